@@ -1,0 +1,3 @@
+export { h, render, Fragment, createRef } from 'preact';
+export { useEffect, useLayoutEffect, useRef, useState, useMemo, useId, useCallback } from 'preact/hooks';
+export { useSignal, useComputed, useSignalEffect } from '@preact/signals';

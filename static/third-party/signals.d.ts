@@ -1,0 +1,1 @@
+export { signal, computed, effect, batch, untracked, Signal } from '@preact/signals-core';

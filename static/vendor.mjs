@@ -1,0 +1,107 @@
+// Bundles what the client takes from the packages of package-lock.json into third-party/, with
+// their licences, so that the client runs from source without a build step and without a network.
+//
+//   node vendor.mjs           writes third-party/
+//   node vendor.mjs --check   exits 1 if third-party/ is not what the lock file gives
+
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { build } from 'esbuild';
+
+const here = new URL('./', import.meta.url);
+const target = new URL('third-party/', here);
+
+/** The icons of the sprite: names of the Lucide set. */
+const ICONS = [
+  'check', 'chevron-down', 'chevron-left', 'chevron-right', 'chevron-up', 'circle-alert', 'copy',
+  'door-open', 'ellipsis', 'eye', 'hand', 'info', 'loader-circle', 'lock', 'log-out', 'maximize',
+  'megaphone', 'message-square', 'mic', 'mic-off', 'monitor', 'moon', 'rotate-ccw', 'screen-share',
+  'screen-share-off', 'search', 'send-horizontal', 'settings', 'sun', 'triangle-alert', 'users',
+  'video', 'video-off', 'volume-2', 'volume-x', 'x',
+];
+
+const SIGNALS = `export { signal, computed, effect, batch, untracked, Signal } from '@preact/signals-core';\n`;
+const PREACT = `export { h, render, Fragment, createRef } from 'preact';
+export { useEffect, useLayoutEffect, useRef, useState, useMemo, useId, useCallback } from 'preact/hooks';
+export { useSignal, useComputed, useSignalEffect } from '@preact/signals';
+`;
+const OF_PREACT = ['preact', '@preact/signals'];
+const OF_SIGNALS = ['@preact/signals-core'];
+
+/**
+ * @param {string} contents
+ * @param {string} banner
+ * @returns {Promise<string>} one minified ES module; the signal core is left to signals.js, so that both modules share it
+ */
+async function bundle(contents, banner) {
+  const isCore = contents === SIGNALS;
+  const result = await build({
+    stdin: { contents, resolveDir: here.pathname, sourcefile: 'entry.js' },
+    bundle: true, write: false, minify: true, format: 'esm', target: 'es2022', charset: 'utf8', legalComments: 'none',
+    banner: { js: `/* ${banner} */` },
+    plugins: isCore ? [] : [{
+      name: 'shared-core',
+      setup: (b) => b.onResolve({ filter: /^@preact\/signals-core$/ }, () => ({ path: './signals.js', external: true })),
+    }],
+  });
+  const out = result.outputFiles[0];
+  if (!out) throw new Error('esbuild produced nothing');
+  return out.text;
+}
+
+/** @param {string} path below node_modules */
+const pkg = (path) => readFile(new URL(`node_modules/${path}`, here), 'utf8');
+
+/** @param {string} name */
+async function title(name) {
+  const { version, license } = JSON.parse(await pkg(`${name}/package.json`));
+  return `${name} ${version} (${license})`;
+}
+
+async function sprite() {
+  const symbols = await Promise.all(ICONS.map(async (name) => {
+    const svg = await pkg(`lucide-static/icons/${name}.svg`);
+    const body = svg.slice(svg.indexOf('>', svg.indexOf('<svg')) + 1, svg.indexOf('</svg>')).replace(/\s*\n\s*/g, '');
+    return `<symbol id="${name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" ` +
+      `stroke-linecap="round" stroke-linejoin="round">${body}</symbol>`;
+  }));
+  return `<svg xmlns="http://www.w3.org/2000/svg">\n<!-- ${await title('lucide-static')}, see LICENSES.txt -->\n${symbols.join('\n')}\n</svg>\n`;
+}
+
+async function licences() {
+  const parts = await Promise.all([...OF_PREACT, ...OF_SIGNALS, 'lucide-static'].map(async (name) =>
+    `${await title(name)}\n\n${(await pkg(`${name}/LICENSE`)).trim()}\n`));
+  return parts.join(`\n${'-'.repeat(79)}\n\n`);
+}
+
+/** @param {string[]} names */
+const banner = async (names) => `${(await Promise.all(names.map(title))).join(', ')}, see LICENSES.txt`;
+
+/** @returns {Promise<Record<string, string>>} file name to content */
+export async function vendored() {
+  return {
+    'preact.js': await bundle(PREACT, await banner(OF_PREACT)),
+    'preact.d.ts': PREACT,
+    'signals.js': await bundle(SIGNALS, await banner(OF_SIGNALS)),
+    'signals.d.ts': SIGNALS,
+    'icons.svg': await sprite(),
+    'LICENSES.txt': await licences(),
+  };
+}
+
+async function main() {
+  const check = process.argv.includes('--check');
+  await mkdir(target, { recursive: true });
+  for (const [name, content] of Object.entries(await vendored())) {
+    const url = new URL(name, target);
+    const old = await readFile(url, 'utf8').catch(() => null);
+    if (old === content) continue;
+    if (check) {
+      console.error(`third-party/${name} does not match package-lock.json: run "npm run vendor"`);
+      process.exitCode = 1;
+    } else {
+      await writeFile(url, content);
+    }
+  }
+}
+
+if (import.meta.url === `file://${process.argv[1]}`) await main();
