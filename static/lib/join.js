@@ -1,0 +1,51 @@
+// Joining a group on an open connection.
+
+import { ClosedError, JoinError, RedirectError } from './errors.js';
+
+/** @typedef {import('./connection.js').ServerConnection} ServerConnection */
+/** @typedef {import('./messages.js').Joined} Joined */
+
+/**
+ * @typedef {object} Credentials
+ * @property {string} group
+ * @property {string} username
+ * @property {string} password
+ * @property {import('./messages.js').UserData} [data] our data from the start
+ */
+
+/**
+ * Joins, and resolves with the server's `joined`. Its listeners on the connection have been called
+ * before the promise settles.
+ * @param {ServerConnection} connection
+ * @param {Credentials} credentials
+ * @returns {Promise<Joined>} rejected with JoinError, RedirectError or ClosedError
+ */
+export function join(connection, { group, username, password, data }) {
+  return new Promise((resolve, reject) => {
+    const offJoined = connection.on('joined', (m) => {
+      if (m.kind === 'change') return;
+      done();
+      if (m.kind === 'join') resolve(m);
+      else if (m.kind === 'redirect') reject(new RedirectError(String(m.value ?? '')));
+      else reject(new JoinError(String(m.value ?? ''), m.error ?? ''));
+    });
+    const offClose = connection.on('close', (e) => {
+      done();
+      reject(new ClosedError(e.reason || undefined));
+    });
+    function done() {
+      offJoined();
+      offClose();
+    }
+    connection.send({ type: 'join', kind: 'join', group, username, password, ...(data && { data }) });
+  });
+}
+
+/**
+ * Says which tracks we want, by label of the stream; the key `''` is for all other labels.
+ * @param {ServerConnection} connection
+ * @param {Record<string, import('./messages.js').Wanted[]>} request
+ */
+export function request(connection, request) {
+  connection.send({ type: 'request', request });
+}

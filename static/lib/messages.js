@@ -1,0 +1,115 @@
+// The messages of the websocket protocol as types: one object per text frame, told apart by `type`.
+// Members that the server leaves out when empty are optional here.
+
+/** @typedef {'op' | 'present' | 'message' | 'caption' | 'token' | 'record' | 'admin' | 'system' | (string & {})} Permission */
+
+/** @typedef {Record<string, unknown>} UserData free-form; `raisehand: true` is a raised hand */
+
+/**
+ * What is known of a group. Over HTTP `location` and `endpoint` are always there.
+ * @typedef {object} Status
+ * @property {string} name
+ * @property {string} [location] URL of the group page
+ * @property {string} [endpoint] URL of the websocket
+ * @property {string} [redirect] URL of the server that holds the group
+ * @property {string} [displayName]
+ * @property {string} [description]
+ * @property {string} [authServer]
+ * @property {string} [authPortal]
+ * @property {boolean} [locked]
+ * @property {number} [clientCount]
+ * @property {boolean} [canChangePassword]
+ */
+
+/** @typedef {{type: 'handshake', version: string[], id?: string}} Handshake */
+/** @typedef {{type: 'ping'} | {type: 'pong'}} Liveness */
+/**
+ * @typedef {object} Join
+ * @property {'join'} type
+ * @property {'join' | 'leave'} kind
+ * @property {string} group
+ * @property {string} [username]
+ * @property {string} [password]
+ * @property {UserData} [data]
+ */
+/**
+ * @typedef {object} Joined
+ * @property {'joined'} type
+ * @property {'join' | 'change' | 'fail' | 'leave' | 'redirect'} kind
+ * @property {string} [group]
+ * @property {string} [username]
+ * @property {Permission[]} [permissions]
+ * @property {Status} [status]
+ * @property {Record<string, unknown>} [data]
+ * @property {RTCConfiguration} [rtcConfiguration]
+ * @property {string} [error]
+ * @property {unknown} [value]
+ */
+/**
+ * @typedef {object} UserMessage a user who came, changed or went
+ * @property {'user'} type
+ * @property {'add' | 'change' | 'delete'} kind
+ * @property {string} id
+ * @property {string} [username]
+ * @property {Permission[]} [permissions]
+ * @property {UserData} [data]
+ */
+/**
+ * @typedef {object} Offer
+ * @property {'offer'} type
+ * @property {string} id
+ * @property {string} [label]
+ * @property {string | null} [replace]
+ * @property {string} [source]
+ * @property {string} [username]
+ * @property {string} sdp
+ */
+/** @typedef {{type: 'answer', id: string, sdp: string}} Answer */
+/** @typedef {{type: 'ice', id: string, candidate: RTCIceCandidateInit}} Ice */
+/** @typedef {{type: 'renegotiate' | 'close' | 'abort', id: string}} StreamEvent */
+/** @typedef {'audio' | 'video' | 'video-low'} Wanted */
+/** @typedef {{type: 'request', request: Record<string, Wanted[]>}} Request */
+/** @typedef {{type: 'requestStream', id: string, request: Wanted[] | null}} RequestStream */
+/**
+ * @typedef {object} Chat
+ * @property {'chat' | 'chathistory'} type
+ * @property {string} [kind]
+ * @property {string} [id]
+ * @property {string} [source]
+ * @property {string} [username]
+ * @property {string} [dest]
+ * @property {boolean} [privileged]
+ * @property {boolean} [noecho]
+ * @property {string | number} [time]
+ * @property {unknown} value
+ */
+/**
+ * @typedef {object} Notice a message for the client rather than the reader of the chat
+ * @property {'usermessage'} type
+ * @property {string} kind
+ * @property {string} [id]
+ * @property {string} [source]
+ * @property {string} [username]
+ * @property {string} [dest]
+ * @property {boolean} [privileged]
+ * @property {string} [error]
+ * @property {string | number} [time]
+ * @property {unknown} [value]
+ */
+/**
+ * @typedef {object} UserAction
+ * @property {'useraction'} type
+ * @property {'kick' | 'setdata'} kind
+ * @property {string} source
+ * @property {string} dest
+ * @property {unknown} [value]
+ */
+
+/**
+ * @typedef {Handshake | Liveness | Joined | UserMessage | Offer | Answer | Ice | StreamEvent | Chat | Notice} ServerMessage
+ */
+/**
+ * @typedef {Handshake | Liveness | Join | Offer | Answer | Ice | StreamEvent | Request | RequestStream | Chat | UserAction} ClientMessage
+ */
+
+export {};

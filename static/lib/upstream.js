@@ -1,0 +1,148 @@
+// A stream of ours: one peer connection whose offers are made here.
+
+import { CandidateBuffer } from './candidates.js';
+import { Emitter } from './emitter.js';
+import { randomId } from './ids.js';
+
+/** @typedef {import('./connection.js').ServerConnection} ServerConnection */
+
+/**
+ * @typedef {object} UpOptions
+ * @property {string} label `camera`, `screenshare` or `video`
+ * @property {MediaStream} media the tracks to send; they stay the caller's
+ * @property {string} [replace] id of our stream that this one takes the place of
+ * @property {number} [maxVideoBitrate] bit/s, no limit if absent
+ */
+
+/**
+ * Events: `close` once, with the reason; `state` whenever the state of the transport changes.
+ * @extends {Emitter<{close: 'local' | 'aborted' | 'replaced' | 'failed', state: RTCIceConnectionState}>}
+ */
+export class UpStream extends Emitter {
+  id = randomId();
+  /** @type {RTCPeerConnection} */
+  pc;
+  /** @type {string} */
+  label;
+
+  /** @type {ServerConnection} */
+  #connection;
+  #candidates;
+  #replace;
+  #closed = false;
+  /** An offer is being made or waits for its answer. */
+  #busy = false;
+  /** @type {{restart: boolean} | null} what to do once the answer has come */
+  #pending = null;
+
+  /**
+   * Makes the peer connection and sends the first offer.
+   * @param {ServerConnection} connection
+   * @param {UpOptions} options
+   */
+  constructor(connection, { label, media, replace = '', maxVideoBitrate }) {
+    super();
+    this.#connection = connection;
+    this.label = label;
+    this.#replace = replace;
+    this.pc = new RTCPeerConnection(connection.rtcConfiguration);
+    this.#candidates = new CandidateBuffer(this.pc);
+    for (const track of media.getTracks()) {
+      const encoding = track.kind === 'video' && maxVideoBitrate ? [{ maxBitrate: maxVideoBitrate }] : [{}];
+      this.pc.addTransceiver(track, { direction: 'sendonly', streams: [media], sendEncodings: encoding });
+    }
+    this.pc.onicecandidate = (e) => {
+      if (e.candidate) connection.send({ type: 'ice', id: this.id, candidate: e.candidate.toJSON() });
+    };
+    this.pc.oniceconnectionstatechange = () => {
+      this.emit('state', this.pc.iceConnectionState);
+      if (this.pc.iceConnectionState === 'failed') void this.negotiate({ restart: true });
+    };
+    connection.up.set(this.id, this);
+    const old = connection.up.get(replace);
+    void this.negotiate().then(() => old?.dispose('replaced'));
+  }
+
+  /**
+   * Sends an offer, at once or after the answer to the one before.
+   * @param {{restart?: boolean}} [options] restart: with new ICE credentials
+   */
+  async negotiate({ restart = false } = {}) {
+    if (this.#closed) return;
+    if (this.#busy) {
+      this.#pending = { restart: restart || (this.#pending?.restart ?? false) };
+      return;
+    }
+    this.#busy = true;
+    try {
+      const offer = await this.pc.createOffer({ iceRestart: restart });
+      await this.pc.setLocalDescription(offer);
+    } catch (e) {
+      this.#fail(e);
+      return;
+    }
+    if (this.#closed) return;
+    const replace = this.#replace || undefined;
+    this.#replace = '';
+    this.#connection.send({
+      type: 'offer', id: this.id, label: this.label, replace,
+      source: this.#connection.id, username: this.#connection.username,
+      sdp: this.pc.localDescription?.sdp ?? '',
+    });
+  }
+
+  /** @param {string} sdp */
+  async gotAnswer(sdp) {
+    if (this.#closed || this.pc.signalingState !== 'have-local-offer') return;
+    try {
+      await this.pc.setRemoteDescription({ type: 'answer', sdp });
+    } catch (e) {
+      this.#fail(e);
+      return;
+    }
+    await this.#candidates.flush();
+    this.#busy = false;
+    const pending = this.#pending;
+    this.#pending = null;
+    if (pending) await this.negotiate(pending);
+  }
+
+  /** @param {RTCIceCandidateInit} candidate */
+  gotCandidate(candidate) {
+    return this.#candidates.add(candidate);
+  }
+
+  /** The server does not want the stream, or not any more. */
+  abortedByServer() {
+    this.#connection.send({ type: 'close', id: this.id });
+    this.dispose('aborted');
+  }
+
+  /** Ends the stream for everybody. */
+  close() {
+    if (this.#closed) return;
+    this.#connection.send({ type: 'close', id: this.id });
+    this.dispose('local');
+  }
+
+  /**
+   * Ends the stream here, without a word to the server.
+   * @param {'local' | 'aborted' | 'replaced' | 'failed'} [reason]
+   */
+  dispose(reason = 'local') {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#connection.up.delete(this.id);
+    this.pc.onicecandidate = this.pc.oniceconnectionstatechange = null;
+    this.pc.close();
+    this.emit('close', reason);
+  }
+
+  /** @param {unknown} e */
+  #fail(e) {
+    if (this.#closed) return;
+    this.#connection.emit('error', e instanceof Error ? e : new Error(String(e)));
+    this.#connection.send({ type: 'close', id: this.id });
+    this.dispose('failed');
+  }
+}
