@@ -1,0 +1,63 @@
+package socket
+
+import "net/netip"
+
+const (
+	// MaxDatagram is the size in bytes of the largest datagram that is
+	// received whole; longer ones are discarded. It exceeds what fits an
+	// Ethernet frame.
+	MaxDatagram = 2047
+	// MaxBurst is the largest number of datagrams that one Read returns.
+	MaxBurst = 32
+)
+
+// Message is one datagram: one that has arrived from Addr, or one to be sent
+// there. Addr is never an IPv4 address in IPv6 clothing; it has a zone only
+// where the address is link-local.
+type Message struct {
+	Data []byte
+	Addr netip.AddrPort
+}
+
+// Burst is what one Read has brought, and the memory it lies in. It belongs to
+// one reader. Messages, and the Data in them, are valid until the next Read;
+// Data may be overwritten in place until then.
+type Burst struct {
+	Messages []Message
+
+	// buffer has one byte more per message than MaxDatagram, by which a
+	// truncated datagram shows.
+	buffer [MaxBurst * (MaxDatagram + 1)]byte
+}
+
+// NewBurst returns an empty burst.
+func NewBurst() *Burst { return &Burst{Messages: make([]Message, 0, MaxBurst)} }
+
+// slot returns the memory of message i.
+func (b *Burst) slot(i int) []byte {
+	const size = MaxDatagram + 1
+	return b.buffer[i*size : (i+1)*size : (i+1)*size]
+}
+
+// Socket is a place from which datagrams leave and at which they arrive: one
+// local address and port, for good.
+//
+// Read is called by one goroutine at a time; everything else may be called
+// from any.
+type Socket interface {
+	// Read waits until at least one datagram has arrived, and returns what is
+	// there. It returns an error only when the socket cannot be read any more:
+	// net.ErrClosed after Close. What the network reports about datagrams
+	// sent earlier (an ICMP message, say) is not an error.
+	Read(*Burst) error
+	// Flush sends what the batch holds, in order, and empties it. It returns
+	// how many datagrams the system did not take; they are lost, as
+	// datagrams are. It does not wait for the network.
+	Flush(*Batch) (dropped int)
+	// WriteTo sends one datagram.
+	WriteTo(p []byte, to netip.AddrPort) error
+	// LocalAddr is the address and the port that the socket is bound to.
+	LocalAddr() netip.AddrPort
+	// Close closes the socket and ends a Read in progress. It is idempotent.
+	Close() error
+}
