@@ -1,0 +1,356 @@
+package srtp
+
+import (
+	"bytes"
+	"errors"
+	"testing"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+	pionsrtp "github.com/pion/srtp/v2"
+)
+
+// suites are the profiles that connections use, with a master key and salt.
+var suites = map[string]struct {
+	profile   pionsrtp.ProtectionProfile
+	key, salt []byte
+}{
+	"GCM": {pionsrtp.ProtectionProfileAeadAes128Gcm, bytes.Repeat([]byte{1}, 16), bytes.Repeat([]byte{2}, 12)},
+	"CM":  {pionsrtp.ProtectionProfileAes128CmHmacSha1_80, bytes.Repeat([]byte{3}, 16), bytes.Repeat([]byte{4}, 14)},
+}
+
+func eachSuite(t *testing.T, f func(t *testing.T, o *Opener, s *Sealer, oracle func() *pionsrtp.Context)) {
+	for name, c := range suites {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o, err := NewOpener(c.profile, c.key, c.salt)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, err := NewSealer(c.profile, c.key, c.salt)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f(t, o, s, func() *pionsrtp.Context {
+				x, err := pionsrtp.CreateContext(c.key, c.salt, c.profile)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return x
+			})
+		})
+	}
+}
+
+func packet(t testing.TB, ssrc uint32, sequence uint16) []byte {
+	t.Helper()
+	p := rtp.Packet{
+		Header:  rtp.Header{Version: 2, PayloadType: 96, SSRC: ssrc, SequenceNumber: sequence, Timestamp: uint32(sequence) * 30, CSRC: []uint32{7}},
+		Payload: bytes.Repeat([]byte{byte(sequence)}, int(sequence)%1200),
+	}
+	raw, err := p.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
+func report(t testing.TB, ssrc uint32, n uint8) []byte {
+	t.Helper()
+	raw, err := rtcp.Marshal([]rtcp.Packet{
+		&rtcp.ReceiverReport{SSRC: ssrc, Reports: []rtcp.ReceptionReport{{SSRC: 5, FractionLost: n}}},
+		&rtcp.PictureLossIndication{SenderSSRC: ssrc, MediaSSRC: 5},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
+func seal(t testing.TB, f func([]byte, int) (int, error), plain []byte) []byte {
+	t.Helper()
+	buf := make([]byte, len(plain)+Overhead)
+	copy(buf, plain)
+	n, err := f(buf, len(plain))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return buf[:n]
+}
+
+func TestRTPAgreesWithPionOverARollover(t *testing.T) {
+	t.Parallel()
+	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, oracle func() *pionsrtp.Context) {
+		sender, receiver := oracle(), oracle()
+		// Three roll-overs, from a start just before the first.
+		for i, step := 0, uint16(0); i < 3000; i++ {
+			step += 65
+			sequence := 65530 + step
+			plain := packet(t, 9, sequence)
+
+			theirs, err := sender.EncryptRTP(nil, plain, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ours := seal(t, s.RTP, plain)
+			if !bytes.Equal(ours, theirs) {
+				t.Fatalf("packet %d (%d): sealed otherwise than pion does", i, sequence)
+			}
+			if got, err := receiver.DecryptRTP(nil, ours, nil); err != nil || !bytes.Equal(got, plain) {
+				t.Fatalf("packet %d: pion cannot open: %v", i, err)
+			}
+			if got, err := o.RTP(theirs); err != nil || !bytes.Equal(got, plain) || &got[0] != &theirs[0] {
+				t.Fatalf("packet %d: %v", i, err)
+			}
+		}
+	})
+}
+
+func TestRTCPAgreesWithPion(t *testing.T) {
+	t.Parallel()
+	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, oracle func() *pionsrtp.Context) {
+		sender, receiver := oracle(), oracle()
+		for i := range 300 {
+			plain := report(t, uint32(i%3), byte(i))
+			theirs, err := sender.EncryptRTCP(nil, plain, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ours := seal(t, s.RTCP, plain)
+			if !bytes.Equal(ours, theirs) {
+				t.Fatalf("report %d: sealed otherwise than pion does", i)
+			}
+			if got, err := receiver.DecryptRTCP(nil, ours, nil); err != nil || !bytes.Equal(got, plain) {
+				t.Fatalf("report %d: pion cannot open: %v", i, err)
+			}
+			if got, err := o.RTCP(theirs); err != nil || !bytes.Equal(got, plain) {
+				t.Fatalf("report %d: %v", i, err)
+			}
+		}
+	})
+}
+
+func TestSealingAgainGivesTheSameDatagram(t *testing.T) {
+	t.Parallel()
+	eachSuite(t, func(t *testing.T, _ *Opener, s *Sealer, _ func() *pionsrtp.Context) {
+		var sent [][]byte
+		for i := range 200 {
+			sent = append(sent, seal(t, s.RTP, packet(t, 1, uint16(65436+i))))
+		}
+		for i := range sent {
+			if !bytes.Equal(sent[i], seal(t, s.RTP, packet(t, 1, uint16(65436+i)))) {
+				t.Fatalf("number %d differs", uint16(65436+i))
+			}
+		}
+		// And the counter has not moved by that.
+		next := seal(t, s.RTP, packet(t, 1, 100))
+		if bytes.Equal(next, sent[0]) {
+			t.Error("same datagram for another number")
+		}
+	})
+}
+
+func TestNumbersBeforeTheFirstCannotBeSealed(t *testing.T) {
+	t.Parallel()
+	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, _ func() *pionsrtp.Context) {
+		if _, err := o.RTP(seal(t, s.RTP, packet(t, 1, 3))); err != nil {
+			t.Fatal(err)
+		}
+		p := packet(t, 1, 65534)
+		if _, err := s.RTP(append(p, make([]byte, Overhead)...), len(p)); !errors.Is(err, errBeforeFirst) {
+			t.Errorf("got %v", err)
+		}
+		if _, err := o.RTP(seal(t, s.RTP, packet(t, 1, 4))); err != nil {
+			t.Errorf("the next one: %v", err)
+		}
+	})
+}
+
+func TestFirstPacketHeardAfterARollover(t *testing.T) {
+	t.Parallel()
+	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, _ func() *pionsrtp.Context) {
+		seal(t, s.RTP, packet(t, 1, 65535)) // lost
+		zero := seal(t, s.RTP, packet(t, 1, 0))
+		for i := 1; i < 70000; i += 1000 {
+			plain := packet(t, 1, uint16(i))
+			if got, err := o.RTP(seal(t, s.RTP, plain)); err != nil || !bytes.Equal(got, plain) {
+				t.Fatalf("number %d: %v", i, err)
+			}
+			if i == 1 {
+				if _, err := o.RTP(bytes.Clone(zero)); err != nil {
+					t.Fatalf("the one before: %v", err)
+				}
+			}
+		}
+	})
+}
+
+func TestReplayIsRefused(t *testing.T) {
+	t.Parallel()
+	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, _ func() *pionsrtp.Context) {
+		var sent [][]byte
+		for i := range 600 {
+			sent = append(sent, seal(t, s.RTP, packet(t, 1, uint16(65300+i))))
+		}
+		late := 100 // arrives after everything, within the window
+		for i, p := range sent {
+			if i == late {
+				continue
+			}
+			if _, err := o.RTP(bytes.Clone(p)); err != nil {
+				t.Fatalf("packet %d: %v", i, err)
+			}
+			if _, err := o.RTP(bytes.Clone(p)); err == nil {
+				t.Fatalf("packet %d replayed", i)
+			}
+		}
+		if _, err := o.RTP(bytes.Clone(sent[late])); err != nil {
+			t.Errorf("late packet: %v", err)
+		}
+		for i, p := range sent {
+			if _, err := o.RTP(bytes.Clone(p)); err == nil {
+				t.Errorf("packet %d replayed at the end", i)
+			}
+		}
+		r := seal(t, s.RTCP, report(t, 1, 0))
+		if _, err := o.RTCP(bytes.Clone(r)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := o.RTCP(r); err == nil {
+			t.Error("report replayed")
+		}
+	})
+}
+
+func TestTamperingIsNoticed(t *testing.T) {
+	t.Parallel()
+	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, _ func() *pionsrtp.Context) {
+		first := seal(t, s.RTP, packet(t, 1, 40))
+		second := seal(t, s.RTP, packet(t, 1, 41))
+		control := seal(t, s.RTCP, report(t, 1, 0))
+		try := func(known string) {
+			for i := range second {
+				p := bytes.Clone(second)
+				p[i] ^= 0x04
+				if _, err := o.RTP(p); err == nil {
+					t.Errorf("%s source: byte %d changed", known, i)
+				}
+				if _, err := o.RTP(second[:i:i]); err == nil {
+					t.Errorf("%s source: cut at %d", known, i)
+				}
+			}
+			for i := range control {
+				p := bytes.Clone(control)
+				p[i] ^= 0x04
+				if _, err := o.RTCP(p); err == nil {
+					t.Errorf("%s source: RTCP byte %d changed", known, i)
+				}
+				if _, err := o.RTCP(bytes.Clone(control[:i])); err == nil {
+					t.Errorf("%s source: RTCP cut at %d", known, i)
+				}
+			}
+		}
+		try("unknown")
+		if _, err := o.RTP(bytes.Clone(first)); err != nil {
+			t.Fatal(err)
+		}
+		// Cutting decrypts in place, so it works on what is thrown away.
+		keep := bytes.Clone(second)
+		try("known")
+		if _, err := o.RTP(keep); err != nil {
+			t.Errorf("the true one afterwards: %v", err)
+		}
+		if _, err := o.RTCP(control); err != nil {
+			t.Errorf("the true report afterwards: %v", err)
+		}
+	})
+}
+
+func TestForgedSourcesLeaveNoTrace(t *testing.T) {
+	t.Parallel()
+	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, _ func() *pionsrtp.Context) {
+		forge := func(n int) {
+			for i := range n {
+				if _, err := o.RTP(packet(t, uint32(1000+i), uint16(100+i))); err == nil {
+					t.Fatal("forged packet accepted")
+				}
+				if _, err := o.RTCP(append(report(t, uint32(1000+i), 0), make([]byte, 32)...)); err == nil {
+					t.Fatal("forged report accepted")
+				}
+			}
+		}
+		forge(500)
+		if len(o.rtp)+len(o.rtcp) != 0 || o.forged >= maxForged {
+			t.Errorf("remembers %d and %d sources, %d failures",
+				len(o.rtp), len(o.rtcp), o.forged)
+		}
+		// The true source still gets in, whatever was tried in its name.
+		forge(7)
+		for i := range 10 {
+			p := seal(t, s.RTP, packet(t, 1001, uint16(100+i)))
+			if _, err := o.RTP(p); err != nil {
+				t.Fatalf("true packet %d: %v", i, err)
+			}
+		}
+	})
+}
+
+func TestSourcesAreBounded(t *testing.T) {
+	t.Parallel()
+	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, _ func() *pionsrtp.Context) {
+		for i := range uint32(maxSources + 10) {
+			_, err := o.RTP(seal(t, s.RTP, packet(t, i, 5000)))
+			_, errControl := o.RTCP(seal(t, s.RTCP, report(t, i, 0)))
+			if i < maxSources && (err != nil || errControl != nil) {
+				t.Fatalf("source %d: %v, %v", i, err, errControl)
+			}
+			if i >= maxSources && (!errors.Is(err, ErrTooManySources) || !errors.Is(errControl, ErrTooManySources)) {
+				t.Fatalf("source %d: %v, %v", i, err, errControl)
+			}
+		}
+		if _, err := o.RTP(seal(t, s.RTP, packet(t, 0, 5001))); err != nil {
+			t.Errorf("an old source: %v", err)
+		}
+	})
+}
+
+func TestWrongKeyOpensNothing(t *testing.T) {
+	t.Parallel()
+	eachSuite(t, func(t *testing.T, o *Opener, _ *Sealer, _ func() *pionsrtp.Context) {
+		other, err := NewSealer(o.profile, bytes.Repeat([]byte{9}, 16), o.salt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := o.RTP(seal(t, other.RTP, packet(t, 1, 1))); err == nil {
+			t.Error("RTP opened")
+		}
+		if _, err := o.RTCP(seal(t, other.RTCP, report(t, 1, 1))); err == nil {
+			t.Error("RTCP opened")
+		}
+	})
+	if _, err := NewOpener(pionsrtp.ProtectionProfileAeadAes128Gcm, make([]byte, 16), make([]byte, 14)); err == nil {
+		t.Error("opener with a wrong salt")
+	}
+	if _, err := NewSealer(pionsrtp.ProtectionProfileAeadAes128Gcm, make([]byte, 1), make([]byte, 12)); err == nil {
+		t.Error("sealer with a wrong key")
+	}
+}
+
+func TestSealRefusesWhatDoesNotFit(t *testing.T) {
+	t.Parallel()
+	eachSuite(t, func(t *testing.T, _ *Opener, s *Sealer, _ func() *pionsrtp.Context) {
+		p, r := packet(t, 1, 100), report(t, 1, 1)
+		for name, err := range map[string]error{
+			"RTP without room":  second(s.RTP(p[:len(p):len(p)], len(p))),
+			"RTCP without room": second(s.RTCP(r[:len(r):len(r)], len(r))),
+			"RTP too short":     second(s.RTP(make([]byte, 100), 11)),
+			"RTCP too short":    second(s.RTCP(make([]byte, 100), 7)),
+		} {
+			if err == nil {
+				t.Error(name)
+			}
+		}
+	})
+}
+
+func second(_ int, err error) error { return err }
