@@ -1,0 +1,293 @@
+package mux
+
+import (
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/ice/v2"
+)
+
+const (
+	// maxPeers bounds the remote addresses whose socket a view remembers;
+	// others are sent to by the route of the moment.
+	maxPeers = 64
+	// maxTransactions bounds the requests, each way, that a view remembers.
+	maxTransactions = 64
+)
+
+// Watcher sees the DTLS datagrams of a connection, so that the keys can be
+// derived from the handshake.
+type Watcher interface {
+	// Inbound may change the datagram; it is called before the library reads
+	// it.
+	Inbound(datagram []byte)
+	Outbound(datagram []byte)
+}
+
+// View is what one peer connection sees of the sockets: an ice.UDPMux that
+// carries STUN and DTLS and never media.
+type View struct {
+	mux      *Mux
+	receiver Receiver
+	watcher  Watcher
+	// rtt is that of the last check that was answered, in nanoseconds.
+	rtt atomic.Int64
+
+	// claimed and gone are guarded by the table's lock.
+	claimed []Path
+	gone    bool
+
+	// mu guards what follows. It is taken after the table's lock.
+	mu     sync.Mutex
+	closed bool
+	// conns are the packet conns by ufrag and family; two ufrags live during
+	// an ICE restart.
+	conns map[connKey]*packetConn
+	// ufrag is the latest one.
+	ufrag string
+	// peers says by which socket a remote address is reached.
+	peers map[netip.AddrPort]int
+	// requests are the peer's latest, which pion is about to answer.
+	requests [maxTransactions]request
+	// checks are pion's own latest requests.
+	checks                 [maxTransactions]check
+	nextRequest, nextCheck int
+}
+
+var _ ice.UDPMux = (*View)(nil)
+
+type connKey struct {
+	ufrag string
+	ipv6  bool
+}
+
+type request struct {
+	id     transactionID
+	socket int
+}
+
+type check struct {
+	id   transactionID
+	sent time.Duration
+}
+
+// NewView makes the view of one connection.
+func (m *Mux) NewView(r Receiver, w Watcher) *View {
+	return &View{
+		mux: m, receiver: r, watcher: w,
+		conns: make(map[connKey]*packetConn),
+		peers: make(map[netip.AddrPort]int),
+	}
+}
+
+// GetListenAddresses implements ice.UDPMux: one address for each family, since
+// every candidate costs pion a goroutine and a buffer. All other addresses
+// are announced in the SDP only.
+func (v *View) GetListenAddresses() []net.Addr {
+	var addrs []net.Addr
+	var have4, have6 bool
+	for _, s := range v.mux.sockets {
+		a := s.LocalAddr()
+		if a.Addr().Unmap().Is4() {
+			if have4 {
+				continue
+			}
+			have4 = true
+		} else {
+			if have6 {
+				continue
+			}
+			have6 = true
+		}
+		addrs = append(addrs, net.UDPAddrFromAddrPort(a))
+	}
+	return addrs
+}
+
+// GetConn implements ice.UDPMux.
+func (v *View) GetConn(ufrag string, addr net.Addr) (net.PacketConn, error) {
+	local, ok := addr.(*net.UDPAddr)
+	if !ok {
+		return nil, net.InvalidAddrError("not a UDP address")
+	}
+	v.mux.table.addUfrag(ufrag, v)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.closed {
+		return nil, net.ErrClosed
+	}
+	k := connKey{ufrag, local.IP.To4() == nil}
+	if c := v.conns[k]; c != nil {
+		return c, nil
+	}
+	c := newPacketConn(v, k, local)
+	v.conns[k] = c
+	v.ufrag = ufrag
+	return c, nil
+}
+
+// RemoveConnByUfrag implements ice.UDPMux.
+func (v *View) RemoveConnByUfrag(ufrag string) {
+	v.mux.table.removeUfrag(ufrag, v)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for k, c := range v.conns {
+		if k.ufrag == ufrag {
+			c.end()
+			delete(v.conns, k)
+		}
+	}
+}
+
+// Close implements io.Closer: nothing is routed to the view any more. The
+// sockets stay open.
+func (v *View) Close() error {
+	v.mux.table.remove(v)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.closed = true
+	for k, c := range v.conns {
+		c.end()
+		delete(v.conns, k)
+	}
+	return nil
+}
+
+// PathTo returns the path on which the peer's address is reached.
+func (v *View) PathTo(addr netip.AddrPort) (Path, bool) {
+	addr = netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port())
+	v.mu.Lock()
+	i, ok := v.peers[addr]
+	v.mu.Unlock()
+	if ok {
+		return Path{i, addr}, true
+	}
+	i, ok = v.mux.route(addr)
+	if !ok {
+		return Path{}, false
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if known, ok := v.peers[addr]; ok {
+		i = known
+	} else if len(v.peers) < maxPeers {
+		v.peers[addr] = i
+	}
+	return Path{i, addr}, true
+}
+
+// RTT is the round-trip time of the last connectivity check that was
+// answered; 0 before the first.
+func (v *View) RTT() time.Duration { return time.Duration(v.rtt.Load()) }
+
+// dropClaimLocked forgets one claim; the table's lock is held.
+func (v *View) dropClaimLocked(p Path) {
+	for i, q := range v.claimed {
+		if q == p {
+			v.claimed = append(v.claimed[:i], v.claimed[i+1:]...)
+			return
+		}
+	}
+}
+
+func (v *View) receiveDTLS(d []byte, p Path) {
+	v.watcher.Inbound(d)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.passLocked(v.ufrag, d, p)
+}
+
+func (v *View) receiveSTUN(d []byte, s *stunMessage, p Path, now time.Duration) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	ufrag := v.ufrag
+	switch s.class {
+	case classRequest:
+		ufrag = string(s.localUfrag())
+		v.requests[v.nextRequest] = request{s.id, p.Socket}
+		v.nextRequest = (v.nextRequest + 1) % maxTransactions
+		// The peer's nomination decides by which of our addresses it wants to
+		// be reached; before it, the first one that it tried will do.
+		if _, known := v.peers[p.Addr]; s.useCandidate || !known && len(v.peers) < maxPeers {
+			v.peers[p.Addr] = p.Socket
+		}
+	case classSuccess:
+		for i := range v.checks {
+			if v.checks[i].id == s.id {
+				v.rtt.Store(int64(now - v.checks[i].sent))
+			}
+		}
+	}
+	v.passLocked(ufrag, d, p)
+}
+
+func (v *View) passLocked(ufrag string, d []byte, p Path) {
+	if c := v.conns[connKey{ufrag, !p.Addr.Addr().Unmap().Is4()}]; c != nil {
+		c.push(d, p.Addr)
+	}
+}
+
+// write sends a datagram of the library.
+func (v *View) write(d []byte, to netip.AddrPort) {
+	switch {
+	case len(d) == 0:
+	case d[0] >= 128:
+		v.mux.misdirected.Add(1)
+	case d[0] < 4:
+		v.writeSTUN(d, to)
+	default:
+		v.watcher.Outbound(d)
+		if p, ok := v.PathTo(to); ok {
+			v.mux.send(p, d)
+		}
+	}
+}
+
+func (v *View) writeSTUN(d []byte, to netip.AddrPort) {
+	s, ok := parseSTUN(d)
+	if !ok {
+		return
+	}
+	if s.class == classSuccess || s.class == classError {
+		socketIndex, ok := v.requestSocket(s.id)
+		if !ok {
+			return
+		}
+		p := Path{socketIndex, to}
+		if s.class == classSuccess {
+			v.mux.table.claim(p, v, v.mux.clock())
+		}
+		v.mux.send(p, d)
+		return
+	}
+	if s.class == classRequest {
+		v.rememberCheck(s.id)
+	}
+	if p, ok := v.PathTo(to); ok {
+		v.mux.send(p, d)
+	}
+}
+
+// requestSocket returns the socket on which the peer's request came in.
+func (v *View) requestSocket(id transactionID) (int, bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for i := range v.requests {
+		if v.requests[i].id == id {
+			return v.requests[i].socket, true
+		}
+	}
+	return 0, false
+}
+
+func (v *View) rememberCheck(id transactionID) {
+	v.mu.Lock()
+	displaced := v.checks[v.nextCheck].id
+	v.checks[v.nextCheck] = check{id, v.mux.clock()}
+	v.nextCheck = (v.nextCheck + 1) % maxTransactions
+	v.mu.Unlock()
+	v.mux.table.swapTransaction(id, displaced, v)
+}
