@@ -1,0 +1,134 @@
+package group
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+)
+
+// maxConfig is the largest configuration file, in bytes.
+const maxConfig = 1 << 20
+
+// Config is the configuration of the server: what data/config.json says. It is
+// not changed once it is in use.
+type Config struct {
+	// Users are the administrators of the server.
+	Users Users
+	// WritableGroups lets the administration interface write group files.
+	WritableGroups bool
+	// AllowOrigin and AllowAdminOrigin are the origins from which other sites
+	// may use the websocket and the administration interface.
+	AllowOrigin, AllowAdminOrigin []string
+	// PublicServer lets any site use the websocket.
+	PublicServer bool
+	// ProxyURL is the address, or a part of it, at which a proxy offers the
+	// server; "" if it is the one that requests name.
+	ProxyURL string
+	// CanonicalHost is the host, with its port, to which visitors of others
+	// are sent; "" if they may stay.
+	CanonicalHost string
+}
+
+// ParseConfig decodes a configuration file. The error is a *DecodeError.
+func ParseConfig(data []byte) (*Config, error) {
+	c := &Config{}
+	var obsolete any
+	err := decodeFile(data, fields{
+		"users": &c.Users, "writableGroups": &c.WritableGroups,
+		"allowOrigin": &c.AllowOrigin, "allowAdminOrigin": &c.AllowAdminOrigin,
+		"publicServer": &c.PublicServer, "proxyURL": &c.ProxyURL,
+		"canonicalHost": &c.CanonicalHost, "admin": &obsolete,
+	})
+	if err != nil {
+		return nil, err
+	}
+	for name, entry := range c.Users {
+		if entry.Password.kind == passwordWildcard {
+			return nil, fmt.Errorf("administrator %q may not have a wildcard password", name)
+		}
+	}
+	return c, nil
+}
+
+// ConfigFile is a configuration file that is read again when it has changed.
+type ConfigFile struct {
+	path   string
+	logger *slog.Logger
+
+	// mu guards what follows.
+	mu       sync.Mutex
+	config   *Config
+	read     bool
+	size     int64
+	modified time.Time
+}
+
+// NewConfigFile returns the configuration in a file, which need not exist. A
+// nil logger means slog.Default().
+func NewConfigFile(path string, logger *slog.Logger) *ConfigFile {
+	if logger == nil {
+		logger = slog.Default()
+	}
+	return &ConfigFile{path: path, logger: logger, config: &Config{}}
+}
+
+// Get returns the configuration as it is now: an empty one if there is no file,
+// and the last good one if the file is faulty, which is logged once.
+func (f *ConfigFile) Get() *Config {
+	info, err := os.Stat(f.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return f.set(&Config{}, nil, 0, time.Time{})
+	}
+	if err != nil {
+		return f.set(nil, err, 0, time.Time{})
+	}
+	f.mu.Lock()
+	known, config := f.read && f.size == info.Size() && f.modified.Equal(info.ModTime()), f.config
+	f.mu.Unlock()
+	if known {
+		return config
+	}
+	c, err := readConfig(f.path)
+	return f.set(c, err, info.Size(), info.ModTime())
+}
+
+// set takes note of what was found and returns what is in force.
+func (f *ConfigFile) set(c *Config, fault error, size int64, modified time.Time) *Config {
+	f.mu.Lock()
+	news := !f.read || f.size != size || !f.modified.Equal(modified)
+	f.read, f.size, f.modified = true, size, modified
+	if fault == nil {
+		f.config = c
+	}
+	c = f.config
+	f.mu.Unlock()
+	if fault != nil && news {
+		f.logger.Error("cannot read configuration; the last good one stays in force", "error", fault)
+	}
+	return c
+}
+
+func readConfig(path string) (*Config, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, maxConfig+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > maxConfig {
+		return nil, fmt.Errorf("%s: larger than %d bytes", path, maxConfig)
+	}
+	c, err := ParseConfig(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s:%w", path, err)
+	}
+	return c, nil
+}

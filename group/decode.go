@@ -1,0 +1,181 @@
+package group
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// A DecodeError says what is wrong with a file, and where.
+type DecodeError struct {
+	// Line and Column count from 1; a column is a byte.
+	Line, Column int
+	Err          error
+}
+
+// Error implements error, as "line:column: text".
+func (e *DecodeError) Error() string { return fmt.Sprintf("%d:%d: %v", e.Line, e.Column, e.Err) }
+
+// Unwrap returns what is wrong.
+func (e *DecodeError) Unwrap() error { return e.Err }
+
+// fields maps the keys that an object may have to pointers for their values.
+type fields map[string]any
+
+// strictDecoder is a value that decodes itself, so as to be as strict inside as
+// the object it stands in. base is where data begins in the file; data is one
+// well-formed JSON value.
+type strictDecoder interface {
+	decodeStrict(data []byte, base int64) error
+}
+
+// offsetError is an error at a byte of the file.
+type offsetError struct {
+	offset int64
+	err    error
+}
+
+func (e *offsetError) Error() string { return e.err.Error() }
+func (e *offsetError) Unwrap() error { return e.err }
+
+// decodeFile decodes a file that holds one JSON object and nothing else. Unlike
+// encoding/json it takes keys as they are written, refuses those that it does
+// not know and those that stand twice, and says where.
+func decodeFile(data []byte, known fields) error {
+	err := decodeWhole(data, known)
+	if err == nil {
+		return nil
+	}
+	var at *offsetError
+	if !errors.As(err, &at) {
+		return err
+	}
+	before := data[:min(max(at.offset, 0), int64(len(data)))]
+	return &DecodeError{
+		Line:   1 + bytes.Count(before, []byte("\n")),
+		Column: len(before) - bytes.LastIndexByte(before, '\n'),
+		Err:    at.err,
+	}
+}
+
+func decodeWhole(data []byte, known fields) error {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	var value json.RawMessage
+	if err := dec.Decode(&value); err != nil {
+		return located(err, 0, int64(len(data)))
+	}
+	end := dec.InputOffset()
+	if rest := bytes.TrimLeft(data[end:], " \t\r\n"); len(rest) > 0 {
+		return &offsetError{int64(len(data) - len(rest)), errors.New("something follows the object")}
+	}
+	return decodeObject(value, end-int64(len(value)), known)
+}
+
+// decodeObject decodes data, which begins at base, key by key.
+func decodeObject(data []byte, base int64, known fields) error {
+	return eachMember(data, base, func(key string, at int64, value []byte, valueAt int64) error {
+		target, ok := known[key]
+		if !ok {
+			if strings.HasPrefix(key, "_") || strings.HasPrefix(key, "$") {
+				return nil
+			}
+			return &offsetError{at, fmt.Errorf("unknown key %q", key)}
+		}
+		err := decodeValue(value, valueAt, target)
+		var where *offsetError
+		if errors.As(err, &where) {
+			return &offsetError{where.offset, fmt.Errorf("key %q: %w", key, where.err)}
+		}
+		return err
+	})
+}
+
+// eachMember calls f for the members of the object data, which begins at base.
+func eachMember(data []byte, base int64, f func(key string, at int64, value []byte, valueAt int64) error) error {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	token, err := dec.Token()
+	if err != nil {
+		return located(err, base, int64(len(data)))
+	}
+	if token != json.Delim('{') {
+		return &offsetError{base, errors.New("not an object")}
+	}
+	seen := make(map[string]bool)
+	for dec.More() {
+		token, err := dec.Token()
+		if err != nil {
+			return located(err, base, int64(len(data)))
+		}
+		key, _ := token.(string)
+		end := dec.InputOffset()
+		at := base + int64(bytes.LastIndexByte(data[:end-1], '"'))
+		if seen[key] {
+			return &offsetError{at, fmt.Errorf("key %q stands twice", key)}
+		}
+		seen[key] = true
+		var value json.RawMessage
+		if err := dec.Decode(&value); err != nil {
+			return located(err, base, int64(len(data)))
+		}
+		if err := f(key, at, value, base+dec.InputOffset()-int64(len(value))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eachElement calls f for the elements of the array data, which begins at base;
+// null is an empty one.
+func eachElement(data []byte, base int64, f func(value []byte, at int64) error) error {
+	if data[0] == 'n' {
+		return nil
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	token, err := dec.Token()
+	if err != nil {
+		return located(err, base, int64(len(data)))
+	}
+	if token != json.Delim('[') {
+		return &offsetError{base, errors.New("not an array")}
+	}
+	for dec.More() {
+		var value json.RawMessage
+		if err := dec.Decode(&value); err != nil {
+			return located(err, base, int64(len(data)))
+		}
+		if err := f(value, base+dec.InputOffset()-int64(len(value))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// decodeValue decodes data, which begins at base, into what target points to.
+func decodeValue(data []byte, base int64, target any) error {
+	if strict, ok := target.(strictDecoder); ok {
+		return strict.decodeStrict(data, base)
+	}
+	return located(json.Unmarshal(data, target), base, int64(len(data)))
+}
+
+// located gives an error of encoding/json its place in the file; length is that
+// of what was decoded, at whose end a premature end is.
+func located(err error, base, length int64) error {
+	var syntax *json.SyntaxError
+	var mismatch *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &syntax):
+		// The offset is behind the offending byte.
+		return &offsetError{base + syntax.Offset - 1, err}
+	case errors.As(err, &mismatch):
+		return &offsetError{base, fmt.Errorf("%s where a %s is needed", mismatch.Value, mismatch.Type)}
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return &offsetError{base + length, errors.New("unexpected end of file")}
+	}
+	return &offsetError{base, err}
+}

@@ -1,0 +1,221 @@
+package group
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"galene/group/media"
+)
+
+const (
+	// maxDescription is the largest group file, in bytes.
+	maxDescription = 16 << 20
+	// defaultHistoryAge applies where a file gives no max-history-age.
+	defaultHistoryAge = 4 * time.Hour
+	// maxHistoryAge keeps seconds within what a time.Duration holds.
+	maxHistoryAge = 100 * 365 * 24 * time.Hour
+)
+
+// Description is what a group file says. It is not changed once it is in use.
+type Description struct {
+	// Users are the named logins.
+	Users Users
+	// WildcardUser logs in whoever is not among Users, nil if nobody.
+	WildcardUser *UserEntry
+	// FallbackUsers are tried after WildcardUser, in their order.
+	FallbackUsers []UserEntry
+
+	// AuthKeys are JSON Web Keys.
+	AuthKeys []json.RawMessage
+	// AuthServer and AuthPortal are URLs; they are passed on to clients.
+	AuthServer, AuthPortal string
+
+	// Public groups are listed on the landing page and stay in memory.
+	Public bool
+	// DisplayName and Text (key "description") are for people.
+	DisplayName, Text string
+	// Contact and Comment are free text that the server ignores.
+	Contact, Comment string
+
+	// MaxClients is the number of members at which the group is full for all
+	// but operators; 0 means never.
+	MaxClients int
+	// MaxHistoryAge is how long chat is remembered, in seconds, and how long
+	// an empty group stays in memory; 0 means the default.
+	MaxHistoryAge int64
+	// NotBefore and Expires bound when non-operators may join; nil: any time.
+	NotBefore, Expires *Time
+
+	// AllowRecording adds "record" to the set "op".
+	AllowRecording bool
+	// UnrestrictedTokens adds "token" to the set "present".
+	UnrestrictedTokens bool
+	// AllowAnonymous says whether empty user names may log in; nil: yes.
+	AllowAnonymous *bool
+	// AutoSubgroups makes every name below this group exist.
+	AutoSubgroups bool
+	// Autolock locks the group while no operator is in it.
+	Autolock bool
+	// Autokick empties the group when no operator is in it.
+	Autokick bool
+	// Redirect is the URL where the group is really, "" if it is here.
+	Redirect string
+	// Codecs are the names of those that may be published, preferred first;
+	// none means media.DefaultCodecs.
+	Codecs []string
+
+	// legacy holds the patterns of version 0.8.
+	legacy legacyUsers
+}
+
+// legacyUsers are the obsolete keys "op", "presenter" and "other".
+type legacyUsers struct {
+	op, presenter, other []json.RawMessage
+}
+
+// Users maps user names to their entries.
+type Users map[string]UserEntry
+
+// UserEntry is one login.
+type UserEntry struct {
+	Password    Password
+	Permissions Permissions
+}
+
+// Time is a date and time of a group file: RFC 3339, or one of the customary
+// shorter forms of ISO 8601.
+type Time struct{ time.Time }
+
+// ParseDescription decodes a group file. The error is a *DecodeError.
+func ParseDescription(data []byte) (*Description, error) {
+	d := &Description{}
+	var allowSubgroups bool
+	var maxClients, maxAge int64
+	err := decodeFile(data, fields{
+		"users": &d.Users, "wildcard-user": &optionalEntry{&d.WildcardUser},
+		"fallback-users": (*entryList)(&d.FallbackUsers),
+		"authKeys":       &d.AuthKeys, "authServer": &d.AuthServer, "authPortal": &d.AuthPortal,
+		"public": &d.Public, "displayName": &d.DisplayName, "description": &d.Text,
+		"contact": &d.Contact, "comment": &d.Comment,
+		"max-clients": &maxClients, "max-history-age": &maxAge,
+		"not-before": &d.NotBefore, "expires": &d.Expires,
+		"allow-recording": &d.AllowRecording, "unrestricted-tokens": &d.UnrestrictedTokens,
+		"allow-anonymous": &d.AllowAnonymous, "auto-subgroups": &d.AutoSubgroups,
+		"autolock": &d.Autolock, "autokick": &d.Autokick,
+		"redirect": &d.Redirect, "codecs": &d.Codecs,
+		"op": &d.legacy.op, "presenter": &d.legacy.presenter, "other": &d.legacy.other,
+		"allow-subgroups": &allowSubgroups,
+	})
+	if err != nil {
+		return nil, err
+	}
+	d.AutoSubgroups = d.AutoSubgroups || allowSubgroups
+	d.MaxClients = int(min(max(maxClients, 0), 1<<30))
+	d.MaxHistoryAge = min(max(maxAge, 0), int64(maxHistoryAge/time.Second))
+	return d, nil
+}
+
+// HistoryAge returns how long chat is remembered.
+func (d *Description) HistoryAge() time.Duration {
+	if d.MaxHistoryAge == 0 {
+		return defaultHistoryAge
+	}
+	return time.Duration(d.MaxHistoryAge) * time.Second
+}
+
+// MediaCodecs returns the codecs that may be published. The slice is the
+// caller's.
+func (d *Description) MediaCodecs() []media.Codec {
+	codecs, _ := media.CodecsByName(d.Codecs)
+	return codecs
+}
+
+// Warnings returns what an administrator should know about the description
+// although it is in force.
+func (d *Description) Warnings() []string {
+	var warnings []string
+	if _, unknown := media.CodecsByName(d.Codecs); len(unknown) > 0 {
+		warnings = append(warnings, fmt.Sprintf("unknown codecs %q are ignored", unknown))
+	}
+	if d.legacy.op != nil || d.legacy.presenter != nil || d.legacy.other != nil {
+		warnings = append(warnings, "the obsolete keys op, presenter and other have no effect")
+	}
+	if len(d.AuthKeys) > 0 {
+		warnings = append(warnings, "authKeys has no effect: tokens are not supported")
+	}
+	return warnings
+}
+
+// subgroup returns the description of an automatic subgroup.
+func (d *Description) subgroup() *Description {
+	sub := *d
+	sub.Public = false
+	sub.Text = ""
+	return &sub
+}
+
+// decodeStrict implements strictDecoder.
+func (u *Users) decodeStrict(data []byte, base int64) error {
+	if data[0] == 'n' {
+		return nil
+	}
+	*u = make(Users)
+	return eachMember(data, base, func(name string, _ int64, value []byte, at int64) error {
+		var e UserEntry
+		if err := e.decodeStrict(value, at); err != nil {
+			return err
+		}
+		(*u)[name] = e
+		return nil
+	})
+}
+
+// decodeStrict implements strictDecoder.
+func (e *UserEntry) decodeStrict(data []byte, base int64) error {
+	return decodeObject(data, base, fields{"password": &e.Password, "permissions": &e.Permissions})
+}
+
+// optionalEntry is where a user entry goes that may be absent.
+type optionalEntry struct{ entry **UserEntry }
+
+func (o *optionalEntry) decodeStrict(data []byte, base int64) error {
+	if data[0] == 'n' {
+		return nil
+	}
+	*o.entry = &UserEntry{}
+	return (*o.entry).decodeStrict(data, base)
+}
+
+// entryList is where an array of user entries goes.
+type entryList []UserEntry
+
+func (l *entryList) decodeStrict(data []byte, base int64) error {
+	return eachElement(data, base, func(value []byte, at int64) error {
+		var e UserEntry
+		if err := e.decodeStrict(value, at); err != nil {
+			return err
+		}
+		*l = append(*l, e)
+		return nil
+	})
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (t *Time) UnmarshalJSON(data []byte) error {
+	var s string
+	if err := json.Unmarshal(data, &s); err != nil {
+		return err
+	}
+	// A form without a zone means the server's.
+	for _, layout := range []string{
+		time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04Z07:00", "2006-01-02T15:04Z0700",
+		"2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02",
+	} {
+		if parsed, err := time.ParseInLocation(layout, s, time.Local); err == nil {
+			t.Time = parsed
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is no date and time", s)
+}

@@ -1,0 +1,137 @@
+package group
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"path"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+const extension = ".json"
+
+// FileStore is a Store of files: the group "a/b" is the file "a/b.json".
+type FileStore struct {
+	files fs.FS
+	// directory is what messages call the root of files.
+	directory string
+	logger    *slog.Logger
+}
+
+var _ Store = (*FileStore)(nil)
+
+// NewFileStore returns the store of the group files below a directory, which
+// need not exist; it is what os.DirFS(directory) returns, say, for files. A
+// nil logger means slog.Default().
+func NewFileStore(files fs.FS, directory string, logger *slog.Logger) *FileStore {
+	if logger == nil {
+		logger = slog.Default()
+	}
+	return &FileStore{files: files, directory: directory, logger: logger}
+}
+
+// Stat implements Store.
+func (s *FileStore) Stat(name string) (Stamp, error) {
+	info, err := fs.Stat(s.files, name+extension)
+	if err != nil {
+		return Stamp{}, s.pathError(name, err)
+	}
+	if info.IsDir() {
+		return Stamp{}, fs.ErrNotExist
+	}
+	return Stamp{Name: name, Size: info.Size(), Modified: info.ModTime()}, nil
+}
+
+// Read implements Store.
+func (s *FileStore) Read(name string) (*Description, Stamp, error) {
+	f, err := s.files.Open(name + extension)
+	if err != nil {
+		return nil, Stamp{}, s.pathError(name, err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, Stamp{}, s.pathError(name, err)
+	}
+	if info.IsDir() {
+		return nil, Stamp{}, fs.ErrNotExist
+	}
+	stamp := Stamp{Name: name, Size: info.Size(), Modified: info.ModTime()}
+	data, err := io.ReadAll(io.LimitReader(f, maxDescription+1))
+	if err != nil {
+		return nil, stamp, s.pathError(name, err)
+	}
+	if len(data) > maxDescription {
+		return nil, stamp, fmt.Errorf("%s: larger than %d bytes", s.path(name), maxDescription)
+	}
+	d, err := ParseDescription(data)
+	if err != nil {
+		return nil, stamp, fmt.Errorf("%s:%w", s.path(name), err)
+	}
+	return d, stamp, nil
+}
+
+// List implements Store. What cannot be a group file is logged and left out.
+func (s *FileStore) List(ctx context.Context, visit func(name string)) {
+	err := fs.WalkDir(s.files, ".", func(file string, entry fs.DirEntry, err error) error {
+		switch {
+		case ctx.Err() != nil:
+			return fs.SkipAll
+		case err != nil:
+			s.logger.Warn("cannot read group directory", "path", filepath.Join(s.directory, file), "error", err)
+			return nil
+		case file == ".":
+			return nil
+		case strings.HasPrefix(path.Base(file), "."):
+			s.logger.Debug("skipped hidden file", "path", filepath.Join(s.directory, file))
+			if entry.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		case entry.IsDir():
+			return nil
+		}
+		name, ok := strings.CutSuffix(file, extension)
+		if !ok || !ValidName(name) {
+			s.logIgnored(file)
+			return nil
+		}
+		visit(name)
+		return nil
+	})
+	if err != nil {
+		s.logger.Warn("cannot read group directory", "path", s.directory, "error", err)
+	}
+}
+
+// logIgnored notes a file that is no group file. The README that comes with the
+// directory is expected there.
+func (s *FileStore) logIgnored(file string) {
+	if file != "README.md" {
+		s.logger.Info("skipped file that is no group file: unexpected name or extension",
+			"path", filepath.Join(s.directory, file))
+	}
+}
+
+func (s *FileStore) path(name string) string {
+	return filepath.Join(s.directory, filepath.FromSlash(name)+extension)
+}
+
+// pathError makes a name that the file system cannot hold one that does not
+// exist, and names the file in every other error.
+func (s *FileStore) pathError(name string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) ||
+		errors.Is(err, syscall.ENAMETOOLONG) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.EINVAL) {
+		return fs.ErrNotExist
+	}
+	var perr *fs.PathError
+	if errors.As(err, &perr) {
+		err = perr.Err
+	}
+	return fmt.Errorf("%s: %w", s.path(name), err)
+}

@@ -1,0 +1,53 @@
+package group
+
+import "time"
+
+const (
+	// historyEntries is the number of messages that a newcomer is shown.
+	historyEntries = 50
+	// historyBytes bounds what one group's history may take in memory.
+	historyBytes = 4 << 20
+)
+
+// history holds the latest messages to all, oldest first.
+type history struct {
+	posts []Post
+	bytes int
+}
+
+// add appends a post and forgets what is beyond the bounds.
+func (h *history) add(p Post) {
+	h.posts = append(h.posts, p)
+	h.bytes += size(p)
+	for len(h.posts) > historyEntries || h.bytes > historyBytes {
+		h.dropFirst()
+	}
+}
+
+// has tells whether there is a post of this id.
+func (h *history) has(id string) bool {
+	for i := range h.posts {
+		if h.posts[i].ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+// since forgets what is older than the given time and returns a copy of the rest.
+func (h *history) since(t time.Time) []Post {
+	for len(h.posts) > 0 && h.posts[0].Time.Before(t) {
+		h.dropFirst()
+	}
+	return append([]Post(nil), h.posts...)
+}
+
+func (h *history) dropFirst() {
+	h.bytes -= size(h.posts[0])
+	h.posts[0] = Post{}
+	h.posts = h.posts[1:]
+}
+
+func size(p Post) int {
+	return len(p.Value) + len(p.ID) + len(p.Kind) + len(p.Source) + len(p.Username)
+}

@@ -1,0 +1,52 @@
+package group
+
+import (
+	"path"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxUsername is the longest user name, in bytes.
+const maxUsername = 256
+
+// ValidName tells whether a group may have this name: a clean, relative,
+// slash-separated path in UTF-8 without backslashes, control characters, and
+// components that begin with a dot.
+func ValidName(name string) bool {
+	if !pathlike(name) || !utf8.ValidString(name) {
+		return false
+	}
+	return !hasControl(name) && name[0] != '.' && !strings.Contains(name, "/.")
+}
+
+// validUsername tells whether somebody may be called that. A user name ends up
+// in the names of files, hence the likeness to group names.
+func validUsername(name string) bool {
+	if name == "" {
+		return true
+	}
+	return len(name) <= maxUsername && pathlike(name) && !hasControl(name)
+}
+
+// NameFromPath returns the name of the group that a URL path below "/group/"
+// means, and "" if it means none.
+func NameFromPath(urlPath string) string {
+	rest, ok := strings.CutPrefix(urlPath, "/group/")
+	if !ok || rest == "" || rest[0] == '.' {
+		return ""
+	}
+	name := path.Clean("/" + rest)[1:]
+	if !ValidName(name) {
+		return ""
+	}
+	return name
+}
+
+// pathlike tells whether name is a relative path that cleaning leaves as it is.
+func pathlike(name string) bool {
+	return name != "" && !strings.Contains(name, `\`) && path.Clean("/"+name) == "/"+name
+}
+
+func hasControl(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return r < 0x20 || r == 0x7f })
+}

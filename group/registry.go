@@ -1,0 +1,223 @@
+package group
+
+import (
+	"errors"
+	"io/fs"
+	"log/slog"
+	"path"
+	"runtime"
+	"sync"
+)
+
+// maxAutomatic bounds the automatic subgroups in memory: their names are made
+// up by visitors.
+const maxAutomatic = 1000
+
+// RegistryOptions say where groups come from.
+type RegistryOptions struct {
+	Store Store
+	// Logger is slog.Default() when nil.
+	Logger *slog.Logger
+}
+
+// Registry knows all groups. Its methods may be called from any goroutine.
+type Registry struct {
+	store  Store
+	logger *slog.Logger
+	// hashing holds one element for each password that is being checked.
+	hashing chan struct{}
+	// scanning holds one element while a scan is under way.
+	scanning chan struct{}
+	scans    scanState
+
+	// mu guards what follows. It is taken before any Group.mu.
+	mu     sync.Mutex
+	groups map[string]*Group
+	// faults are the stamps of the files that could not be read when there
+	// was no group of theirs in memory, so that each is logged once.
+	faults  map[string]Stamp
+	closing bool
+}
+
+// NewRegistry returns a registry, which reads nothing before it is asked to.
+func NewRegistry(o RegistryOptions) *Registry {
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	return &Registry{
+		store:    o.Store,
+		logger:   o.Logger,
+		hashing:  make(chan struct{}, runtime.GOMAXPROCS(0)),
+		scanning: make(chan struct{}, 1),
+		groups:   make(map[string]*Group),
+		faults:   make(map[string]Stamp),
+	}
+}
+
+// Get returns the group of this name, with its description as the store has it
+// now. The error is ErrIllegalName, ErrNoSuchGroup, ErrTooManyGroups or
+// ErrShuttingDown; any other one says that the description cannot be read, and
+// has been logged.
+func (r *Registry) Get(name string) (*Group, error) {
+	if !ValidName(name) {
+		return nil, ErrIllegalName
+	}
+	g := r.loaded(name)
+	s, err := r.find(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		r.dropIfEmpty(g)
+		return nil, ErrNoSuchGroup
+	}
+	if err != nil {
+		return r.faulty(name, g, s, err)
+	}
+	if g != nil && g.currentStamp() == s {
+		g.touch()
+		return g, nil
+	}
+	d, s, err := r.store.Read(s.Name)
+	if errors.Is(err, fs.ErrNotExist) {
+		r.dropIfEmpty(g)
+		return nil, ErrNoSuchGroup
+	}
+	if err != nil {
+		return r.faulty(name, g, s, err)
+	}
+	if s.Name != name {
+		if !d.AutoSubgroups {
+			r.dropIfEmpty(g)
+			return nil, ErrNoSuchGroup
+		}
+		d = d.subgroup()
+	}
+	return r.update(name, d, s)
+}
+
+// loaded returns the group of this name that is in memory, nil if none is.
+func (r *Registry) loaded(name string) *Group {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.groups[name]
+}
+
+// find returns the stamp of the description that applies to a name: its own,
+// or that of the nearest name above it, which has yet to agree.
+func (r *Registry) find(name string) (Stamp, error) {
+	for above := name; above != "."; above = path.Dir(above) {
+		s, err := r.store.Stat(above)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return s, err
+		}
+	}
+	return Stamp{}, fs.ErrNotExist
+}
+
+// faulty logs what is wrong with the description of a group, once, and goes on
+// with the last good one if there is one.
+func (r *Registry) faulty(name string, g *Group, s Stamp, fault error) (*Group, error) {
+	if g == nil {
+		r.mu.Lock()
+		known, logged := r.faults[s.Name]
+		r.faults[s.Name] = s
+		r.mu.Unlock()
+		if !logged || known != s {
+			r.logger.Error("cannot read group file", "group", name, "error", fault)
+		}
+		return nil, fault
+	}
+	if g.setDescription(nil, s, fault) {
+		r.logger.Error("cannot read group file; its last good version stays in force", "group", name, "error", fault)
+	}
+	g.touch()
+	return g, nil
+}
+
+// update puts a description that has been read into force.
+func (r *Registry) update(name string, d *Description, s Stamp) (*Group, error) {
+	g, created, err := r.getOrCreate(name, d, s)
+	if err != nil {
+		return nil, err
+	}
+	if created || g.setDescription(d, s, nil) {
+		for _, w := range d.Warnings() {
+			r.logger.Warn(w, "group", name)
+		}
+	}
+	g.touch()
+	return g, nil
+}
+
+func (r *Registry) getOrCreate(name string, d *Description, s Stamp) (g *Group, created bool, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closing {
+		return nil, false, ErrShuttingDown
+	}
+	if g := r.groups[name]; g != nil {
+		return g, false, nil
+	}
+	if s.Name != name && !r.roomLocked() {
+		return nil, false, ErrTooManyGroups
+	}
+	delete(r.faults, s.Name)
+	g = newGroup(name, d, s)
+	r.groups[name] = g
+	return g, true, nil
+}
+
+// roomLocked tells whether there may be one more automatic subgroup, and makes
+// room by dropping those where nobody is and nothing was said.
+func (r *Registry) roomLocked() bool {
+	automatic := 0
+	for _, g := range r.groups {
+		if g.currentStamp().Name != g.name {
+			automatic++
+		}
+	}
+	if automatic < maxAutomatic {
+		return true
+	}
+	dropped := 0
+	for _, g := range r.groups {
+		if g.retire(func() bool { return g.stamp.Name != g.name && len(g.history.posts) == 0 }) {
+			delete(r.groups, g.name)
+			dropped++
+		}
+	}
+	return automatic-dropped < maxAutomatic
+}
+
+// dropIfEmpty drops a group whose description is gone once nobody is in it.
+func (r *Registry) dropIfEmpty(g *Group) {
+	if g == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.groups[g.name] == g && g.retire(func() bool { return true }) {
+		delete(r.groups, g.name)
+	}
+}
+
+// retire marks a group as gone if nobody is in it and condition, which is
+// called with g.mu held, agrees; it tells whether it did.
+func (g *Group) retire(condition func() bool) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.members) > 0 || !condition() {
+		return false
+	}
+	g.gone = true
+	return true
+}
+
+// Shutdown locks every group, tells every member to go, and lets nobody in any
+// more.
+func (r *Registry) Shutdown() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.closing = true
+	for _, g := range r.groups {
+		g.shutDown()
+	}
+}

@@ -1,0 +1,151 @@
+package group
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	// sweepInterval is how often everything is looked at again.
+	sweepInterval = 15 * time.Minute
+	// listingAge is how old the list of public groups may be when somebody
+	// asks for it.
+	listingAge = 5 * time.Second
+)
+
+// scanState is what one scan leaves for the next. Whoever holds the element of
+// Registry.scanning owns stamps.
+type scanState struct {
+	// stamps are those of the descriptions seen at the last scan.
+	stamps map[string]Stamp
+
+	// mu guards last.
+	mu   sync.Mutex
+	last time.Time
+}
+
+// Run scans the store at once and every 15 minutes, and drops groups that
+// nobody has used for long, until ctx is done.
+func (r *Registry) Run(ctx context.Context) {
+	ticker := time.NewTicker(sweepInterval)
+	defer ticker.Stop()
+	for {
+		r.scan(ctx)
+		r.sweep(time.Now())
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// Public returns the status of the public groups, by name. If it has been some
+// seconds since the store was looked at, it is looked at first, until ctx is
+// done.
+func (r *Registry) Public(ctx context.Context) []Status {
+	r.scans.mu.Lock()
+	stale := time.Since(r.scans.last) > listingAge
+	r.scans.mu.Unlock()
+	if stale {
+		r.scan(ctx)
+	}
+	list := []Status{}
+	for _, g := range r.all() {
+		if g.Description().Public {
+			list = append(list, g.PublicStatus())
+		}
+	}
+	slices.SortFunc(list, func(a, b Status) int { return strings.Compare(a.Name, b.Name) })
+	return list
+}
+
+// scan reads what has changed in the store since the last scan, so that public
+// groups are in memory and faults in the log; it then has every group in
+// memory look at its description.
+func (r *Registry) scan(ctx context.Context) {
+	select {
+	case r.scanning <- struct{}{}:
+		defer func() { <-r.scanning }()
+	case <-ctx.Done():
+		return
+	}
+	stamps := make(map[string]Stamp)
+	r.store.List(ctx, func(name string) {
+		s, err := r.store.Stat(name)
+		if err != nil {
+			// Get logs what is wrong, and knows what is not.
+			r.Get(name)
+			return
+		}
+		stamps[name] = s
+		if r.scans.stamps[name] != s {
+			r.examine(name)
+		}
+	})
+	if ctx.Err() != nil {
+		return
+	}
+	r.scans.stamps = stamps
+	for _, g := range r.all() {
+		// Errors have been logged, and members stay whatever they are.
+		r.Get(g.Name())
+	}
+	r.forgetFaults(stamps)
+	r.scans.mu.Lock()
+	r.scans.last = time.Now()
+	r.scans.mu.Unlock()
+}
+
+// examine reads a description that is new or has changed.
+func (r *Registry) examine(name string) {
+	if r.loaded(name) != nil {
+		return
+	}
+	d, s, err := r.store.Read(name)
+	switch {
+	case err != nil:
+		r.faulty(name, nil, s, err)
+	case d.Public:
+		r.update(name, d, s)
+	}
+}
+
+// forgetFaults drops the memory of faults in files that are no more.
+func (r *Registry) forgetFaults(present map[string]Stamp) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for name := range r.faults {
+		if _, ok := present[name]; !ok {
+			delete(r.faults, name)
+		}
+	}
+}
+
+// sweep drops the groups that nobody has used for as long as their history
+// lasts.
+func (r *Registry) sweep(now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, g := range r.groups {
+		if g.retire(func() bool {
+			return !g.description.Public && now.Sub(g.used) > g.description.HistoryAge()
+		}) {
+			delete(r.groups, g.name)
+		}
+	}
+}
+
+// all returns the groups in memory.
+func (r *Registry) all() []*Group {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	list := make([]*Group, 0, len(r.groups))
+	for _, g := range r.groups {
+		list = append(list, g)
+	}
+	return list
+}
