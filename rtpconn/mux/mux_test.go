@@ -1,0 +1,238 @@
+package mux
+
+import (
+	"net"
+	"net/netip"
+	"testing"
+	"time"
+
+	"galene/rtpconn/socket"
+)
+
+// network is a mux on one loopback socket, with a clock that the test moves.
+type network struct {
+	mux     *Mux
+	socket  socket.Socket
+	elapsed time.Duration
+}
+
+func newNetwork(t *testing.T) *network {
+	t.Helper()
+	s, err := socket.Listen(netip.MustParseAddrPort("127.0.0.1:0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	n := &network{socket: s}
+	n.mux = New([]socket.Socket{s}, func() time.Duration { return n.elapsed })
+	return n
+}
+
+// arrive routes one datagram and returns the media that came out.
+func (n *network) arrive(d []byte, from netip.AddrPort) []Media {
+	b := socket.NewBurst()
+	b.Messages = append(b.Messages, socket.Message{Data: d, Addr: from})
+	return n.mux.Route(0, b, n.elapsed, nil)
+}
+
+type nobody struct{}
+
+func (nobody) Receive([]byte, Path, time.Duration) {}
+func (nobody) Inbound([]byte)                      {}
+func (nobody) Outbound([]byte)                     {}
+
+// member is one connection and the packet conn that pion would read.
+type member struct {
+	view *View
+	conn net.PacketConn
+}
+
+func (n *network) member(t *testing.T, ufrag string) member {
+	t.Helper()
+	v := n.mux.NewView(&nobody{}, nobody{})
+	t.Cleanup(func() { v.Close() })
+	addrs := v.GetListenAddresses()
+	if len(addrs) != 1 {
+		t.Fatalf("%d local addresses for one family", len(addrs))
+	}
+	c, err := v.GetConn(ufrag, addrs[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return member{v, c}
+}
+
+// queued tells how many datagrams wait for pion.
+func (m member) queued() int { return len(m.conn.(*packetConn).queue) }
+
+// check lets a peer's connectivity check arrive and be answered with success,
+// as pion does when its integrity holds.
+func (n *network) check(t *testing.T, m member, ufrag string, from netip.AddrPort) {
+	t.Helper()
+	request := bindingRequest(t, ufrag+":peer")
+	n.arrive(request.Raw, from)
+	if _, err := m.conn.WriteTo(bindingSuccess(t, request.TransactionID).Raw, net.UDPAddrFromAddrPort(from)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+var (
+	media = []byte{0x80, 96, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1}
+	dtls  = []byte{22, 254, 253, 0, 0, 0, 0}
+)
+
+func TestMediaBelongsToTheConnectionThatAnsweredTheCheck(t *testing.T) {
+	n := newNetwork(t)
+	a, b := n.member(t, "aaaa"), n.member(t, "bbbb")
+	peer := netip.MustParseAddrPort("127.0.0.1:40000")
+
+	if got := n.arrive(media, peer); len(got) != 0 {
+		t.Fatal("media of an unknown address is passed on")
+	}
+	n.arrive(dtls, peer)
+	if a.queued()+b.queued() != 0 {
+		t.Fatal("DTLS of an unknown address is passed on")
+	}
+	n.check(t, b, "bbbb", peer)
+	got := n.arrive(media, peer)
+	if len(got) != 1 || got[0].To != b.view.receiver || got[0].From != (Path{0, peer}) {
+		t.Fatalf("routed to %v", got)
+	}
+	queued := b.queued()
+	n.arrive(dtls, peer)
+	if b.queued() != queued+1 || a.queued() != 0 {
+		t.Error("DTLS went astray")
+	}
+}
+
+func TestRequestWithoutAnswerClaimsNothing(t *testing.T) {
+	n := newNetwork(t)
+	a := n.member(t, "aaaa")
+	peer := netip.MustParseAddrPort("127.0.0.1:40000")
+	n.arrive(bindingRequest(t, "aaaa:peer").Raw, peer)
+	if a.queued() != 1 {
+		t.Fatal("the request did not reach pion")
+	}
+	if got := n.arrive(media, peer); len(got) != 0 {
+		t.Error("the address was claimed before the integrity check")
+	}
+}
+
+func TestAddressOfALiveConnectionCannotBeTakenOver(t *testing.T) {
+	n := newNetwork(t)
+	a, b := n.member(t, "aaaa"), n.member(t, "bbbb")
+	peer := netip.MustParseAddrPort("127.0.0.1:40000")
+	n.check(t, a, "aaaa", peer)
+	n.elapsed += claimGuard / 2
+	n.check(t, b, "bbbb", peer)
+	if got := n.arrive(media, peer); len(got) != 1 || got[0].To != a.view.receiver {
+		t.Fatal("taken over while alive")
+	}
+	n.elapsed += 2 * claimGuard
+	n.check(t, b, "bbbb", peer)
+	if got := n.arrive(media, peer); len(got) != 1 || got[0].To != b.view.receiver {
+		t.Error("not taken over after silence")
+	}
+}
+
+func TestClaimsOfOneConnectionAreBoundedAndLapse(t *testing.T) {
+	n := newNetwork(t)
+	a := n.member(t, "aaaa")
+	for port := uint16(40000); port < 40100; port++ {
+		n.check(t, a, "aaaa", netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), port))
+		n.elapsed += time.Millisecond
+	}
+	if got := len(n.mux.table.claims); got != maxClaims {
+		t.Errorf("%d claims", got)
+	}
+	newest := netip.MustParseAddrPort("127.0.0.1:40099")
+	if got := n.arrive(media, newest); len(got) != 1 {
+		t.Error("the newest claim was displaced")
+	}
+	n.elapsed += 2 * claimLifetime
+	n.mux.Expire()
+	if got := len(n.mux.table.claims) + len(a.view.claimed); got != 0 {
+		t.Errorf("%d claims outlive their time", got)
+	}
+}
+
+func TestResponsesFindTheCheckThatTheyAnswer(t *testing.T) {
+	n := newNetwork(t)
+	a, b := n.member(t, "aaaa"), n.member(t, "bbbb")
+	peer := netip.MustParseAddrPort("127.0.0.1:40000")
+	request := bindingRequest(t, "peer:bbbb")
+	if _, err := b.conn.WriteTo(request.Raw, net.UDPAddrFromAddrPort(peer)); err != nil {
+		t.Fatal(err)
+	}
+	n.elapsed += 30 * time.Millisecond
+	n.arrive(bindingSuccess(t, request.TransactionID).Raw, peer)
+	if b.queued() != 1 || a.queued() != 0 {
+		t.Error("the response went astray")
+	}
+	if got := b.view.RTT(); got != 30*time.Millisecond {
+		t.Errorf("round trip of %v", got)
+	}
+}
+
+func TestViewSendsNoMediaOfTheLibrary(t *testing.T) {
+	n := newNetwork(t)
+	a := n.member(t, "aaaa")
+	peer, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer peer.Close()
+	if _, err := a.conn.WriteTo(media, peer.LocalAddr()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.conn.WriteTo(dtls, peer.LocalAddr()); err != nil {
+		t.Fatal(err)
+	}
+	buffer := make([]byte, 100)
+	size, _, err := peer.ReadFrom(buffer)
+	if err != nil || buffer[0] != dtls[0] || size != len(dtls) {
+		t.Errorf("the first datagram is %x (%v)", buffer[:size], err)
+	}
+	if n.mux.Misdirected() != 1 {
+		t.Errorf("%d packets counted", n.mux.Misdirected())
+	}
+}
+
+func TestClosedViewLeavesNothingBehind(t *testing.T) {
+	n := newNetwork(t)
+	a := n.member(t, "aaaa")
+	peer := netip.MustParseAddrPort("127.0.0.1:40000")
+	n.check(t, a, "aaaa", peer)
+	if _, err := a.conn.WriteTo(bindingRequest(t, "peer:aaaa").Raw, net.UDPAddrFromAddrPort(peer)); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.view.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := a.conn.ReadFrom(make([]byte, 1500)); err == nil {
+		// Datagrams that were queued may still be read; then it ends.
+		for err == nil {
+			_, _, err = a.conn.ReadFrom(make([]byte, 1500))
+		}
+	}
+	if got := n.arrive(media, peer); len(got) != 0 {
+		t.Error("media is routed to a closed view")
+	}
+	table := &n.mux.table
+	if left := len(table.claims) + len(table.ufrags) + len(table.transactions); left != 0 {
+		t.Errorf("%d entries left", left)
+	}
+}
+
+func TestRoutingMediaDoesNotAllocate(t *testing.T) {
+	n := newNetwork(t)
+	a := n.member(t, "aaaa")
+	peer := netip.MustParseAddrPort("127.0.0.1:40000")
+	n.check(t, a, "aaaa", peer)
+	b := socket.NewBurst()
+	b.Messages = append(b.Messages, socket.Message{Data: media, Addr: peer})
+	into := make([]Media, 0, 32)
+	if got := testing.AllocsPerRun(100, func() { into = n.mux.Route(0, b, n.elapsed, into[:0]) }); got != 0 {
+		t.Errorf("%v allocations for each burst", got)
+	}
+}
