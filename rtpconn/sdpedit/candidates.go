@@ -1,0 +1,22 @@
+package sdpedit
+
+// AddCandidates replaces the candidates of a description of ours: the given
+// ones, as "candidate:…" without "a=", go into the first section that is not
+// rejected, which carries the others along (BUNDLE), and end-of-candidates
+// follows them.
+func AddCandidates(sdp string, candidates []string) string {
+	d := parse(sdp)
+	added := false
+	for i, lines := range d.sections {
+		lines = without(lines, "candidate", "end-of-candidates")
+		if m, ok := parseMediaLine(lines[0]); ok && !m.rejected() && !added {
+			added = true
+			for _, c := range candidates {
+				lines = append(lines, "a="+c)
+			}
+			lines = append(lines, "a=end-of-candidates")
+		}
+		d.sections[i] = lines
+	}
+	return d.String()
+}

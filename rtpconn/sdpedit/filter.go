@@ -1,0 +1,92 @@
+package sdpedit
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"galene/group/media"
+)
+
+// FilterOffer makes of an offer, which ReadOffer has accepted, the text for
+// the WebRTC library:
+//
+//   - Payload types that are none of the codecs are cut, with all that refers
+//     to them.
+//   - Sections that cannot be accepted are cut whole: those without a payload
+//     type left, those that are neither audio nor video, and those that the
+//     offerer has switched off. The library would settle the codecs by the
+//     first section of each kind, and start a data channel. Answer puts the
+//     rejected sections in their place again.
+//   - Sources (a=ssrc) are cut: the library must not prepare for media that it
+//     never sees.
+//   - a=simulcast is put in the form of the RFC.
+func FilterOffer(sdp string, codecs []media.Codec) string {
+	d := parse(sdp)
+	var kept [][]string
+	for _, lines := range d.sections {
+		if lines := filterSection(lines, codecs); lines != nil {
+			kept = append(kept, lines)
+		}
+	}
+	d.sections = kept
+	return d.String()
+}
+
+// filterSection returns what is left of a section, or nil.
+func filterSection(lines []string, codecs []media.Codec) []string {
+	m, ok := parseMediaLine(lines[0])
+	if !ok || m.rejected() {
+		return nil
+	}
+	kind, ok := media.ParseKind(m.kind)
+	if !ok {
+		return nil
+	}
+	codecs = slices.DeleteFunc(slices.Clone(codecs), func(c media.Codec) bool { return c.Kind != kind })
+	payloads := allowed(readPayloads(m, lines), codecs)
+	if len(payloads) == 0 {
+		return nil
+	}
+	keep := make(map[string]bool, len(payloads))
+	m.formats = nil
+	for _, p := range payloads {
+		number := strconv.Itoa(int(p.Type))
+		keep[number] = true
+		m.formats = append(m.formats, number)
+	}
+	filtered := []string{m.String()}
+	mapped := make(map[string]bool)
+	for _, l := range lines[1:] {
+		name, value := attribute(l)
+		number, _, _ := strings.Cut(value, " ")
+		switch name {
+		case "rtpmap":
+			if !keep[number] {
+				continue
+			}
+			mapped[number] = true
+		case "fmtp":
+			if !keep[number] {
+				continue
+			}
+		case "rtcp-fb":
+			if number != "*" && !keep[number] {
+				continue
+			}
+		case "ssrc", "ssrc-group", "simulcast":
+			continue
+		}
+		filtered = append(filtered, l)
+	}
+	// The library does not know all the static payload types.
+	for _, p := range payloads {
+		if number := strconv.Itoa(int(p.Type)); !mapped[number] {
+			filtered = append(filtered, "a=rtpmap:"+number+" "+static[p.Type])
+		}
+	}
+	if rids := readRIDs(lines); len(rids) > 0 {
+		filtered = append(filtered, "a=simulcast:send "+strings.Join(rids, ";"))
+	}
+	return filtered
+}
