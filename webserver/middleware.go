@@ -1,0 +1,102 @@
+package webserver
+
+import (
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"strings"
+)
+
+// contentSecurityPolicy is what pages of ours may do. connect names more
+// origins to connect to, each followed by a space.
+func contentSecurityPolicy(connect string) string {
+	return "connect-src " + connect + "ws: wss: 'self'; img-src 'self'; media-src blob: 'self'; " +
+		"script-src 'wasm-unsafe-eval' 'self'; default-src 'self'"
+}
+
+// secured sets the headers that bind every page.
+func secured(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", contentSecurityPolicy(""))
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Permissions-Policy", "camera=(self), microphone=(self), display-capture=(self)")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// plausible refuses paths that nothing can have.
+func plausible(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		bad := strings.ContainsFunc(r.URL.Path, func(c rune) bool { return c < 0x20 || c == 0x7f || c == '\\' })
+		if bad {
+			http.Error(w, "bad path", http.StatusBadRequest)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// recovered answers 500 when a handler panics.
+func (s *Server) recovered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			if p == http.ErrAbortHandler {
+				panic(p)
+			}
+			s.logger.Error("panic", "method", r.Method, "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
+			internalError(w)
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// readOnly refuses methods other than GET and HEAD.
+func (s *Server) readOnly(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// canonical sends visitors who came by another name of the server to its
+// canonical one.
+func (s *Server) canonical(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := s.options.Config.Get().CanonicalHost
+		if host == "" || strings.EqualFold(host, r.Host) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		target := url.URL{
+			Scheme: "https", Host: host,
+			Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery,
+		}
+		status := http.StatusMovedPermanently
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			// Unlike 301, which turns every method into GET.
+			status = http.StatusPermanentRedirect
+		}
+		http.Redirect(w, r, target.String(), status)
+	})
+}
+
+// redirect sends the visitor to another path of this server, with the same
+// query.
+func redirect(w http.ResponseWriter, r *http.Request, path string) {
+	target := url.URL{Path: path, RawQuery: r.URL.RawQuery}
+	http.Redirect(w, r, target.String(), http.StatusPermanentRedirect)
+}
+
+func internalError(w http.ResponseWriter) {
+	http.Error(w, "Internal server error", http.StatusInternalServerError)
+}

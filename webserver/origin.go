@@ -1,0 +1,77 @@
+package webserver
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"galene/group"
+)
+
+// allowOrigin tells whether the page that makes the request may: it is ours, or
+// the configuration allows its origin.
+func (s *Server) allowOrigin(r *http.Request) bool {
+	origin := r.Header.Get("Origin")
+	if origin == "" {
+		return true
+	}
+	config := s.options.Config.Get()
+	if config.PublicServer || ownOrigin(r, origin, config) {
+		return true
+	}
+	for _, allowed := range config.AllowOrigin {
+		if strings.EqualFold(allowed, origin) {
+			return true
+		}
+	}
+	return false
+}
+
+func ownOrigin(r *http.Request, origin string, c *group.Config) bool {
+	u, err := url.Parse(origin)
+	if err != nil || u.Host == "" {
+		return false
+	}
+	if strings.EqualFold(u.Host, r.Host) {
+		return true
+	}
+	// A proxy may have put another name into the request.
+	proxy, err := url.Parse(c.ProxyURL)
+	return err == nil && proxy.Host != "" && strings.EqualFold(u.Host, proxy.Host)
+}
+
+// shareWithOrigin lets the page of another origin, if it is allowed, read the
+// answer.
+func (s *Server) shareWithOrigin(w http.ResponseWriter, r *http.Request) {
+	w.Header().Add("Vary", "Origin")
+	origin := r.Header.Get("Origin")
+	switch {
+	case origin == "" || !s.allowOrigin(r):
+	case s.options.Config.Get().PublicServer:
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+	default:
+		w.Header().Set("Access-Control-Allow-Origin", origin)
+	}
+}
+
+// baseURL returns the address by which clients reach the server, without a
+// slash at its end: as the request has it, but for what the configured address
+// of the proxy says.
+func (s *Server) baseURL(r *http.Request) *url.URL {
+	base := &url.URL{Scheme: "http", Host: r.Host}
+	if r.TLS != nil {
+		base.Scheme = "https"
+	}
+	proxy, err := url.Parse(s.options.Config.Get().ProxyURL)
+	if err != nil {
+		return base
+	}
+	if proxy.Scheme != "" {
+		base.Scheme = proxy.Scheme
+	}
+	if proxy.Host != "" {
+		base.Host = proxy.Host
+	}
+	base.Path = strings.TrimRight(proxy.Path, "/")
+	return base
+}

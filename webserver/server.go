@@ -1,0 +1,150 @@
+package webserver
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"galene/group"
+	"galene/rtpconn"
+	"galene/webserver/certs"
+	"galene/webserver/files"
+	"galene/webserver/ws"
+)
+
+const (
+	readHeaderTimeout = time.Minute
+	idleTimeout       = 2 * time.Minute
+	maxHeaderBytes    = 1 << 20
+)
+
+// Options are what a Server works with. Registry, Engine, Config and Static
+// must be given.
+type Options struct {
+	// Address is host:port or :port to listen on, or the path of a Unix-domain
+	// socket, which begins with a slash.
+	Address string
+	// Insecure means HTTP instead of HTTPS.
+	Insecure bool
+	// DataDirectory is where cert.pem and key.pem may be.
+	DataDirectory string
+	// Static is what is served to browsers. It holds galene.html, the page of
+	// a group.
+	Static fs.FS
+
+	Registry *group.Registry
+	Config   *group.ConfigFile
+	Engine   *rtpconn.Engine
+	// RelayOnly tells clients to use no other than relayed addresses.
+	RelayOnly bool
+	// Logger is slog.Default() when nil.
+	Logger *slog.Logger
+}
+
+// Server is the web server.
+type Server struct {
+	options  Options
+	logger   *slog.Logger
+	static   *files.Handler
+	sockets  *ws.Handler
+	http     *http.Server
+	listener net.Listener
+}
+
+// New makes a server and has it listen; it answers once Serve runs. An address
+// that is in use is an error that wraps syscall.EADDRINUSE.
+func New(o Options) (*Server, error) {
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	s := &Server{options: o, logger: o.Logger}
+	s.static = files.NewHandler(o.Static, s.logger)
+	s.sockets = ws.NewHandler(ws.Options{
+		Registry: o.Registry, Config: o.Config, Engine: o.Engine,
+		AllowOrigin: s.allowOrigin, RelayOnly: o.RelayOnly, Logger: o.Logger,
+	})
+	s.http = &http.Server{
+		Handler:           s.handler(),
+		ReadHeaderTimeout: readHeaderTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		// What net/http logs is about the faults of clients.
+		ErrorLog: slog.NewLogLogger(o.Logger.Handler(), slog.LevelDebug),
+	}
+	listener, err := listen(o.Address)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", o.Address, err)
+	}
+	s.listener = listener
+	if !o.Insecure {
+		s.http.TLSConfig = &tls.Config{
+			MinVersion:     tls.VersionTLS12,
+			GetCertificate: certs.New(o.DataDirectory, o.Logger).Get,
+		}
+	}
+	return s, nil
+}
+
+// Addr returns the address that the server listens on.
+func (s *Server) Addr() net.Addr { return s.listener.Addr() }
+
+// Serve answers requests until Shutdown is called; it then returns nil.
+func (s *Server) Serve() error {
+	var err error
+	if s.options.Insecure {
+		err = s.http.Serve(s.listener)
+	} else {
+		err = s.http.ServeTLS(s.listener, "", "")
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// Shutdown stops listening, waits for the requests in flight and for the
+// clients to be gone, and returns when they are, or with ctx's error when it is
+// done. Registry.Shutdown comes first, so that members are told why.
+func (s *Server) Shutdown(ctx context.Context) error {
+	// Sockets are not requests: the two kinds end side by side.
+	requests := make(chan error, 1)
+	go func() { requests <- s.http.Shutdown(ctx) }()
+	err := s.sockets.Shutdown(ctx)
+	if err := errors.Join(err, <-requests); err != nil {
+		s.http.Close()
+		return fmt.Errorf("shut down web server: %w", err)
+	}
+	return nil
+}
+
+func listen(address string) (net.Listener, error) {
+	if !strings.HasPrefix(address, "/") {
+		return net.Listen("tcp", address)
+	}
+	l, err := net.Listen("unix", address)
+	if !errors.Is(err, syscall.EADDRINUSE) {
+		return l, err
+	}
+	// Somebody may be there, or only have been.
+	conn, dialErr := net.Dial("unix", address)
+	if dialErr == nil {
+		conn.Close()
+		return nil, err
+	}
+	if !errors.Is(dialErr, syscall.ECONNREFUSED) {
+		return nil, err
+	}
+	if err := os.Remove(address); err != nil {
+		return nil, err
+	}
+	return net.Listen("unix", address)
+}

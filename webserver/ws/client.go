@@ -1,0 +1,248 @@
+package ws
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"galene/group"
+
+	"github.com/gorilla/websocket"
+)
+
+const (
+	// checkInterval is how often a client looks whether it still hears
+	// anything.
+	checkInterval = 10 * time.Second
+	// pingAfter is the silence after which the other side is asked.
+	pingAfter = 20 * time.Second
+	// deadAfter is the silence after which it is given up.
+	deadAfter = 45 * time.Second
+)
+
+// Client is the seat of somebody who talks to the server: what he is in a
+// group, what he may do and which streams he has. It is not the socket, which
+// is Conn: the seat talks to it through a few methods and might do so with
+// another one.
+//
+// All fields but mailbox belong to the goroutine that runs run. What others
+// have to tell goes through the mailbox.
+type Client struct {
+	handler *Handler
+	conn    *Conn
+	// mailbox takes what groups, the engine and timers have to say.
+	mailbox *queue[letter]
+	logger  *slog.Logger
+
+	// id is what the client calls itself, "" before the handshake.
+	id         string
+	handshaken bool
+
+	// joining is not nil while the group is being asked; it then yields the
+	// group in the end, or nil.
+	joining chan *group.Group
+	// group is nil while the client is in none; self is then meaningless.
+	group *group.Group
+	self  group.Member
+
+	streams streams
+}
+
+// letter is what a mailbox holds: an event of a group, or something to do.
+type letter struct {
+	event group.Event
+	do    func() error
+}
+
+// letterSize is what a letter counts for, in bytes, beside what it carries.
+const letterSize = 256
+
+var _ group.Client = (*Client)(nil)
+
+func newClient(h *Handler, conn *Conn) *Client {
+	c := &Client{
+		handler: h,
+		conn:    conn,
+		mailbox: newQueue[letter](),
+		logger:  h.logger,
+	}
+	c.streams = newStreams()
+	return c
+}
+
+// ID implements group.Client.
+func (c *Client) ID() string { return c.id }
+
+// Deliver implements group.Client. A client that does not empty its mailbox is
+// dropped.
+func (c *Client) Deliver(e group.Event) {
+	size := letterSize
+	switch e := e.(type) {
+	case group.Chat:
+		size += len(e.Post.Value)
+	case group.UserMessage:
+		size += len(e.Post.Value)
+	}
+	c.mailbox.put(letter{event: e}, size)
+}
+
+// post has the client's goroutine do something. It never blocks.
+func (c *Client) post(do func() error) { c.mailbox.put(letter{do: do}, letterSize) }
+
+// run serves the client until its connection ends or ctx is done.
+func (c *Client) run(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	err := c.serve(ctx)
+	cancel()
+	c.end(err)
+	c.leaveForGood()
+}
+
+// serve handles what arrives, one thing after the other, and returns why it
+// does not go on.
+func (c *Client) serve(ctx context.Context) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.logger.Error("panic", "client", c.id, "panic", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	ticker := time.NewTicker(checkInterval)
+	defer ticker.Stop()
+	for {
+		messages := c.conn.incoming
+		if c.joining != nil {
+			// Messages are handled in order: those behind a join wait for it.
+			messages = nil
+		}
+		select {
+		case in, ok := <-messages:
+			if !ok {
+				return errEnded
+			}
+			err = in.err
+			if err == nil {
+				err = c.report(c.dispatch(ctx, in.message))
+			}
+		case <-c.mailbox.ready:
+			err = c.empty()
+		case now := <-ticker.C:
+			err = c.check(now)
+		case <-ctx.Done():
+			err = userError(group.ErrShuttingDown.Text)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// empty handles what is in the mailbox.
+func (c *Client) empty() error {
+	for {
+		l, ok, open := c.mailbox.pop()
+		if !ok {
+			if !open {
+				return errTooSlow
+			}
+			return nil
+		}
+		var err error
+		if l.event != nil {
+			err = c.handleEvent(l.event)
+		} else {
+			err = l.do()
+		}
+		if err = c.report(err); err != nil {
+			return err
+		}
+	}
+}
+
+// check does what silence calls for.
+func (c *Client) check(now time.Time) error {
+	silence := now.Sub(time.Unix(0, c.conn.received.Load()))
+	switch {
+	case silence > deadAfter:
+		return errDead
+	case silence > pingAfter && c.handshaken:
+		c.send(&Message{Type: "ping"})
+	}
+	return nil
+}
+
+// report tells the client of an error that it can live with, and returns the
+// others.
+func (c *Client) report(err error) error {
+	if err == nil || errors.Is(err, errEnded) {
+		return err
+	}
+	text, code, known := readable(err)
+	if !known {
+		return err
+	}
+	c.sendError(text, code)
+	return nil
+}
+
+// end closes the connection in the way that befits the error.
+func (c *Client) end(err error) {
+	var fatal *fatalError
+	var closed *websocket.CloseError
+	switch {
+	case errors.As(err, &fatal):
+		if c.handshaken {
+			c.sendError(fatal.Text, "")
+		}
+		c.conn.close(fatal.Code, fatal.Text)
+	case errors.Is(err, errEnded):
+		// Whoever returned it has closed the connection.
+		c.conn.close(websocket.CloseNormalClosure, "")
+	case errors.As(err, &closed):
+		c.conn.close(websocket.CloseNormalClosure, "")
+	case errors.Is(err, websocket.ErrReadLimit):
+		c.conn.close(websocket.CloseMessageTooBig, "")
+	case errors.Is(err, errMalformed), errors.Is(err, errDead):
+		c.conn.close(websocket.CloseInternalServerErr, "")
+	case errors.Is(err, errTooSlow), isNetworkError(err):
+		c.conn.drop()
+	default:
+		c.logger.Error("client ended", "client", c.id, "error", err)
+		c.conn.close(websocket.CloseInternalServerErr, "")
+	}
+}
+
+// leaveForGood leaves the group, joined or about to be.
+func (c *Client) leaveForGood() {
+	c.mailbox.close()
+	c.streams.closeAll()
+	if c.joining != nil {
+		if g := <-c.joining; g != nil {
+			g.Leave(c)
+		}
+	} else if c.group != nil {
+		c.group.Leave(c)
+	}
+	c.group = nil
+}
+
+// send sends messages to the client. It never blocks.
+func (c *Client) send(messages ...*Message) { c.conn.send(messages...) }
+
+// sendError tells the user about an error; code is its stable name, if any.
+func (c *Client) sendError(text, code string) { c.sendNotice("error", text, code) }
+
+// sendNotice sends a message of the server to the user.
+func (c *Client) sendNotice(kind, message, code string) {
+	c.send(&Message{
+		Type: "usermessage", Kind: kind, Dest: c.id, Privileged: true,
+		Error: code, Value: text(message),
+	})
+}
+
+// has tells whether the client is in a group and holds the permission there.
+func (c *Client) has(permission string) bool { return c.group != nil && c.self.Has(permission) }

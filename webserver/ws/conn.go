@@ -1,0 +1,271 @@
+package ws
+
+import (
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gorilla/websocket"
+)
+
+const (
+	// maxMessage is the largest message that a client may send, in bytes.
+	maxMessage = 1 << 20
+	// handshakeTimeout is how long the first message may take.
+	handshakeTimeout = 15 * time.Second
+	// writeTimeout is how long a socket may take nothing.
+	writeTimeout = 500 * time.Millisecond
+	// writeChunk is how many bytes are written before the socket has to prove
+	// again that it takes something.
+	writeChunk = 16 << 10
+	// drainTimeout is how long the end of the connection waits for the other
+	// side to have read it.
+	drainTimeout = time.Second
+	// maxDrained bounds, in bytes, what is read meanwhile.
+	maxDrained = 4 << 20
+	// maxReason is the longest reason of a close frame, in bytes (RFC 6455,
+	// section 5.5: a control frame has at most 125, two of which are the code).
+	maxReason = 123
+)
+
+// Conn is one websocket: a reader, and a writer with a bounded queue. It knows
+// nothing of groups; what arrives goes to whoever reads Incoming.
+type Conn struct {
+	socket *websocket.Conn
+	out    *queue[outgoing]
+	limit  rateLimit
+
+	incoming chan incoming
+	// received is when the last message came, in nanoseconds of Unix time.
+	received atomic.Int64
+
+	// closing is closed when no more messages are wanted.
+	closing   chan struct{}
+	closeOnce sync.Once
+	// written is closed when the writer has ended.
+	written chan struct{}
+}
+
+// incoming is a message, or the error that ends the connection.
+type incoming struct {
+	message *Message
+	err     error
+}
+
+// outgoing are messages that are sent together, or the close frame.
+type outgoing struct {
+	messages [][]byte
+	// closeCode is not 0 for the close frame, which is the last.
+	closeCode int
+	reason    string
+}
+
+func newConn(socket *websocket.Conn) *Conn {
+	c := &Conn{
+		socket:   socket,
+		out:      newQueue[outgoing](),
+		limit:    newRateLimit(time.Now()),
+		incoming: make(chan incoming),
+		closing:  make(chan struct{}),
+		written:  make(chan struct{}),
+	}
+	c.received.Store(time.Now().UnixNano())
+	socket.SetReadLimit(maxMessage)
+	// The answer to a close frame is written like everything else, in order.
+	socket.SetCloseHandler(func(int, string) error { return nil })
+	return c
+}
+
+// send queues messages, which count as one. It never blocks: when there is no
+// room, the connection is dropped.
+func (c *Conn) send(messages ...*Message) {
+	o := outgoing{messages: make([][]byte, len(messages))}
+	size := 0
+	for i, m := range messages {
+		o.messages[i] = encode(m)
+		size += len(o.messages[i])
+	}
+	if !c.out.put(o, size) {
+		c.drop()
+	}
+}
+
+// close sends the close frame after what is queued and ends the connection.
+func (c *Conn) close(code int, reason string) {
+	c.out.put(outgoing{closeCode: code, reason: truncate(reason, maxReason)}, 0)
+	c.out.close()
+	c.closeOnce.Do(func() { close(c.closing) })
+}
+
+// drop ends the connection at once, without a word. It does not block.
+func (c *Conn) drop() {
+	c.out.close()
+	c.closeOnce.Do(func() { close(c.closing) })
+	c.socket.NetConn().SetDeadline(time.Unix(1, 0))
+}
+
+// run reads and writes until the connection is over.
+func (c *Conn) run() {
+	go c.write()
+	ended := c.read()
+	<-c.written
+	c.finish(ended)
+}
+
+// read passes on what arrives until the connection ends, and returns why.
+func (c *Conn) read() error {
+	defer close(c.incoming)
+	c.socket.SetReadDeadline(time.Now().Add(handshakeTimeout))
+	for first := true; ; first = false {
+		_, data, err := c.socket.ReadMessage()
+		if err != nil {
+			c.pass(incoming{err: err})
+			return err
+		}
+		if first {
+			// From now on it is for the client to notice silence.
+			c.socket.SetReadDeadline(time.Time{})
+		}
+		now := time.Now()
+		c.received.Store(now.UnixNano())
+		m, err := decode(data)
+		if err != nil {
+			err = errMalformed
+		}
+		if !c.pass(incoming{m, err}) || !c.wait(c.limit.take(now)) {
+			return nil
+		}
+	}
+}
+
+// pass hands something on; it tells whether there was somebody to take it.
+func (c *Conn) pass(in incoming) bool {
+	select {
+	case c.incoming <- in:
+		return true
+	case <-c.closing:
+		return false
+	}
+}
+
+// wait waits; it tells whether messages are still wanted after that.
+func (c *Conn) wait(d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-c.closing:
+		return false
+	}
+}
+
+// write writes what is queued until the connection ends.
+func (c *Conn) write() {
+	defer close(c.written)
+	for {
+		o, ok, open := c.out.pop()
+		if !ok {
+			if !open {
+				return
+			}
+			<-c.out.ready
+			continue
+		}
+		if o.closeCode != 0 {
+			frame := websocket.FormatCloseMessage(o.closeCode, o.reason)
+			c.socket.WriteControl(websocket.CloseMessage, frame, time.Now().Add(writeTimeout))
+			return
+		}
+		for _, m := range o.messages {
+			if err := c.writeMessage(m); err != nil {
+				c.drop()
+				return
+			}
+		}
+	}
+}
+
+// writeMessage writes a message piece by piece, so that a slow socket may take
+// long for it as long as it keeps taking something.
+func (c *Conn) writeMessage(m []byte) error {
+	c.socket.SetWriteDeadline(time.Now().Add(writeTimeout))
+	if len(m) <= writeChunk {
+		return c.socket.WriteMessage(websocket.TextMessage, m)
+	}
+	w, err := c.socket.NextWriter(websocket.TextMessage)
+	if err != nil {
+		return err
+	}
+	for len(m) > 0 {
+		n := min(writeChunk, len(m))
+		c.socket.SetWriteDeadline(time.Now().Add(writeTimeout))
+		if _, err := w.Write(m[:n]); err != nil {
+			return err
+		}
+		m = m[n:]
+	}
+	return w.Close()
+}
+
+// finish closes the socket once the other side has had the time to read what
+// was written: closing it while something has arrived that nobody read would
+// make the system discard that.
+func (c *Conn) finish(ended error) {
+	conn := c.socket.NetConn()
+	defer hardClose(conn)
+	var netErr net.Error
+	if errors.As(ended, &netErr) || errors.Is(ended, io.ErrUnexpectedEOF) {
+		return
+	}
+	var closed *websocket.CloseError
+	if errors.As(ended, &closed) && closed.Code != websocket.CloseAbnormalClosure {
+		return
+	}
+	select {
+	case <-c.closing:
+	default:
+		return
+	}
+	// After a message that was too long the frames cannot be told apart any
+	// more, and it does not matter.
+	conn.SetReadDeadline(time.Now().Add(drainTimeout))
+	if errors.Is(ended, websocket.ErrReadLimit) {
+		io.CopyN(io.Discard, conn, maxDrained)
+		return
+	}
+	c.socket.SetReadLimit(maxDrained)
+	for range maxQueued {
+		if _, _, err := c.socket.ReadMessage(); err != nil {
+			return
+		}
+	}
+}
+
+// hardClose closes a connection without TLS's farewell, for which it might
+// have to wait.
+func hardClose(conn net.Conn) {
+	if t, ok := conn.(*tls.Conn); ok {
+		conn = t.NetConn()
+	}
+	conn.Close()
+}
+
+// truncate cuts s to at most n bytes, between characters.
+func truncate(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}

@@ -1,0 +1,204 @@
+package ws
+
+import (
+	"context"
+	"time"
+
+	"galene/group"
+	"galene/group/media"
+	"galene/rtpconn"
+)
+
+// answerTimeout is how long the client may take to answer an offer.
+const answerTimeout = 30 * time.Second
+
+// downStream is a stream that the client receives.
+type downStream struct {
+	publication media.Publication
+	conn        *rtpconn.DownConn
+	negotiation negotiation
+	// timer runs while an offer waits for its answer; it is nil before the
+	// first one.
+	timer *time.Timer
+	// override is what the client wants of this stream; it is nil if what it
+	// wants of all applies.
+	override []string
+	// replaces is the id that the first offer is to replace.
+	replaces string
+}
+
+// close ends the connection and tells nobody.
+func (d *downStream) close() {
+	if d.timer != nil {
+		d.timer.Stop()
+	}
+	d.conn.Close()
+}
+
+// push brings what the client receives of a publication in line with what it
+// wants, after either has changed. replaces is the id of the stream whose place
+// it takes, "" if none.
+func (c *Client) push(p media.Publication, replaces string) {
+	d := c.streams.down[p.ID()]
+	words := c.streams.request.For(p.Label())
+	if d != nil && d.override != nil {
+		words = d.override
+	}
+	old := c.streams.down[replaces]
+	if old != nil {
+		if old.override != nil {
+			words = old.override
+		}
+		old.close()
+		delete(c.streams.down, replaces)
+	}
+	wanted := media.Select(words, p.Tracks())
+	switch {
+	case len(wanted) > 0 && d != nil:
+		c.setTracks(d, wanted)
+	case len(wanted) > 0:
+		if old == nil {
+			replaces = ""
+		}
+		c.openDown(p, wanted, replaces)
+	case d != nil:
+		c.closeDown(d)
+	case old != nil:
+		c.send(&Message{Type: "close", ID: replaces})
+	}
+}
+
+// openDown makes the connection by which the client receives a publication.
+func (c *Client) openDown(p media.Publication, wanted []media.Wanted, replaces string) {
+	d := &downStream{publication: p, replaces: replaces}
+	conn, err := c.handler.options.Engine.NewDownConn(p, rtpconn.DownOptions{
+		OnFailed: func() {
+			c.post(func() error { c.downFailed(d); return nil })
+		},
+	})
+	if err != nil {
+		c.logDown(p.ID(), err)
+		id := p.ID()
+		if replaces != "" {
+			// That is the stream which the client knows.
+			id = replaces
+		}
+		c.send(&Message{Type: "close", ID: id})
+		return
+	}
+	d.conn = conn
+	c.streams.down[p.ID()] = d
+	c.setTracks(d, wanted)
+}
+
+// setTracks says which tracks the client gets, and offers them if need be.
+func (c *Client) setTracks(d *downStream, wanted []media.Wanted) {
+	renegotiate, err := d.conn.SetTracks(wanted)
+	if err != nil {
+		c.failDown(d, err)
+		return
+	}
+	if renegotiate || d.negotiation.offers == 0 {
+		c.negotiate(d, d.negotiation.want(needTracks))
+	}
+}
+
+// negotiate makes an offer for what it is needed.
+func (c *Client) negotiate(d *downStream, what need) {
+	if what == needNothing {
+		return
+	}
+	sdp, err := d.conn.Offer(what == needRestart)
+	if err != nil {
+		c.failDown(d, err)
+		return
+	}
+	owner, username := d.publication.Owner()
+	c.send(&Message{
+		Type: "offer", ID: d.publication.ID(), Label: d.publication.Label(), Replace: d.replaces,
+		Source: owner, Username: &username, SDP: sdp,
+	})
+	d.replaces = ""
+	number := d.negotiation.offers
+	if d.timer != nil {
+		d.timer.Stop()
+	}
+	d.timer = time.AfterFunc(answerTimeout, func() {
+		c.post(func() error { c.answerMissing(d, number); return nil })
+	})
+}
+
+// answerMissing gives up a stream whose offer was not answered in time.
+func (c *Client) answerMissing(d *downStream, number int) {
+	if c.isDown(d) && d.negotiation.outstanding && d.negotiation.offers == number {
+		c.closeDown(d)
+	}
+}
+
+// handleAnswer takes the client's answer to an offer.
+func (c *Client) handleAnswer(_ context.Context, m *Message) error {
+	d := c.streams.down[m.ID]
+	if d == nil {
+		c.send(&Message{Type: "close", ID: m.ID})
+		return nil
+	}
+	if !d.negotiation.outstanding {
+		c.closeDown(d)
+		return &group.Error{Text: "answer without an offer"}
+	}
+	if err := d.conn.Answer(m.SDP); err != nil {
+		c.closeDown(d)
+		return &group.Error{Text: err.Error()}
+	}
+	d.timer.Stop()
+	c.negotiate(d, d.negotiation.answered())
+	return nil
+}
+
+// handleRenegotiate restarts ICE for a stream that the client receives.
+func (c *Client) handleRenegotiate(_ context.Context, m *Message) error {
+	if d := c.streams.down[m.ID]; d != nil {
+		c.negotiate(d, d.negotiation.want(needRestart))
+	}
+	return nil
+}
+
+// downFailed restarts ICE on our own initiative.
+func (c *Client) downFailed(d *downStream) {
+	if c.isDown(d) {
+		c.negotiate(d, d.negotiation.want(needRestart))
+	}
+}
+
+// unpush ends a stream that the publisher has ended.
+func (c *Client) unpush(id string) {
+	if d := c.streams.down[id]; d != nil {
+		c.closeDown(d)
+	}
+}
+
+// failDown ends a stream that cannot be sent to the client.
+func (c *Client) failDown(d *downStream, err error) {
+	c.logDown(d.publication.ID(), err)
+	c.closeDown(d)
+}
+
+// closeDown ends a stream and tells the client; it knows it, if not by its own
+// id then by that of the stream which it was to replace.
+func (c *Client) closeDown(d *downStream) {
+	id := d.publication.ID()
+	delete(c.streams.down, id)
+	d.close()
+	if d.replaces != "" {
+		id = d.replaces
+	}
+	c.send(&Message{Type: "close", ID: id})
+}
+
+func (c *Client) isDown(d *downStream) bool {
+	return c.streams.down[d.publication.ID()] == d
+}
+
+func (c *Client) logDown(id string, err error) {
+	c.logger.Error("cannot send stream", "group", c.group.Name(), "client", c.id, "stream", id, "error", err)
+}

@@ -1,0 +1,112 @@
+package ws
+
+import (
+	"time"
+
+	"galene/group"
+
+	"github.com/gorilla/websocket"
+)
+
+// handleEvent passes on what the group says.
+func (c *Client) handleEvent(e group.Event) error {
+	switch e := e.(type) {
+	case group.Joined:
+		c.joined(e)
+	case group.Changed:
+		c.self = e.Self
+		c.send(c.groupState("change", e.Self, e.Status, e.Data))
+	case group.UserAdded:
+		c.send(userMessage("add", e.Member))
+	case group.UserChanged:
+		if e.Member.ID == c.id {
+			c.self = e.Member
+		}
+		c.send(userMessage("change", e.Member))
+	case group.UserDeleted:
+		c.send(&Message{Type: "user", Kind: "delete", ID: e.ID, Username: &e.Username})
+	case group.Chat:
+		c.send(postMessage("chat", e.Post))
+	case group.UserMessage:
+		c.send(postMessage("usermessage", e.Post))
+	case group.Published:
+		c.push(e.Publication, e.Replaces)
+	case group.Unpublished:
+		c.unpush(e.ID)
+	case group.Kicked:
+		return c.kicked(e)
+	}
+	return nil
+}
+
+// joined tells the client that it is in, what was said before and who is there.
+func (c *Client) joined(e group.Joined) {
+	c.joining = nil
+	c.group, c.self = e.Group, e.Self
+	messages := make([]*Message, 0, 2+len(e.History)+len(e.Others))
+	messages = append(messages, c.groupState("join", e.Self, e.Status, e.Data))
+	for _, p := range e.History {
+		messages = append(messages, &Message{
+			Type: "chathistory", Kind: p.Kind, ID: p.ID, Source: p.Source, Username: &p.Username,
+			Time: timeText(p.Time), Value: p.Value,
+		})
+	}
+	messages = append(messages, userMessage("add", e.Self))
+	for _, m := range e.Others {
+		messages = append(messages, userMessage("add", m))
+	}
+	c.send(messages...)
+}
+
+// groupState returns a message of type joined.
+func (c *Client) groupState(kind string, self group.Member, s group.Status, d group.Data) *Message {
+	return &Message{
+		Type: "joined", Kind: kind, Group: c.group.Name(), Username: &self.Username,
+		Permissions: self.Permissions, Status: c.status(s), Data: d,
+		RTCConfiguration: c.rtcConfiguration(),
+	}
+}
+
+// kicked passes on the last word and ends the connection.
+func (c *Client) kicked(e group.Kicked) error {
+	message := e.Message
+	if message == "" {
+		message = "you have been kicked out"
+	}
+	m := &Message{
+		Type: "usermessage", Kind: "kicked", ID: e.By.ID, Dest: c.id, Privileged: true, Value: text(message),
+	}
+	reason := "kicked out"
+	if e.Message != "" {
+		reason += " (" + e.Message + ")"
+	}
+	if e.By.ID != "" {
+		m.Username = &e.By.Username
+		if e.By.Username != "" {
+			reason += " by " + e.By.Username
+		}
+	}
+	if e.ShuttingDown {
+		m.Error = "shutting-down"
+	}
+	c.send(m)
+	c.conn.close(websocket.CloseNormalClosure, reason)
+	return errEnded
+}
+
+func userMessage(kind string, m group.Member) *Message {
+	return &Message{
+		Type: "user", Kind: kind, ID: m.ID, Username: &m.Username, Permissions: m.Permissions, Data: m.Data,
+	}
+}
+
+// postMessage returns the message, of type chat or usermessage, that carries p.
+func postMessage(kind string, p group.Post) *Message {
+	return &Message{
+		Type: kind, Kind: p.Kind, ID: p.ID, Source: p.Source, Dest: p.Dest, Username: &p.Username,
+		Privileged: p.Privileged, NoEcho: p.NoEcho, Time: timeText(p.Time), Value: p.Value,
+	}
+}
+
+// timeText returns a time as the protocol writes it: RFC 3339, by the second.
+func timeText(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -1,0 +1,142 @@
+package ws
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"galene/group"
+)
+
+// refusalDelay is when wrong credentials are answered, after they were
+// received: at the same time whatever was wrong with them, unless there is a
+// crowd.
+const refusalDelay = 200 * time.Millisecond
+
+// handleJoin enters or leaves a group.
+func (c *Client) handleJoin(ctx context.Context, m *Message) error {
+	switch m.Kind {
+	case "join":
+		if c.group != nil {
+			return protocolError("cannot join multiple groups")
+		}
+		c.join(ctx, m)
+		return nil
+	case "leave":
+		if c.group == nil || c.group.Name() != m.Group {
+			return userError("you are not joined")
+		}
+		return c.leave()
+	}
+	return protocolError("unknown kind")
+}
+
+// join asks the group, aside. The answer comes by the mailbox: Joined, in its
+// place among the events of the group, or a refusal.
+func (c *Client) join(ctx context.Context, m *Message) {
+	result := make(chan *group.Group, 1)
+	c.joining = result
+	received := time.Now()
+	go func() {
+		g, err := c.handler.options.Registry.Join(ctx, group.JoinOptions{
+			Client: c,
+			Group:  m.Group,
+			Credentials: group.Credentials{
+				Username: m.Username, Password: m.Password, Token: m.Token,
+			},
+			Data: m.Data,
+		})
+		if errors.Is(err, group.ErrNotAuthorised) {
+			sleep(ctx, time.Until(received.Add(refusalDelay)))
+		}
+		result <- g
+		if err != nil {
+			c.post(func() error { return c.joinFailed(m, err) })
+		}
+	}()
+}
+
+// joinFailed tells the client why it may not join; it is then as if it had not
+// tried.
+func (c *Client) joinFailed(m *Message, err error) error {
+	c.joining = nil
+	username := m.Username
+	if username == nil {
+		username = new(string)
+	}
+	reply := &Message{Type: "joined", Kind: "fail", Group: m.Group, Username: username}
+	var redirect *group.RedirectError
+	var refused *group.RefusedError
+	switch {
+	case errors.As(err, &redirect):
+		reply.Kind = "redirect"
+		reply.Value = text(redirect.URL)
+	case errors.As(err, &refused):
+		c.logger.Info("join refused", "group", m.Group, "client", c.id, "username", *username, "reason", refused.Reason)
+		reply.Value = text(group.ErrNotAuthorised.Text)
+	default:
+		message, code, known := readable(err)
+		if !known && !errors.Is(err, context.Canceled) {
+			c.logger.Error("join failed", "group", m.Group, "client", c.id, "username", *username, "error", err)
+		}
+		reply.Value, reply.Error = text(message), code
+	}
+	c.send(reply)
+	return nil
+}
+
+// leave leaves the group on request.
+func (c *Client) leave() error {
+	g := c.group
+	c.streams.closeAll()
+	status, data := g.Leave(c)
+	kicked := c.discardMail()
+	c.send(&Message{
+		Type: "joined", Kind: "leave", Group: g.Name(), Username: &c.self.Username,
+		Status: c.status(status), Data: data, RTCConfiguration: c.rtcConfiguration(),
+	})
+	c.group, c.self = nil, group.Member{}
+	c.streams = newStreams()
+	if kicked != nil {
+		return c.kicked(*kicked)
+	}
+	return nil
+}
+
+// discardMail forgets what the group had to say before the client left it, but
+// for a last word, which it returns.
+func (c *Client) discardMail() (kicked *group.Kicked) {
+	for {
+		l, ok, _ := c.mailbox.pop()
+		if !ok {
+			return kicked
+		}
+		if k, is := l.event.(group.Kicked); is && kicked == nil {
+			kicked = &k
+		}
+	}
+}
+
+// rtcConfiguration returns what the client needs to make connections.
+func (c *Client) rtcConfiguration() *RTCConfiguration {
+	configuration := &RTCConfiguration{}
+	if c.handler.options.RelayOnly {
+		configuration.ICETransportPolicy = "relay"
+	}
+	return configuration
+}
+
+// status completes what a group says about itself.
+func (c *Client) status(s group.Status) *group.Status {
+	s.CanChangePassword = c.handler.options.Config.Get().WritableGroups
+	return &s
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,137 @@
+package ws
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"galene/group"
+	"galene/rtpconn"
+)
+
+// protocolVersion is the version of the protocol that this package speaks.
+const protocolVersion = "2"
+
+// maxID is the longest id of a client, stream or message, in bytes.
+const maxID = 128
+
+// Message is one message of the protocol, in either direction: one JSON object
+// in one text message of the websocket. Type says what it is and which of the
+// other members count.
+//
+//   - handshake (version, id) is the first message of either side.
+//   - ping may be sent at any time and is answered by pong.
+//   - join (kind join or leave, group, username, password, token, data) enters
+//     or leaves a group. joined (kind join, change, fail, leave or redirect)
+//     answers it, and tells what has changed since.
+//   - user (kind add, change or delete; id, username, permissions, data) tells
+//     who is in the group.
+//   - chat and usermessage (kind, dest, value, noecho) are sent on to the
+//     group, or to dest; chathistory is chat from before one came.
+//   - useraction and groupaction (kind, dest, value) act on a member or on the
+//     group.
+//   - request (request: label to list of "audio", "video", "video-low") says
+//     which tracks one wants; requestStream (id, request) says it for a stream.
+//   - offer (id, label, replace, sdp), answer (id, sdp), ice (id, candidate),
+//     renegotiate (id), close (id) and abort (id) set up streams and end them.
+//     Whoever sends the media makes the offers.
+//
+// The server fills in source, username, privileged and time; a client that
+// sends the first two must tell the truth.
+type Message struct {
+	Type             string             `json:"type"`
+	Version          []string           `json:"version,omitempty"`
+	Kind             string             `json:"kind,omitempty"`
+	Error            string             `json:"error,omitempty"`
+	ID               string             `json:"id,omitempty"`
+	Replace          string             `json:"replace,omitempty"`
+	Source           string             `json:"source,omitempty"`
+	Dest             string             `json:"dest,omitempty"`
+	Username         *string            `json:"username,omitempty"`
+	Password         string             `json:"password,omitempty"`
+	Token            string             `json:"token,omitempty"`
+	Privileged       bool               `json:"privileged,omitempty"`
+	Permissions      []string           `json:"permissions,omitempty"`
+	Status           *group.Status      `json:"status,omitempty"`
+	Data             group.Data         `json:"data,omitempty"`
+	Group            string             `json:"group,omitempty"`
+	Value            json.RawMessage    `json:"value,omitempty"`
+	NoEcho           bool               `json:"noecho,omitempty"`
+	Time             string             `json:"time,omitempty"`
+	SDP              string             `json:"sdp,omitempty"`
+	Candidate        *rtpconn.Candidate `json:"candidate,omitempty"`
+	Label            string             `json:"label,omitempty"`
+	Request          json.RawMessage    `json:"request,omitempty"`
+	RTCConfiguration *RTCConfiguration  `json:"rtcConfiguration,omitempty"`
+}
+
+// RTCConfiguration is what a browser takes to make a peer connection.
+type RTCConfiguration struct {
+	ICEServers         []ICEServer `json:"iceServers,omitempty"`
+	ICETransportPolicy string      `json:"iceTransportPolicy,omitempty"`
+}
+
+// ICEServer is a STUN or TURN server for the use of clients.
+type ICEServer struct {
+	URLs           []string `json:"urls"`
+	Username       string   `json:"username,omitempty"`
+	Credential     string   `json:"credential,omitempty"`
+	CredentialType string   `json:"credentialType,omitempty"`
+}
+
+// incomingMessage shields, from what a client sends, the members that are only
+// sent: their contents are ignored, and only the kind of their value counts.
+type incomingMessage struct {
+	Message
+	Status           map[string]json.RawMessage `json:"status"`
+	RTCConfiguration json.RawMessage            `json:"rtcConfiguration"`
+}
+
+// decode decodes what a client has sent. null counts as absent everywhere.
+func decode(data []byte) (*Message, error) {
+	var m incomingMessage
+	if err := json.Unmarshal(data, &m); err != nil {
+		return nil, fmt.Errorf("decode message: %w", err)
+	}
+	if !bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte("{")) {
+		return nil, errors.New("decode message: not an object")
+	}
+	m.Value, m.Message.Request = absentIfNull(m.Value), absentIfNull(m.Message.Request)
+	return &m.Message, nil
+}
+
+func absentIfNull(v json.RawMessage) json.RawMessage {
+	if string(v) == "null" {
+		return nil
+	}
+	return v
+}
+
+// encode encodes what the server sends.
+func encode(m *Message) []byte {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	// Nobody puts messages into a page unescaped, and escapes are long.
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(m); err != nil {
+		// Every RawMessage has been through a decoder.
+		panic(err)
+	}
+	return bytes.TrimRight(b.Bytes(), "\n")
+}
+
+// text returns a value that is a string.
+func text(s string) json.RawMessage {
+	value, _ := json.Marshal(s)
+	return value
+}
+
+// textOf returns the string that value is, "" if it is none.
+func textOf(value json.RawMessage) string {
+	var s string
+	if json.Unmarshal(value, &s) != nil {
+		return ""
+	}
+	return s
+}

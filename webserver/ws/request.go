@@ -1,0 +1,60 @@
+package ws
+
+import (
+	"context"
+	"encoding/json"
+
+	"galene/group"
+	"galene/group/media"
+)
+
+const (
+	// maxRequestLabels bounds the labels of a request.
+	maxRequestLabels = 256
+	// maxRequestWords bounds the list of one label; there are three words.
+	maxRequestWords = 16
+)
+
+var errBadRequest = &group.Error{Text: "bad request"}
+
+// handleRequest takes what the client wants of all streams.
+func (c *Client) handleRequest(_ context.Context, m *Message) error {
+	if c.group == nil {
+		return errJoinFirst
+	}
+	var request media.Request
+	if m.Request != nil {
+		if err := json.Unmarshal(m.Request, &request); err != nil || len(request) > maxRequestLabels {
+			return errBadRequest
+		}
+	}
+	for _, words := range request {
+		if len(words) > maxRequestWords {
+			return errBadRequest
+		}
+	}
+	c.streams.request = request
+	for _, p := range c.group.Publications(c) {
+		c.push(p, "")
+	}
+	return nil
+}
+
+// handleRequestStream takes what the client wants of one stream. One that is
+// not known has just been closed.
+func (c *Client) handleRequestStream(_ context.Context, m *Message) error {
+	var words []string
+	if m.Request != nil {
+		if err := json.Unmarshal(m.Request, &words); err != nil || len(words) > maxRequestWords {
+			return errBadRequest
+		}
+	}
+	d := c.streams.down[m.ID]
+	if d == nil {
+		return nil
+	}
+	// An empty list stays one: nil is what gives the choice back to request.
+	d.override = words
+	c.push(d.publication, "")
+	return nil
+}

@@ -1,0 +1,117 @@
+package ws
+
+import (
+	"context"
+	"errors"
+
+	"galene/group"
+	"galene/rtpconn"
+)
+
+// maxUpStreams is how many streams one client may send at a time.
+const maxUpStreams = 64
+
+// upStream is a stream that the client sends.
+type upStream struct {
+	id   string
+	conn *rtpconn.UpConn
+}
+
+// handleOffer takes a new stream, or a new offer for one that is there.
+func (c *Client) handleOffer(_ context.Context, m *Message) error {
+	if !c.has(group.PermissionPresent) {
+		if u := c.streams.up[m.Replace]; u != nil {
+			c.closeUp(u)
+		}
+		c.abort(m.ID)
+		if c.group == nil {
+			return errJoinFirst
+		}
+		return group.ErrNotAuthorised
+	}
+	u, renegotiation := c.streams.up[m.ID]
+	if !renegotiation {
+		var err error
+		if u, err = c.openUp(m); err != nil {
+			c.abort(m.ID)
+			return err
+		}
+	}
+	answer, err := u.conn.Offer(m.SDP)
+	if err != nil {
+		c.abort(m.ID)
+		if !renegotiation {
+			c.closeUp(u)
+		}
+		c.logger.Info("offer refused", "group", c.group.Name(), "client", c.id, "stream", m.ID, "error", err)
+		return &group.Error{Text: err.Error()}
+	}
+	c.send(&Message{Type: "answer", ID: m.ID, SDP: answer})
+	return nil
+}
+
+// openUp makes a stream, which closes the one that it replaces.
+func (c *Client) openUp(m *Message) (*upStream, error) {
+	if c.streams.down[m.ID] != nil {
+		return nil, &group.Error{Text: "adding duplicate connection"}
+	}
+	old := c.streams.up[m.Replace]
+	if old == nil && len(c.streams.up) >= maxUpStreams {
+		return nil, &group.Error{Text: "too many streams"}
+	}
+	u := &upStream{id: m.ID}
+	conn, err := c.handler.options.Engine.NewUpConn(rtpconn.UpOptions{
+		ID: m.ID, Label: m.Label,
+		OwnerID: c.id, OwnerName: c.self.Username,
+		Codecs: c.group.Description().MediaCodecs(),
+		OnTracks: func() {
+			c.post(func() error { c.announceUp(u); return nil })
+		},
+		OnFailed: func() {
+			c.post(func() error { c.upFailed(u); return nil })
+		},
+	})
+	if err != nil {
+		c.logger.Error("cannot open stream", "group", c.group.Name(), "client", c.id, "stream", m.ID, "error", err)
+		return nil, &group.Error{Text: internalErrorText}
+	}
+	u.conn = conn
+	if err := c.group.Publish(c, conn, m.Replace); err != nil {
+		conn.Close()
+		if errors.Is(err, group.ErrNotMember) {
+			err = errJoinFirst
+		}
+		return nil, err
+	}
+	c.streams.up[m.ID] = u
+	if old != nil {
+		delete(c.streams.up, old.id)
+		old.conn.Close()
+	}
+	return u, nil
+}
+
+// announceUp tells the others that the tracks of a stream have appeared or
+// changed.
+func (c *Client) announceUp(u *upStream) {
+	if c.streams.up[u.id] == u {
+		c.group.Announce(c, u.id)
+	}
+}
+
+// upFailed asks the client, who alone can, to restart ICE.
+func (c *Client) upFailed(u *upStream) {
+	if c.streams.up[u.id] == u {
+		c.send(&Message{Type: "renegotiate", ID: u.id})
+	}
+}
+
+// closeUp ends a stream for everybody.
+func (c *Client) closeUp(u *upStream) {
+	delete(c.streams.up, u.id)
+	c.group.Unpublish(c, u.id)
+	u.conn.Close()
+}
+
+// abort asks the client to end a stream that it sends.
+func (c *Client) abort(id string) { c.send(&Message{Type: "abort", ID: id}) }
