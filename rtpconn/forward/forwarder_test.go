@@ -1,0 +1,78 @@
+package forward
+
+import (
+	"testing"
+	"time"
+
+	"galene/group/media"
+)
+
+func TestLongStreamsKeepFlowing(t *testing.T) {
+	f := NewForwarder(90000, true)
+	f.Switch(0)
+	p := &media.Packet{Frame: media.FrameInfo{Keyframe: true}}
+	for i := range 200_000 {
+		p.SequenceNumber = uint16(i)
+		h, verdict := f.Next(0, p, 0)
+		if verdict != Pass || h.SequenceNumber != uint16(i) {
+			t.Fatalf("packet %d: verdict %d, number %d", i, verdict, h.SequenceNumber)
+		}
+		if s, ok := f.Source(uint16(i - min(i, 1000))); !ok || s.SequenceNumber != uint16(i-min(i, 1000)) {
+			t.Fatalf("packet %d cannot be traced back", i)
+		}
+		p.Frame.Keyframe = false
+	}
+}
+
+func TestForwardingDoesNotAllocate(t *testing.T) {
+	f := NewForwarder(90000, true)
+	f.Switch(0)
+	p := &media.Packet{Frame: media.FrameInfo{Keyframe: true}}
+	if got := testing.AllocsPerRun(100, func() {
+		p.SequenceNumber++
+		f.Next(0, p, time.Second)
+		f.Source(p.SequenceNumber)
+	}); got != 0 {
+		t.Errorf("%v allocations for each packet", got)
+	}
+}
+
+// Whatever arrives: what is passed is new or fills a gap, and can be traced
+// back to the packet it was.
+func FuzzForwarder(f *testing.F) {
+	f.Add([]byte{0, 1, 0, 1, 0, 2, 0, 0, 1, 9, 1, 1, 1, 10, 0, 0})
+	f.Add([]byte{0, 255, 1, 255, 0, 128, 1, 7, 1, 1, 1, 1, 0, 0, 1, 3})
+	f.Fuzz(func(t *testing.T, script []byte) {
+		fw := NewForwarder(90000, true)
+		now := time.Duration(0)
+		for ; len(script) >= 4; script = script[4:] {
+			now += time.Duration(script[2]) * time.Millisecond
+			encoding := int(script[0] & 1)
+			if script[3]&4 != 0 {
+				fw.Switch(int(script[3] & 1))
+			}
+			p := &media.Packet{SequenceNumber: uint16(script[1]) << 8 >> (script[0] >> 4 & 7), Frame: media.FrameInfo{Keyframe: script[3]&2 != 0}}
+			h, verdict := fw.Next(encoding, p, now)
+			if verdict != Pass {
+				continue
+			}
+			s, ok := fw.Source(h.SequenceNumber)
+			if !ok || s.Encoding != encoding || s.SequenceNumber != p.SequenceNumber || p.Timestamp+s.TimestampOffset != h.Timestamp {
+				t.Fatalf("packet %d of encoding %d came back as %+v (%v)", p.SequenceNumber, encoding, s, ok)
+			}
+		}
+	})
+}
+
+func BenchmarkNext(b *testing.B) {
+	f := NewForwarder(90000, true)
+	f.Switch(0)
+	p := &media.Packet{Frame: media.FrameInfo{Keyframe: true}}
+	f.Next(0, p, 0)
+	p.Frame.Keyframe = false
+	b.ReportAllocs()
+	for b.Loop() {
+		p.SequenceNumber++
+		f.Next(0, p, 0)
+	}
+}

@@ -1,0 +1,55 @@
+package rtptime
+
+import (
+	"testing"
+	"time"
+)
+
+func TestNTPCarriesFractionsIntoSeconds(t *testing.T) {
+	const half = uint64(1) << 31
+	tests := []struct {
+		ntp  uint64
+		d    time.Duration
+		want uint64
+	}{
+		{0, 0, 0},
+		{7 << 32, 500 * time.Millisecond, 7<<32 + half},
+		{7<<32 + half, 500 * time.Millisecond, 8 << 32},
+		{1<<64 - 1, time.Second, 1<<32 - 1}, // the era ends in 2036
+	}
+	for _, test := range tests {
+		if got := AddNTP(test.ntp, test.d); got != test.want {
+			t.Errorf("%x + %v = %x, want %x", test.ntp, test.d, got, test.want)
+		}
+	}
+}
+
+func TestCompactSpansRoundTrip(t *testing.T) {
+	for _, d := range []time.Duration{0, time.Millisecond, time.Second, 90 * time.Second, 17 * time.Hour} {
+		got := FromCompact(ToCompact(d))
+		if difference := (d - got).Abs(); difference > 16*time.Microsecond {
+			t.Errorf("%v became %v", d, got)
+		}
+	}
+	if got := Compact(0x1122334455667788); got != 0x33445566 {
+		t.Errorf("middle bits %x", got)
+	}
+}
+
+func TestUnitsOfAnRTPClock(t *testing.T) {
+	tests := []struct {
+		d    time.Duration
+		rate uint32
+		want uint32
+	}{
+		{time.Second, 90000, 90000},
+		{20 * time.Millisecond, 48000, 960},
+		{33 * time.Millisecond, 90000, 2970},
+		{1000 * time.Hour, 90000, 1877452800}, // modulo 2^32
+	}
+	for _, test := range tests {
+		if got := Units(test.d, test.rate); got != test.want {
+			t.Errorf("%v at %d Hz is %d, want %d", test.d, test.rate, got, test.want)
+		}
+	}
+}
