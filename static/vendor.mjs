@@ -80,7 +80,7 @@ const banner = async (names) => `${(await Promise.all(names.map(title))).join(',
 export async function vendored() {
   return {
     'preact.js': await bundle(PREACT, await banner(OF_PREACT)),
-    'preact.d.ts': PREACT,
+    'preact.d.ts': `${PREACT}export type { ComponentChildren, RefObject, VNode } from 'preact';\n`,
     'signals.js': await bundle(SIGNALS, await banner(OF_SIGNALS)),
     'signals.d.ts': SIGNALS,
     'icons.svg': await sprite(),

@@ -137,7 +137,7 @@ export class ServerConnection extends Emitter {
     clearInterval(this.#timer);
     socket.onopen = socket.onmessage = socket.onclose = null;
     if (socket.readyState <= 1) socket.close(1000);
-    for (const stream of [...this.up.values(), ...this.down.values()]) stream.dispose();
+    for (const stream of [...this.up.values(), ...this.down.values()]) stream.dispose('lost');
     this.up.clear();
     this.down.clear();
     this.#handshaken?.(new ClosedError(reason || undefined));

@@ -16,7 +16,7 @@ import { randomId } from './ids.js';
 
 /**
  * Events: `close` once, with the reason; `state` whenever the state of the transport changes.
- * @extends {Emitter<{close: 'local' | 'aborted' | 'replaced' | 'failed', state: RTCIceConnectionState}>}
+ * @extends {Emitter<{close: 'local' | 'aborted' | 'replaced' | 'failed' | 'lost', state: RTCIceConnectionState}>}
  */
 export class UpStream extends Emitter {
   id = randomId();
@@ -127,7 +127,7 @@ export class UpStream extends Emitter {
 
   /**
    * Ends the stream here, without a word to the server.
-   * @param {'local' | 'aborted' | 'replaced' | 'failed'} [reason]
+   * @param {'local' | 'aborted' | 'replaced' | 'failed' | 'lost'} [reason]
    */
   dispose(reason = 'local') {
     if (this.#closed) return;

@@ -1,0 +1,55 @@
+// The streams of the others: what the library receives into the store.
+
+import { streams } from './store.js';
+
+/** @typedef {import('../lib/index.js').DownStream} DownStream */
+/** @typedef {import('./store.js').RemoteStream} RemoteStream */
+
+let arrivals = 0;
+
+/**
+ * Follows a stream from its first offer to its end.
+ * @param {DownStream} down
+ */
+export function gotStream(down) {
+  patch(down.id, {
+    id: down.id, key: `stream:${down.id}`, label: down.label, source: down.source, username: down.username,
+    media: down.media, audio: false, video: false, state: 'new', since: ++arrivals,
+  });
+  down.on('media', (media) => patch(down.id, {
+    audio: media.getAudioTracks().length > 0, video: media.getVideoTracks().length > 0,
+  }));
+  down.on('state', (state) => patch(down.id, { state }));
+  down.on('replaced', (successor) => {
+    const old = streams.value.get(down.id);
+    if (old) patch(successor.id, { key: old.key, since: old.since });
+  });
+  down.on('close', (reason) => {
+    // When the connection is lost the last pictures stay until we are back.
+    if (reason !== 'lost' && streams.value.get(down.id)?.media === down.media) drop(down.id);
+  });
+}
+
+/** Forgets every stream: they belong to a connection that is gone. */
+export function dropStreams() {
+  streams.value = new Map();
+}
+
+/**
+ * @param {string} id
+ * @param {Partial<RemoteStream>} change
+ */
+function patch(id, change) {
+  const map = new Map(streams.value);
+  const old = map.get(id);
+  if (!old && !change.media) return;
+  map.set(id, /** @type {RemoteStream} */ ({ ...old, ...change }));
+  streams.value = map;
+}
+
+/** @param {string} id */
+function drop(id) {
+  const map = new Map(streams.value);
+  map.delete(id);
+  streams.value = map;
+}

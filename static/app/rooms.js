@@ -1,0 +1,52 @@
+// The landing page: the list of public rooms, and the way to a room by its name.
+
+import { fetchPublicGroups, fetchStatus, HttpError } from '../lib/index.js';
+import { rootUrl } from './paths.js';
+import { signal } from '../third-party/signals.js';
+
+/** @typedef {import('../lib/messages.js').Status} Status */
+
+/** How often the list is read again while the page is visible, ms. */
+const REFRESH = 15_000;
+
+/** Absent while it is being loaded for the first time. */
+export const publicRooms = signal(/** @type {Status[] | 'failed' | null} */ (null));
+
+/** Reads the list. A list that is already there stays when the server cannot be reached. */
+export async function loadRooms() {
+  try {
+    publicRooms.value = await fetchPublicGroups(rootUrl('public-groups.json'));
+  } catch {
+    if (!Array.isArray(publicRooms.value)) publicRooms.value = 'failed';
+  }
+}
+
+/** Reads the list now, and again and again while the page is visible. */
+export function watchRooms() {
+  void loadRooms();
+  setInterval(() => {
+    if (document.visibilityState === 'visible') void loadRooms();
+  }, REFRESH);
+}
+
+/**
+ * @param {string} name of a room, as typed
+ * @returns {string} address of its page
+ */
+export function roomUrl(name) {
+  const parts = name.trim().replace(/^\/+|\/+$/g, '').split('/');
+  return rootUrl(`group/${parts.map(encodeURIComponent).join('/')}/`);
+}
+
+/**
+ * @param {string} name
+ * @returns {Promise<'exists' | 'absent' | 'unreachable'>}
+ */
+export async function lookUp(name) {
+  try {
+    await fetchStatus(roomUrl(name));
+    return 'exists';
+  } catch (e) {
+    return e instanceof HttpError && e.status === 404 ? 'absent' : 'unreachable';
+  }
+}

@@ -1,0 +1,47 @@
+// The list of people, in the order in which it is shown.
+
+import { computed } from '../third-party/signals.js';
+import { me, streams, users } from './store.js';
+
+/** @typedef {import('./store.js').User} User */
+/**
+ * @typedef {object} Person
+ * @property {User} user
+ * @property {boolean} self
+ * @property {number} hand place in the queue of raised hands, from 1; 0 = down
+ */
+
+const byName = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true });
+
+/**
+ * Ourselves first, then by name, the nameless last.
+ * @param {Iterable<User>} all
+ * @param {string} myId
+ * @returns {Person[]}
+ */
+export function sorted(all, myId) {
+  const people = [...all].filter((u) => !u.permissions.includes('system'));
+  const hands = people.filter((u) => u.handSince > 0).sort((a, b) => a.handSince - b.handSince || a.since - b.since);
+  return people
+    .sort((a, b) => Number(b.id === myId) - Number(a.id === myId) || Number(a.username === '') - Number(b.username === '') ||
+      byName.compare(a.username, b.username) || a.since - b.since)
+    .map((user) => ({ user, self: user.id === myId, hand: hands.indexOf(user) + 1 }));
+}
+
+export const people = computed(() => sorted(users.value.values(), me.value.id));
+
+/** Those who raise their hands, the first to do so first. */
+export const hands = computed(() => people.value.filter((p) => p.hand > 0).sort((a, b) => a.hand - b.hand));
+
+/**
+ * What a person sends, as far as we see it.
+ * @param {User} user somebody else
+ * @returns {{audio: boolean, video: boolean}} audio is false for a muted microphone
+ */
+export function sending(user) {
+  const own = [...streams.value.values()].filter((s) => s.source === user.id && s.label !== 'screenshare');
+  return {
+    audio: own.some((s) => s.audio) && user.data['muted'] !== true,
+    video: own.some((s) => s.video),
+  };
+}

@@ -1,0 +1,86 @@
+// What is remembered on this machine: the settings, the last name typed, the rooms visited.
+
+import { signal } from '../third-party/signals.js';
+
+const SETTINGS = 'settings';
+const NAME = 'galene.name';
+const ROOMS = 'galene.rooms';
+/** How many rooms are remembered. */
+const MAX_ROOMS = 5;
+
+/**
+ * @typedef {object} Settings
+ * @property {string} audio id of the microphone, empty for the default
+ * @property {string} video id of the camera, empty for the default
+ * @property {string} speaker id of the loudspeaker, empty for the default
+ * @property {boolean} mirrorView show our own camera as a mirror does
+ * @property {'' | 'light' | 'dark'} theme empty: as the system has it
+ * @property {boolean} shortcuts single keys act
+ * @property {boolean} startMic the microphone was on when we last joined
+ * @property {boolean} startCamera the camera was on when we last joined
+ */
+
+/** @type {Settings} */
+const DEFAULTS = {
+  audio: '', video: '', speaker: '', mirrorView: true, theme: '', shortcuts: true, startMic: true, startCamera: true,
+};
+
+export const settings = signal(/** @type {Settings} */ ({ ...DEFAULTS, ...read(SETTINGS, {}) }));
+
+/** @param {Partial<Settings>} change */
+export function changeSettings(change) {
+  settings.value = { ...settings.value, ...change };
+  write(SETTINGS, settings.value);
+}
+
+/** @returns {string} the name typed last */
+export function lastName() {
+  return String(read(NAME, ''));
+}
+
+/** @param {string} name */
+export function rememberName(name) {
+  write(NAME, name);
+}
+
+/** @returns {string[]} names of rooms, the latest first */
+export function recentRooms() {
+  const rooms = read(ROOMS, []);
+  return Array.isArray(rooms) ? rooms.filter((r) => typeof r === 'string') : [];
+}
+
+/** @param {string} name */
+export function rememberRoom(name) {
+  write(ROOMS, [name, ...recentRooms().filter((r) => r !== name)].slice(0, MAX_ROOMS));
+}
+
+/** Forgets the rooms visited and the name typed. */
+export function forgetRooms() {
+  write(ROOMS, []);
+  write(NAME, '');
+}
+
+/**
+ * @param {string} key
+ * @param {unknown} fallback what is given when nothing is stored, or storage is refused, or is damaged
+ */
+function read(key, fallback) {
+  try {
+    return JSON.parse(localStorage.getItem(key) ?? 'null') ?? fallback;
+  } catch {
+    return fallback;
+  }
+}
+
+/**
+ * Storage may be refused; then things are remembered as long as the page lives.
+ * @param {string} key
+ * @param {unknown} value
+ */
+function write(key, value) {
+  try {
+    localStorage.setItem(key, JSON.stringify(value));
+  } catch {
+    return;
+  }
+}

@@ -1,0 +1,107 @@
+// The whole state of the page of a group. Components read it; the other modules of app/ write it.
+
+import { computed, signal } from '../third-party/signals.js';
+
+/** @typedef {import('../lib/messages.js').Status} Status */
+/** @typedef {import('../lib/messages.js').Permission} Permission */
+
+/**
+ * @typedef {object} User a member of the group
+ * @property {string} id
+ * @property {string} username
+ * @property {Permission[]} permissions
+ * @property {import('../lib/messages.js').UserData} data
+ * @property {number} since order of arrival as we saw it
+ * @property {number} handSince when we saw the hand go up, ms; 0 = down
+ */
+
+/**
+ * @typedef {object} RemoteStream
+ * @property {string} id
+ * @property {string} key of the tile: survives the replacement of the stream by another
+ * @property {string} label
+ * @property {string} source client id of the publisher
+ * @property {string} username
+ * @property {MediaStream} media
+ * @property {boolean} audio
+ * @property {boolean} video
+ * @property {RTCIceConnectionState} state
+ * @property {number} since
+ */
+
+/**
+ * @typedef {object} Device state of our microphone or camera
+ * @property {boolean} on what the person wants, and has if there is no error
+ * @property {boolean} busy being opened
+ * @property {string} error key of a text, empty if none
+ */
+
+/** @typedef {{id: string, media: MediaStream}} LocalShare */
+/** @typedef {{text: string, field: '' | 'username' | 'password', details: string}} JoinProblem */
+/** @typedef {{id: number, level: 'info' | 'warning' | 'error', text: string}} Notice */
+
+/**
+ * @typedef {object} ChatEntry
+ * @property {string} id
+ * @property {'message' | 'me' | 'event' | 'server'} kind
+ * @property {string} source
+ * @property {string} username
+ * @property {number} time ms since 1970
+ * @property {string} text
+ * @property {boolean} own
+ * @property {boolean} private
+ */
+
+export const phase = signal(/** @type {import('./phase.js').Phase} */ ('loading'));
+
+/** @type {import('../third-party/signals.js').Signal<Status>} */
+export const group = signal({ name: '' });
+export const groupTitle = computed(() => group.value.displayName || capitalized(group.value.name));
+
+export const joinProblem = signal(/** @type {JoinProblem | null} */ (null));
+/** Permissions and ids of ourselves; the id changes with every connection. */
+export const me = signal({ id: '', username: '', permissions: /** @type {Permission[]} */ ([]) });
+export const users = signal(/** @type {ReadonlyMap<string, User>} */ (new Map()));
+export const streams = signal(/** @type {ReadonlyMap<string, RemoteStream>} */ (new Map()));
+export const speakers = signal(/** @type {ReadonlySet<string>} */ (new Set()));
+
+/** @type {Device} */
+const off = { on: false, busy: false, error: '' };
+export const mic = signal(off);
+export const camera = signal(off);
+export const micTrack = signal(/** @type {MediaStreamTrack | null} */ (null));
+export const cameraTrack = signal(/** @type {MediaStreamTrack | null} */ (null));
+export const shares = signal(/** @type {LocalShare[]} */ ([]));
+export const devices = signal(/** @type {MediaDeviceInfo[]} */ ([]));
+
+export const chat = signal(/** @type {ChatEntry[]} */ ([]));
+export const unread = signal(0);
+export const panel = signal(/** @type {'' | 'chat' | 'people'} */ (''));
+export const dialog = signal(/** @type {null | {kind: 'settings'} | {kind: 'remove', user: User}} */ (null));
+export const page = signal(0);
+
+export const joinedAt = signal(0);
+/** When the next attempt to reconnect is made, ms since 1970; 0 = one is under way. */
+export const retryAt = signal(0);
+/** We have just come back. */
+export const backOnline = signal(false);
+/** The browser refused to play sound without a gesture. */
+export const soundBlocked = signal(false);
+
+export const notices = signal(/** @type {Notice[]} */ ([]));
+/** What a screen reader is told: politely, or at once. */
+export const announcement = signal('');
+export const alarm = signal('');
+
+/** @param {string} name */
+function capitalized(name) {
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}
+
+/**
+ * Whether we hold a permission now.
+ * @param {Permission} name
+ */
+export function may(name) {
+  return me.value.permissions.includes(name);
+}

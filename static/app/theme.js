@@ -1,0 +1,24 @@
+// Light or dark.
+
+import { changeSettings, settings } from './settings.js';
+import { effect } from '../third-party/signals.js';
+
+/** Applies the chosen theme now and whenever it changes; without a choice the system's holds. */
+export function followTheme() {
+  effect(() => {
+    const { theme } = settings.value;
+    if (theme) document.documentElement.dataset['theme'] = theme;
+    else delete document.documentElement.dataset['theme'];
+  });
+}
+
+/** @returns {boolean} whether the page is dark now */
+export function isDark() {
+  const { theme } = settings.value;
+  return theme ? theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+}
+
+/** Changes between light and dark. */
+export function toggleTheme() {
+  changeSettings({ theme: isDark() ? 'light' : 'dark' });
+}

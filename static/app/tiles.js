@@ -1,0 +1,106 @@
+// What the stage shows: one tile for each person who may present, one for each shared screen.
+
+import { computed } from '../third-party/signals.js';
+import { cameraTrack, me, mic, phase, shares, speakers, streams, users } from './store.js';
+import { people, sending } from './roster.js';
+import { rank } from '../layout/rank.js';
+
+/** @typedef {import('./store.js').RemoteStream} RemoteStream */
+
+/**
+ * @typedef {object} Tile
+ * @property {string} key the same as long as the tile lives
+ * @property {boolean} self
+ * @property {boolean} local made on this machine
+ * @property {boolean} share
+ * @property {boolean} presenting belongs to somebody whose screen is shown
+ * @property {number} since
+ * @property {string} name
+ * @property {MediaStream | null} media
+ * @property {boolean} video there is a picture to show
+ * @property {boolean} muted
+ * @property {boolean} speaking
+ * @property {number} hand
+ * @property {'ok' | 'connecting' | 'failed' | 'frozen'} state
+ */
+
+/** Our own picture, as a stream that changes only when the camera does. */
+const ownMedia = computed(() => (cameraTrack.value ? new MediaStream([cameraTrack.value]) : null));
+
+/** Every tile, the most important first. */
+export const tiles = computed(() => rank([...personTiles(), ...streamTiles(), ...localShareTiles()]));
+
+/** @returns {Tile[]} */
+function personTiles() {
+  const presenters = new Set([...streams.value.values()].filter((s) => s.label === 'screenshare').map((s) => s.source));
+  /** @type {Tile[]} */
+  const list = [];
+  for (const { user, self, hand } of people.value) {
+    const stream = self ? undefined : cameraOf(user.id);
+    if (!self && !stream && !user.permissions.includes('present')) continue;
+    if (self && !user.permissions.includes('present') && users.value.size > 1) continue;
+    list.push({
+      key: self ? 'self' : `user:${user.id}`,
+      self, local: self, share: false,
+      presenting: self ? shares.value.length > 0 : presenters.has(user.id),
+      since: user.since,
+      name: user.username,
+      media: self ? ownMedia.value : stream?.media ?? null,
+      video: self ? cameraTrack.value !== null : stream?.video ?? false,
+      muted: self ? !mic.value.on : !sending(user).audio,
+      speaking: speakers.value.has(self ? 'self' : user.id),
+      hand,
+      state: self ? 'ok' : stateOf(stream),
+    });
+  }
+  return list;
+}
+
+/** @returns {Tile[]} shared screens and whatever else somebody sends beside the camera */
+function streamTiles() {
+  return [...streams.value.values()]
+    .filter((s) => s.video && s.id !== cameraOf(s.source)?.id)
+    .map((s) => ({
+      key: s.key, self: false, local: false, share: true, presenting: false, since: s.since,
+      name: users.value.get(s.source)?.username ?? s.username,
+      media: s.media, video: true, muted: false, speaking: false, hand: 0, state: stateOf(s),
+    }));
+}
+
+/** @returns {Tile[]} */
+function localShareTiles() {
+  return shares.value.map((s, i) => ({
+    key: `share:${s.id}`, self: false, local: true, share: true, presenting: false, since: i,
+    name: users.value.get(me.value.id)?.username ?? me.value.username,
+    media: s.media, video: true, muted: false, speaking: false, hand: 0, state: 'ok',
+  }));
+}
+
+/**
+ * The stream that a person's own tile shows.
+ * @param {string} userId
+ * @returns {RemoteStream | undefined}
+ */
+function cameraOf(userId) {
+  let found;
+  for (const s of streams.value.values()) {
+    if (s.source === userId && s.label !== 'screenshare' && (!found || s.since < found.since)) found = s;
+  }
+  return found;
+}
+
+/**
+ * @param {RemoteStream | undefined} stream
+ * @returns {Tile['state']}
+ */
+function stateOf(stream) {
+  if (phase.value !== 'joined') return 'frozen';
+  if (!stream) return 'ok';
+  if (stream.state === 'new' || stream.state === 'checking') return 'connecting';
+  if (stream.state === 'failed') return 'failed';
+  return stream.state === 'disconnected' ? 'frozen' : 'ok';
+}
+
+/** Streams that are heard but have no tile to play them: audio of people beyond their first stream. */
+export const soundOnly = computed(() =>
+  [...streams.value.values()].filter((s) => s.audio && !s.video && s.id !== cameraOf(s.source)?.id));

@@ -1,0 +1,27 @@
+// The head of the pages outside a call.
+
+import { h } from '../third-party/preact.js';
+import { Icon } from './icon.js';
+import { isDark, toggleTheme } from '../app/theme.js';
+import { rootUrl } from '../app/paths.js';
+import { settings } from '../app/settings.js';
+import { t } from '../app/i18n.js';
+
+export function Logo() {
+  return h('svg', { class: 'logo', viewBox: '0 0 28 28', 'aria-hidden': 'true' },
+    h('rect', { class: 'a', x: 2, y: 2, width: 15, height: 15, rx: 4 }),
+    h('rect', { class: 'b', x: 19, y: 2, width: 7, height: 15, rx: 3.5 }),
+    h('rect', { class: 'b', x: 2, y: 19, width: 15, height: 7, rx: 3.5 }),
+    h('rect', { class: 'b', x: 19, y: 19, width: 7, height: 7, rx: 3.5 }));
+}
+
+export function SiteHeader() {
+  const dark = settings.value && isDark();
+  return h('header', { class: 'site' },
+    h('a', { class: 'home', href: rootUrl('') }, h(Logo, {}), h('span', { class: 'name' }, t('site.name'))),
+    h('nav', { 'aria-label': t('site.nav') },
+      h('button', {
+        class: 'btn plain icon', type: 'button', onClick: toggleTheme,
+        'aria-label': t(dark ? 'site.light' : 'site.dark'), title: t(dark ? 'site.light' : 'site.dark'),
+      }, h(Icon, { name: dark ? 'sun' : 'moon' }))));
+}

@@ -1,0 +1,54 @@
+// The stage: every tile in its place.
+
+import { arrange } from '../layout/arrange.js';
+import { AloneCard } from './alone.js';
+import { h, useLayoutEffect, useRef, useState } from '../third-party/preact.js';
+import { Banners } from './banner.js';
+import { page } from '../app/store.js';
+import { phone } from '../app/viewport.js';
+import { Pager } from './pager.js';
+import { t } from '../app/i18n.js';
+import { Tile } from './tile.js';
+import { tiles, soundOnly } from '../app/tiles.js';
+import { Toasts } from './toast.js';
+import { Video } from './video.js';
+
+export function Stage() {
+  const area = useRef(/** @type {HTMLDivElement | null} */ (null));
+  const [size, setSize] = useState({ w: 0, h: 0 });
+  useLayoutEffect(() => {
+    const element = area.current;
+    if (!element) return undefined;
+    const measure = () => setSize({ w: element.clientWidth, h: element.clientHeight });
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    measure();
+    return () => observer.disconnect();
+  }, []);
+  const placed = arrange({ ...size, phone: phone.value, page: page.value, tiles: tiles.value });
+  return h('main', { class: 'stage', 'aria-label': t('stage.label'), tabIndex: -1 },
+    h(Banners, {}),
+    h('div', { class: 'tiles', ref: area },
+      useStableOrder(tiles.value).map((tile) => h(Tile, { key: tile.key, tile, place: placed.rects.get(tile.key) })),
+      soundOnly.value.map((s) => h('div', { key: s.key, class: 'tile away' }, h(Video, { media: s.media, hidden: true })))),
+    h(Pager, { page: placed.page, pages: placed.pages }),
+    h(AloneCard, {}),
+    h(Toasts, {}));
+}
+
+/**
+ * Tiles in the order in which they first appeared: a node that does not move among its siblings
+ * keeps playing.
+ * @param {import('../app/tiles.js').Tile[]} list
+ */
+function useStableOrder(list) {
+  const order = useRef(/** @type {Map<string, number>} */ (new Map()));
+  const known = order.current;
+  const last = Math.max(0, ...known.values());
+  list.forEach((tile, i) => {
+    if (!known.has(tile.key)) known.set(tile.key, last + i + 1);
+  });
+  const keys = new Set(list.map((tile) => tile.key));
+  for (const key of known.keys()) if (!keys.has(key)) known.delete(key);
+  return [...list].sort((a, b) => (known.get(a.key) ?? 0) - (known.get(b.key) ?? 0));
+}

@@ -1,0 +1,127 @@
+// The toolbar of the call.
+
+import { camera, dialog, may, me, mic, panel, shares, unread, users } from '../app/store.js';
+import { canShare, setCamera, setMic } from '../app/capture.js';
+import { h, useLayoutEffect, useRef, useState } from '../third-party/preact.js';
+import { toggleHand, togglePanel, toggleShare } from '../app/actions.js';
+import { DeviceArrow } from './device-menu.js';
+import { Icon } from './icon.js';
+import { leave } from '../app/session.js';
+import { Menu, MenuItem } from './menu.js';
+import { people } from '../app/roster.js';
+import { phone, toggleFullScreen } from '../app/viewport.js';
+import { t } from '../app/i18n.js';
+
+/** @typedef {import('../third-party/preact.js').ComponentChildren} ComponentChildren */
+
+export function Toolbar() {
+  const bar = useRef(/** @type {HTMLDivElement | null} */ (null));
+  useLayoutEffect(() => rove(bar.current));
+  const presenting = may('present');
+  return h('footer', { class: 'bar-tools', 'data-theme': 'dark' },
+    h('div', { ref: bar, class: 'tools', role: 'toolbar', 'aria-label': t('toolbar.label'), onKeyDown: (/** @type {KeyboardEvent} */ e) => moveFocus(bar.current, e) },
+      presenting && h(MicTool, {}),
+      presenting && h(CameraTool, {}),
+      presenting && canShare() && !phone.value && h(Tool, {
+        icon: shares.value.length > 0 ? 'screen-share-off' : 'screen-share', name: t('toolbar.share'), pressed: shares.value.length > 0,
+        label: t(shares.value.length > 0 ? 'toolbar.share.stop' : 'toolbar.share'), hint: 'D', onClick: toggleShare,
+      }),
+      h(HandTool, {}),
+      h(Tool, {
+        icon: 'message-square', name: t('toolbar.chat'), pressed: panel.value === 'chat', hint: 'C', onClick: () => togglePanel('chat'),
+      }, unread.value > 0 && h('span', { class: 'badge' }, Math.min(unread.value, 99))),
+      !phone.value && h(Tool, {
+        icon: 'users', name: t('toolbar.people'), pressed: panel.value === 'people', hint: 'P', onClick: () => togglePanel('people'),
+      }, h('span', { class: 'badge quiet' }, people.value.length)),
+      h(MoreTool, {})),
+    h('button', { class: 'btn danger leave', type: 'button', onClick: leave, 'aria-label': t('toolbar.leave') },
+      h(Icon, { name: 'log-out' }), h('span', { class: 'text' }, t('toolbar.leave'))));
+}
+
+/**
+ * A button of the toolbar. Its accessible name never changes; what is pressed means on.
+ * @param {{icon: string, name: string, pressed: boolean, onClick: () => void, label?: string, hint?: string, disabled?: boolean, children?: ComponentChildren}} props
+ */
+function Tool({ icon, name, pressed, onClick, label = name, hint, disabled = false, children }) {
+  return h('button', {
+    class: `tool ${pressed ? 'on' : ''}`, type: 'button', 'aria-label': name, 'aria-pressed': pressed, disabled, onClick,
+    title: hint ? t('toolbar.hint', { name: label, key: hint }) : label,
+  }, h(Icon, { name: icon }), h('span', { class: 'text' }, label), children);
+}
+
+function MicTool() {
+  const { on, busy, error } = mic.value;
+  return h('div', { class: `split ${on ? '' : 'off'}` },
+    h('button', {
+      class: 'tool', type: 'button', 'aria-label': t('toolbar.mic'), 'aria-pressed': on, disabled: busy, onClick: () => setMic(!on),
+      title: error ? t(error) : t('toolbar.hint', { name: t(on ? 'toolbar.mic.on' : 'toolbar.mic.off'), key: 'M' }),
+    }, h(Icon, { name: on ? 'mic' : 'mic-off' }), h('span', { class: 'text' }, t(on ? 'toolbar.mic.on' : 'toolbar.mic.off')),
+    error && h('span', { class: 'badge alert' }, '!')),
+    !phone.value && h(DeviceArrow, { kind: 'audio', icon: 'chevron-up' }));
+}
+
+function CameraTool() {
+  const { on, busy, error } = camera.value;
+  return h('div', { class: `split ${on ? '' : 'off'}` },
+    h('button', {
+      class: 'tool', type: 'button', 'aria-label': t('toolbar.camera'), 'aria-pressed': on, disabled: busy, onClick: () => setCamera(!on),
+      title: error ? t(error) : t('toolbar.hint', { name: t(on ? 'toolbar.camera.on' : 'toolbar.camera.off'), key: 'V' }),
+    }, h(Icon, { name: on ? 'video' : 'video-off' }), h('span', { class: 'text' }, t(on ? 'toolbar.camera.on' : 'toolbar.camera.off')),
+    error && h('span', { class: 'badge alert' }, '!')),
+    !phone.value && h(DeviceArrow, { kind: 'video', icon: 'chevron-up' }));
+}
+
+function HandTool() {
+  const up = Boolean(users.value.get(me.value.id)?.handSince);
+  return h(Tool, { icon: 'hand', name: t('toolbar.hand'), pressed: up, hint: 'R', onClick: toggleHand });
+}
+
+function MoreTool() {
+  const [open, setOpen] = useState(false);
+  const close = () => setOpen(false);
+  /** @param {() => void} act */
+  const then = (act) => () => { close(); act(); };
+  return h('div', { class: 'more' },
+    h('button', {
+      class: `tool ${open ? 'open' : ''}`, type: 'button', 'aria-haspopup': 'menu', 'aria-expanded': open, 'aria-label': t('toolbar.more'),
+      title: t('toolbar.more'), onClick: () => setOpen(!open),
+    }, h(Icon, { name: 'ellipsis' }), h('span', { class: 'text' }, t('toolbar.more'))),
+    open && h(Menu, { label: t('toolbar.more'), onClose: close },
+      phone.value && h(MenuItem, { icon: 'users', onClick: then(() => togglePanel('people')) }, t('toolbar.people'),
+        h('span', { class: 'k' }, people.value.length)),
+      h(MenuItem, { icon: 'maximize', onClick: then(toggleFullScreen) }, t('top.fullScreen')),
+      h(MenuItem, { icon: 'settings', onClick: then(() => { dialog.value = { kind: 'settings' }; }) }, t('toolbar.settings'))));
+}
+
+/**
+ * Exactly one button of the toolbar takes part in the order of Tab.
+ * @param {HTMLElement | null} bar
+ */
+function rove(bar) {
+  const buttons = buttonsOf(bar);
+  const current = buttons.find((b) => b === document.activeElement) ?? buttons.find((b) => b.tabIndex === 0 && b.dataset['rove']) ?? buttons[0];
+  for (const b of buttons) {
+    b.dataset['rove'] = 'yes';
+    b.tabIndex = b === current ? 0 : -1;
+  }
+}
+
+/**
+ * @param {HTMLElement | null} bar
+ * @param {KeyboardEvent} e
+ */
+function moveFocus(bar, e) {
+  const buttons = buttonsOf(bar);
+  const at = buttons.findIndex((b) => b === document.activeElement);
+  const rtl = document.documentElement.dir === 'rtl' ? -1 : 1;
+  const to = { ArrowRight: at + rtl, ArrowLeft: at - rtl, Home: 0, End: -1 }[e.key];
+  if (at < 0 || to === undefined) return;
+  e.preventDefault();
+  buttons.at(to % buttons.length)?.focus();
+  rove(bar);
+}
+
+/** @param {HTMLElement | null} bar */
+function buttonsOf(bar) {
+  return [...(bar?.querySelectorAll('button') ?? [])].filter((b) => !b.closest('[role="menu"]') && !b.disabled);
+}

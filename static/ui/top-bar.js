@@ -1,0 +1,33 @@
+// The line over the stage: which room, since when.
+
+import { fullScreen, toggleFullScreen } from '../app/viewport.js';
+import { group, groupTitle, joinedAt, may } from '../app/store.js';
+import { h, useEffect, useState } from '../third-party/preact.js';
+import { Icon } from './icon.js';
+import { t } from '../app/i18n.js';
+
+export function TopBar() {
+  const label = t(fullScreen.value ? 'top.leaveFullScreen' : 'top.fullScreen');
+  return h('header', { class: 'top', 'data-theme': 'dark' },
+    h('h1', { class: 'cut' }, groupTitle.value),
+    h(Elapsed, {}),
+    group.value.locked && h('span', { class: 'chip' }, h(Icon, { name: 'lock' }), t('room.locked')),
+    !may('present') && h('span', { class: 'chip' }, h(Icon, { name: 'eye' }), t('top.watching')),
+    h('div', { class: 'end' },
+      h('button', { class: 'btn plain icon s', type: 'button', 'aria-label': label, title: label, onClick: () => toggleFullScreen() },
+        h(Icon, { name: 'maximize' }))));
+}
+
+/** How long we have been here. */
+function Elapsed() {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  if (joinedAt.value === 0) return null;
+  const seconds = Math.max(0, Math.floor((now - joinedAt.value) / 1000));
+  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const shown = (parts[0] ? parts : parts.slice(1)).map((n, i) => (i === 0 ? String(n) : String(n).padStart(2, '0')));
+  return h('span', { class: 'time', role: 'timer', 'aria-label': t('top.elapsed') }, shown.join(':'));
+}
