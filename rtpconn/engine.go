@@ -37,3 +37,6 @@ func (e *Engine) Port() uint16 { return 0 }
 // Close ends every connection and closes the sockets; it waits for the
 // engine's goroutines.
 func (e *Engine) Close() error { return nil }
+
+// Addresses returns the addresses that media uses.
+func (e *Engine) Addresses() []netip.AddrPort { return nil }

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+
+	"galene/group"
+	"galene/static"
+)
+
+// client returns the files of the web client: those in the binary, unless
+// -static names a directory.
+func (o *options) client(log *slog.Logger) (fs.FS, error) {
+	if o.given["static"] {
+		root, err := os.OpenRoot(o.static)
+		if err != nil {
+			return nil, fmt.Errorf("open the directory of -static: %w", err)
+		}
+		return root.FS(), nil
+	}
+	if info, err := os.Stat("static/galene.html"); err == nil && !info.IsDir() {
+		log.Info("the built-in web client is served, not the one in ./static; use -static ./static to serve that")
+	}
+	return static.FS, nil
+}
+
+// store returns where groups are described: the files of -groups, or the
+// throw-away group of -demo.
+func (o *options) store(log *slog.Logger) (group.Store, error) {
+	if o.demo {
+		return demoStore()
+	}
+	return group.NewFileStore(os.DirFS(o.groups), o.groups, log), nil
+}

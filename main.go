@@ -1,0 +1,131 @@
+// Galene is a videoconferencing server.
+//
+// It is a web server, which serves the client and speaks the websocket
+// protocol, and an SFU, which forwards media between the members of a group.
+// This file puts the two together and takes them apart again;
+// ARCHITECTURE.md says where everything else is.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	"galene/group"
+	"galene/webserver"
+)
+
+// The exit statuses.
+const (
+	statusOK    = 0
+	statusError = 1
+	statusUsage = 2
+)
+
+// shutdownTime is what clients have to take leave; the whole of a shutdown
+// stays below two seconds.
+const shutdownTime = 1500 * time.Millisecond
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// A second signal kills, should the shutdown hang.
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run is the whole program: it serves until ctx ends and returns the exit
+// status.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	o, err := parseOptions(args, stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return statusOK
+	case err != nil:
+		return statusUsage
+	case o.version:
+		fmt.Fprintln(stdout, version())
+		return statusOK
+	}
+	profiles, err := startProfiles(o)
+	if err == nil {
+		err = errors.Join(serve(ctx, o, o.logger(stderr), stdout), profiles.finish())
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "galene: %v\n", err)
+		return statusError
+	}
+	return statusOK
+}
+
+// serve builds the server from the bottom up, runs it until ctx ends, and
+// takes it down from the top.
+func serve(ctx context.Context, o options, log *slog.Logger, stdout io.Writer) error {
+	warnAboutFileLimit(log)
+	client, err := o.client(log)
+	if err != nil {
+		return err
+	}
+	store, err := o.store(log)
+	if err != nil {
+		return err
+	}
+	registry := group.NewRegistry(group.RegistryOptions{Store: store, Logger: log})
+	engine, err := newEngine(o, log)
+	if err != nil {
+		return fmt.Errorf("open the media sockets: %w", err)
+	}
+	defer func() {
+		if err := engine.Close(); err != nil {
+			log.Error("media sockets not closed", "error", err)
+		}
+	}()
+	server, err := webserver.New(webserver.Options{
+		Address: o.http, Insecure: o.insecure, DataDirectory: o.data, Static: client,
+		Registry: registry, Config: group.NewConfigFile(filepath.Join(o.data, "config.json"), log),
+		Engine: engine, RelayOnly: o.relayOnly, Logger: log,
+	})
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var background sync.WaitGroup
+	background.Go(func() { registry.Run(ctx) })
+	serving := make(chan error, 1)
+	go func() { serving <- server.Serve() }()
+
+	log.Info("listening", "web", server.Addr().String(), "media", mediaAddresses(engine))
+	if o.demo {
+		announceDemo(stdout, server.Addr())
+	}
+	select {
+	case <-ctx.Done():
+		err = shutDown(registry, server)
+		err = errors.Join(err, <-serving)
+	case err = <-serving:
+	}
+	cancel()
+	background.Wait()
+	return err
+}
+
+// shutDown tells the members and then closes their connections.
+func shutDown(registry *group.Registry, server *webserver.Server) error {
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownTime)
+	defer cancel()
+	registry.Shutdown()
+	err := server.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil // they have been cut off, which is what the time is for
+	}
+	return err
+}

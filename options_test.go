@@ -1,0 +1,70 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"io"
+	"strings"
+	"testing"
+)
+
+func TestOptionsHaveGalenesNamesAndDefaults(t *testing.T) {
+	var help strings.Builder
+	if _, err := parseOptions([]string{"-help"}, &help); !errors.Is(err, flag.ErrHelp) {
+		t.Fatalf("-help: %v", err)
+	}
+	for _, line := range []string{
+		"-http ", `(default ":8443")`, "-insecure", "-static ", "-data ", `(default "./data/")`, "-groups ", `(default "./groups/")`,
+		"-recordings ", `(default "./recordings/")`, "-udp-range ", "-turn ", `(default "auto")`, "-relay-only", "-mdns",
+		"-cpuprofile ", "-memprofile ", "-mutexprofile ", "-demo", "-version", "-log-level ", "-log-format ",
+	} {
+		if !strings.Contains(help.String(), line) {
+			t.Errorf("-help does not mention %q", line)
+		}
+	}
+}
+
+func TestWrongCommandLinesAreRefused(t *testing.T) {
+	for _, args := range [][]string{{"-nonsense"}, {"argument"}, {"-insecure=maybe"}, {"-log-format", "xml"}, {"-log-level", "loud"}} {
+		if _, err := parseOptions(args, io.Discard); !errors.Is(err, errUsage) {
+			t.Errorf("%q: %v", args, err)
+		}
+	}
+}
+
+func TestUDPRangeForms(t *testing.T) {
+	tests := []struct {
+		spec        string
+		first, last uint16
+		ok          bool
+	}{
+		{"", 0, 0, true},
+		{"40000", 40000, 40000, true},
+		{"40000-40100", 40000, 40100, true},
+		{"1-65535", 1, 65535, true},
+		{"0", 0, 0, false},
+		{"0-10", 0, 0, false},
+		{"10-5", 0, 0, false},
+		{"65536", 0, 0, false},
+		{"a-b", 0, 0, false},
+		{"1-2-3", 0, 0, false},
+		{"-", 0, 0, false},
+	}
+	for _, test := range tests {
+		o := options{udpRange: test.spec}
+		first, last, err := o.mediaPorts()
+		if first != test.first || last != test.last || (err == nil) != test.ok {
+			t.Errorf("%q: %d-%d, %v", test.spec, first, last, err)
+		}
+	}
+}
+
+func TestMediaPortFollowsTheWebServer(t *testing.T) {
+	for address, want := range map[string]uint16{
+		":8443": 8443, "127.0.0.1:9000": 9000, "[::1]:9001": 9001, ":https": 443, "/run/galene.sock": 0, "localhost:0": 0,
+	} {
+		if got := (&options{http: address}).httpPort(); got != want {
+			t.Errorf("%q: %d", address, got)
+		}
+	}
+}
