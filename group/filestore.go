@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 )
 
@@ -21,6 +22,11 @@ type FileStore struct {
 	// directory is what messages call the root of files.
 	directory string
 	logger    *slog.Logger
+
+	// mu guards ignored, which holds what the last listing left out, so that
+	// each is logged once.
+	mu      sync.Mutex
+	ignored map[string]bool
 }
 
 var _ Store = (*FileStore)(nil)
@@ -76,45 +82,47 @@ func (s *FileStore) Read(name string) (*Description, Stamp, error) {
 	return d, stamp, nil
 }
 
-// List implements Store. What cannot be a group file is logged and left out.
+// List implements Store. What cannot be a group file is left out and logged.
 func (s *FileStore) List(ctx context.Context, visit func(name string)) {
-	err := fs.WalkDir(s.files, ".", func(file string, entry fs.DirEntry, err error) error {
+	ignored := make(map[string]bool)
+	// Every error has gone to the function, which returns none.
+	_ = fs.WalkDir(s.files, ".", func(file string, entry fs.DirEntry, err error) error {
+		hidden := file != "." && strings.HasPrefix(path.Base(file), ".")
+		name, isGroup := strings.CutSuffix(file, extension)
 		switch {
 		case ctx.Err() != nil:
 			return fs.SkipAll
 		case err != nil:
-			s.logger.Warn("cannot read group directory", "path", filepath.Join(s.directory, file), "error", err)
-			return nil
-		case file == ".":
-			return nil
-		case strings.HasPrefix(path.Base(file), "."):
-			s.logger.Debug("skipped hidden file", "path", filepath.Join(s.directory, file))
+			s.ignore(ignored, file, err.Error())
+		case hidden:
+			s.ignore(ignored, file, "hidden")
 			if entry.IsDir() {
 				return fs.SkipDir
 			}
-			return nil
 		case entry.IsDir():
-			return nil
+		case !isGroup:
+			s.ignore(ignored, file, "unexpected extension")
+		case !ValidName(name):
+			s.ignore(ignored, file, "not the name of a group")
+		default:
+			visit(name)
 		}
-		name, ok := strings.CutSuffix(file, extension)
-		if !ok || !ValidName(name) {
-			s.logIgnored(file)
-			return nil
-		}
-		visit(name)
 		return nil
 	})
-	if err != nil {
-		s.logger.Warn("cannot read group directory", "path", s.directory, "error", err)
-	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ignored = ignored
 }
 
-// logIgnored notes a file that is no group file. The README that comes with the
-// directory is expected there.
-func (s *FileStore) logIgnored(file string) {
-	if file != "README.md" {
-		s.logger.Info("skipped file that is no group file: unexpected name or extension",
-			"path", filepath.Join(s.directory, file))
+// ignore notes a file that is no group file and logs it, unless the last
+// listing has. The README that comes with the directory is expected there.
+func (s *FileStore) ignore(ignored map[string]bool, file, reason string) {
+	ignored[file] = true
+	s.mu.Lock()
+	known := s.ignored[file]
+	s.mu.Unlock()
+	if !known && file != "README.md" {
+		s.logger.Warn("skipped in group directory", "path", filepath.Join(s.directory, file), "reason", reason)
 	}
 }
 

@@ -28,8 +28,9 @@ type Group struct {
 	history      history
 	// used is when somebody last came or went.
 	used time.Time
-	// gone is set when the registry has dropped the group.
-	gone bool
+	// gone is set when the registry has dropped the group, closing when the
+	// server shuts down.
+	gone, closing bool
 }
 
 // member is a client together with what the group knows about it. Member is
@@ -146,6 +147,7 @@ func (g *Group) currentStamp() Stamp {
 func (g *Group) shutDown() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.closing = true
 	g.locked, g.lockMessage = true, ErrShuttingDown.Text
 	g.broadcastLocked(Kicked{Message: ErrShuttingDown.Text, ShuttingDown: true})
 }

@@ -126,6 +126,9 @@ func (g *Group) join(c Client, self Member) error {
 	if g.gone {
 		return errGone
 	}
+	if g.closing {
+		return ErrShuttingDown
+	}
 	if d := g.description; d.Redirect != "" {
 		return &RedirectError{URL: d.Redirect}
 	}

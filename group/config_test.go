@@ -1,0 +1,63 @@
+package group
+
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestConfigFileIsReadAgain(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "config.json")
+	var log strings.Builder
+	f := NewConfigFile(path, slog.New(slog.NewTextHandler(&log, nil)))
+	if c := f.Get(); c.CanonicalHost != "" {
+		t.Errorf("without a file, got %+v", c)
+	}
+	write := func(s string) {
+		t.Helper()
+		if err := os.WriteFile(path, []byte(s), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(`{"canonicalHost": "a.example", "users": {"root": {"password": "x", "permissions": "admin"}}}`)
+	if c := f.Get(); c.CanonicalHost != "a.example" {
+		t.Errorf("got %+v", c)
+	}
+	write(`{"canonicalHosts": 1}`)
+	for range 3 {
+		if c := f.Get(); c.CanonicalHost != "a.example" {
+			t.Errorf("with a broken file, got %+v", c)
+		}
+	}
+	if got := log.String(); strings.Count(got, "level=ERROR") != 1 || !strings.Contains(got, `config.json:1:2: unknown key`) {
+		t.Errorf("log is %q", got)
+	}
+	write(`{"users": {"root": {"password": {"type": "wildcard"}}}, "canonicalHost": "b.example"}`)
+	if c := f.Get(); c.CanonicalHost != "a.example" {
+		t.Errorf("an administrator without a password was accepted: %+v", c)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if c := f.Get(); c.CanonicalHost != "" || c.Users != nil {
+		t.Errorf("after the file has gone, got %+v", c)
+	}
+}
+
+func TestConfigOfEveryKey(t *testing.T) {
+	t.Parallel()
+	c, err := ParseConfig([]byte(`{
+		"users": {"root": {"password": "secret", "permissions": "admin"}},
+		"writableGroups": true, "allowOrigin": ["https://a"], "allowAdminOrigin": ["https://b"],
+		"proxyURL": "https://p/", "canonicalHost": "", "publicServer": true, "admin": [{"username": "x"}]
+	}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !c.WritableGroups || !c.PublicServer || c.ProxyURL != "https://p/" || len(c.AllowOrigin) != 1 || len(c.AllowAdminOrigin) != 1 {
+		t.Errorf("got %+v", c)
+	}
+}

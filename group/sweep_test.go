@@ -1,0 +1,76 @@
+package group
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+type mute string
+
+func (m mute) ID() string    { return string(m) }
+func (m mute) Deliver(Event) {}
+
+func TestUnusedGroupsAreDropped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		anybody := &UserEntry{Password: WildcardPassword()}
+		r := NewRegistry(RegistryOptions{
+			Store: MemoryStore{
+				"public": {Public: true}, "idle": {}, "short": {MaxHistoryAge: 60}, "used": {WildcardUser: anybody},
+			},
+			Logger: slog.New(slog.DiscardHandler),
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { defer close(done); r.Run(ctx) }()
+		for _, name := range []string{"idle", "short"} {
+			if _, err := r.Get(name); err != nil {
+				t.Fatal(err)
+			}
+		}
+		name := "x"
+		if _, err := r.Join(ctx, JoinOptions{Client: mute("m"), Group: "used", Credentials: Credentials{Username: &name}}); err != nil {
+			t.Fatal(err)
+		}
+		present := func(want ...string) {
+			t.Helper()
+			synctest.Wait()
+			got := make(map[string]bool)
+			for _, g := range r.all() {
+				got[g.name] = true
+			}
+			if len(got) != len(want) {
+				t.Errorf("in memory: %v, want %v", got, want)
+			}
+			for _, name := range want {
+				if !got[name] {
+					t.Errorf("in memory: %v, want %v", got, want)
+				}
+			}
+		}
+		present("public", "idle", "short", "used")
+		time.Sleep(sweepInterval + time.Second)
+		present("public", "idle", "used")
+		time.Sleep(defaultHistoryAge + sweepInterval)
+		present("public", "used")
+		cancel()
+		<-done
+	})
+}
+
+func TestOldMessagesAreForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var h history
+		h.add(Post{ID: "old", Time: time.Now()})
+		time.Sleep(time.Hour)
+		h.add(Post{ID: "new", Time: time.Now()})
+		if got := h.since(time.Now().Add(-time.Minute)); len(got) != 1 || got[0].ID != "new" {
+			t.Errorf("got %v", got)
+		}
+		if h.has("old") || h.bytes != len("new") {
+			t.Errorf("kept %+v", h)
+		}
+	})
+}
