@@ -1,0 +1,187 @@
+package nack
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+)
+
+const ms = time.Millisecond
+
+// due collects what is asked for at a moment.
+func due(g *Generator, now time.Duration) []uint16 {
+	return g.Due(now, 50*ms, make([]uint16, 0, 64))
+}
+
+func TestLossesAreAskedForAgainAndAgain(t *testing.T) {
+	g := NewGenerator(Options{})
+	for _, seq := range []uint16{65533, 65534, 1} { // 65535 and 0 are missing
+		g.Received(seq, 0)
+	}
+	if got := due(g, 5*ms); len(got) != 0 {
+		t.Errorf("asked for %v before they could have come out of order", got)
+	}
+	if got := due(g, 10*ms); !slices.Equal(got, []uint16{65535, 0}) {
+		t.Errorf("asked for %v", got)
+	}
+	if got := due(g, 50*ms); len(got) != 0 {
+		t.Errorf("asked for %v within a round trip", got)
+	}
+	g.Received(65535, 60*ms)
+	if got := due(g, 80*ms); !slices.Equal(got, []uint16{0}) {
+		t.Errorf("asked for %v", got)
+	}
+	g.Received(0, 90*ms)
+	if got := due(g, 200*ms); len(got) != 0 || g.Missing() != 0 {
+		t.Errorf("asked for %v, which came", got)
+	}
+}
+
+func TestLossesAreGivenUp(t *testing.T) {
+	tests := map[string]struct {
+		options Options
+		until   time.Duration
+		most    int
+	}{
+		"after the deadline": {Options{MaxAttempts: 1000}, 2 * time.Second, 20},
+		"after the attempts": {Options{Deadline: time.Hour, MaxAttempts: 3}, time.Minute, 3},
+	}
+	for name, test := range tests {
+		g := NewGenerator(test.options)
+		g.Received(1, 0)
+		g.Received(3, 0)
+		asked := 0
+		for now := time.Duration(0); now < test.until; now += 10 * ms {
+			asked += len(due(g, now))
+		}
+		if asked == 0 || asked > test.most || g.Missing() != 0 {
+			t.Errorf("%s: asked %d times, %d still missing", name, asked, g.Missing())
+		}
+	}
+}
+
+func TestKeyframeMakesEarlierLossesUseless(t *testing.T) {
+	g := NewGenerator(Options{})
+	for _, seq := range []uint16{10, 13, 16} {
+		g.Received(seq, 0)
+	}
+	g.Keyframe(13)
+	if got := due(g, 20*ms); !slices.Equal(got, []uint16{14, 15}) {
+		t.Errorf("asked for %v", got)
+	}
+}
+
+func TestNewNumberingStartsOver(t *testing.T) {
+	g := NewGenerator(Options{})
+	g.Received(10, 0)
+	g.Received(12, 0)
+	g.Received(40000, 0)
+	g.Received(40002, 0)
+	if got := due(g, 20*ms); !slices.Equal(got, []uint16{40001}) {
+		t.Errorf("asked for %v", got)
+	}
+}
+
+func TestRequestsAreBounded(t *testing.T) {
+	g := NewGenerator(Options{})
+	g.Received(0, 0)
+	g.Received(window, 0)
+	asked := 0
+	for range 100 {
+		asked += len(g.Due(20*ms, 50*ms, make([]uint16, 0, 64)))
+	}
+	if asked != window-1 {
+		t.Errorf("asked for %d packets, each once, of %d", asked, window-1)
+	}
+}
+
+// The missing are exactly those within the window that did not come, whatever
+// the order.
+func FuzzGenerator(f *testing.F) {
+	f.Add([]byte{1, 2, 5, 3, 4, 200, 1})
+	f.Add([]byte{255, 255, 255, 255, 255, 255, 3, 128})
+	f.Fuzz(func(t *testing.T, steps []byte) {
+		g := NewGenerator(Options{})
+		seq := uint16(65000)
+		now := time.Duration(0)
+		for _, step := range steps {
+			seq += uint16(int8(step))
+			now += ms
+			g.Received(seq, now)
+			if step%7 == 0 {
+				g.Keyframe(seq)
+			}
+			for _, s := range due(g, now) {
+				if s == seq || int16(g.highest-s) <= 0 {
+					t.Fatalf("asked for %d, having %d and %d", s, seq, g.highest)
+				}
+			}
+			if g.count < 0 || g.count > window {
+				t.Fatalf("%d missing", g.count)
+			}
+		}
+	})
+}
+
+func TestPairsHoldAllNumbers(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 100 {
+		var want []uint16
+		seq := uint16(random.Uint32())
+		for range 40 {
+			want = append(want, seq)
+			seq += uint16(1 + random.IntN(30))
+		}
+		var got []uint16
+		for _, p := range Pairs(want) {
+			got = append(got, p.PacketList()...)
+		}
+		if !slices.Equal(got, want) {
+			t.Fatalf("%v became %v", want, got)
+		}
+	}
+}
+
+func TestAnswersOnTheirWayAreNotRepeated(t *testing.T) {
+	r := NewResponder()
+	steps := []struct {
+		seq  uint16
+		at   time.Duration
+		want bool
+	}{
+		{7, 0, true}, {7, 20 * ms, false}, {8, 20 * ms, true}, {7, 60 * ms, true}, {7 + remembered, 61 * ms, true},
+	}
+	for _, s := range steps {
+		if got := r.Allow(s.seq, 1000, s.at, 50*ms); got != s.want {
+			t.Errorf("request for %d at %v: %v", s.seq, s.at, got)
+		}
+	}
+}
+
+func TestAnswersStayWithinTheBudget(t *testing.T) {
+	r := NewResponder()
+	sent := 0
+	for i := range 100_000 {
+		if r.Allow(uint16(i), 1000, time.Duration(i)*10*time.Microsecond, 0) { // a second
+			sent += 1000
+		}
+	}
+	if sent < budget || sent > 2*budget {
+		t.Errorf("%d bytes in a second", sent)
+	}
+}
+
+func TestNoAllocationForEachPacket(t *testing.T) {
+	g, r := NewGenerator(Options{}), NewResponder()
+	buffer := make([]uint16, 0, 64)
+	seq := uint16(0)
+	if got := testing.AllocsPerRun(1000, func() {
+		seq += 2
+		g.Received(seq, time.Duration(seq)*ms)
+		g.Due(time.Duration(seq)*ms, 50*ms, buffer[:0])
+		r.Allow(seq, 100, time.Duration(seq)*ms, 50*ms)
+	}); got != 0 {
+		t.Errorf("%v allocations", got)
+	}
+}
