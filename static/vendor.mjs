@@ -19,7 +19,7 @@ const ICONS = [
   'video', 'video-off', 'volume-2', 'volume-x', 'x',
 ];
 
-const SIGNALS = `export { signal, computed, effect, batch, untracked, Signal } from '@preact/signals-core';\n`;
+const SIGNALS = `export * from '@preact/signals-core';\n`;
 const PREACT = `export { h, render, Fragment, createRef } from 'preact';
 export { useEffect, useLayoutEffect, useRef, useState, useMemo, useId, useCallback } from 'preact/hooks';
 export { useSignal, useComputed, useSignalEffect } from '@preact/signals';

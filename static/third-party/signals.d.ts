@@ -1,1 +1,1 @@
-export { signal, computed, effect, batch, untracked, Signal } from '@preact/signals-core';
+export * from '@preact/signals-core';
