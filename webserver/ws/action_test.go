@@ -1,0 +1,83 @@
+package ws_test
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestSetData(t *testing.T) {
+	t.Parallel()
+	s := newOpenServer(t)
+	op := s.join("g", "op", "op")
+	c := s.join("g", "x", "")
+	op.Expect(message{"type": "user", "kind": "add", "id": c.ID})
+	c.Expect(message{"type": "user", "kind": "add", "id": op.ID})
+	set := func(dest string, value any) {
+		c.Send(message{"type": "useraction", "kind": "setdata", "dest": dest, "value": value})
+	}
+	set(c.ID, message{"raisehand": true, "x": []int{1}})
+	for _, observer := range []interface{ Expect(message) message }{op, c} {
+		observer.Expect(message{
+			"type": "user", "kind": "change", "id": c.ID, "username": "x", "permissions": nil,
+			"data": message{"raisehand": true, "x": []int{1}},
+		})
+	}
+	set(c.ID, message{"raisehand": nil, "x": nil})
+	op.Expect(message{"type": "user", "kind": "change", "id": c.ID, "data": nil})
+	c.Expect(message{"type": "user", "kind": "change", "id": c.ID, "data": nil})
+
+	set(op.ID, message{})
+	c.ExpectError("not authorised")
+	for _, bad := range []any{nil, "x", 1, []int{}} {
+		set(c.ID, bad)
+		c.ExpectError("Bad value in setdata")
+	}
+	set(c.ID, message{"x": strings.Repeat("x", 1<<16)})
+	c.ExpectError("user data too large")
+}
+
+func TestKickRefused(t *testing.T) {
+	t.Parallel()
+	s := newOpenServer(t)
+	guest := s.join("g", "guest", "guest")
+	guest.Send(message{"type": "useraction", "kind": "kick", "dest": guest.ID})
+	guest.ExpectError("not authorised")
+	op := s.join("g", "op", "op")
+	op.Expect(message{"type": "user", "kind": "add"})
+	op.Send(message{"type": "useraction", "kind": "kick", "dest": "nobody"})
+	op.ExpectError("no such user")
+}
+
+func TestActionsThatAreNotBuiltAreRefused(t *testing.T) {
+	t.Parallel()
+	s := newOpenServer(t)
+	op := s.join("g", "op", "op")
+	watcher := s.join("g", "x", "")
+	op.Expect(message{"type": "user", "kind": "add"})
+	watcher.Expect(message{"type": "user", "kind": "add"})
+	for _, kind := range []string{"op", "unop", "present", "unpresent", "shutup", "unshutup", "identify"} {
+		m := message{"type": "useraction", "kind": kind, "dest": op.ID}
+		op.Send(m)
+		op.ExpectError(kind + " is not supported by this server yet")
+		watcher.Send(m)
+		watcher.ExpectError("not authorised")
+	}
+	for _, kind := range []string{"clearchat", "lock", "unlock", "subgroups", "setdata"} {
+		m := message{"type": "groupaction", "kind": kind}
+		op.Send(m)
+		op.ExpectError(kind + " is not supported by this server yet")
+		watcher.Send(m)
+		watcher.ExpectError("not authorised")
+	}
+	for _, kind := range []string{"record", "unrecord"} {
+		op.Send(message{"type": "groupaction", "kind": kind})
+		op.ExpectError("not authorised")
+	}
+	for kind, answer := range map[string]string{"maketoken": "token", "edittoken": "token", "listtokens": "tokenlist"} {
+		m := message{"type": "groupaction", "kind": kind, "value": message{}}
+		op.Send(m)
+		op.Expect(message{"type": "usermessage", "kind": answer, "error": "error", "privileged": true})
+		watcher.Send(m)
+		watcher.Expect(message{"type": "usermessage", "kind": answer, "error": "not-authorised", "privileged": true})
+	}
+}

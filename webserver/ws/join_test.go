@@ -1,0 +1,189 @@
+package ws_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"galene/webserver/wstest"
+)
+
+func TestHandshake(t *testing.T) {
+	t.Parallel()
+	s := newOpenServer(t)
+	c := s.dial()
+	c.Send(message{"type": "handshake", "version": []string{"17"}, "id": c.ID})
+	c.Expect(message{"type": "handshake", "version": []string{"2"}, "id": nil})
+	c.Expect(message{"type": "usermessage", "kind": "warning", "dest": c.ID, "privileged": true})
+	c.Send(message{"type": "ping"})
+	c.Expect(message{"type": "pong"})
+	c.Send(message{"type": "pong"})
+	c.ExpectSilence()
+}
+
+func TestJoinRefused(t *testing.T) {
+	t.Parallel()
+	const soon, ago = `"2999-01-01"`, `"2001-01-01"`
+	anybody := `"wildcard-user": {"password": {"type": "wildcard"}, "permissions": "present"}`
+	s := newServer(t, map[string]string{
+		"g":       open,
+		"locked":  `{"autolock": true, ` + anybody + `}`,
+		"later":   `{"not-before": ` + soon + `, ` + anybody + `}`,
+		"over":    `{"expires": ` + ago + `, ` + anybody + `}`,
+		"headed":  `{"autokick": true, ` + anybody + `}`,
+		"full":    `{"max-clients": 1, ` + anybody + `}`,
+		"away":    `{"redirect": "https://other.example/group/x/", ` + anybody + `}`,
+		"broken":  `{`,
+		"nothing": `{}`,
+	})
+	s.join("full", "first", "")
+	tests := []struct {
+		name           string
+		send           message
+		kind           string
+		value, errName any
+	}{
+		{"illegal name", wstest.JoinMessage("../g", "op", "op"), "fail", "illegal group name", nil},
+		{"hidden name", wstest.JoinMessage(".g", "op", "op"), "fail", "illegal group name", nil},
+		{"empty name", wstest.JoinMessage("", "op", "op"), "fail", "illegal group name", nil},
+		{"no such group", wstest.JoinMessage("none", "op", "op"), "fail", "group does not exist", nil},
+		{"redirect before credentials", wstest.JoinMessage("away", "op", "wrong"), "redirect", "https://other.example/group/x/", nil},
+		{"wrong password", wstest.JoinMessage("g", "op", "wrong"), "fail", "not authorised", nil},
+		{"no password", message{"type": "join", "kind": "join", "group": "g", "username": "op"}, "fail", "not authorised", nil},
+		{"unknown user", wstest.JoinMessage("nothing", "op", "op"), "fail", "not authorised", nil},
+		{"token", message{"type": "join", "kind": "join", "group": "g", "token": "x"}, "fail", "not authorised", nil},
+		{"neither name nor token", message{"type": "join", "kind": "join", "group": "g"}, "fail", "username required", "need-username"},
+		{"name that is no path", wstest.JoinMessage("g", "../x", ""), "fail", "not authorised", nil},
+		{"locked", wstest.JoinMessage("locked", "x", ""), "fail", "this group is locked", nil},
+		{"not open yet", wstest.JoinMessage("later", "x", ""), "fail", "this group is not open yet", nil},
+		{"closed", wstest.JoinMessage("over", "x", ""), "fail", "this group is closed", nil},
+		{"no operators", wstest.JoinMessage("headed", "x", ""), "fail", "there are no operators in this group", nil},
+		{"full", wstest.JoinMessage("full", "x", ""), "fail", "too many users", nil},
+		{"broken file", wstest.JoinMessage("broken", "x", ""), "fail", "internal server error", nil},
+		{"too much data", message{
+			"type": "join", "kind": "join", "group": "g", "username": "op", "password": "op",
+			"data": message{"x": strings.Repeat("x", 1<<16)},
+		}, "fail", "user data too large", nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c := wstest.Dial(t, s.URL)
+			c.Handshake()
+			sent := time.Now()
+			c.Send(tt.send)
+			// What is behind a join waits for it, and finds that it has failed.
+			c.Send(message{"type": "chat", "value": "x"})
+			username := tt.send["username"]
+			if username == nil {
+				username = ""
+			}
+			name := tt.send["group"]
+			if name == "" {
+				name = nil
+			}
+			c.Expect(message{
+				"type": "joined", "kind": tt.kind, "group": name, "username": username,
+				"value": tt.value, "error": tt.errName, "status": nil, "permissions": nil,
+			})
+			if tt.value == "not authorised" && time.Since(sent) < 200*time.Millisecond {
+				t.Error("wrong credentials were answered at once")
+			}
+			c.ExpectError("join a group first")
+			c.Send(wstest.JoinMessage("g", "op", "op"))
+			c.Expect(message{"type": "joined", "kind": "join"})
+		})
+	}
+}
+
+func TestJoinNeedsAnIdentityOfItsOwn(t *testing.T) {
+	t.Parallel()
+	s := newOpenServer(t)
+	first := s.join("g", "op", "op")
+	second := s.dial()
+	second.ID = first.ID
+	second.Handshake()
+	second.Send(wstest.JoinMessage("g", "op", "op"))
+	second.Expect(message{"type": "joined", "kind": "fail", "value": "duplicate client id"})
+	third := s.dial()
+	third.Send(message{"type": "handshake", "version": []string{"2"}})
+	third.Expect(message{"type": "handshake"})
+	third.Send(wstest.JoinMessage("g", "op", "op"))
+	third.Expect(message{"type": "joined", "kind": "fail", "value": "empty client id"})
+}
+
+func TestWhatANewcomerHears(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, map[string]string{"school/room-3": `{
+		"displayName": "Room 3", "description": "third floor",
+		"wildcard-user": {"password": {"type": "wildcard"}, "permissions": "present"}
+	}`})
+	first := s.join("school/room-3", "ada", "")
+	first.Send(message{"type": "chat", "kind": "me", "id": "mine", "value": "waves"})
+	first.Expect(message{"type": "chat", "id": "mine"})
+
+	second := s.shakeHands()
+	second.Send(message{
+		"type": "join", "kind": "join", "group": "school/room-3", "username": "", "password": nil,
+		"data": message{"raisehand": true},
+	})
+	joined := second.Expect(message{
+		"type": "joined", "kind": "join", "group": "school/room-3", "username": "",
+		"permissions":      []string{"present", "message"},
+		"status":           message{"name": "school/room-3", "displayName": "Room 3", "description": "third floor", "clientCount": 2},
+		"rtcConfiguration": message{}, "data": nil, "value": nil,
+	})
+	if len(joined) != 7 {
+		t.Errorf("joined is %v", joined)
+	}
+	second.Expect(message{
+		"type": "chathistory", "kind": "me", "id": "mine", "source": first.ID, "username": "ada", "value": "waves",
+		"privileged": nil, "dest": nil, "noecho": nil,
+	})
+	self := message{
+		"type": "user", "kind": "add", "id": second.ID, "username": "",
+		"permissions": []string{"present", "message"}, "data": message{"raisehand": true},
+	}
+	second.Expect(self)
+	second.Expect(message{
+		"type": "user", "kind": "add", "id": first.ID, "username": "ada",
+		"permissions": []string{"present", "message"}, "data": nil,
+	})
+	first.Expect(self)
+	second.ExpectSilence()
+}
+
+func TestLeaveAndJoinAgain(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, map[string]string{"g": open, "h": open})
+	other := s.join("g", "talker", "talker")
+	c := s.join("g", "op", "op")
+	c.Expect(message{"type": "user", "kind": "add", "id": other.ID})
+	other.Expect(message{"type": "user", "kind": "add", "id": c.ID})
+	c.Send(message{"type": "join", "kind": "leave", "group": "g"})
+	c.Expect(message{
+		"type": "joined", "kind": "leave", "group": "g", "username": "op", "permissions": nil,
+		"status": message{"name": "g", "clientCount": 1}, "rtcConfiguration": message{},
+	})
+	other.Expect(message{"type": "user", "kind": "delete", "id": c.ID, "username": "op"})
+	c.Send(message{"type": "chat", "value": "x"})
+	c.ExpectError("join a group first")
+	c.Send(wstest.JoinMessage("h", "guest", "guest"))
+	c.Expect(message{"type": "joined", "kind": "join", "group": "h", "username": "guest"})
+}
+
+func TestEditOfTheFileReachesMembers(t *testing.T) {
+	t.Parallel()
+	s := newOpenServer(t)
+	c := s.join("g", "op", "op")
+	s.write("g", `{"displayName": "Changed"}`)
+	if _, err := s.Registry.Get("g"); err != nil {
+		t.Fatal(err)
+	}
+	c.Expect(message{
+		"type": "joined", "kind": "change", "group": "g", "username": "op",
+		"permissions":      []string{"op", "present", "message", "caption", "token"},
+		"status":           message{"name": "g", "displayName": "Changed", "clientCount": 1},
+		"rtcConfiguration": message{},
+	})
+}

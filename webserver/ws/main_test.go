@@ -1,0 +1,135 @@
+package ws_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/pprof"
+	"testing"
+	"time"
+
+	"galene/group"
+	"galene/rtpconn"
+	"galene/webserver/ws"
+	"galene/webserver/wstest"
+)
+
+// TestMain fails when goroutines are left after the tests.
+func TestMain(m *testing.M) {
+	before := runtime.NumGoroutine()
+	code := m.Run()
+	// Those that are on their way out get the time for it.
+	for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; runtime.Gosched() {
+		if time.Now().After(deadline) {
+			fmt.Fprintf(os.Stderr, "%d goroutines before the tests, %d after\n", before, runtime.NumGoroutine())
+			pprof.Lookup("goroutine").WriteTo(os.Stderr, 1)
+			code = 1
+			break
+		}
+	}
+	os.Exit(code)
+}
+
+// server is a websocket handler on a real socket, with groups of its own.
+type server struct {
+	t         *testing.T
+	URL       string
+	Registry  *group.Registry
+	directory string
+}
+
+// newServer starts a server; groups maps names to the contents of files.
+func newServer(t *testing.T, groups map[string]string) *server {
+	t.Helper()
+	s := &server{t: t, directory: t.TempDir()}
+	for name, content := range groups {
+		s.write(name, content)
+	}
+	logger := slog.New(slog.DiscardHandler)
+	s.Registry = group.NewRegistry(group.RegistryOptions{
+		Store: group.NewFileStore(os.DirFS(s.directory), s.directory, logger), Logger: logger,
+	})
+	engine, err := rtpconn.NewEngine(rtpconn.Options{Logger: logger})
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler := ws.NewHandler(ws.Options{
+		Registry: s.Registry,
+		Config:   group.NewConfigFile(filepath.Join(s.directory, "config.json"), logger),
+		Engine:   engine,
+		Logger:   logger,
+	})
+	web := httptest.NewServer(handler)
+	s.URL = web.URL
+	t.Cleanup(func() {
+		s.Registry.Shutdown()
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := handler.Shutdown(ctx); err != nil {
+			t.Errorf("shut down: %v", err)
+		}
+		web.Close()
+		if err := engine.Close(); err != nil {
+			t.Errorf("close engine: %v", err)
+		}
+	})
+	return s
+}
+
+func (s *server) write(name, content string) {
+	s.t.Helper()
+	path := filepath.Join(s.directory, name+".json")
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// dial returns a client that has not said anything yet.
+func (s *server) dial() *wstest.Client {
+	s.t.Helper()
+	return wstest.Dial(s.t, s.URL)
+}
+
+// shakeHands returns a client that is in no group.
+func (s *server) shakeHands() *wstest.Client {
+	s.t.Helper()
+	c := s.dial()
+	c.Handshake()
+	return c
+}
+
+// join returns a client in a group, which has heard of itself already. Others
+// must not join meanwhile.
+func (s *server) join(name, username, password string) *wstest.Client {
+	s.t.Helper()
+	c := s.dial()
+	c.Join(name, username, password)
+	c.Await(wstest.Message{"type": "user", "kind": "add", "id": c.ID})
+	return c
+}
+
+// open is a group where op is an operator, guest presents, talker chats and
+// anybody watches.
+const open = `{
+	"users": {
+		"op": {"password": "op", "permissions": "op"},
+		"guest": {"password": "guest", "permissions": "present"},
+		"talker": {"password": "talker", "permissions": "message"},
+		"captioner": {"password": "captioner", "permissions": "caption"}
+	},
+	"wildcard-user": {"password": {"type": "wildcard"}, "permissions": "observe"}
+}`
+
+func newOpenServer(t *testing.T) *server {
+	t.Helper()
+	return newServer(t, map[string]string{"g": open})
+}
+
+type message = wstest.Message
