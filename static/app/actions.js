@@ -3,10 +3,9 @@
 import { addLine, parseLine } from './chat.js';
 import { currentConnection } from './session.js';
 import { kick, sendChat, setData } from '../lib/index.js';
-import { me, panel, unread, users } from './store.js';
+import { me, panel, shares, unread, users } from './store.js';
 import { notify } from './notices.js';
 import { startShare, stopShare } from './capture.js';
-import { shares } from './store.js';
 import { t } from './i18n.js';
 
 /**

@@ -132,8 +132,8 @@ export function withLinks(text) {
 export function parseLine(line) {
   if (!line.startsWith('/')) return { kind: '', text: line };
   if (line.startsWith('//')) return { kind: '', text: line.slice(1) };
-  const me = /^\/me\s+(.*)$/s.exec(line);
-  return me?.[1] ? { kind: 'me', text: me[1] } : null;
+  const third = /^\/me\s+(.*)$/s.exec(line);
+  return third?.[1] ? { kind: 'me', text: third[1] } : null;
 }
 
 /**

@@ -44,8 +44,8 @@ export function join(connection, { group, username, password, data }) {
 /**
  * Says which tracks we want, by label of the stream; the key `''` is for all other labels.
  * @param {ServerConnection} connection
- * @param {Record<string, import('./messages.js').Wanted[]>} request
+ * @param {Record<string, import('./messages.js').Wanted[]>} wanted
  */
-export function request(connection, request) {
-  connection.send({ type: 'request', request });
+export function request(connection, wanted) {
+  connection.send({ type: 'request', request: wanted });
 }

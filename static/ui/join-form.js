@@ -69,8 +69,8 @@ function Field({ id, input, label, problem, autoComplete }) {
 function PasswordField({ input, problem }) {
   const [shown, setShown] = useState(false);
   return h('div', { class: 'field' },
-    h('label', { class: 'label', for: 'password' }, t('prejoin.password'), ' '),
-    h('span', { class: 'dim hintlabel', id: 'password-hint' }, t('prejoin.ifNeeded')),
+    h('div', { class: 'label' },
+      h('label', { for: 'password' }, t('prejoin.password')), h('span', { class: 'dim', id: 'password-hint' }, t('prejoin.ifNeeded'))),
     h('span', { class: `input ${problem ? 'bad' : ''}` },
       h('input', {
         id: 'password', ref: input, name: 'password', type: shown ? 'text' : 'password', autoComplete: 'current-password',

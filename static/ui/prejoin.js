@@ -20,7 +20,7 @@ export function Prejoin() {
         h('div', { class: 'row' },
           locked && h('span', { class: 'chip big' }, h(Icon, { name: 'lock' }), t('room.locked')),
           clientCount !== undefined && h('span', { class: 'chip big' },
-            h(Icon, { name: 'users' }), t('prejoin.here', { count: clientCount })))),
+            h(Icon, { name: 'users' }), clientCount === 0 ? t('prejoin.empty') : t('prejoin.here', { count: clientCount })))),
       h('div', { class: 'pre-grid' },
         h('div', {},
           h(Preview, {}),

@@ -1,12 +1,11 @@
 // The real server for one test: its own port, its own groups, its own certificate.
 
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { execFileSync } from 'node:child_process';
 
 const root = new URL('../../../../', import.meta.url).pathname;
 
@@ -103,7 +102,6 @@ export async function startServer(t, groups = { example: GROUP }) {
  * @param {() => string} log
  */
 async function listening(port, child, log) {
-  const { connect } = await import('node:net');
   const end = Date.now() + START_TIMEOUT;
   while (Date.now() < end) {
     if (child.exitCode !== null) throw new Error(`the server ended at once:\n${log()}`);

@@ -1,0 +1,94 @@
+// A peer connection without a network. An SDP is a list of the kinds of its tracks, such as `audio video`.
+
+import { FakeTrack } from './media.js';
+
+let made = 0;
+
+export class FakePeer {
+  /** @type {FakePeer[]} */
+  static made = [];
+
+  id = ++made;
+  signalingState = 'stable';
+  iceConnectionState = 'new';
+  /** @type {{type: string, sdp: string} | null} */ localDescription = null;
+  /** @type {{type: string, sdp: string} | null} */ remoteDescription = null;
+  closed = false;
+  restarts = 0;
+  /** @type {object[]} */ candidates = [];
+  /** @type {any} */ onicecandidate = null;
+  /** @type {any} */ oniceconnectionstatechange = null;
+  /** @type {any[]} */ #transceivers = [];
+
+  constructor() {
+    FakePeer.made.push(this);
+  }
+
+  /**
+   * @param {FakeTrack} track
+   * @param {any} init
+   */
+  addTransceiver(track, init) {
+    const sender = { track, replaceTrack: async (/** @type {FakeTrack} */ t) => { sender.track = t; } };
+    this.#transceivers.push({ sender, init, direction: init.direction, currentDirection: null });
+  }
+
+  getTransceivers() {
+    return this.#transceivers;
+  }
+
+  getSenders() {
+    return this.#transceivers.map((t) => t.sender);
+  }
+
+  getReceivers() {
+    return this.#transceivers.map((t) => t.receiver).filter(Boolean);
+  }
+
+  /** @param {{iceRestart?: boolean}} options */
+  async createOffer({ iceRestart = false } = {}) {
+    if (iceRestart) this.restarts++;
+    return { type: 'offer', sdp: this.#transceivers.map((t) => t.sender.track.kind).join(' ') };
+  }
+
+  async createAnswer() {
+    return { type: 'answer', sdp: 'answer' };
+  }
+
+  /** @param {{type: string, sdp: string}} d */
+  async setLocalDescription(d) {
+    this.localDescription = d;
+    this.signalingState = d.type === 'offer' ? 'have-local-offer' : 'stable';
+    if (d.type === 'answer') for (const t of this.#transceivers) t.currentDirection = t.offered ? 'recvonly' : 'inactive';
+  }
+
+  /** @param {{type: string, sdp: string}} d */
+  async setRemoteDescription(d) {
+    if (d.sdp === 'bad') throw new Error('bad sdp');
+    this.remoteDescription = d;
+    this.signalingState = d.type === 'offer' ? 'have-remote-offer' : 'stable';
+    if (d.type !== 'offer') return;
+    const kinds = d.sdp.split(' ');
+    for (const t of this.#transceivers) t.offered = kinds.includes(t.receiver.track.kind);
+    for (const kind of kinds) {
+      if (this.#transceivers.some((t) => t.receiver.track.kind === kind)) continue;
+      this.#transceivers.push({ receiver: { track: new FakeTrack(/** @type {any} */ (kind)) }, direction: 'recvonly', currentDirection: null, offered: true });
+    }
+  }
+
+  /** @param {object} candidate */
+  async addIceCandidate(candidate) {
+    if (!this.remoteDescription) throw new Error('too early');
+    this.candidates.push(candidate);
+  }
+
+  close() {
+    this.closed = true;
+  }
+
+  /** @param {string} state */
+  become(state) {
+    this.iceConnectionState = state;
+    this.oniceconnectionstatechange?.();
+  }
+}

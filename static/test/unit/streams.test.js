@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FakeMediaStream, FakeTrack } from '../fakes/media.js';
+import { FakePeer } from '../fakes/peer.js';
+import { FakeSocket } from '../fakes/socket.js';
+import { settle } from '../fakes/install.js';
+import { ServerConnection, UpStream } from '../../lib/index.js';
+
+/** @param {import('node:test').TestContext} t */
+async function connected(t) {
+  const c = new ServerConnection();
+  const done = c.connect('wss://x/ws');
+  const socket = FakeSocket.latest();
+  socket.open();
+  await done;
+  t.after(() => c.close());
+  return { c, socket };
+}
+
+/** @param {('audio' | 'video')[]} kinds */
+const media = (...kinds) => /** @type {any} */ (new FakeMediaStream(kinds.map((k) => new FakeTrack(k))));
+const peer = () => /** @type {FakePeer} */ (FakePeer.made.at(-1));
+
+const candidate = { candidate: 'candidate:1', sdpMid: '0', sdpMLineIndex: 0 };
+
+test('a stream of ours offers, takes the answer, and then the candidates that came before it', async (t) => {
+  const { c, socket } = await connected(t);
+  const up = new UpStream(c, { label: 'camera', media: media('audio', 'video'), maxVideoBitrate: 700_000 });
+  await settle();
+  const [offer] = socket.of('offer');
+  assert.deepEqual([offer.id, offer.label, offer.sdp, offer.source, offer.replace], [up.id, 'camera', 'audio video', c.id, undefined]);
+  assert.deepEqual(peer().getTransceivers().map((t) => t.init.sendEncodings), [[{}], [{ maxBitrate: 700_000 }]]);
+  socket.receive({ type: 'ice', id: up.id, candidate });
+  await settle();
+  assert.equal(peer().candidates.length, 0);
+  socket.receive({ type: 'answer', id: up.id, sdp: 'answer' });
+  await settle();
+  assert.deepEqual(peer().candidates, [candidate]);
+});
+
+test('one offer at a time: what is asked for meanwhile becomes one more', async (t) => {
+  const { c, socket } = await connected(t);
+  const up = new UpStream(c, { label: 'camera', media: media('audio') });
+  await settle();
+  socket.receive({ type: 'renegotiate', id: up.id });
+  peer().become('failed');
+  await settle();
+  assert.equal(socket.of('offer').length, 1);
+  socket.receive({ type: 'answer', id: up.id, sdp: 'answer' });
+  await settle();
+  assert.equal(socket.of('offer').length, 2);
+  assert.equal(peer().restarts, 1);
+});
+
+test('a replacement names what it replaces, once, and ends it without a message', async (t) => {
+  const { c, socket } = await connected(t);
+  const old = new UpStream(c, { label: 'camera', media: media('audio') });
+  await settle();
+  const reasons = [];
+  old.on('close', (r) => reasons.push(r));
+  const up = new UpStream(c, { label: 'camera', media: media('audio', 'video'), replace: old.id });
+  await settle();
+  assert.equal(socket.of('offer')[1].replace, old.id);
+  assert.deepEqual(reasons, ['replaced']);
+  assert.equal(socket.of('close').length, 0);
+  assert.deepEqual([...c.up.keys()], [up.id]);
+  socket.receive({ type: 'answer', id: up.id, sdp: 'answer' });
+  await settle();
+  void up.negotiate();
+  await settle();
+  assert.equal(socket.of('offer')[2].replace, undefined);
+});
+
+test('a stream that the server aborts is closed', async (t) => {
+  const { c, socket } = await connected(t);
+  const up = new UpStream(c, { label: 'camera', media: media('audio') });
+  await settle();
+  const reasons = [];
+  up.on('close', (r) => reasons.push(r));
+  socket.receive({ type: 'abort', id: up.id });
+  assert.deepEqual([reasons, socket.of('close').length, peer().closed, c.up.size], [['aborted'], 1, true, 0]);
+});
+
+test('an answer that does not apply closes the stream', async (t) => {
+  const { c, socket } = await connected(t);
+  c.on('error', () => {});
+  const up = new UpStream(c, { label: 'camera', media: media('audio') });
+  await settle();
+  socket.receive({ type: 'answer', id: up.id, sdp: 'bad' });
+  await settle();
+  assert.deepEqual([socket.of('close').length, c.up.size], [1, 0]);
+});
+
+test('a stream of somebody else is answered, and its tracks follow the offers', async (t) => {
+  const { c, socket } = await connected(t);
+  /** @type {import('../../lib/index.js').DownStream[]} */
+  const streams = [];
+  c.on('downstream', (s) => streams.push(s));
+  socket.receive({ type: 'ice', id: 'unknown', candidate });
+  socket.receive({ type: 'offer', id: 's', label: 'camera', source: 'b', username: 'bob', sdp: 'audio video' });
+  await settle();
+  const [down] = streams;
+  assert.ok(down);
+  assert.deepEqual([down.label, down.source, down.username, down.media.getTracks().length], ['camera', 'b', 'bob', 2]);
+  assert.deepEqual(socket.of('answer').map((m) => m.id), ['s']);
+  socket.receive({ type: 'offer', id: 's', sdp: 'audio' });
+  await settle();
+  assert.deepEqual(down.media.getTracks().map((t) => t.kind), ['audio']);
+  assert.equal(streams.length, 1);
+});
+
+test('candidates wait for the end of the negotiation', async (t) => {
+  const { socket } = await connected(t);
+  socket.receive({ type: 'offer', id: 's', sdp: 'audio' });
+  socket.receive({ type: 'ice', id: 's', candidate });
+  assert.equal(peer().candidates.length, 0);
+  await settle();
+  assert.deepEqual(peer().candidates, [candidate]);
+});
+
+test('a stream that fails is asked for again, one that is closed goes', async (t) => {
+  const { c, socket } = await connected(t);
+  socket.receive({ type: 'offer', id: 's', sdp: 'audio' });
+  await settle();
+  peer().become('failed');
+  assert.deepEqual(socket.of('renegotiate'), [{ type: 'renegotiate', id: 's' }]);
+  const ends = [];
+  c.down.get('s')?.on('close', (r) => ends.push(r));
+  socket.receive({ type: 'close', id: 's' });
+  socket.receive({ type: 'close', id: 's' });
+  assert.deepEqual([ends, c.down.size, peer().closed], [['closed'], 0, true]);
+});
+
+test('a replacing offer hands its predecessor the successor', async (t) => {
+  const { c, socket } = await connected(t);
+  socket.receive({ type: 'offer', id: 'old', sdp: 'audio' });
+  await settle();
+  const log = [];
+  c.down.get('old')?.on('replaced', (s) => log.push(s.id));
+  c.down.get('old')?.on('close', () => log.push('close'));
+  socket.receive({ type: 'offer', id: 'new', replace: 'old', sdp: 'audio' });
+  await settle();
+  assert.deepEqual([log, [...c.down.keys()]], [['new', 'close'], ['new']]);
+});
+
+test('offers for a stream of ours and offers that do not apply are aborted', async (t) => {
+  const { c, socket } = await connected(t);
+  c.on('error', () => {});
+  const up = new UpStream(c, { label: 'camera', media: media('audio') });
+  socket.receive({ type: 'offer', id: up.id, sdp: 'audio' });
+  socket.receive({ type: 'offer', id: 's', sdp: 'bad' });
+  await settle();
+  assert.deepEqual(socket.of('abort').map((m) => m.id), [up.id, 's']);
+});
+
+test('the end of the connection is told to every stream as a loss', async (t) => {
+  const { c, socket } = await connected(t);
+  const up = new UpStream(c, { label: 'camera', media: media('audio') });
+  socket.receive({ type: 'offer', id: 's', sdp: 'audio' });
+  await settle();
+  const reasons = [];
+  up.on('close', (r) => reasons.push(r));
+  c.down.get('s')?.on('close', (r) => reasons.push(r));
+  socket.drop();
+  assert.deepEqual(reasons, ['lost', 'lost']);
+});
