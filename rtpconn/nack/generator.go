@@ -1,150 +1,171 @@
-// Package nack decides which lost packets to ask a publisher for, and which
-// requests of a subscriber to answer.
-//
-// A Generator follows the sequence numbers of one encoding; a Responder the
-// requests of one subscriber for one track. Both take the time as an argument,
-// know no packet and send nothing; both belong to one goroutine at a time, are
-// of fixed size, and allocate nothing after they have been made.
 package nack
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 const (
-	// maxMissing bounds the packets asked for at one time; beyond it the
-	// oldest are given up.
-	maxMissing = 512
-	// maxJump is the step of sequence numbers beyond which the publisher has
-	// started anew, and nothing is missing.
-	maxJump = 4096
-	// maxWanted is how far back a subscriber's wish may lie, in packets.
-	maxWanted = 1024
-	// minInterval and maxInterval bound the time between two requests for one
-	// packet.
-	minInterval = 20 * time.Millisecond
-	maxInterval = 300 * time.Millisecond
+	// window is how many packets back a loss is still asked for.
+	window = 1024
+	// maxStep is the largest step, in packets, that is taken for loss; beyond
+	// it the publisher has begun to number anew.
+	maxStep = window
 )
 
-// Options tune a Generator. Zero values stand for the defaults.
+// Options tune a Generator. The zero value means the defaults.
 type Options struct {
-	// Delay is how long a packet may be late before it is asked for; 10 ms.
-	Delay time.Duration
-	// Attempts is how often a packet is asked for; 10. With one packet in
-	// twenty lost in each direction, one loss in 10^10 remains.
-	Attempts int
-	// Deadline is how long after its loss a packet is still asked for; 1.5 s,
-	// which is how long browsers keep what they have sent.
+	// Patience is how long a missing packet may still be on its way, out of
+	// order, before it counts as lost. Default 10 ms.
+	Patience time.Duration
+	// MinInterval is the least time between two requests for one packet; the
+	// round-trip time, if longer, is what counts. Default 20 ms.
+	MinInterval time.Duration
+	// Deadline is the age at which a loss is given up: nobody waits that long.
+	// Default 1 s.
 	Deadline time.Duration
+	// MaxAttempts bounds the requests for one packet. Default 10: with one
+	// datagram in twenty lost each way, one packet in ten thousand million
+	// stays lost.
+	MaxAttempts int
 }
 
-// loss is a packet that has not arrived.
-type loss struct {
-	sequence uint16
-	attempts int
-	since    time.Duration
-	next     time.Duration // the earliest time of the next request
-}
-
-// Generator knows what is missing of one encoding.
-type Generator struct {
-	options Options
-	missing []loss // in the order of sequence numbers
-	highest uint16
-	started bool
-}
-
-// NewGenerator returns a Generator that has seen nothing.
-func NewGenerator(o Options) *Generator {
-	if o.Delay == 0 {
-		o.Delay = 10 * time.Millisecond
+func (o Options) withDefaults() Options {
+	if o.Patience == 0 {
+		o.Patience = 10 * time.Millisecond
 	}
-	if o.Attempts == 0 {
-		o.Attempts = 10
+	if o.MinInterval == 0 {
+		o.MinInterval = 20 * time.Millisecond
 	}
 	if o.Deadline == 0 {
-		o.Deadline = 1500 * time.Millisecond
+		o.Deadline = time.Second
 	}
-	return &Generator{options: o, missing: make([]loss, 0, maxMissing)}
+	if o.MaxAttempts == 0 {
+		o.MaxAttempts = 10
+	}
+	return o
 }
 
-// Received takes note of a packet: it is not missing, and those between it and
-// the highest one before are.
-func (g *Generator) Received(sequence uint16, now time.Duration) {
-	ahead := int16(sequence - g.highest)
+// loss is a packet that is missing.
+type loss struct {
+	missing  bool
+	attempts int
+	since    time.Duration
+	next     time.Duration
+}
+
+// Generator keeps the losses of one RTP stream and says when to ask for them.
+type Generator struct {
+	options Options
+	started bool
+	highest uint16
+	// losses are those of the last window sequence numbers, by number modulo
+	// window; count of them are missing, none of them before oldest.
+	losses [window]loss
+	count  int
+	oldest uint16
+}
+
+// NewGenerator makes a generator that has seen nothing.
+func NewGenerator(o Options) *Generator {
+	return &Generator{options: o.withDefaults()}
+}
+
+// Missing is the number of packets that are being asked for.
+func (g *Generator) Missing() int { return g.count }
+
+// Received notes a packet, late ones and retransmissions included.
+func (g *Generator) Received(seq uint16, now time.Duration) {
+	if !g.started {
+		g.started, g.highest, g.oldest = true, seq, seq
+		return
+	}
+	step := int(int16(seq - g.highest))
 	switch {
-	case !g.started || ahead > maxJump || ahead < -maxJump:
-		g.started = true
-		g.missing = g.missing[:0]
-		g.highest = sequence
-	case ahead > 0:
-		first := g.highest + 1
-		if ahead > maxMissing {
-			first = sequence - maxMissing
+	case step > maxStep || step < -maxStep:
+		g.restart(seq)
+	case step > 0:
+		for s := g.highest + 1; s != seq; s++ {
+			g.lose(s, now)
 		}
-		if excess := len(g.missing) + int(sequence-first) - maxMissing; excess > 0 {
-			g.missing = slices.Delete(g.missing, 0, min(excess, len(g.missing)))
-		}
-		for s := first; s != sequence; s++ {
-			g.missing = append(g.missing, loss{sequence: s, since: now, next: now + g.options.Delay})
-		}
-		g.highest = sequence
-	default:
-		if i, ok := g.find(sequence); ok {
-			g.missing = slices.Delete(g.missing, i, i+1)
-		}
+		g.found(seq) // clears the slot of a packet one window earlier
+		g.highest = seq
+	case step > -window:
+		g.found(seq)
 	}
 }
 
-// Wanted adds a packet that a subscriber has asked for and that nobody has. It
-// is asked for even if it had been given up, at once.
-func (g *Generator) Wanted(sequence uint16, now time.Duration) {
-	if !g.started || g.highest-sequence > maxWanted || sequence == g.highest {
-		return
+func (g *Generator) slot(seq uint16) *loss { return &g.losses[seq%window] }
+
+func (g *Generator) lose(seq uint16, now time.Duration) {
+	l := g.slot(seq)
+	if !l.missing {
+		g.count++
 	}
-	i, ok := g.find(sequence)
-	if ok || len(g.missing) == maxMissing {
-		return
-	}
-	g.missing = slices.Insert(g.missing, i, loss{sequence: sequence, since: now, next: now})
+	*l = loss{missing: true, since: now, next: now + g.options.Patience}
 }
 
-// Due appends to dst the packets that are to be asked for now, in the order of
-// sequence numbers, and counts that as a request. Each packet is asked for
-// again after a round trip, rtt, until it arrives or is given up.
+func (g *Generator) found(seq uint16) {
+	if l := g.slot(seq); l.missing {
+		l.missing = false
+		g.count--
+	}
+}
+
+func (g *Generator) restart(seq uint16) {
+	g.losses = [window]loss{}
+	g.count = 0
+	g.highest, g.oldest = seq, seq
+}
+
+// Keyframe says that a key frame begins at seq: video before it is of no use
+// any more.
+func (g *Generator) Keyframe(seq uint16) {
+	if g.count == 0 {
+		g.oldest = seq
+		return
+	}
+	for s := g.first(); int16(seq-s) > 0; s++ {
+		g.found(s)
+	}
+	g.oldest = seq
+}
+
+// first returns where to begin looking for losses.
+func (g *Generator) first() uint16 {
+	if g.highest-g.oldest >= window {
+		g.oldest = g.highest - window + 1
+	}
+	return g.oldest
+}
+
+// Due appends to dst, up to its capacity, the sequence numbers to ask for now,
+// in order, and counts them as asked for. rtt is the round-trip time to the
+// publisher. Losses that are too old are given up.
 func (g *Generator) Due(now, rtt time.Duration, dst []uint16) []uint16 {
-	// The answer needs a round trip; a little more lets it be late.
-	interval := min(max(rtt+rtt/4, minInterval), maxInterval)
-	kept := g.missing[:0]
-	for _, l := range g.missing {
-		if now-l.since > g.options.Deadline || l.attempts >= g.options.Attempts && now >= l.next {
+	if g.count == 0 {
+		return dst
+	}
+	interval := max(g.options.MinInterval, rtt+rtt/4)
+	oldest, seen := g.highest, false
+	for s := g.first(); s != g.highest && len(dst) < cap(dst); s++ {
+		l := g.slot(s)
+		if !l.missing {
 			continue
 		}
-		if now >= l.next {
-			dst = append(dst, l.sequence)
-			l.attempts++
-			l.next = now + interval
+		if l.attempts >= g.options.MaxAttempts && now >= l.next || now-l.since > g.options.Deadline {
+			g.found(s)
+			continue
 		}
-		kept = append(kept, l)
+		if !seen {
+			oldest, seen = s, true
+		}
+		if now < l.next {
+			continue
+		}
+		l.attempts++
+		l.next = now + interval
+		dst = append(dst, s)
 	}
-	g.missing = kept
+	if len(dst) < cap(dst) {
+		g.oldest = oldest
+	}
 	return dst
-}
-
-// Keyframe gives up what is missing from before a key frame, whose first packet
-// has that number: pictures after it do not need it.
-func (g *Generator) Keyframe(sequence uint16) {
-	i, _ := g.find(sequence)
-	g.missing = slices.Delete(g.missing, 0, i)
-}
-
-// Missing is the number of packets that may still be asked for.
-func (g *Generator) Missing() int { return len(g.missing) }
-
-// find returns the place of a number among the missing.
-func (g *Generator) find(sequence uint16) (int, bool) {
-	return slices.BinarySearchFunc(g.missing, sequence, func(l loss, s uint16) int {
-		return int(int16(l.sequence - s))
-	})
 }

@@ -5,245 +5,183 @@ import (
 	"slices"
 	"testing"
 	"time"
-
-	"github.com/pion/rtcp"
 )
 
 const ms = time.Millisecond
 
-func TestLossesAreAskedForUntilTheyArrive(t *testing.T) {
-	t.Parallel()
-	g := NewGenerator(Options{})
-	for _, n := range []uint16{65533, 65534, 2, 4} {
-		g.Received(n, 0)
-	}
-	if got := g.Due(5*ms, 50*ms, nil); len(got) != 0 {
-		t.Errorf("at once: %v", got)
-	}
-	if got := g.Due(10*ms, 50*ms, nil); !slices.Equal(got, []uint16{65535, 0, 1, 3}) {
-		t.Errorf("after the delay: %v", got)
-	}
-	if got := g.Due(50*ms, 50*ms, nil); len(got) != 0 {
-		t.Errorf("within a round trip: %v", got)
-	}
-	g.Received(0, 60*ms)
-	g.Received(0, 60*ms)
-	if got := g.Due(80*ms, 50*ms, nil); !slices.Equal(got, []uint16{65535, 1, 3}) {
-		t.Errorf("after a round trip: %v", got)
-	}
+// due collects what is asked for at a moment.
+func due(g *Generator, now time.Duration) []uint16 {
+	return g.Due(now, 50*ms, make([]uint16, 0, 64))
 }
 
-func TestReorderedPacketsAreNotAskedFor(t *testing.T) {
-	t.Parallel()
+func TestLossesAreAskedForAgainAndAgain(t *testing.T) {
 	g := NewGenerator(Options{})
-	g.Received(1, 0)
-	g.Received(3, 0)
-	g.Received(2, 9*ms)
-	if got := g.Due(time.Second, ms, nil); len(got) != 0 || g.Missing() != 0 {
-		t.Errorf("%v", got)
+	for _, seq := range []uint16{65533, 65534, 1} { // 65535 and 0 are missing
+		g.Received(seq, 0)
+	}
+	if got := due(g, 5*ms); len(got) != 0 {
+		t.Errorf("asked for %v before they could have come out of order", got)
+	}
+	if got := due(g, 10*ms); !slices.Equal(got, []uint16{65535, 0}) {
+		t.Errorf("asked for %v", got)
+	}
+	if got := due(g, 50*ms); len(got) != 0 {
+		t.Errorf("asked for %v within a round trip", got)
+	}
+	g.Received(65535, 60*ms)
+	if got := due(g, 80*ms); !slices.Equal(got, []uint16{0}) {
+		t.Errorf("asked for %v", got)
+	}
+	g.Received(0, 90*ms)
+	if got := due(g, 200*ms); len(got) != 0 || g.Missing() != 0 {
+		t.Errorf("asked for %v, which came", got)
 	}
 }
 
 func TestLossesAreGivenUp(t *testing.T) {
-	t.Parallel()
-	for name, tt := range map[string]struct {
-		rtt  time.Duration
-		most int
-	}{"attempts": {ms, 10}, "deadline": {time.Second, 6}} {
-		g := NewGenerator(Options{})
+	tests := map[string]struct {
+		options Options
+		until   time.Duration
+		most    int
+	}{
+		"after the deadline": {Options{MaxAttempts: 1000}, 2 * time.Second, 20},
+		"after the attempts": {Options{Deadline: time.Hour, MaxAttempts: 3}, time.Minute, 3},
+	}
+	for name, test := range tests {
+		g := NewGenerator(test.options)
 		g.Received(1, 0)
 		g.Received(3, 0)
 		asked := 0
-		for now := time.Duration(0); now < 3*time.Second; now += 5 * ms {
-			asked += len(g.Due(now, tt.rtt, nil))
+		for now := time.Duration(0); now < test.until; now += 10 * ms {
+			asked += len(due(g, now))
 		}
-		if asked == 0 || asked > tt.most || g.Missing() != 0 {
+		if asked == 0 || asked > test.most || g.Missing() != 0 {
 			t.Errorf("%s: asked %d times, %d still missing", name, asked, g.Missing())
 		}
 	}
 }
 
-func TestKeyframeForgetsWhatIsOlder(t *testing.T) {
-	t.Parallel()
+func TestKeyframeMakesEarlierLossesUseless(t *testing.T) {
 	g := NewGenerator(Options{})
-	for _, n := range []uint16{65530, 65532, 3, 6} {
-		g.Received(n, 0)
+	for _, seq := range []uint16{10, 13, 16} {
+		g.Received(seq, 0)
 	}
-	g.Keyframe(2)
-	if got := g.Due(time.Second, ms, nil); !slices.Equal(got, []uint16{2, 4, 5}) {
-		t.Errorf("%v", got)
+	g.Keyframe(13)
+	if got := due(g, 20*ms); !slices.Equal(got, []uint16{14, 15}) {
+		t.Errorf("asked for %v", got)
 	}
 }
 
-func TestRestartOfThePublisher(t *testing.T) {
-	t.Parallel()
+func TestNewNumberingStartsOver(t *testing.T) {
 	g := NewGenerator(Options{})
-	for _, n := range []uint16{1, 3, 20000, 20002} {
-		g.Received(n, 0)
-	}
-	if got := g.Due(time.Second, ms, nil); !slices.Equal(got, []uint16{20001}) {
-		t.Errorf("%v", got)
+	g.Received(10, 0)
+	g.Received(12, 0)
+	g.Received(40000, 0)
+	g.Received(40002, 0)
+	if got := due(g, 20*ms); !slices.Equal(got, []uint16{40001}) {
+		t.Errorf("asked for %v", got)
 	}
 }
 
-func TestMissingIsBounded(t *testing.T) {
-	t.Parallel()
+func TestRequestsAreBounded(t *testing.T) {
 	g := NewGenerator(Options{})
 	g.Received(0, 0)
-	for n := uint16(0); n < 40000; n += 300 {
-		g.Received(n, 0)
-		if g.Missing() > maxMissing || cap(g.missing) != maxMissing {
-			t.Fatalf("%d missing, room for %d", g.Missing(), cap(g.missing))
-		}
+	g.Received(window, 0)
+	asked := 0
+	for range 100 {
+		asked += len(g.Due(20*ms, 50*ms, make([]uint16, 0, 64)))
 	}
-	g.Received(39900+4000, 0)
-	if got := g.Due(time.Second, ms, nil); len(got) != maxMissing || got[len(got)-1] != 43899 {
-		t.Errorf("%d due", len(got))
+	if asked != window-1 {
+		t.Errorf("asked for %d packets, each once, of %d", asked, window-1)
 	}
 }
 
-func TestSubscribersMayWantWhatWasGivenUp(t *testing.T) {
-	t.Parallel()
-	g := NewGenerator(Options{})
-	g.Wanted(1, 0) // before anything has arrived
-	g.Received(5000, 0)
-	g.Received(5003, 0)
-	for now := time.Duration(0); now < 3*time.Second; now += 10 * ms {
-		g.Due(now, ms, nil)
-	}
-	now := 3 * time.Second
-	for _, n := range []uint16{5002, 5001, 5002, 5003, 5004, 100} {
-		g.Wanted(n, now)
-	}
-	if got := g.Due(now, ms, nil); !slices.Equal(got, []uint16{5001, 5002}) {
-		t.Errorf("%v", got)
-	}
-}
-
-// TestEverythingArrivesInSpiteOfLoss loses one packet in twenty each way, media
-// and requests alike, on a line of 40 ms.
-func TestEverythingArrivesInSpiteOfLoss(t *testing.T) {
-	t.Parallel()
-	const packets, delay, rtt = 10_000, 20 * ms, 40 * ms
-	random := rand.New(rand.NewPCG(1, 2))
-	lost := func() bool { return random.IntN(20) == 0 }
-	g := NewGenerator(Options{})
-	arrivals := make(map[time.Duration][]uint16) // by the time of arrival
-	received := make([]bool, packets)
-	left := packets
-	for now := time.Duration(0); now < packets*ms+3*time.Second; now += ms {
-		if n := int(now / ms); n < packets && (!lost() || n == 0 || n == packets-1) {
-			arrivals[now+delay] = append(arrivals[now+delay], uint16(n))
-		}
-		for _, n := range arrivals[now] {
-			g.Received(n, now)
-			if !received[n] {
-				received[n] = true
-				left--
+// The missing are exactly those within the window that did not come, whatever
+// the order.
+func FuzzGenerator(f *testing.F) {
+	f.Add([]byte{1, 2, 5, 3, 4, 200, 1})
+	f.Add([]byte{255, 255, 255, 255, 255, 255, 3, 128})
+	f.Fuzz(func(t *testing.T, steps []byte) {
+		g := NewGenerator(Options{})
+		seq := uint16(65000)
+		now := time.Duration(0)
+		for _, step := range steps {
+			seq += uint16(int8(step))
+			now += ms
+			g.Received(seq, now)
+			if step%7 == 0 {
+				g.Keyframe(seq)
 			}
-		}
-		if due := g.Due(now, rtt, nil); len(due) > 0 && !lost() {
-			for _, n := range due {
-				if !lost() {
-					arrivals[now+rtt] = append(arrivals[now+rtt], n)
+			for _, s := range due(g, now) {
+				if s == seq || int16(g.highest-s) <= 0 {
+					t.Fatalf("asked for %d, having %d and %d", s, seq, g.highest)
 				}
 			}
-		}
-	}
-	if left != 0 {
-		t.Errorf("%d packets never arrived", left)
-	}
-}
-
-func TestPairs(t *testing.T) {
-	t.Parallel()
-	for _, numbers := range [][]uint16{
-		nil, {5}, {5, 6, 21, 22}, {65530, 65535, 0, 10, 11, 100}, {1, 18, 35},
-	} {
-		pairs := AppendPairs(nil, numbers)
-		if got := AppendNumbers(nil, pairs); !slices.Equal(got, numbers) {
-			t.Errorf("%v became %v", numbers, got)
-		}
-		// And as the library understands them.
-		var theirs []uint16
-		for _, p := range pairs {
-			theirs = append(theirs, p.PacketList()...)
-		}
-		if !slices.Equal(theirs, numbers) {
-			t.Errorf("%v is read as %v", numbers, theirs)
-		}
-	}
-	if got := AppendPairs(nil, []uint16{7, 7, 23}); len(got) != 1 || got[0] != (rtcp.NackPair{PacketID: 7, LostPackets: 1 << 15}) {
-		t.Errorf("%+v", got)
-	}
-}
-
-func TestDuplicateRequestsAreSuppressed(t *testing.T) {
-	t.Parallel()
-	r := NewResponder(1<<20, 1<<20)
-	for _, tt := range []struct {
-		sequence uint16
-		at       time.Duration
-		want     bool
-	}{
-		{7, 0, true}, {7, 1 * ms, false}, {7, 74 * ms, false}, {8, 74 * ms, true},
-		{7, 75 * ms, true}, {7, 100 * ms, false}, {0, 0, true}, {7 + recent, 100 * ms, true},
-	} {
-		if got := r.Allow(tt.sequence, 1000, tt.at, 100*ms); got != tt.want {
-			t.Errorf("packet %d at %v: %v", tt.sequence, tt.at, got)
-		}
-	}
-}
-
-func TestAnswersKeepToTheBudget(t *testing.T) {
-	t.Parallel()
-	r := NewResponder(10_000, 5_000)
-	ask := func(at time.Duration) (allowed int) {
-		for n := range uint16(100) {
-			if r.Allow(n+uint16(at/ms), 1000, at, ms) {
-				allowed++
+			if g.count < 0 || g.count > window {
+				t.Fatalf("%d missing", g.count)
 			}
 		}
-		return allowed
-	}
-	if n := ask(0); n != 5 {
-		t.Errorf("%d at once, want the burst", n)
-	}
-	if n := ask(200 * ms); n != 2 {
-		t.Errorf("%d after 200 ms", n)
-	}
-	r.SetRate(0, 200*ms)
-	if n := ask(time.Hour); n != 0 {
-		t.Errorf("%d without a rate", n)
-	}
+	})
 }
 
-func TestNothingIsAllocated(t *testing.T) {
-	g, r := NewGenerator(Options{}), NewResponder(1<<20, 1<<20)
-	dst, pairs := make([]uint16, 0, maxMissing), make([]rtcp.NackPair, 0, maxMissing)
-	sequence, now := uint16(0), time.Duration(0)
-	if n := testing.AllocsPerRun(1000, func() {
-		sequence += 7
-		now += 5 * ms
-		g.Received(sequence, now)
-		g.Received(sequence-2, now)
-		dst = g.Due(now, 30*ms, dst[:0])
-		pairs = AppendPairs(pairs[:0], dst)
-		dst = AppendNumbers(dst[:0], pairs)
-		r.Allow(sequence, 1000, now, 30*ms)
-	}); n != 0 {
-		t.Errorf("%v allocations", n)
-	}
-}
-
-func BenchmarkReceived(b *testing.B) {
-	g := NewGenerator(Options{})
-	sequence := uint16(0)
-	b.ReportAllocs()
-	for b.Loop() {
-		sequence++
-		if sequence%20 != 0 {
-			g.Received(sequence, 0)
+func TestPairsHoldAllNumbers(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 100 {
+		var want []uint16
+		seq := uint16(random.Uint32())
+		for range 40 {
+			want = append(want, seq)
+			seq += uint16(1 + random.IntN(30))
 		}
+		var got []uint16
+		for _, p := range Pairs(want) {
+			got = append(got, p.PacketList()...)
+		}
+		if !slices.Equal(got, want) {
+			t.Fatalf("%v became %v", want, got)
+		}
+	}
+}
+
+func TestAnswersOnTheirWayAreNotRepeated(t *testing.T) {
+	r := NewResponder()
+	steps := []struct {
+		seq  uint16
+		at   time.Duration
+		want bool
+	}{
+		{7, 0, true}, {7, 20 * ms, false}, {8, 20 * ms, true}, {7, 60 * ms, true}, {7 + remembered, 61 * ms, true},
+	}
+	for _, s := range steps {
+		if got := r.Allow(s.seq, 1000, s.at, 50*ms); got != s.want {
+			t.Errorf("request for %d at %v: %v", s.seq, s.at, got)
+		}
+	}
+}
+
+func TestAnswersStayWithinTheBudget(t *testing.T) {
+	r := NewResponder()
+	sent := 0
+	for i := range 100_000 {
+		if r.Allow(uint16(i), 1000, time.Duration(i)*10*time.Microsecond, 0) { // a second
+			sent += 1000
+		}
+	}
+	if sent < budget || sent > 2*budget {
+		t.Errorf("%d bytes in a second", sent)
+	}
+}
+
+func TestNoAllocationForEachPacket(t *testing.T) {
+	g, r := NewGenerator(Options{}), NewResponder()
+	buffer := make([]uint16, 0, 64)
+	seq := uint16(0)
+	if got := testing.AllocsPerRun(1000, func() {
+		seq += 2
+		g.Received(seq, time.Duration(seq)*ms)
+		g.Due(time.Duration(seq)*ms, 50*ms, buffer[:0])
+		r.Allow(seq, 100, time.Duration(seq)*ms, 50*ms)
+	}); got != 0 {
+		t.Errorf("%v allocations", got)
 	}
 }

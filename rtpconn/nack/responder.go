@@ -3,70 +3,51 @@ package nack
 import "time"
 
 const (
-	// recent is the number of answers that are remembered.
-	recent = 512
-	// minSuppression and maxSuppression bound the time for which a second
-	// request is taken for a duplicate.
-	minSuppression = 5 * time.Millisecond
-	maxSuppression = 200 * time.Millisecond
+	// remembered is how many answers are remembered.
+	remembered = 512
+	// budget is what may be sent again, in bytes a second and at once: several
+	// times what loss at the edge of usefulness costs a good video.
+	budget = 512 << 10
+	// minRTT bounds the time within which a repeated request is for an answer
+	// that is still on its way.
+	minRTT = 10 * time.Millisecond
 )
 
-// answer is a packet that was sent again.
-type answer struct {
-	sequence uint16
-	given    bool
-	at       time.Duration
-}
-
-// Responder decides which of a subscriber's requests for one track are
-// answered: each packet once in a round trip, and no more bytes than a budget
-// allows, so that a subscriber on a bad line, or a malicious one, does not
-// multiply what it is sent.
+// Responder decides which requests of one subscriber for one track are
+// answered: not those whose answer is on its way already, and not more than a
+// budget, so that nobody can have us send without end.
 type Responder struct {
-	// rate is in bytes a second, burst in bytes.
-	rate, burst int64
-	// credit is in bytes, times a second.
-	credit  int64
+	answers [remembered]answer
+	credit  float64 // bytes
 	updated time.Duration
-	answers [recent]answer
+	started bool
 }
 
-// NewResponder returns a Responder that allows a number of bytes a second, on
-// average, and burst bytes at once.
-func NewResponder(rate, burst int) *Responder {
-	r := &Responder{rate: int64(rate), burst: int64(burst)}
-	r.credit = r.burst * int64(time.Second)
-	return r
+type answer struct {
+	given bool
+	seq   uint16
+	at    time.Duration
 }
 
-// SetRate changes the bytes a second.
-func (r *Responder) SetRate(rate int, now time.Duration) {
-	r.refill(now)
-	r.rate = int64(rate)
-}
+// NewResponder makes a responder with a full budget.
+func NewResponder() *Responder { return &Responder{credit: budget} }
 
-// Allow tells whether the packet with that number, of size bytes, is to be sent
-// again now, and takes note of it.
-func (r *Responder) Allow(sequence uint16, size int, now, rtt time.Duration) bool {
-	r.refill(now)
-	a := &r.answers[sequence%recent]
-	// A receiver asks again after a round trip, as it measures it: suppress
-	// for a little less.
-	wait := min(max(rtt*3/4, minSuppression), maxSuppression)
-	if a.given && a.sequence == sequence && now-a.at < wait {
+// Allow tells whether to answer a request for the packet seq of the given size
+// in bytes, and counts it as answered if so. rtt is the round-trip time to the
+// subscriber.
+func (r *Responder) Allow(seq uint16, size int, now, rtt time.Duration) bool {
+	if r.started {
+		r.credit = min(budget, r.credit+budget*(now-r.updated).Seconds())
+	}
+	r.started, r.updated = true, now
+	a := &r.answers[seq%remembered]
+	if a.given && a.seq == seq && now-a.at < max(rtt, minRTT) {
 		return false
 	}
-	cost := int64(size) * int64(time.Second)
-	if r.credit < cost {
+	if r.credit < float64(size) {
 		return false
 	}
-	r.credit -= cost
-	*a = answer{sequence: sequence, given: true, at: now}
+	r.credit -= float64(size)
+	*a = answer{given: true, seq: seq, at: now}
 	return true
-}
-
-func (r *Responder) refill(now time.Duration) {
-	elapsed := min(max(now-r.updated, 0), time.Minute)
-	r.updated = now
-	r.credit = min(r.credit+int64(elapsed)*r.rate, r.burst*int64(time.Second))
 }
