@@ -1,5 +1,17 @@
 package rtpconn
 
+import (
+	"fmt"
+
+	"galene/rtpconn/socket"
+
+	"github.com/pion/webrtc/v3"
+)
+
+// maxCandidates bounds the candidates that are taken of one peer: each is an
+// address to which connectivity checks go.
+const maxCandidates = 64
+
 // Candidate is an ICE candidate as browsers and the websocket protocol write
 // it (RTCIceCandidateInit).
 type Candidate struct {
@@ -7,4 +19,27 @@ type Candidate struct {
 	SDPMid           *string `json:"sdpMid"`
 	SDPMLineIndex    *uint16 `json:"sdpMLineIndex"`
 	UsernameFragment *string `json:"usernameFragment"`
+}
+
+func (c Candidate) init() webrtc.ICECandidateInit {
+	return webrtc.ICECandidateInit{
+		Candidate:        c.Candidate,
+		SDPMid:           c.SDPMid,
+		SDPMLineIndex:    c.SDPMLineIndex,
+		UsernameFragment: c.UsernameFragment,
+	}
+}
+
+// hostCandidates writes the candidate attributes (RFC 8839, section 5.1) of
+// our sockets. pion knows of one address in each family only, so these lines
+// are ours. Earlier sockets are preferred.
+func hostCandidates(sockets []socket.Socket) []string {
+	const typePreference = 126 // RFC 8445, section 5.1.2.2: host
+	lines := make([]string, len(sockets))
+	for i, s := range sockets {
+		local := s.LocalAddr()
+		priority := typePreference<<24 | (65535-i)<<8 | 255
+		lines[i] = fmt.Sprintf("candidate:%d 1 udp %d %s %d typ host", i+1, priority, local.Addr().Unmap(), local.Port())
+	}
+	return lines
 }

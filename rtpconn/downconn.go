@@ -1,6 +1,16 @@
 package rtpconn
 
-import "galene/group/media"
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"galene/group/media"
+	"galene/rtpconn/sdpedit"
+
+	"github.com/pion/webrtc/v3"
+)
 
 // DownOptions describe a new down connection. The callbacks are called from
 // goroutines of the engine, one at a time, and must not block.
@@ -10,31 +20,218 @@ type DownOptions struct {
 }
 
 // DownConn is the connection by which one subscriber receives one publication.
-type DownConn struct{}
+// Its methods, Close excepted, are for one goroutine at a time.
+type DownConn struct {
+	transport
+	up *UpConn
+	// tracks are those that the subscriber gets, in the order they were added.
+	tracks []*DownTrack
+	// pending are the candidates that came before the first answer.
+	pending   []Candidate
+	described bool
+
+	// What follows is guarded by the worker's lock.
+	rows       []*DownTrack
+	nextReport time.Duration
+}
 
 // NewDownConn makes a connection for a publication of this engine. It sends
 // nothing before SetTracks, Offer and the answer.
 func (e *Engine) NewDownConn(p media.Publication, o DownOptions) (*DownConn, error) {
-	return nil, errNotReady
+	up, ok := p.(*UpConn)
+	if !ok {
+		return nil, fmt.Errorf("publication %q is not of this engine", p.ID())
+	}
+	d := &DownConn{up: up}
+	d.log = e.log.With("stream", p.ID())
+	d.onFailed = o.OnFailed
+	d.connected = d.start
+	if err := d.open(e, d, offeredCodecs(up), nil); err != nil {
+		return nil, err
+	}
+	if err := e.add(d); err != nil {
+		_ = d.pc.Close() // nothing has been opened yet
+		return nil, err
+	}
+	e.worker.do(func() { e.worker.downs[d] = struct{}{} })
+	return d, nil
+}
+
+// offeredCodecs lists what tracks of a publication may need: the codecs of
+// those that there are, with the publisher's parameters, and every other one
+// that its group allows, since tracks may be added later.
+func offeredCodecs(u *UpConn) []media.Codec {
+	var codecs []media.Codec
+	for _, t := range u.Tracks() {
+		codecs = append(codecs, t.Codec())
+	}
+	for _, c := range u.options.Codecs {
+		codecs = append(codecs, c)
+	}
+	var distinct []media.Codec
+	for _, c := range codecs {
+		if !slices.ContainsFunc(distinct, func(o media.Codec) bool { return o.PayloadType == c.PayloadType }) {
+			distinct = append(distinct, c)
+		}
+	}
+	return distinct
 }
 
 // SetTracks says which tracks the subscriber gets. renegotiate tells whether
 // that needs a new offer: another encoding of a track that is being sent does
 // not.
 func (d *DownConn) SetTracks(wanted []media.Wanted) (renegotiate bool, err error) {
-	return false, errNotReady
+	err = d.engine.negotiate(func() error {
+		renegotiate, err = d.setTracks(wanted)
+		return err
+	})
+	return renegotiate, err
+}
+
+func (d *DownConn) setTracks(wanted []media.Wanted) (renegotiate bool, err error) {
+	for _, t := range slices.Clone(d.tracks) {
+		if slices.ContainsFunc(wanted, func(w media.Wanted) bool { return w.Track == media.Track(t.up) }) {
+			continue
+		}
+		if err := d.removeTrack(t); err != nil {
+			return renegotiate, err
+		}
+		renegotiate = true
+	}
+	for _, w := range wanted {
+		up, ok := w.Track.(*UpTrack)
+		if !ok || up.conn != d.up {
+			return renegotiate, fmt.Errorf("track %q is not of publication %q", w.Track.ID(), d.up.ID())
+		}
+		target := 0
+		if w.Ceiling == media.Lowest {
+			target = up.Encodings() - 1
+		}
+		if i := slices.IndexFunc(d.tracks, func(t *DownTrack) bool { return t.up == up }); i >= 0 {
+			d.worker.do(func() { d.tracks[i].switchTo(target, d.engine.now()) })
+			continue
+		}
+		if err := d.addTrack(up, target); err != nil {
+			return renegotiate, err
+		}
+		renegotiate = true
+	}
+	return renegotiate, nil
+}
+
+// addTrack adds a section for the track, or uses one again that is free.
+func (d *DownConn) addTrack(up *UpTrack, target int) error {
+	t := newDownTrack(d, up, target)
+	sender, err := d.api.NewRTPSender(t, d.pc.SCTP().Transport())
+	if err != nil {
+		return fmt.Errorf("add track %q: %w", up.ID(), err)
+	}
+	transceiver := d.freeTransceiver(up.Kind())
+	if transceiver != nil {
+		err = transceiver.SetSender(sender, t)
+	} else {
+		init := webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly}
+		transceiver, err = d.pc.AddTransceiverFromTrack(t, init)
+	}
+	if err == nil {
+		err = transceiver.SetCodecPreferences([]webrtc.RTPCodecParameters{codecParameters(t.codec)})
+	}
+	if err != nil {
+		return fmt.Errorf("add track %q: %w", up.ID(), err)
+	}
+	t.transceiver = transceiver
+	d.tracks = append(d.tracks, t)
+	d.worker.do(func() { d.rows = append(d.rows, t) })
+	return nil
+}
+
+// freeTransceiver finds a section that nothing is sent in any more.
+func (d *DownConn) freeTransceiver(k media.Kind) *webrtc.RTPTransceiver {
+	for _, t := range d.pc.GetTransceivers() {
+		if t.Kind() == pionKind(k) && t.Sender() == nil && t.Direction() == webrtc.RTPTransceiverDirectionInactive {
+			return t
+		}
+	}
+	return nil
+}
+
+func (d *DownConn) removeTrack(t *DownTrack) error {
+	d.worker.do(func() {
+		t.leave()
+		d.rows = slices.DeleteFunc(d.rows, func(r *DownTrack) bool { return r == t })
+	})
+	d.tracks = slices.DeleteFunc(d.tracks, func(o *DownTrack) bool { return o == t })
+	if err := d.pc.RemoveTrack(t.transceiver.Sender()); err != nil {
+		return fmt.Errorf("remove track %q: %w", t.ID(), err)
+	}
+	return nil
 }
 
 // Offer makes an offer, which holds all our candidates; restart asks for new
 // ICE credentials. There must be no offer outstanding.
-func (d *DownConn) Offer(restart bool) (sdp string, err error) { return "", errNotReady }
+func (d *DownConn) Offer(restart bool) (sdp string, err error) {
+	err = d.engine.negotiate(func() error {
+		// Before the first answer there is nothing to restart.
+		offer, err := d.pc.CreateOffer(&webrtc.OfferOptions{ICERestart: restart && d.described})
+		if err == nil {
+			err = d.pc.SetLocalDescription(offer)
+		}
+		sdp = sdpedit.AddCandidates(offer.SDP, d.engine.candidates)
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("make an offer: %w", err)
+	}
+	return sdp, nil
+}
 
 // Answer applies the subscriber's answer to the outstanding offer.
-func (d *DownConn) Answer(sdp string) error { return errNotReady }
+func (d *DownConn) Answer(sdp string) error {
+	if len(sdp) > sdpedit.MaxSize {
+		return errors.New("apply the answer: too long")
+	}
+	return d.engine.negotiate(func() error {
+		answer := webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: sdp}
+		if err := d.pc.SetRemoteDescription(answer); err != nil {
+			return fmt.Errorf("apply the answer: %w", err)
+		}
+		d.described = true
+		for _, c := range d.pending {
+			d.addCandidate(c)
+		}
+		d.pending = nil
+		return nil
+	})
+}
 
 // AddCandidate takes a candidate of the subscriber, before or after the answer.
 // One that cannot be used is ignored.
-func (d *DownConn) AddCandidate(c Candidate) {}
+func (d *DownConn) AddCandidate(c Candidate) {
+	if !d.described {
+		if len(d.pending) < maxCandidates {
+			d.pending = append(d.pending, c)
+		}
+		return
+	}
+	d.addCandidate(c)
+}
 
-// Close ends the connection; it is idempotent.
-func (d *DownConn) Close() {}
+// Close ends the connection; it is idempotent and may be called from any
+// goroutine.
+func (d *DownConn) Close() {
+	d.shut(d, func() {
+		for _, t := range d.rows {
+			t.leave()
+		}
+		d.rows = nil
+		delete(d.worker.downs, d)
+	})
+}
+
+// start lets the rows flow that wait for the connection; the worker's lock is
+// held.
+func (d *DownConn) start(now time.Duration) {
+	for _, t := range d.rows {
+		t.join(now)
+	}
+}

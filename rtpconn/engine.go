@@ -2,9 +2,26 @@ package rtpconn
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
+	"net"
 	"net/netip"
+	"runtime"
+	"sync"
+	"time"
+
+	"galene/rtpconn/mux"
+	"galene/rtpconn/socket"
+
+	piontransport "github.com/pion/transport/v2"
+	"github.com/pion/transport/v2/stdnet"
 )
+
+// expireInterval is how often claims of silent addresses are looked through.
+const expireInterval = 5 * time.Second
+
+// ErrClosed is returned by calls on an engine or a connection that is closed.
+var ErrClosed = errors.New("connection closed")
 
 // Options say where an Engine listens. The zero value listens on an ephemeral
 // port of every address of the machine.
@@ -22,21 +39,185 @@ type Options struct {
 	Logger *slog.Logger
 }
 
-// Engine owns the sockets, the workers and all connections.
-type Engine struct{}
+// Engine owns the sockets, the workers and all connections. Its methods may be
+// called from any goroutine.
+type Engine struct {
+	options      Options
+	log          *slog.Logger
+	start        time.Time
+	sockets      []socket.Socket
+	mux          *mux.Mux
+	worker       *worker
+	candidates   []string
+	certificates *certificates
+	net          piontransport.Net
+	// negotiating bounds the calls that parse and make SDP at the same time.
+	negotiating chan struct{}
+	done        chan struct{}
+	goroutines  sync.WaitGroup
 
-var errNotReady = errors.New("not ready")
+	// mu guards what follows.
+	mu     sync.Mutex
+	closed bool
+	conns  map[closer]struct{}
+}
+
+// closer is a connection of either direction.
+type closer interface{ Close() }
 
 // NewEngine opens the sockets and starts the engine. A port that is taken is
 // an error that wraps syscall.EADDRINUSE.
-func NewEngine(o Options) (*Engine, error) { return &Engine{}, nil }
+func NewEngine(o Options) (*Engine, error) {
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	addresses := o.Addresses
+	if len(addresses) == 0 {
+		var err error
+		if addresses, err = socket.Addresses(); err != nil {
+			return nil, fmt.Errorf("list the addresses of this machine: %w", err)
+		}
+	}
+	sockets, err := socket.ListenAll(addresses, o.MinPort, o.MaxPort)
+	if err != nil {
+		return nil, err
+	}
+	return newEngine(o, sockets)
+}
+
+// newEngine starts an engine on sockets that it owns from then on.
+func newEngine(o Options, sockets []socket.Socket) (*Engine, error) {
+	shared, err := stdnet.NewNet()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("list the interfaces of this machine: %w", err), closeAll(sockets))
+	}
+	certs, err := newCertificates()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("make a DTLS certificate: %w", err), closeAll(sockets))
+	}
+	e := &Engine{
+		options: o, log: o.Logger, start: time.Now(),
+		sockets: sockets, candidates: hostCandidates(sockets),
+		certificates: certs, net: shared,
+		negotiating: make(chan struct{}, runtime.GOMAXPROCS(0)),
+		done:        make(chan struct{}),
+		conns:       make(map[closer]struct{}),
+	}
+	e.mux = mux.New(sockets, e.now)
+	e.worker = newWorker(sockets)
+	for i := range sockets {
+		e.goroutines.Go(func() { e.read(i) })
+	}
+	e.goroutines.Go(e.tick)
+	return e, nil
+}
 
 // Port returns the UDP port that media uses.
-func (e *Engine) Port() uint16 { return 0 }
+func (e *Engine) Port() uint16 { return e.sockets[0].LocalAddr().Port() }
+
+// Addresses returns the addresses that media uses.
+func (e *Engine) Addresses() []netip.AddrPort {
+	var addrs []netip.AddrPort
+	for _, s := range e.sockets {
+		addrs = append(addrs, s.LocalAddr())
+	}
+	return addrs
+}
 
 // Close ends every connection and closes the sockets; it waits for the
 // engine's goroutines.
-func (e *Engine) Close() error { return nil }
+func (e *Engine) Close() error {
+	e.mu.Lock()
+	if e.closed {
+		e.mu.Unlock()
+		return nil
+	}
+	e.closed = true
+	conns := make([]closer, 0, len(e.conns))
+	for c := range e.conns {
+		conns = append(conns, c)
+	}
+	e.mu.Unlock()
+	for _, c := range conns {
+		c.Close()
+	}
+	close(e.done)
+	err := closeAll(e.sockets)
+	e.goroutines.Wait()
+	return err
+}
 
-// Addresses returns the addresses that media uses.
-func (e *Engine) Addresses() []netip.AddrPort { return nil }
+// now returns the time since the start of the engine, on the monotonic clock.
+func (e *Engine) now() time.Duration { return time.Since(e.start) }
+
+// read is the only goroutine that reads its socket: what arrives is routed,
+// decrypted, forwarded and sent from here.
+func (e *Engine) read(i int) {
+	burst := socket.NewBurst()
+	var media []mux.Media
+	for {
+		if err := e.sockets[i].Read(burst); err != nil {
+			if !errors.Is(err, net.ErrClosed) {
+				e.log.Error("media socket failed", "address", e.sockets[i].LocalAddr(), "error", err)
+			}
+			return
+		}
+		now := e.now()
+		media = e.mux.Route(i, burst, now, media[:0])
+		if len(media) > 0 {
+			e.worker.enter(media, now)
+		}
+	}
+}
+
+// tick drives everything that happens by the clock.
+func (e *Engine) tick() {
+	ticker := time.NewTicker(tickInterval)
+	defer ticker.Stop()
+	var expired time.Duration
+	for {
+		select {
+		case <-e.done:
+			return
+		case <-ticker.C:
+		}
+		now := e.now()
+		e.worker.tick(now)
+		if now-expired >= expireInterval {
+			expired = now
+			e.mux.Expire()
+		}
+	}
+}
+
+// add registers a connection that Close must end.
+func (e *Engine) add(c closer) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closed {
+		return ErrClosed
+	}
+	e.conns[c] = struct{}{}
+	return nil
+}
+
+func (e *Engine) remove(c closer) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.conns, c)
+}
+
+// negotiate runs f, which parses or makes SDP, when there is room for it.
+func (e *Engine) negotiate(f func() error) error {
+	e.negotiating <- struct{}{}
+	defer func() { <-e.negotiating }()
+	return f()
+}
+
+func closeAll(sockets []socket.Socket) error {
+	var errs []error
+	for _, s := range sockets {
+		errs = append(errs, s.Close())
+	}
+	return errors.Join(errs...)
+}

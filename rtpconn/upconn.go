@@ -1,6 +1,22 @@
 package rtpconn
 
-import "galene/group/media"
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"galene/group/media"
+	"galene/rtpconn/demux"
+	"galene/rtpconn/sdpedit"
+
+	"github.com/pion/webrtc/v3"
+)
+
+// trackPatience is how long the first track of a stream waits for the others
+// before subscribers hear of it.
+const trackPatience = 200 * time.Millisecond
 
 // UpOptions describe a new up connection. The callbacks are called from
 // goroutines of the engine, one at a time, and must not block.
@@ -18,36 +34,258 @@ type UpOptions struct {
 }
 
 // UpConn is the connection by which a publisher sends one stream. It is a
-// media.Publication.
-type UpConn struct{}
+// media.Publication. Offer, AddCandidate and Close are for one goroutine at a
+// time; the methods of media.Publication are for any.
+type UpConn struct {
+	transport
+	options UpOptions
+	// pending are the candidates that came before the first offer.
+	pending   []Candidate
+	described bool
+
+	// mu guards what follows; it is a leaf.
+	mu     sync.Mutex
+	tracks []*UpTrack
+	// patience runs from the first track's first packet.
+	patience *time.Timer
+	// announced is set once OnTracks has been called.
+	announced bool
+	ended     bool
+	// telling serialises OnTracks.
+	telling sync.Mutex
+
+	// What follows is guarded by the worker's lock.
+	demux      *demux.Table
+	sources    []*UpTrack
+	nextReport time.Duration
+	// ssrc is the one that we report under.
+	ssrc uint32
+	// cname is the publisher's (RFC 3550, section 6.5.1).
+	cname string
+}
 
 var _ media.Publication = (*UpConn)(nil)
 
 // NewUpConn makes an up connection that waits for the publisher's offer.
-func (e *Engine) NewUpConn(o UpOptions) (*UpConn, error) { return nil, errNotReady }
+func (e *Engine) NewUpConn(o UpOptions) (*UpConn, error) {
+	u := &UpConn{options: o, ssrc: randomSSRC(), demux: demux.New(demux.Extensions{}, nil)}
+	u.log = e.log.With("stream", o.ID, "client", o.OwnerID)
+	u.onFailed = o.OnFailed
+	extensions := map[media.Kind][]string{
+		media.Audio: {extensionMID},
+		media.Video: {extensionMID, extensionRID, extensionRepairedRID},
+	}
+	if err := u.open(e, u, o.Codecs, extensions); err != nil {
+		return nil, err
+	}
+	if err := e.add(u); err != nil {
+		_ = u.pc.Close() // nothing has been opened yet
+		return nil, err
+	}
+	e.worker.do(func() { e.worker.ups[u] = struct{}{} })
+	return u, nil
+}
+
+// ID implements media.Publication.
+func (u *UpConn) ID() string { return u.options.ID }
+
+// Label implements media.Publication.
+func (u *UpConn) Label() string { return u.options.Label }
+
+// Owner implements media.Publication.
+func (u *UpConn) Owner() (id, username string) { return u.options.OwnerID, u.options.OwnerName }
+
+// Tracks implements media.Publication.
+func (u *UpConn) Tracks() []media.Track {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	var tracks []media.Track
+	for _, t := range u.tracks {
+		if t.appeared {
+			tracks = append(tracks, t)
+		}
+	}
+	return tracks
+}
 
 // Offer applies the publisher's offer, first or later, and returns the answer,
-// which holds all our candidates. It takes some milliseconds; calls for one
-// connection must come one after the other. An offer that cannot be applied
-// leaves the connection as it was.
-func (u *UpConn) Offer(sdp string) (answer string, err error) { return "", errNotReady }
+// which holds all our candidates. It takes some milliseconds. An offer that
+// cannot be applied leaves the connection as it was.
+func (u *UpConn) Offer(sdp string) (answer string, err error) {
+	err = u.engine.negotiate(func() error {
+		answer, err = u.answer(sdp)
+		return err
+	})
+	return answer, err
+}
+
+func (u *UpConn) answer(sdp string) (string, error) {
+	offer, err := sdpedit.ReadOffer(sdp)
+	if err != nil {
+		return "", fmt.Errorf("read the offer: %w", err)
+	}
+	description := webrtc.SessionDescription{
+		Type: webrtc.SDPTypeOffer,
+		SDP:  sdpedit.FilterOffer(sdp, u.options.Codecs),
+	}
+	if err := u.pc.SetRemoteDescription(description); err != nil {
+		return "", fmt.Errorf("apply the offer: %w", err)
+	}
+	answer, err := u.pc.CreateAnswer(nil)
+	if err == nil {
+		err = u.pc.SetLocalDescription(answer)
+	}
+	if err != nil {
+		rollback := webrtc.SessionDescription{Type: webrtc.SDPTypeRollback}
+		return "", fmt.Errorf("answer the offer: %w", errors.Join(err, u.pc.SetRemoteDescription(rollback)))
+	}
+	if err := u.describe(offer); err != nil {
+		return "", err
+	}
+	return sdpedit.AddCandidates(sdpedit.Answer(answer.SDP, offer), u.engine.candidates), nil
+}
+
+// describe makes tracks of the sections that were accepted.
+func (u *UpConn) describe(offer sdpedit.Offer) error {
+	tracks := u.negotiatedTracks(offer)
+	var sources []demux.Source
+	for _, t := range tracks {
+		sources = append(sources, t.source)
+	}
+	u.mu.Lock()
+	before := u.tracks
+	u.tracks = tracks
+	gone := slices.ContainsFunc(before, func(t *UpTrack) bool { return t.appeared && !slices.Contains(tracks, t) })
+	u.mu.Unlock()
+	extensions := u.extensions()
+	u.worker.do(func() {
+		for _, t := range before {
+			if !slices.Contains(tracks, t) {
+				t.release()
+			}
+		}
+		u.sources = tracks
+		u.demux.Update(extensions, sources)
+	})
+	if gone {
+		go u.tell()
+	}
+	u.described = true
+	for _, c := range u.pending {
+		u.addCandidate(c)
+	}
+	u.pending = nil
+	return nil
+}
+
+// negotiatedTracks returns a track for each section that something allowed is
+// sent in, the known one where the section was there before.
+func (u *UpConn) negotiatedTracks(offer sdpedit.Offer) []*UpTrack {
+	u.mu.Lock()
+	known := u.tracks
+	u.mu.Unlock()
+	var tracks []*UpTrack
+	for _, s := range offer.Sections {
+		if s.Rejected || !s.Direction.Sends() {
+			continue
+		}
+		i := slices.IndexFunc(known, func(t *UpTrack) bool { return t.source.MID == s.MID && len(t.encodings) == max(1, len(s.RIDs)) })
+		if i >= 0 {
+			known[i].source = known[i].sourceOf(s)
+			tracks = append(tracks, known[i])
+			continue
+		}
+		if t := newUpTrack(u, s); t != nil {
+			tracks = append(tracks, t)
+		}
+	}
+	return tracks
+}
+
+// extensions returns the ids of the header extensions that tell sources apart.
+func (u *UpConn) extensions() demux.Extensions {
+	var x demux.Extensions
+	for _, t := range u.pc.GetTransceivers() {
+		if t.Receiver() == nil {
+			continue
+		}
+		for _, e := range t.Receiver().GetParameters().HeaderExtensions {
+			switch e.URI {
+			case extensionMID:
+				x.MID = uint8(e.ID)
+			case extensionRID:
+				x.RID = uint8(e.ID)
+			case extensionRepairedRID:
+				x.RepairedRID = uint8(e.ID)
+			}
+		}
+	}
+	return x
+}
 
 // AddCandidate takes a candidate of the publisher, before or after the offer.
 // One that cannot be used is ignored.
-func (u *UpConn) AddCandidate(c Candidate) {}
+func (u *UpConn) AddCandidate(c Candidate) {
+	if !u.described {
+		if len(u.pending) < maxCandidates {
+			u.pending = append(u.pending, c)
+		}
+		return
+	}
+	u.addCandidate(c)
+}
 
-// Close ends the connection; it is idempotent. Subscribers get no more packets;
-// their connections are for their owners to close.
-func (u *UpConn) Close() {}
+// Close ends the connection; it is idempotent and may be called from any
+// goroutine. Subscribers get no more packets; their connections are for their
+// owners to close.
+func (u *UpConn) Close() {
+	u.mu.Lock()
+	u.ended = true
+	if u.patience != nil {
+		u.patience.Stop()
+	}
+	u.mu.Unlock()
+	u.shut(u, func() {
+		for _, t := range u.sources {
+			t.release()
+		}
+		u.sources = nil
+		delete(u.worker.ups, u)
+	})
+}
 
-// ID implements media.Publication.
-func (u *UpConn) ID() string { return "" }
+// appeared notes the first packet of a track; the worker's lock is held. The
+// caller's owner hears of it from a timer, since it must not be called from
+// here.
+func (u *UpConn) appeared(t *UpTrack, c media.Codec) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	t.codec = c
+	t.appeared = true
+	if u.ended {
+		return
+	}
+	patience := trackPatience
+	if u.announced || !slices.ContainsFunc(u.tracks, func(t *UpTrack) bool { return !t.appeared }) {
+		patience = 0
+	}
+	switch {
+	case u.patience == nil:
+		u.patience = time.AfterFunc(patience, u.tell)
+	case patience == 0:
+		u.patience.Reset(0)
+	}
+}
 
-// Label implements media.Publication.
-func (u *UpConn) Label() string { return "" }
-
-// Owner implements media.Publication.
-func (u *UpConn) Owner() (id, username string) { return "", "" }
-
-// Tracks implements media.Publication.
-func (u *UpConn) Tracks() []media.Track { return nil }
+// tell calls OnTracks, one call at a time, never after Close.
+func (u *UpConn) tell() {
+	u.telling.Lock()
+	defer u.telling.Unlock()
+	u.mu.Lock()
+	ended := u.ended
+	u.announced = true
+	u.mu.Unlock()
+	if !ended && u.options.OnTracks != nil {
+		u.options.OnTracks()
+	}
+}

@@ -45,7 +45,7 @@ func readPayloads(m mediaLine, lines []string) []Payload {
 	var all []string // the feedback of "*"
 	for _, l := range lines {
 		name, value := attribute(l)
-		number, value, _ := strings.Cut(value, " ")
+		number, value, _ := strings.Cut(strings.TrimSpace(value), " ")
 		if name == "rtcp-fb" && number == "*" {
 			all = append(all, value)
 			continue

@@ -1,0 +1,94 @@
+package rtpconn
+
+import (
+	"slices"
+	"strings"
+
+	"galene/group/media"
+	"galene/rtpconn/sdpedit"
+
+	"github.com/pion/webrtc/v3"
+)
+
+// Header extensions that we understand (RFC 9143, RFC 8852).
+const (
+	extensionMID         = "urn:ietf:params:rtp-hdrext:sdes:mid"
+	extensionRID         = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+	extensionRepairedRID = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
+)
+
+// feedback lists the RTCP feedback that is offered and accepted for a kind.
+func feedback(k media.Kind) []webrtc.RTCPFeedback {
+	if k == media.Audio {
+		return []webrtc.RTCPFeedback{{Type: "nack"}}
+	}
+	return []webrtc.RTCPFeedback{
+		{Type: "goog-remb"}, {Type: "nack"}, {Type: "nack", Parameter: "pli"}, {Type: "ccm", Parameter: "fir"},
+	}
+}
+
+func codecParameters(c media.Codec) webrtc.RTPCodecParameters {
+	return webrtc.RTPCodecParameters{
+		RTPCodecCapability: webrtc.RTPCodecCapability{
+			MimeType: c.MimeType, ClockRate: c.ClockRate, Channels: c.Channels,
+			SDPFmtpLine: c.Fmtp, RTCPFeedback: feedback(c.Kind),
+		},
+		PayloadType: webrtc.PayloadType(c.PayloadType),
+	}
+}
+
+func pionKind(k media.Kind) webrtc.RTPCodecType {
+	if k == media.Audio {
+		return webrtc.RTPCodecTypeAudio
+	}
+	return webrtc.RTPCodecTypeVideo
+}
+
+// newMediaEngine makes an engine that knows the given codecs only: every
+// further one costs time at each join.
+func newMediaEngine(codecs []media.Codec, extensions map[media.Kind][]string) (*webrtc.MediaEngine, error) {
+	m := &webrtc.MediaEngine{}
+	for _, c := range codecs {
+		if err := m.RegisterCodec(codecParameters(c), pionKind(c.Kind)); err != nil {
+			return nil, err
+		}
+	}
+	for kind, uris := range extensions {
+		for _, uri := range uris {
+			capability := webrtc.RTPHeaderExtensionCapability{URI: uri}
+			if err := m.RegisterHeaderExtension(capability, pionKind(kind)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return m, nil
+}
+
+// subscriberCodec turns a payload type that a publisher may use into the codec
+// that its subscribers are offered: the publisher's parameters under the fixed
+// payload type. ok is false for a codec or a profile that is not allowed.
+func subscriberCodec(p sdpedit.Payload, allowed []media.Codec) (c media.Codec, ok bool) {
+	c, ok = p.Codec(allowed)
+	if !ok {
+		return media.Codec{}, false
+	}
+	c.Fmtp = p.Fmtp
+	if c.Name == "opus" {
+		c.Fmtp = stereo(c.Fmtp)
+	}
+	return c, true
+}
+
+// stereo adds to Opus' parameters what lets music through in stereo.
+func stereo(fmtp string) string {
+	for _, parameter := range []string{"stereo=1", "sprop-stereo=1"} {
+		if slices.Contains(strings.Split(fmtp, ";"), parameter) {
+			continue
+		}
+		if fmtp != "" {
+			fmtp += ";"
+		}
+		fmtp += parameter
+	}
+	return fmtp
+}

@@ -1,0 +1,218 @@
+package rtpconn
+
+import (
+	"time"
+
+	"galene/rtpconn/forward"
+	"galene/rtpconn/mux"
+	"galene/rtpconn/rtptime"
+
+	"github.com/pion/rtcp"
+)
+
+const (
+	// senderReportInterval is how often a subscriber hears how its tracks
+	// stand to each other in time.
+	senderReportInterval = 500 * time.Millisecond
+	// staleReport is the age beyond which a report is no measure of the
+	// round-trip time.
+	staleReport = 8 * time.Second
+)
+
+// Receive implements mux.Receiver for a subscriber, which sends RTCP only; the
+// worker's lock is held.
+func (d *DownConn) Receive(datagram []byte, from mux.Path, now time.Duration) {
+	if d.opener == nil || d.closed || !isRTCP(datagram) {
+		return
+	}
+	plain, err := d.opener.RTCP(datagram)
+	if err != nil {
+		return
+	}
+	d.heard(from, now)
+	d.receiveRTCP(plain, now)
+}
+
+// receiveRTCP takes a compound packet of the subscriber's.
+func (d *DownConn) receiveRTCP(plain []byte, now time.Duration) {
+	packets, err := rtcp.Unmarshal(plain)
+	if err != nil {
+		return
+	}
+	for _, p := range packets {
+		d.receiveFeedback(p, now)
+	}
+}
+
+func (d *DownConn) receiveFeedback(p rtcp.Packet, now time.Duration) {
+	switch p := p.(type) {
+	case *rtcp.TransportLayerNack:
+		if t := d.row(p.MediaSSRC); t != nil {
+			for _, pair := range p.Nacks {
+				pair.Range(func(seq uint16) bool {
+					t.resend(seq, now)
+					return true
+				})
+			}
+		}
+	case *rtcp.PictureLossIndication:
+		if t := d.row(p.MediaSSRC); t != nil {
+			t.requestKeyframe(now)
+		}
+	case *rtcp.FullIntraRequest:
+		for _, f := range p.FIR {
+			if t := d.row(f.SSRC); t != nil && (!t.firSeen || t.firSequence != f.SequenceNumber) {
+				t.firSeen, t.firSequence = true, f.SequenceNumber
+				t.requestKeyframe(now)
+			}
+		}
+	case *rtcp.ReceiverReport:
+		d.receiveReports(p.Reports, now)
+	case *rtcp.SenderReport:
+		d.receiveReports(p.Reports, now)
+	}
+}
+
+func (d *DownConn) row(ssrc uint32) *DownTrack {
+	for _, t := range d.rows {
+		if t.joined && t.ssrc == ssrc {
+			return t
+		}
+	}
+	return nil
+}
+
+// receiveReports measures the round-trip time (RFC 3550, section 6.4.1),
+// smoothed over four reports.
+func (d *DownConn) receiveReports(reports []rtcp.ReceptionReport, now time.Duration) {
+	for _, r := range reports {
+		t := d.row(r.SSRC)
+		if t == nil || r.LastSenderReport == 0 {
+			continue
+		}
+		rtt, ok := t.sent.roundTrip(r.LastSenderReport, r.Delay, now)
+		if !ok {
+			continue
+		}
+		if t.rtt == 0 {
+			t.rtt = rtt
+		} else {
+			t.rtt = (3*t.rtt + rtt) / 4
+		}
+	}
+}
+
+// requestKeyframe asks the publisher for a key frame of what this subscriber
+// gets.
+func (t *DownTrack) requestKeyframe(now time.Duration) {
+	if t.target < len(t.up.encodings) {
+		t.up.encodings[t.target].requestKeyframe(now)
+	}
+}
+
+// resend answers a request for one lost packet from the publisher's cache. A
+// packet that is not there yet is being asked for upstream already, and will
+// be forwarded to everybody when it comes.
+func (t *DownTrack) resend(seq uint16, now time.Duration) {
+	source, ok := t.forwarder.Source(seq)
+	if !ok || source.Encoding >= len(t.up.encodings) {
+		return
+	}
+	e := t.up.encodings[source.Encoding]
+	if e.cache == nil {
+		return
+	}
+	p := e.cache.Get(source.SequenceNumber)
+	if p == nil {
+		return
+	}
+	rtt := t.rtt
+	if rtt == 0 {
+		rtt = t.conn.transport.rtt()
+	}
+	if !t.responder.Allow(seq, len(p.Body), now, rtt) {
+		return
+	}
+	t.send(p, forward.Header{SequenceNumber: seq, Timestamp: p.Timestamp + source.TimestampOffset})
+}
+
+// sentReport remembers the sender reports that are out, to measure the
+// round-trip time by.
+type sentReport struct {
+	ntp [8]uint32 // the middle 32 bits
+	at  [8]time.Duration
+	n   int
+}
+
+func (s *sentReport) add(ntp uint64, now time.Duration) {
+	s.ntp[s.n%len(s.ntp)], s.at[s.n%len(s.at)] = uint32(ntp>>16), now
+	s.n++
+}
+
+// roundTrip is the time since the report was sent less the time that the
+// receiver sat on it, in units of 1/65536 s.
+func (s *sentReport) roundTrip(lastSR, delay uint32, now time.Duration) (time.Duration, bool) {
+	for i := range min(s.n, len(s.ntp)) {
+		if s.ntp[i] != lastSR {
+			continue
+		}
+		age := now - s.at[i]
+		rtt := age - rtptime.FromCompact(delay)
+		return rtt, age < staleReport && rtt > 0
+	}
+	return 0, false
+}
+
+// tick sends reports that are due; the worker's lock is held.
+func (d *DownConn) tick(now time.Duration) {
+	if now < d.nextReport || !d.canSend() {
+		return
+	}
+	d.nextReport = now + senderReportInterval
+	var packets []rtcp.Packet
+	var sources []rtcp.SourceDescriptionChunk
+	for _, t := range d.rows {
+		r, ok := t.senderReport(now)
+		if !ok {
+			continue
+		}
+		packets = append(packets, r)
+		sources = append(sources, rtcp.SourceDescriptionChunk{
+			Source: t.ssrc,
+			Items:  []rtcp.SourceDescriptionItem{{Type: rtcp.SDESCNAME, Text: d.up.canonicalName()}},
+		})
+	}
+	if len(packets) > 0 {
+		d.sendRTCP(append(packets, &rtcp.SourceDescription{Chunks: sources}))
+	}
+}
+
+// senderReport continues the publisher's last report on the publisher's own
+// timeline, so that its tracks stay in step whatever its clock says: the time
+// since the report is added to both of its clocks.
+func (t *DownTrack) senderReport(now time.Duration) (*rtcp.SenderReport, bool) {
+	encoding, offset, ok := t.forwarder.Current()
+	if !t.joined || !ok || encoding >= len(t.up.encodings) {
+		return nil, false
+	}
+	report := t.up.encodings[encoding].report
+	if !report.valid {
+		return nil, false
+	}
+	elapsed := now - report.arrival
+	ntp := rtptime.AddNTP(report.ntp, elapsed)
+	t.sent.add(ntp, now)
+	return &rtcp.SenderReport{
+		SSRC: t.ssrc, NTPTime: ntp,
+		RTPTime:     report.rtp + offset + rtptime.Units(elapsed, t.codec.ClockRate),
+		PacketCount: t.packets, OctetCount: t.octets,
+	}, true
+}
+
+// canonicalName is the publisher's CNAME, the same for all tracks of a stream.
+func (u *UpConn) canonicalName() string {
+	if u.cname != "" {
+		return u.cname
+	}
+	return u.options.ID
+}

@@ -1,0 +1,144 @@
+package rtpconn
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"galene/group/media"
+	"galene/rtpconn/codec"
+	"galene/rtpconn/forward"
+	"galene/rtpconn/nack"
+
+	"github.com/pion/webrtc/v3"
+)
+
+// catchUp is how many packets back the last key frame may be for a new
+// subscriber to get everything from there on, instead of a new key frame.
+const catchUp = 40
+
+// DownTrack is one track on its way to one subscriber: a row among those of
+// the publisher's track. pion only tells it the SSRC and the payload type.
+type DownTrack struct {
+	conn        *DownConn
+	up          *UpTrack
+	codec       media.Codec
+	transceiver *webrtc.RTPTransceiver
+
+	// What follows is guarded by the worker's lock.
+
+	// bound is set while SSRC and payload type are negotiated, joined while
+	// the row is in the publisher's table.
+	bound, joined bool
+	ssrc          uint32
+	payloadType   uint8
+	target        int
+	forwarder     *forward.Forwarder
+	responder     *nack.Responder
+	// packets and octets were sent under this SSRC; octets are of payload.
+	packets, octets uint32
+	// firSequence is that of the last full intra request.
+	firSequence uint8
+	firSeen     bool
+	// rtt is the subscriber's, smoothed; 0 before the first report.
+	rtt  time.Duration
+	sent sentReport
+}
+
+var _ webrtc.TrackLocal = (*DownTrack)(nil)
+
+func newDownTrack(d *DownConn, up *UpTrack, target int) *DownTrack {
+	c := up.Codec()
+	known := c.Kind == media.Video && codec.KeyframesKnown(c.MimeType)
+	return &DownTrack{
+		conn: d, up: up, codec: c, target: target,
+		forwarder: forward.NewForwarder(c.ClockRate, known),
+		responder: nack.NewResponder(),
+	}
+}
+
+// ID implements webrtc.TrackLocal.
+func (t *DownTrack) ID() string { return t.up.id }
+
+// RID implements webrtc.TrackLocal: what subscribers get has one encoding.
+func (t *DownTrack) RID() string { return "" }
+
+// StreamID implements webrtc.TrackLocal.
+func (t *DownTrack) StreamID() string { return t.up.stream }
+
+// Kind implements webrtc.TrackLocal.
+func (t *DownTrack) Kind() webrtc.RTPCodecType { return pionKind(t.up.kind) }
+
+// Bind implements webrtc.TrackLocal.
+func (t *DownTrack) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
+	parameters := c.CodecParameters()
+	i := slices.IndexFunc(parameters, func(p webrtc.RTPCodecParameters) bool {
+		return uint8(p.PayloadType) == t.codec.PayloadType
+	})
+	if i < 0 {
+		return webrtc.RTPCodecParameters{}, fmt.Errorf("the subscriber does not take %s", t.codec.MimeType)
+	}
+	t.conn.worker.do(func() {
+		t.bound = true
+		t.ssrc = uint32(c.SSRC())
+		t.payloadType = uint8(parameters[i].PayloadType)
+		if t.conn.canSend() {
+			t.join(t.conn.engine.now())
+		}
+	})
+	return parameters[i], nil
+}
+
+// Unbind implements webrtc.TrackLocal.
+func (t *DownTrack) Unbind(webrtc.TrackLocalContext) error {
+	t.conn.worker.do(func() {
+		t.bound = false
+		t.leave()
+	})
+	return nil
+}
+
+// join puts the row into the publisher's table and catches up; the worker's
+// lock is held.
+func (t *DownTrack) join(now time.Duration) {
+	if t.joined || !t.bound || t.up.conn.closed {
+		return
+	}
+	t.joined = true
+	t.up.rows = append(t.up.rows, t)
+	t.conn.nextReport = now
+	t.switchTo(t.target, now)
+}
+
+// leave takes the row out of the publisher's table; the worker's lock is held.
+func (t *DownTrack) leave() {
+	if !t.joined {
+		return
+	}
+	t.joined = false
+	t.up.rows = slices.DeleteFunc(t.up.rows, func(r *DownTrack) bool { return r == t })
+}
+
+// switchTo makes an encoding the one that the subscriber gets, from a key
+// frame on: the last one where that is near, else one that is asked for. The
+// worker's lock is held.
+func (t *DownTrack) switchTo(target int, now time.Duration) {
+	t.target = target
+	if !t.joined || target >= len(t.up.encodings) {
+		return
+	}
+	t.forwarder.Switch(target)
+	e := t.up.encodings[target]
+	if e.cache == nil || !t.forwarder.Waiting() {
+		return
+	}
+	highest, _ := e.cache.Highest()
+	if seq, ok := e.cache.LastKeyframe(); ok && highest-seq < catchUp {
+		e.cache.Since(seq, func(p *media.Packet) bool {
+			t.forward(target, p, now)
+			return true
+		})
+		return
+	}
+	e.requestKeyframe(now)
+}

@@ -1,0 +1,57 @@
+package rtpconn
+
+import (
+	"encoding/binary"
+	"time"
+
+	"galene/group/media"
+	"galene/rtpconn/forward"
+	"galene/rtpconn/srtp"
+)
+
+// rtpHeaderSize is that of a header without contributing sources and
+// extensions (RFC 3550, section 5.1).
+const rtpHeaderSize = 12
+
+// forward sends one packet of an encoding to the subscriber if it is one that
+// the subscriber gets. The worker's lock is held.
+func (t *DownTrack) forward(encoding int, p *media.Packet, now time.Duration) {
+	h, verdict := t.forwarder.Next(encoding, p, now)
+	switch verdict {
+	case forward.Pass:
+		t.send(p, h)
+	case forward.NeedKeyframe:
+		t.up.encodings[encoding].requestKeyframe(now)
+	case forward.Drop:
+	}
+}
+
+// send writes header and body into the send arena and seals them there: the
+// only copy that is made of a payload on its way out.
+func (t *DownTrack) send(p *media.Packet, h forward.Header) {
+	c := t.conn
+	size := rtpHeaderSize + len(p.Body)
+	buffer := c.worker.room(c.path.Socket, size+srtp.Overhead)
+	if buffer == nil {
+		return
+	}
+	buffer[0] = 2 << 6 // the version
+	if p.Padding > 0 {
+		buffer[0] |= 1 << 5
+	}
+	buffer[1] = t.payloadType
+	if p.Marker {
+		buffer[1] |= 1 << 7
+	}
+	binary.BigEndian.PutUint16(buffer[2:], h.SequenceNumber)
+	binary.BigEndian.PutUint32(buffer[4:], h.Timestamp)
+	binary.BigEndian.PutUint32(buffer[8:], t.ssrc)
+	copy(buffer[rtpHeaderSize:], p.Body)
+	n, err := c.sealer.RTP(buffer, size)
+	if err != nil {
+		return // the key is used up, after 2^48 packets
+	}
+	c.worker.commit(c.path, n)
+	t.packets++
+	t.octets += uint32(len(p.Body) - int(p.Padding))
+}

@@ -1,0 +1,98 @@
+package rtpconn
+
+import (
+	"time"
+
+	"galene/group/media"
+	"galene/rtpconn/demux"
+	"galene/rtpconn/mux"
+)
+
+// isRTCP tells RTCP from RTP on one port (RFC 5761, section 4).
+func isRTCP(datagram []byte) bool {
+	return len(datagram) > 1 && datagram[1] >= 192 && datagram[1] <= 223
+}
+
+// Receive implements mux.Receiver for a publisher; the worker's lock is held.
+func (u *UpConn) Receive(datagram []byte, from mux.Path, now time.Duration) {
+	if u.opener == nil || u.closed {
+		return
+	}
+	if isRTCP(datagram) {
+		if plain, err := u.opener.RTCP(datagram); err == nil {
+			u.heard(from, now)
+			u.receiveRTCP(plain, now)
+		}
+		return
+	}
+	plain, err := u.opener.RTP(datagram)
+	if err != nil {
+		return
+	}
+	u.heard(from, now)
+	u.receiveRTP(plain, now)
+}
+
+// receiveRTP finds the encoding that a packet belongs to.
+func (u *UpConn) receiveRTP(plain []byte, now time.Duration) {
+	h, err := demux.ParseHeader(plain)
+	if err != nil || len(plain)-h.HeaderSize > media.MaxBody {
+		return
+	}
+	target, ok := u.demux.Lookup(h.SSRC, h.PayloadType, plain)
+	if !ok || target.Track >= len(u.sources) {
+		return
+	}
+	t := u.sources[target.Track]
+	if target.Encoding >= len(t.encodings) || !t.accept(h.PayloadType) {
+		return
+	}
+	e := t.encodings[target.Encoding]
+	if !e.known || e.ssrc != h.SSRC {
+		e.begin(h.SSRC)
+	}
+	e.ingest(plain, h, now)
+}
+
+// accept tells whether the payload type is the track's; its first packet
+// decides which of the negotiated codecs that is.
+func (t *UpTrack) accept(payloadType uint8) bool {
+	if t.format != nil {
+		return t.format.payloadType == payloadType
+	}
+	for i := range t.formats {
+		if t.formats[i].payloadType == payloadType {
+			t.format = &t.formats[i]
+			t.conn.appeared(t, t.format.codec)
+			return true
+		}
+	}
+	return false
+}
+
+// ingest copies a packet into a slot of the pool, looks at it once, and keeps
+// it; from then on it is read-only.
+func (e *encoding) ingest(plain []byte, h demux.Header, now time.Duration) {
+	p := e.track.conn.worker.pool.Get()
+	p.SequenceNumber, p.Timestamp = h.SequenceNumber, h.Timestamp
+	p.Marker, p.PayloadType = h.Marker, h.PayloadType
+	p.Arrival, p.Padding = now, h.Padding
+	p.SetBody(plain[h.HeaderSize:])
+	p.Frame = e.parse(p.Payload(), p.Marker)
+	p.Retain() // the cache's reference; ours is the burst's
+	if !e.cache.Store(p) {
+		p.Release()
+		return
+	}
+	e.reception.Received(h.SequenceNumber, h.Timestamp, now)
+	e.losses.Received(h.SequenceNumber, now)
+	e.recent++
+	if p.Frame.Keyframe {
+		e.wantKeyframe = false
+		e.losses.Keyframe(h.SequenceNumber)
+	}
+	if len(e.burst) == 0 {
+		e.track.conn.worker.touched = append(e.track.conn.worker.touched, e)
+	}
+	e.burst = append(e.burst, p)
+}

@@ -1,0 +1,233 @@
+package rtpconn
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"net/netip"
+	"testing"
+	"time"
+
+	"galene/group/media"
+	"galene/rtpconn/demux"
+	"galene/rtpconn/mux"
+	"galene/rtpconn/sdpedit"
+	"galene/rtpconn/socket"
+	"galene/rtpconn/srtp"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+	pionsrtp "github.com/pion/srtp/v2"
+)
+
+// sink is a socket that takes everything and keeps the last datagram.
+type sink struct {
+	datagrams int
+	closed    chan struct{}
+}
+
+func (s *sink) Read(*socket.Burst) error {
+	<-s.closed
+	return net.ErrClosed
+}
+
+func (s *sink) Flush(b *socket.Batch) int {
+	s.datagrams += b.Len()
+	b.Reset()
+	return 0
+}
+
+func (s *sink) WriteTo([]byte, netip.AddrPort) error { return nil }
+func (s *sink) LocalAddr() netip.AddrPort            { return netip.MustParseAddrPort("127.0.0.1:1") }
+func (s *sink) Close() error                         { close(s.closed); return nil }
+
+// bench is the packet path from a decrypted-to-be datagram of one publisher to
+// the socket, without pion: one publisher and some subscribers whose keys are
+// known.
+type bench struct {
+	engine *Engine
+	sink   *sink
+	up     *UpConn
+	source *pionsrtp.Context
+	packet *rtp.Packet
+	plain  []byte
+	sealed []byte
+	media  []mux.Media
+}
+
+var (
+	benchKey  = bytes.Repeat([]byte{7}, 16)
+	benchSalt = bytes.Repeat([]byte{9}, 12)
+)
+
+func newBench(tb testing.TB, subscribers, payload int) *bench {
+	tb.Helper()
+	b := &bench{sink: &sink{closed: make(chan struct{})}}
+	var err error
+	if b.engine, err = newEngine(Options{Logger: quiet}, []socket.Socket{b.sink}); err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = b.engine.Close() })
+	codecs, _ := media.CodecsByName(nil)
+	b.up = &UpConn{options: UpOptions{ID: "bench", Codecs: codecs}, demux: demux.New(demux.Extensions{}, nil)}
+	b.up.engine, b.up.worker = b.engine, b.engine.worker
+	b.up.view = b.engine.mux.NewView(b.up, nil)
+	b.up.log = quiet
+	if b.up.opener, err = srtp.NewOpener(pionsrtp.ProtectionProfileAeadAes128Gcm, benchKey, benchSalt); err != nil {
+		tb.Fatal(err)
+	}
+	t := newUpTrack(b.up, sdpedit.Section{
+		MID: "0", Kind: media.Video, SSRCs: []sdpedit.SSRC{{Primary: 1}},
+		Payloads: []sdpedit.Payload{{Type: 96, Name: "VP8", ClockRate: 90000, Feedback: []string{"nack", "nack pli"}}},
+	})
+	b.up.tracks, b.up.sources = []*UpTrack{t}, []*UpTrack{t}
+	b.up.demux.Update(demux.Extensions{}, []demux.Source{t.source})
+	b.up.ended = true // nobody is to be told of the track
+	if b.source, err = pionsrtp.CreateContext(benchKey, benchSalt, pionsrtp.ProtectionProfileAeadAes128Gcm); err != nil {
+		tb.Fatal(err)
+	}
+	b.packet = &rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 96, SSRC: 1}, Payload: make([]byte, payload)}
+	b.packet.Payload[0] = 0x10
+	b.media = []mux.Media{{To: b.up, From: mux.Path{Addr: netip.MustParseAddrPort("127.0.0.1:2")}}}
+	b.send(tb)
+	b.packet.Payload[0], b.packet.Payload[1] = 0, 1
+	for i := range subscribers {
+		b.subscribe(tb, t, uint16(1000+i))
+	}
+	return b
+}
+
+// subscribe adds a row with keys of its own.
+func (b *bench) subscribe(tb testing.TB, t *UpTrack, port uint16) {
+	tb.Helper()
+	d := &DownConn{up: b.up}
+	d.engine, d.worker, d.log = b.engine, b.engine.worker, quiet
+	d.view = b.engine.mux.NewView(d, nil)
+	key := bytes.Repeat([]byte{byte(port)}, 16)
+	var err error
+	if d.sealer, err = srtp.NewSealer(pionsrtp.ProtectionProfileAeadAes128Gcm, key, benchSalt); err != nil {
+		tb.Fatal(err)
+	}
+	d.path, d.pathKnown = mux.Path{Addr: netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), port)}, true
+	row := newDownTrack(d, t, 0)
+	row.bound, row.ssrc, row.payloadType = true, uint32(port), 96
+	d.rows = []*DownTrack{row}
+	b.engine.worker.do(func() { row.join(0) })
+}
+
+// next seals the publisher's next packet.
+func (b *bench) next(tb testing.TB) {
+	b.packet.SequenceNumber++
+	b.packet.Timestamp += 300
+	n, err := b.packet.MarshalTo(b.plain[:cap(b.plain)])
+	if err != nil {
+		b.plain = make([]byte, 2000)
+		if n, err = b.packet.MarshalTo(b.plain); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	if b.sealed, err = b.source.EncryptRTP(b.sealed[:0], b.plain[:n], nil); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// send takes the publisher's next packet through the path.
+func (b *bench) send(tb testing.TB) {
+	b.next(tb)
+	b.media[0].Datagram = b.sealed
+	b.engine.worker.enter(b.media, time.Duration(b.packet.SequenceNumber)*time.Millisecond)
+}
+
+func TestEveryPacketReachesEverySubscriber(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 7, 1000)
+	before := b.sink.datagrams
+	for range 100 {
+		b.send(t)
+	}
+	if got := b.sink.datagrams - before; got != 700 {
+		t.Errorf("%d datagrams for 7 subscribers and 100 packets", got)
+	}
+}
+
+// What a packet costs must not depend on how many allocations a subscriber
+// adds: none of ours. pion's ciphers may allocate, so the difference between
+// many subscribers and few is compared with that of its bare cipher.
+func TestForwardingDoesNotAllocate(t *testing.T) {
+	few, many := newBench(t, 1, 1000), newBench(t, 51, 1000)
+	cost := func(b *bench) float64 {
+		return testing.AllocsPerRun(200, func() { b.send(t) })
+	}
+	perSubscriber := (cost(many) - cost(few)) / 50
+	sealer, err := srtp.NewSealer(pionsrtp.ProtectionProfileAeadAes128Gcm, benchKey, benchSalt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	buffer := make([]byte, 1200)
+	bare := testing.AllocsPerRun(200, func() {
+		copy(buffer, few.plain[:1012])
+		if _, err := sealer.RTP(buffer, 1012); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if perSubscriber > bare {
+		t.Errorf("%v allocations for each packet and subscriber, of which the cipher's are %v", perSubscriber, bare)
+	}
+}
+
+func BenchmarkForward(b *testing.B) {
+	for _, subscribers := range []int{1, 50, 150} {
+		b.Run(fmt.Sprintf("subscribers=%d", subscribers), func(b *testing.B) {
+			bench := newBench(b, subscribers, 1100)
+			b.ReportAllocs()
+			for b.Loop() {
+				bench.send(b)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*subscribers), "ns/forwarded")
+		})
+	}
+}
+
+// Garbage that is authentic, as a publisher could send, harms nobody.
+func FuzzPublisherRTP(f *testing.F) {
+	good, err := (&rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 96, SSRC: 1, SequenceNumber: 2}, Payload: []byte{0x10, 0, 0}}).Marshal()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(good)
+	f.Add([]byte{0x90, 96, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0xBE, 0xDE, 0xFF, 0xFF})
+	f.Add([]byte{0xA0, 96, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0xFF})
+	b := newBench(f, 2, 100)
+	f.Fuzz(func(t *testing.T, packet []byte) {
+		b.engine.worker.do(func() {
+			b.up.receiveRTP(append([]byte(nil), packet...), time.Second)
+			b.engine.worker.fanOut(time.Second)
+		})
+	})
+}
+
+func FuzzRTCP(f *testing.F) {
+	for _, packets := range [][]rtcp.Packet{
+		{&rtcp.SenderReport{SSRC: 1, NTPTime: 1 << 40, RTPTime: 90000}, &rtcp.SourceDescription{Chunks: []rtcp.SourceDescriptionChunk{{Source: 1, Items: []rtcp.SourceDescriptionItem{{Type: rtcp.SDESCNAME, Text: "a"}}}}}},
+		{&rtcp.ReceiverReport{SSRC: 5, Reports: []rtcp.ReceptionReport{{SSRC: 1000, FractionLost: 9, LastSenderReport: 7}}}},
+		{&rtcp.TransportLayerNack{MediaSSRC: 1000, Nacks: []rtcp.NackPair{{PacketID: 1, LostPackets: 0xFFFF}}}},
+		{&rtcp.PictureLossIndication{MediaSSRC: 1000}, &rtcp.FullIntraRequest{FIR: []rtcp.FIREntry{{SSRC: 1000, SequenceNumber: 1}}}},
+		{&rtcp.ReceiverEstimatedMaximumBitrate{Bitrate: 1e6, SSRCs: []uint32{1000}}},
+	} {
+		raw, err := rtcp.Marshal(packets)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(raw)
+	}
+	b := newBench(f, 1, 100)
+	down := b.up.sources[0].rows[0].conn
+	f.Fuzz(func(t *testing.T, plain []byte) {
+		b.engine.worker.do(func() {
+			b.up.receiveRTCP(plain, time.Second)
+			down.receiveRTCP(plain, time.Second)
+			b.up.tick(time.Second)
+			down.tick(time.Second)
+		})
+	})
+}

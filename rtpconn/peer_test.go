@@ -1,0 +1,284 @@
+package rtpconn
+
+import (
+	"context"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"sync"
+	"testing"
+	"time"
+
+	"galene/group/media"
+
+	"github.com/pion/dtls/v2"
+	"github.com/pion/ice/v2"
+	"github.com/pion/interceptor"
+	"github.com/pion/webrtc/v3"
+)
+
+// testEngine starts an engine on the loopback interface.
+func testEngine(t testing.TB) *Engine {
+	t.Helper()
+	e, err := NewEngine(Options{Addresses: []netip.Addr{netip.MustParseAddr("127.0.0.1")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if n := e.mux.Misdirected(); n != 0 {
+			t.Errorf("pion tried to send %d media packets by itself", n)
+		}
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return e
+}
+
+// lossyConn drops a share of the datagrams of either direction.
+type lossyConn struct {
+	net.PacketConn
+	share float64
+	// mu guards random.
+	mu     sync.Mutex
+	random *rand.Rand
+}
+
+func (c *lossyConn) drops() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.random.Float64() < c.share
+}
+
+func (c *lossyConn) ReadFrom(p []byte) (int, net.Addr, error) {
+	for {
+		n, addr, err := c.PacketConn.ReadFrom(p)
+		if err != nil || !c.drops() {
+			return n, addr, err
+		}
+	}
+}
+
+func (c *lossyConn) WriteTo(p []byte, addr net.Addr) (int, error) {
+	if c.drops() {
+		return len(p), nil
+	}
+	return c.PacketConn.WriteTo(p, addr)
+}
+
+// peerOptions say what kind of client a test peer is.
+type peerOptions struct {
+	// loss is the share of datagrams lost each way.
+	loss float64
+	// profiles are the SRTP profiles offered; nil means pion's own.
+	profiles []dtls.SRTPProtectionProfile
+	codecs   []media.Codec
+	// plain leaves out the interceptors that answer and send NACKs.
+	plain bool
+}
+
+// newPeer makes a client's peer connection with a socket of its own.
+func newPeer(t testing.TB, o peerOptions) *webrtc.PeerConnection {
+	t.Helper()
+	if o.codecs == nil {
+		o.codecs, _ = media.CodecsByName(nil)
+	}
+	engine, err := newMediaEngine(o.codecs, map[media.Kind][]string{
+		media.Audio: {extensionMID}, media.Video: {extensionMID, extensionRID, extensionRepairedRID},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	udp, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = udp.SetReadBuffer(4 << 20)
+	conn := &lossyConn{PacketConn: udp, share: o.loss, random: rand.New(rand.NewPCG(1, uint64(udp.LocalAddr().(*net.UDPAddr).Port)))}
+	mux := ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: conn})
+	settings := webrtc.SettingEngine{}
+	settings.SetICEUDPMux(mux)
+	settings.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
+	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
+	settings.SetIncludeLoopbackCandidate(true)
+	settings.SetSRTPReplayProtectionWindow(1024)
+	if o.profiles != nil {
+		settings.SetSRTPProtectionProfiles(o.profiles...)
+	}
+	registry := &interceptor.Registry{}
+	if !o.plain {
+		if err := webrtc.ConfigureNack(engine, registry); err != nil {
+			t.Fatal(err)
+		}
+		if err := webrtc.ConfigureRTCPReports(registry); err != nil {
+			t.Fatal(err)
+		}
+	}
+	api := webrtc.NewAPI(webrtc.WithMediaEngine(engine), webrtc.WithSettingEngine(settings), webrtc.WithInterceptorRegistry(registry))
+	pc, err := api.NewPeerConnection(webrtc.Configuration{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = pc.Close()
+		_ = mux.Close()
+		_ = udp.Close()
+	})
+	return pc
+}
+
+// publisher is a client that sends one stream.
+type publisher struct {
+	pc     *webrtc.PeerConnection
+	up     *UpConn
+	tracks chan struct{}
+}
+
+// publish negotiates an up connection for the given local tracks.
+func publish(t testing.TB, e *Engine, o peerOptions, id string, tracks ...webrtc.TrackLocal) *publisher {
+	t.Helper()
+	p := &publisher{pc: newPeer(t, o), tracks: make(chan struct{}, 16)}
+	codecs := o.codecs
+	if codecs == nil {
+		codecs, _ = media.CodecsByName(nil)
+	}
+	for _, track := range tracks {
+		sender, err := p.pc.AddTrack(track)
+		if err != nil {
+			t.Fatal(err)
+		}
+		go drain(sender)
+	}
+	up, err := e.NewUpConn(UpOptions{
+		ID: id, Label: "camera", OwnerID: "owner", OwnerName: "Olga", Codecs: codecs,
+		OnTracks: func() { p.tracks <- struct{}{} },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.up = up
+	t.Cleanup(up.Close)
+	p.offer(t)
+	return p
+}
+
+// offer makes and applies an offer of the publisher's.
+func (p *publisher) offer(t testing.TB) (answer string) {
+	t.Helper()
+	offer, err := p.pc.CreateOffer(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gathered := webrtc.GatheringCompletePromise(p.pc)
+	if err := p.pc.SetLocalDescription(offer); err != nil {
+		t.Fatal(err)
+	}
+	<-gathered
+	answer, err = p.up.Offer(p.pc.LocalDescription().SDP)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}); err != nil {
+		t.Fatal(err)
+	}
+	return answer
+}
+
+// drain reads what comes back to a sender, which drives its interceptors.
+func drain(s *webrtc.RTPSender) {
+	buffer := make([]byte, 1500)
+	for {
+		if _, _, err := s.Read(buffer); err != nil {
+			return
+		}
+	}
+}
+
+// subscriber is a client that receives one stream.
+type subscriber struct {
+	pc     *webrtc.PeerConnection
+	down   *DownConn
+	tracks chan *webrtc.TrackRemote
+}
+
+// subscribe negotiates a down connection for what the words ask for.
+func subscribe(t testing.TB, e *Engine, o peerOptions, up *UpConn, words ...string) *subscriber {
+	t.Helper()
+	s := &subscriber{pc: newPeer(t, o), tracks: make(chan *webrtc.TrackRemote, 16)}
+	s.pc.OnTrack(func(track *webrtc.TrackRemote, r *webrtc.RTPReceiver) {
+		go func() {
+			buffer := make([]byte, 1500)
+			for {
+				if _, _, err := r.Read(buffer); err != nil {
+					return
+				}
+			}
+		}()
+		s.tracks <- track
+	})
+	down, err := e.NewDownConn(up, DownOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.down = down
+	t.Cleanup(down.Close)
+	if s.request(t, up, words...) {
+		s.answer(t, false)
+	}
+	return s
+}
+
+// request changes what the subscriber gets.
+func (s *subscriber) request(t testing.TB, up *UpConn, words ...string) (renegotiate bool) {
+	t.Helper()
+	renegotiate, err := s.down.SetTracks(media.Select(words, up.Tracks()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return renegotiate
+}
+
+// answer makes one round of offer and answer, and returns the offer.
+func (s *subscriber) answer(t testing.TB, restart bool) (offer string) {
+	t.Helper()
+	offer, err := s.down.Offer(restart)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer}); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := s.pc.CreateAnswer(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gathered := webrtc.GatheringCompletePromise(s.pc)
+	if err := s.pc.SetLocalDescription(answer); err != nil {
+		t.Fatal(err)
+	}
+	<-gathered
+	if err := s.down.Answer(s.pc.LocalDescription().SDP); err != nil {
+		t.Fatal(err)
+	}
+	return offer
+}
+
+// track waits for the next track of the subscriber.
+func (s *subscriber) track(t testing.TB) *webrtc.TrackRemote {
+	t.Helper()
+	return receive(t, s.tracks, "a track")
+}
+
+// receive waits for a value, for longer than anything here should take.
+func receive[T any](t testing.TB, c <-chan T, what string) T {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	select {
+	case v := <-c:
+		return v
+	case <-ctx.Done():
+		t.Fatalf("waited in vain for %s", what)
+		panic("unreachable")
+	}
+}

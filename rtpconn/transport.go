@@ -1,0 +1,259 @@
+package rtpconn
+
+import (
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"galene/group/media"
+	"galene/rtpconn/keys"
+	"galene/rtpconn/mux"
+	"galene/rtpconn/srtp"
+
+	"github.com/pion/ice/v2"
+	"github.com/pion/interceptor"
+	"github.com/pion/rtcp"
+	"github.com/pion/webrtc/v3"
+)
+
+// ICE and DTLS timing.
+const (
+	iceDisconnected    = 10 * time.Second // without traffic until "disconnected"
+	iceFailed          = 20 * time.Second // from there until "failed"
+	iceKeepalive       = 2 * time.Second
+	dtlsRetransmission = 250 * time.Millisecond
+	// pathGuard is how long the current path must have been silent before
+	// authenticated media from another one moves us there.
+	pathGuard = time.Second
+	// defaultRTT is assumed before the first measurement.
+	defaultRTT = 100 * time.Millisecond
+)
+
+// transport is the part that both directions of connection have in common: a
+// pion peer connection for SDP, ICE and DTLS, the view by which it sees the
+// sockets, and our own cipher state and path for media.
+type transport struct {
+	engine    *Engine
+	worker    *worker
+	log       *slog.Logger
+	pc        *webrtc.PeerConnection
+	api       *webrtc.API
+	view      *mux.View
+	handshake *keys.Handshake
+	onFailed  func()
+	// connected is called under the worker's lock as soon as media can flow,
+	// and whenever the path changes.
+	connected func(now time.Duration)
+	closing   sync.Once
+	// taken counts the peer's candidates.
+	taken atomic.Int32
+
+	// What follows is guarded by the worker's lock.
+	opener    *srtp.Opener
+	sealer    *srtp.Sealer
+	path      mux.Path
+	pathKnown bool
+	lastHeard time.Duration
+	closed    bool
+}
+
+// open makes the peer connection. receiver gets the media datagrams.
+func (t *transport) open(e *Engine, receiver mux.Receiver, codecs []media.Codec, extensions map[media.Kind][]string) error {
+	t.engine, t.worker = e, e.worker
+	if t.log == nil {
+		t.log = e.log
+	}
+	t.handshake = keys.NewHandshake()
+	t.view = e.mux.NewView(receiver, t.handshake)
+	mediaEngine, err := newMediaEngine(codecs, extensions)
+	if err != nil {
+		return fmt.Errorf("register codecs: %w", err)
+	}
+	certificate, err := e.certificates.get()
+	if err != nil {
+		return fmt.Errorf("make a DTLS certificate: %w", err)
+	}
+	settings := webrtc.SettingEngine{LoggerFactory: pionLog{t.log}}
+	settings.SetICEUDPMux(t.view)
+	settings.SetNet(e.net)
+	settings.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6})
+	settings.SetICETimeouts(iceDisconnected, iceFailed, iceKeepalive)
+	settings.DisableActiveTCP(true)
+	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
+	if e.options.ResolveMDNS {
+		settings.SetICEMulticastDNSMode(ice.MulticastDNSModeQueryOnly)
+	}
+	// Browsers hide their addresses, so the pair that works first is usually
+	// peer-reflexive and there is nothing better to wait for.
+	settings.SetPrflxAcceptanceMinWait(0)
+	settings.SetSrflxAcceptanceMinWait(0)
+	settings.SetSRTPProtectionProfiles(t.handshake.Profiles()...)
+	settings.SetDTLSKeyLogWriter(t.handshake)
+	// The first flight is only passed on from addresses that have proved
+	// themselves by ICE, so there is nobody to amplify against.
+	settings.SetDTLSInsecureSkipHelloVerify(true)
+	settings.SetDTLSRetransmissionInterval(dtlsRetransmission)
+	if err := settings.SetAnsweringDTLSRole(webrtc.DTLSRoleServer); err != nil {
+		return fmt.Errorf("set the DTLS role: %w", err)
+	}
+	t.api = webrtc.NewAPI(
+		webrtc.WithMediaEngine(mediaEngine),
+		webrtc.WithSettingEngine(settings),
+		webrtc.WithInterceptorRegistry(&interceptor.Registry{}),
+	)
+	pc, err := t.api.NewPeerConnection(webrtc.Configuration{
+		Certificates: []webrtc.Certificate{certificate},
+	})
+	if err != nil {
+		return fmt.Errorf("make a peer connection: %w", err)
+	}
+	t.pc = pc
+	t.listen()
+	return nil
+}
+
+// listen hooks into what pion tells; its callbacks hold locks of pion's, so
+// they do no more than take the worker's.
+func (t *transport) listen() {
+	dtls := t.pc.SCTP().Transport()
+	dtls.OnStateChange(func(s webrtc.DTLSTransportState) {
+		if s == webrtc.DTLSTransportStateConnected {
+			t.takeKeys()
+		}
+	})
+	dtls.ICETransport().OnSelectedCandidatePairChange(func(p *webrtc.ICECandidatePair) {
+		if p != nil && p.Remote != nil {
+			t.selected(p.Remote.Address, p.Remote.Port)
+		}
+	})
+	t.pc.OnICEConnectionStateChange(func(s webrtc.ICEConnectionState) {
+		if s == webrtc.ICEConnectionStateFailed && t.onFailed != nil {
+			t.onFailed()
+		}
+	})
+}
+
+// takeKeys gives the worker the keys of the handshake that just ended; pion
+// has compared the fingerprint by now.
+func (t *transport) takeKeys() {
+	k, err := t.handshake.Keys()
+	t.handshake.Erase()
+	if err != nil {
+		t.log.Warn("no SRTP keys in the DTLS handshake", "error", err)
+		return
+	}
+	defer k.Erase()
+	key, salt := k.Remote()
+	opener, err := srtp.NewOpener(k.Profile, key, salt)
+	if err != nil {
+		t.log.Warn("SRTP keys refused", "error", err)
+		return
+	}
+	key, salt = k.Local()
+	sealer, err := srtp.NewSealer(k.Profile, key, salt)
+	if err != nil {
+		t.log.Warn("SRTP keys refused", "error", err)
+		return
+	}
+	t.worker.do(func() {
+		t.opener, t.sealer = opener, sealer
+		t.ready()
+	})
+}
+
+// selected moves media to the pair that ICE has chosen.
+func (t *transport) selected(address string, port uint16) {
+	addr, err := netip.ParseAddr(address)
+	if err != nil {
+		return
+	}
+	p, ok := t.view.PathTo(netip.AddrPortFrom(addr.WithZone(""), port))
+	if !ok {
+		return
+	}
+	t.worker.do(func() {
+		t.path, t.pathKnown = p, true
+		t.ready()
+	})
+}
+
+// ready is called under the worker's lock when keys or path have come.
+func (t *transport) ready() {
+	if t.sealer != nil && t.pathKnown && !t.closed && t.connected != nil {
+		t.connected(t.engine.now())
+	}
+}
+
+// canSend tells, under the worker's lock, whether media can flow.
+func (t *transport) canSend() bool { return t.sealer != nil && t.pathKnown && !t.closed }
+
+// heard notes, under the worker's lock, that an authentic packet came by a
+// path, and follows the peer there when the current one has fallen silent.
+func (t *transport) heard(from mux.Path, now time.Duration) {
+	if from != t.path && (from.Addr == t.path.Addr || now-t.lastHeard > pathGuard) {
+		t.path = from
+	}
+	t.lastHeard = now
+}
+
+// rtt estimates the round-trip time.
+func (t *transport) rtt() time.Duration {
+	if rtt := t.view.RTT(); rtt > 0 {
+		return rtt
+	}
+	return defaultRTT
+}
+
+// sendRTCP seals and sends a compound packet; the worker's lock is held.
+func (t *transport) sendRTCP(packets []rtcp.Packet) {
+	if !t.canSend() || len(packets) == 0 {
+		return
+	}
+	plain, err := rtcp.Marshal(packets)
+	if err != nil {
+		t.log.Warn("RTCP not sent", "error", err)
+		return
+	}
+	buffer := t.worker.room(t.path.Socket, len(plain)+srtp.Overhead)
+	if buffer == nil {
+		return
+	}
+	copy(buffer, plain)
+	n, err := t.sealer.RTCP(buffer, len(plain))
+	if err != nil {
+		t.log.Warn("RTCP not sent", "error", err)
+		return
+	}
+	t.worker.commit(t.path, n)
+}
+
+// addCandidate takes one candidate of the peer.
+func (t *transport) addCandidate(c Candidate) {
+	if t.taken.Add(1) > maxCandidates {
+		return
+	}
+	if err := t.pc.AddICECandidate(c.init()); err != nil {
+		t.log.Debug("candidate not used", "error", err)
+	}
+}
+
+// shut ends the connection; calls after the first do nothing. release is
+// called under the worker's lock.
+func (t *transport) shut(c closer, release func()) {
+	t.closing.Do(func() {
+		t.worker.do(func() {
+			t.closed = true
+			release()
+		})
+		t.engine.goroutines.Go(func() {
+			if err := t.pc.Close(); err != nil {
+				t.log.Debug("peer connection closed", "error", err)
+			}
+			_ = t.view.Close() // never fails
+			t.engine.remove(c)
+		})
+	})
+}

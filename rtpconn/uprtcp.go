@@ -1,0 +1,140 @@
+package rtpconn
+
+import (
+	"time"
+
+	"galene/group/media"
+	"galene/rtpconn/nack"
+	"galene/rtpconn/rtptime"
+
+	"github.com/pion/rtcp"
+)
+
+// reportInterval is how often a publisher hears how its packets arrive.
+const reportInterval = time.Second
+
+// receiveRTCP takes the publisher's reports; the worker's lock is held.
+func (u *UpConn) receiveRTCP(plain []byte, now time.Duration) {
+	packets, err := rtcp.Unmarshal(plain)
+	if err != nil {
+		return
+	}
+	for _, p := range packets {
+		switch p := p.(type) {
+		case *rtcp.SenderReport:
+			u.receiveSenderReport(p, now)
+		case *rtcp.SourceDescription:
+			u.receiveCNAME(p)
+		}
+	}
+}
+
+// receiveSenderReport keeps the pair of clocks of the encoding with exactly
+// this SSRC: a compound packet may hold the reports of several.
+func (u *UpConn) receiveSenderReport(p *rtcp.SenderReport, now time.Duration) {
+	for _, t := range u.sources {
+		for _, e := range t.encodings {
+			if !e.known || e.ssrc != p.SSRC {
+				continue
+			}
+			first := !e.report.valid
+			e.report = senderReport{valid: true, ntp: p.NTPTime, rtp: p.RTPTime, arrival: now}
+			if !first {
+				continue
+			}
+			for _, d := range t.rows {
+				d.conn.nextReport = now
+			}
+		}
+	}
+}
+
+func (u *UpConn) receiveCNAME(p *rtcp.SourceDescription) {
+	for _, chunk := range p.Chunks {
+		for _, item := range chunk.Items {
+			if item.Type == rtcp.SDESCNAME && item.Text != "" {
+				u.cname = item.Text
+			}
+		}
+	}
+}
+
+// tick asks for losses and key frames that are due, and reports; the worker's
+// lock is held.
+func (u *UpConn) tick(now time.Duration) {
+	if !u.canSend() {
+		return
+	}
+	var packets []rtcp.Packet
+	for _, t := range u.sources {
+		for _, e := range t.encodings {
+			packets = e.requests(packets, now)
+		}
+	}
+	if now >= u.nextReport {
+		u.nextReport = now + reportInterval
+		packets = append([]rtcp.Packet{u.receiverReport(now)}, packets...)
+	}
+	u.sendRTCP(packets)
+}
+
+// requests appends the feedback that is due for one encoding.
+func (e *encoding) requests(packets []rtcp.Packet, now time.Duration) []rtcp.Packet {
+	if !e.known {
+		return packets
+	}
+	u := e.track.conn
+	if e.track.format.nack {
+		var missing [256]uint16
+		if due := e.losses.Due(now, u.rtt(), missing[:0]); len(due) > 0 {
+			e.reception.Requested(len(due))
+			packets = append(packets, &rtcp.TransportLayerNack{
+				SenderSSRC: u.ssrc, MediaSSRC: e.ssrc, Nacks: nack.Pairs(due),
+			})
+		}
+	}
+	if e.wantKeyframe && e.track.format.pli && (!e.keyframeEverAsk || now-e.keyframeAsked >= keyframeInterval) {
+		e.keyframeAsked, e.keyframeEverAsk = now, true
+		packets = append(packets, &rtcp.PictureLossIndication{SenderSSRC: u.ssrc, MediaSSRC: e.ssrc})
+	}
+	return packets
+}
+
+// requestKeyframe asks the encoder for a key frame, now or as soon as the
+// rate limit allows, and again until one has come.
+func (e *encoding) requestKeyframe(now time.Duration) {
+	if !e.known || e.track.kind != media.Video {
+		return
+	}
+	e.wantKeyframe = true
+	if !e.keyframeEverAsk || now-e.keyframeAsked >= keyframeInterval {
+		e.track.conn.sendRTCP(e.requests([]rtcp.Packet{
+			&rtcp.ReceiverReport{SSRC: e.track.conn.ssrc},
+		}, now))
+	}
+}
+
+// receiverReport tells the publisher how each of its encodings arrives
+// (RFC 3550, section 6.4.2).
+func (u *UpConn) receiverReport(now time.Duration) *rtcp.ReceiverReport {
+	r := &rtcp.ReceiverReport{SSRC: u.ssrc}
+	for _, t := range u.sources {
+		for _, e := range t.encodings {
+			if !e.known || len(r.Reports) == 31 {
+				continue
+			}
+			// What is asked for again is a second old at the most, on
+			// either side.
+			e.cache.Resize(e.recent)
+			e.recent = 0
+			var lastSR uint32
+			if e.report.valid {
+				lastSR = rtptime.Compact(e.report.ntp)
+			}
+			if block, ok := e.reception.Report(e.ssrc, lastSR, now-e.report.arrival); ok {
+				r.Reports = append(r.Reports, block)
+			}
+		}
+	}
+	return r
+}

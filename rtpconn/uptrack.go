@@ -1,0 +1,195 @@
+package rtpconn
+
+import (
+	"cmp"
+	"crypto/rand"
+	"encoding/binary"
+	"slices"
+	"time"
+
+	"galene/group/media"
+	"galene/rtpconn/codec"
+	"galene/rtpconn/demux"
+	"galene/rtpconn/nack"
+	"galene/rtpconn/packetcache"
+	"galene/rtpconn/sdpedit"
+)
+
+// keyframeInterval is the least time between two key-frame requests to one
+// encoder.
+const keyframeInterval = 500 * time.Millisecond
+
+// Packets kept of one encoding.
+const (
+	minVideoCache, minAudioCache = 128, 24
+	maxCache                     = 1024
+)
+
+// payloadFormat is one codec that a publisher may send in a section.
+type payloadFormat struct {
+	payloadType uint8
+	// codec is what subscribers are offered for it.
+	codec media.Codec
+	// nack and pli tell which feedback the publisher takes.
+	nack, pli bool
+}
+
+// UpTrack is one source of an up connection, with all its encodings.
+type UpTrack struct {
+	conn    *UpConn
+	kind    media.Kind
+	id      string
+	stream  string
+	formats []payloadFormat
+	source  demux.Source
+
+	// codec and appeared are guarded by conn.mu.
+	codec    media.Codec
+	appeared bool
+
+	// What follows is guarded by the worker's lock.
+	format    *payloadFormat
+	encodings []*encoding
+	rows      []*DownTrack
+}
+
+var _ media.Track = (*UpTrack)(nil)
+
+// newUpTrack makes the track of a section, nil when none of its codecs may be
+// published.
+func newUpTrack(u *UpConn, s sdpedit.Section) *UpTrack {
+	t := &UpTrack{
+		conn: u, kind: s.Kind, id: s.TrackID,
+		stream: cmp.Or(s.StreamID, u.options.Label, "dummy"),
+	}
+	if t.id == "" {
+		t.id = s.Kind.String()
+		if len(s.RIDs) > 0 {
+			t.id = s.RIDs[0]
+		}
+	}
+	for _, p := range s.Payloads {
+		c, ok := subscriberCodec(p, u.options.Codecs)
+		if !ok || c.Kind != s.Kind {
+			continue
+		}
+		t.formats = append(t.formats, payloadFormat{
+			payloadType: p.Type, codec: c,
+			nack: slices.Contains(p.Feedback, "nack"),
+			pli:  slices.Contains(p.Feedback, "nack pli"),
+		})
+	}
+	if len(t.formats) == 0 {
+		return nil
+	}
+	t.source = t.sourceOf(s)
+	for i := range max(1, len(s.RIDs)) {
+		t.encodings = append(t.encodings, &encoding{track: t, index: i})
+	}
+	return t
+}
+
+// sourceOf says how the packets of the section are recognised.
+func (t *UpTrack) sourceOf(s sdpedit.Section) demux.Source {
+	source := demux.Source{MID: s.MID, RIDs: s.RIDs}
+	for _, ssrc := range s.SSRCs {
+		source.SSRCs = append(source.SSRCs, ssrc.Primary)
+	}
+	for _, f := range t.formats {
+		source.PayloadTypes = append(source.PayloadTypes, f.payloadType)
+	}
+	return source
+}
+
+// ID implements media.Track.
+func (t *UpTrack) ID() string { return t.id }
+
+// Kind implements media.Track.
+func (t *UpTrack) Kind() media.Kind { return t.kind }
+
+// Encodings implements media.Track.
+func (t *UpTrack) Encodings() int { return len(t.encodings) }
+
+// Codec implements media.Track; it is known as soon as the track has appeared.
+func (t *UpTrack) Codec() media.Codec {
+	t.conn.mu.Lock()
+	defer t.conn.mu.Unlock()
+	return t.codec
+}
+
+// release gives back the packets and lets go of the subscribers; the worker's
+// lock is held.
+func (t *UpTrack) release() {
+	t.rows = nil
+	for _, e := range t.encodings {
+		e.release()
+	}
+}
+
+// encoding is one RTP stream of a source. Everything in it is guarded by the
+// worker's lock.
+type encoding struct {
+	track *UpTrack
+	index int
+	// ssrc is the latest one; known tells whether there is any.
+	ssrc  uint32
+	known bool
+
+	parse     codec.Parser
+	cache     *packetcache.Cache
+	losses    *nack.Generator
+	reception *packetcache.Reception
+	// burst are the packets that the current burst of datagrams brought.
+	burst []*media.Packet
+
+	// recent counts the packets since the last report.
+	recent int
+
+	// wantKeyframe is set while somebody waits for a key frame.
+	wantKeyframe    bool
+	keyframeAsked   time.Duration
+	keyframeEverAsk bool
+
+	report senderReport
+}
+
+// senderReport is the publisher's last one for an encoding.
+type senderReport struct {
+	valid   bool
+	ntp     uint64
+	rtp     uint32
+	arrival time.Duration
+}
+
+// begin prepares for a new SSRC: the first one, or that of an encoder that was
+// restarted.
+func (e *encoding) begin(ssrc uint32) {
+	e.release()
+	e.ssrc, e.known = ssrc, true
+	minimum := minAudioCache
+	if e.track.kind == media.Video {
+		minimum = minVideoCache
+	}
+	e.cache = packetcache.New(minimum, maxCache)
+	e.losses = nack.NewGenerator(nack.Options{})
+	e.reception = packetcache.NewReception(e.track.format.codec.ClockRate)
+	e.parse = codec.ParserFor(e.track.format.codec.MimeType)
+	e.report = senderReport{}
+}
+
+func (e *encoding) release() {
+	if e.cache != nil {
+		e.cache.Close()
+	}
+	for _, p := range e.burst {
+		p.Release()
+	}
+	e.burst = nil
+	e.cache, e.known = nil, false
+}
+
+func randomSSRC() uint32 {
+	var b [4]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return max(1, binary.BigEndian.Uint32(b[:]))
+}

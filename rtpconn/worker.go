@@ -1,0 +1,98 @@
+package rtpconn
+
+import (
+	"sync"
+	"time"
+
+	"galene/group/media"
+	"galene/rtpconn/mux"
+	"galene/rtpconn/socket"
+)
+
+// tickInterval paces retries and reports.
+const tickInterval = 20 * time.Millisecond
+
+// worker owns what the packet path of its connections touches: cipher state,
+// caches, rows, RTCP. It is entered once for each burst of datagrams, each
+// tick and each change, never for each packet.
+//
+// Under its lock nothing calls pion or a group, and nothing waits.
+type worker struct {
+	sockets []socket.Socket
+	pool    media.Pool
+
+	// mu guards what follows and every field of a connection that says so. It
+	// may be taken while pion holds locks of its own.
+	mu      sync.Mutex
+	batches []*socket.Batch
+	ups     map[*UpConn]struct{}
+	downs   map[*DownConn]struct{}
+	// touched are the encodings that got packets in this burst.
+	touched []*encoding
+}
+
+func newWorker(sockets []socket.Socket) *worker {
+	w := &worker{
+		sockets: sockets,
+		ups:     make(map[*UpConn]struct{}),
+		downs:   make(map[*DownConn]struct{}),
+	}
+	for range sockets {
+		w.batches = append(w.batches, socket.NewBatch())
+	}
+	return w
+}
+
+// enter takes the media datagrams of one burst through to the subscribers.
+func (w *worker) enter(burst []mux.Media, now time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for i := range burst {
+		burst[i].To.Receive(burst[i].Datagram, burst[i].From, now)
+	}
+	w.fanOut(now)
+	w.flush()
+}
+
+// do runs a change. f must not wait for anything.
+func (w *worker) do(f func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	f()
+	w.flush()
+}
+
+// tick asks for what is still missing and reports what is due.
+func (w *worker) tick(now time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for u := range w.ups {
+		u.tick(now)
+	}
+	for d := range w.downs {
+		d.tick(now)
+	}
+	w.flush()
+}
+
+// room returns space for one datagram in the batch of a socket, nil when it is
+// larger than a batch can be.
+func (w *worker) room(socketIndex, size int) []byte {
+	b := w.batches[socketIndex]
+	if buffer := b.Next(size); buffer != nil {
+		return buffer
+	}
+	w.sockets[socketIndex].Flush(b)
+	return b.Next(size)
+}
+
+// commit adds the datagram of n bytes that was written into room.
+func (w *worker) commit(to mux.Path, n int) { w.batches[to.Socket].Commit(n, to.Addr) }
+
+func (w *worker) flush() {
+	for i, b := range w.batches {
+		if b.Len() > 0 {
+			w.sockets[i].Flush(b)
+		}
+	}
+}
