@@ -69,7 +69,7 @@ func New(o Options) (*Server, error) {
 	s := &Server{options: o, logger: o.Logger}
 	s.static = files.NewHandler(o.Static, s.logger)
 	s.sockets = ws.NewHandler(ws.Options{
-		Registry: o.Registry, Config: o.Config, Engine: o.Engine,
+		Registry: o.Registry, Config: o.Config, Engine: ws.MediaEngine{Engine: o.Engine},
 		AllowOrigin: s.allowOrigin, RelayOnly: o.RelayOnly, Logger: o.Logger,
 	})
 	s.http = &http.Server{

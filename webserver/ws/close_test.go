@@ -190,7 +190,7 @@ func TestClientThatNeverReadsIsDropped(t *testing.T) {
 	if err := raw.(*net.TCPConn).SetReadBuffer(4096); err != nil {
 		t.Fatal(err)
 	}
-	silent := wstest.Silent(t, raw, s.URL)
+	silent := wstest.Silent(t, raw)
 	silent(`{"type":"handshake","version":["2"],"id":"silent"}`)
 	silent(`{"type":"join","kind":"join","group":"g","username":"x"}`)
 	op.Expect(message{"type": "user", "kind": "add", "id": "silent"})

@@ -15,7 +15,7 @@ const answerTimeout = 30 * time.Second
 // downStream is a stream that the client receives.
 type downStream struct {
 	publication media.Publication
-	conn        *rtpconn.DownConn
+	conn        DownConn
 	negotiation negotiation
 	// timer runs while an offer waits for its answer; it is nil before the
 	// first one.

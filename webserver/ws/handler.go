@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"galene/group"
-	"galene/rtpconn"
 
 	"github.com/gorilla/websocket"
 )
@@ -21,7 +20,7 @@ type Options struct {
 	Registry *group.Registry
 	Config   *group.ConfigFile
 	// Engine makes the connections that media take.
-	Engine *rtpconn.Engine
+	Engine Engine
 	// AllowOrigin tells whether a request may come from where it does; nil
 	// means that it may.
 	AllowOrigin func(*http.Request) bool

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -13,7 +14,6 @@ import (
 	"time"
 
 	"galene/group"
-	"galene/rtpconn"
 	"galene/webserver/ws"
 	"galene/webserver/wstest"
 )
@@ -39,11 +39,18 @@ type server struct {
 	t         *testing.T
 	URL       string
 	Registry  *group.Registry
+	engine    *fakeEngine
 	directory string
 }
 
 // newServer starts a server; groups maps names to the contents of files.
 func newServer(t *testing.T, groups map[string]string) *server {
+	t.Helper()
+	return newServerOn(t, nil, groups)
+}
+
+// newServerOn is newServer on a listener of the caller's.
+func newServerOn(t *testing.T, listener net.Listener, groups map[string]string) *server {
 	t.Helper()
 	s := &server{t: t, directory: t.TempDir()}
 	for name, content := range groups {
@@ -53,17 +60,19 @@ func newServer(t *testing.T, groups map[string]string) *server {
 	s.Registry = group.NewRegistry(group.RegistryOptions{
 		Store: group.NewFileStore(os.DirFS(s.directory), s.directory, logger), Logger: logger,
 	})
-	engine, err := rtpconn.NewEngine(rtpconn.Options{Logger: logger})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s.engine = &fakeEngine{}
 	handler := ws.NewHandler(ws.Options{
 		Registry: s.Registry,
 		Config:   group.NewConfigFile(filepath.Join(s.directory, "config.json"), logger),
-		Engine:   engine,
+		Engine:   s.engine,
 		Logger:   logger,
 	})
-	web := httptest.NewServer(handler)
+	web := httptest.NewUnstartedServer(handler)
+	if listener != nil {
+		web.Listener.Close()
+		web.Listener = listener
+	}
+	web.Start()
 	s.URL = web.URL
 	t.Cleanup(func() {
 		s.Registry.Shutdown()
@@ -73,9 +82,7 @@ func newServer(t *testing.T, groups map[string]string) *server {
 			t.Errorf("shut down: %v", err)
 		}
 		web.Close()
-		if err := engine.Close(); err != nil {
-			t.Errorf("close engine: %v", err)
-		}
+		s.engine.checkClosed(t)
 	})
 	return s
 }

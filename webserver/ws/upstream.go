@@ -14,7 +14,7 @@ const maxUpStreams = 64
 // upStream is a stream that the client sends.
 type upStream struct {
 	id   string
-	conn *rtpconn.UpConn
+	conn UpConn
 }
 
 // handleOffer takes a new stream, or a new offer for one that is there.

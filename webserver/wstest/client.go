@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -62,6 +63,21 @@ func DialHeader(t testing.TB, url string, header http.Header) (*Client, *http.Re
 	if err != nil {
 		return nil, response, err
 	}
+	return newClient(t, socket), response, nil
+}
+
+// DialConn is Dial on a connection that there is already, in the clear.
+func DialConn(t testing.TB, conn net.Conn) *Client {
+	t.Helper()
+	dialer := websocket.Dialer{NetDial: func(string, string) (net.Conn, error) { return conn, nil }}
+	socket, _, err := dialer.Dial("ws://localhost/ws", nil)
+	if err != nil {
+		t.Fatalf("dial: %v", err)
+	}
+	return newClient(t, socket)
+}
+
+func newClient(t testing.TB, socket *websocket.Conn) *Client {
 	c := &Client{
 		ID:     fmt.Sprintf("%032x", clients.Add(1)),
 		t:      t,
@@ -74,7 +90,7 @@ func DialHeader(t testing.TB, url string, header http.Header) (*Client, *http.Re
 		socket.Close()
 		<-done
 	})
-	return c, response, nil
+	return c
 }
 
 func (c *Client) listen() {
@@ -246,4 +262,10 @@ func text(v any) string {
 		return err.Error()
 	}
 	return string(data)
+}
+
+// IsAbnormal tells whether a connection ended without a close frame.
+func IsAbnormal(err error) bool {
+	var closed *websocket.CloseError
+	return !errors.As(err, &closed) || closed.Code == websocket.CloseAbnormalClosure
 }

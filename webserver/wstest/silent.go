@@ -2,23 +2,17 @@ package wstest
 
 import (
 	"net"
-	"net/url"
 	"testing"
 
 	"github.com/gorilla/websocket"
 )
 
-// Silent opens a websocket on a connection to the server at address, and
-// returns a function that sends a text. Nothing is ever read.
-func Silent(t testing.TB, conn net.Conn, address string) func(text string) {
+// Silent opens a websocket on a connection that there is already, in the clear,
+// and returns a function that sends a text. Nothing is ever read.
+func Silent(t testing.TB, conn net.Conn) func(text string) {
 	t.Helper()
-	u, err := url.Parse(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	u.Scheme = "ws"
 	dialer := websocket.Dialer{NetDial: func(string, string) (net.Conn, error) { return conn, nil }}
-	socket, _, err := dialer.Dial(u.String(), nil)
+	socket, _, err := dialer.Dial("ws://localhost/ws", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

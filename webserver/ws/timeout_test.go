@@ -1,0 +1,132 @@
+package ws_test
+
+import (
+	"net"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"galene/webserver/wstest"
+)
+
+// pipes is a net.Listener whose connections are pipes, so that the time of a
+// test can be made up.
+type pipes struct {
+	accept chan net.Conn
+	closed chan struct{}
+	once   sync.Once
+}
+
+func newPipes() *pipes { return &pipes{accept: make(chan net.Conn), closed: make(chan struct{})} }
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.accept:
+		return c, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *pipes) Close() error {
+	p.once.Do(func() { close(p.closed) })
+	return nil
+}
+
+func (p *pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1} }
+
+// dial returns the client's end of a new connection.
+func (p *pipes) dial() net.Conn {
+	client, server := net.Pipe()
+	p.accept <- server
+	return client
+}
+
+// inMadeUpTime runs a test against a server in a time that passes when nothing
+// else happens.
+func inMadeUpTime(t *testing.T, f func(t *testing.T, s *server, p *pipes)) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPipes()
+		f(t, newServerOn(t, p, map[string]string{"g": open}), p)
+	})
+}
+
+func TestSilenceBeforeTheHandshake(t *testing.T) {
+	inMadeUpTime(t, func(t *testing.T, _ *server, p *pipes) {
+		start := time.Now()
+		c := wstest.DialConn(t, p.dial())
+		time.Sleep(14 * time.Second)
+		if err := c.AwaitEnd(); !wstest.IsAbnormal(err) {
+			t.Errorf("ended with %v, want no close frame", err)
+		}
+		if d := time.Since(start); d < 15*time.Second || d > 16*time.Second {
+			t.Errorf("ended after %v", d)
+		}
+	})
+}
+
+func TestSilenceAfterTheHandshake(t *testing.T) {
+	inMadeUpTime(t, func(t *testing.T, _ *server, p *pipes) {
+		c := wstest.DialConn(t, p.dial())
+		c.Handshake()
+		time.Sleep(19 * time.Second)
+		c.ExpectSilence()
+		time.Sleep(31 * time.Second)
+		c.Expect(message{"type": "ping"})
+		time.Sleep(19 * time.Second)
+		c.ExpectClose(1011, "")
+	})
+}
+
+func TestAnswerThatDoesNotCome(t *testing.T) {
+	inMadeUpTime(t, func(t *testing.T, s *server, p *pipes) {
+		join := func(name string) *wstest.Client {
+			c := wstest.DialConn(t, p.dial())
+			c.Join("g", name, name)
+			c.Await(message{"type": "user", "kind": "add", "id": c.ID})
+			return c
+		}
+		bob := join("x")
+		alice := join("guest")
+		bob.Expect(message{"type": "user"})
+		alice.Expect(message{"type": "user"})
+		k := &call{server: s, alice: alice, bob: bob}
+		k.request(message{"": []string{"audio"}})
+		k.publish("s", "", "audio", nil)
+		bob.Expect(message{"type": "offer", "id": "s"})
+		time.Sleep(29 * time.Second)
+		bob.ExpectSilence()
+		time.Sleep(2 * time.Second)
+		k.expectClose("s")
+		k.publish("t", "", "audio", nil)
+		k.expectOffer("t", "1 audio", nil)
+		time.Sleep(19 * time.Second)
+		bob.ExpectSilence()
+		time.Sleep(19 * time.Second)
+		bob.ExpectSilence()
+	})
+}
+
+// TestFloodIsReadMoreSlowly sends a burst, which passes, and goes on, which
+// takes its time; nothing is lost.
+func TestFloodIsReadMoreSlowly(t *testing.T) {
+	inMadeUpTime(t, func(t *testing.T, _ *server, p *pipes) {
+		c := wstest.DialConn(t, p.dial())
+		c.Handshake()
+		start := time.Now()
+		for range 490 {
+			c.ExpectSilence()
+		}
+		if d := time.Since(start); d > time.Second {
+			t.Errorf("the burst took %v", d)
+		}
+		for range 500 {
+			c.ExpectSilence()
+		}
+		if d := time.Since(start); d < 9*time.Second || d > 11*time.Second {
+			t.Errorf("500 more took %v", d)
+		}
+	})
+}
