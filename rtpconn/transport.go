@@ -16,6 +16,7 @@ import (
 	"github.com/pion/ice/v2"
 	"github.com/pion/interceptor"
 	"github.com/pion/rtcp"
+	pionsrtp "github.com/pion/srtp/v2"
 	"github.com/pion/webrtc/v3"
 )
 
@@ -52,6 +53,7 @@ type transport struct {
 	taken atomic.Int32
 
 	// What follows is guarded by the worker's lock.
+	profile   pionsrtp.ProtectionProfile
 	opener    *srtp.Opener
 	sealer    *srtp.Sealer
 	path      mux.Path
@@ -159,7 +161,7 @@ func (t *transport) takeKeys() {
 		return
 	}
 	t.worker.do(func() {
-		t.opener, t.sealer = opener, sealer
+		t.profile, t.opener, t.sealer = k.Profile, opener, sealer
 		t.ready()
 	})
 }

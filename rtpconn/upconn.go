@@ -124,29 +124,49 @@ func (u *UpConn) answer(sdp string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read the offer: %w", err)
 	}
-	description := webrtc.SessionDescription{
-		Type: webrtc.SDPTypeOffer,
-		SDP:  sdpedit.FilterOffer(sdp, u.options.Codecs),
+	if slices.ContainsFunc(offer.Sections, func(s sdpedit.Section) bool { return !s.Rejected && !s.Secure }) {
+		return "", errors.New("read the offer: a section without ICE credentials or fingerprint")
 	}
-	if err := u.pc.SetRemoteDescription(description); err != nil {
+	answer, err := u.applyOffer(sdpedit.FilterOffer(sdp, u.options.Codecs))
+	if err != nil {
+		u.settle()
 		return "", fmt.Errorf("apply the offer: %w", err)
+	}
+	u.describe(offer)
+	return sdpedit.AddCandidates(sdpedit.Answer(answer, offer), u.engine.candidates), nil
+}
+
+// applyOffer makes the library answer an offer.
+func (u *UpConn) applyOffer(sdp string) (answer string, err error) {
+	offer := webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: sdp}
+	if err := u.pc.SetRemoteDescription(offer); err != nil {
+		return "", err
+	}
+	description, err := u.pc.CreateAnswer(nil)
+	if err != nil {
+		return "", err
+	}
+	return description.SDP, u.pc.SetLocalDescription(description)
+}
+
+// settle gets the library, which cannot roll back, out of the middle of a
+// negotiation that failed, so that the next offer finds it ready. Media does
+// not notice.
+func (u *UpConn) settle() {
+	if u.pc.SignalingState() != webrtc.SignalingStateHaveRemoteOffer {
+		return
 	}
 	answer, err := u.pc.CreateAnswer(nil)
 	if err == nil {
 		err = u.pc.SetLocalDescription(answer)
 	}
 	if err != nil {
-		rollback := webrtc.SessionDescription{Type: webrtc.SDPTypeRollback}
-		return "", fmt.Errorf("answer the offer: %w", errors.Join(err, u.pc.SetRemoteDescription(rollback)))
+		u.log.Debug("negotiation stuck", "error", err)
 	}
-	if err := u.describe(offer); err != nil {
-		return "", err
-	}
-	return sdpedit.AddCandidates(sdpedit.Answer(answer.SDP, offer), u.engine.candidates), nil
 }
 
 // describe makes tracks of the sections that were accepted.
-func (u *UpConn) describe(offer sdpedit.Offer) error {
+func (u *UpConn) describe(offer sdpedit.Offer) {
 	tracks := u.negotiatedTracks(offer)
 	var sources []demux.Source
 	for _, t := range tracks {
@@ -175,7 +195,6 @@ func (u *UpConn) describe(offer sdpedit.Offer) error {
 		u.addCandidate(c)
 	}
 	u.pending = nil
-	return nil
 }
 
 // negotiatedTracks returns a track for each section that something allowed is

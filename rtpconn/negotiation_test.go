@@ -1,0 +1,270 @@
+package rtpconn
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"galene/group/media"
+	"galene/rtpconn/keys"
+
+	"github.com/pion/dtls/v2"
+	"github.com/pion/srtp/v2"
+	"github.com/pion/webrtc/v3"
+)
+
+// keepSending sends audio and video, key frames only, until the test ends.
+func keepSending(t testing.TB, tracks ...*webrtc.TrackLocalStaticRTP) {
+	t.Helper()
+	go func() {
+		ticker := time.NewTicker(20 * time.Millisecond)
+		defer ticker.Stop()
+		for i := 0; ; i++ {
+			select {
+			case <-t.Context().Done():
+				return
+			case <-ticker.C:
+			}
+			for _, track := range tracks {
+				p := videoPacket(uint16(i), 0, true, []byte("content"))
+				p.Timestamp = uint32(i * 1800)
+				p.Marker = true
+				if err := track.WriteRTP(p); err != nil {
+					return
+				}
+			}
+		}
+	}()
+}
+
+// arrives waits for a packet of the track.
+func arrives(t testing.TB, track *webrtc.TrackRemote) {
+	t.Helper()
+	if err := track.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := track.ReadRTP(); err != nil {
+		t.Fatalf("nothing arrives: %v", err)
+	}
+}
+
+func TestAudioAndVideoOfAStreamArriveTogether(t *testing.T) {
+	t.Parallel()
+	e := testEngine(t)
+	audio, video := testTrack(t, media.Audio), testTrack(t, media.Video)
+	p := publish(t, e, peerOptions{}, "stream", audio, video)
+	keepSending(t, audio, video)
+	receive(t, p.tracks, "the tracks")
+	if got := len(p.up.Tracks()); got != 2 {
+		t.Fatalf("announced with %d tracks", got)
+	}
+	s := subscribe(t, e, peerOptions{}, p.up, "audio", "video")
+	first, second := s.track(t), s.track(t)
+	if first.StreamID() != "stream" || second.StreamID() != "stream" || first.Kind() == second.Kind() {
+		t.Errorf("tracks %v of %q and %v of %q", first.Kind(), first.StreamID(), second.Kind(), second.StreamID())
+	}
+	arrives(t, first)
+	arrives(t, second)
+}
+
+func TestEveryPeerGetsTheBestCipherItHas(t *testing.T) {
+	t.Parallel()
+	const gcm, cm = dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80
+	tests := map[string]struct {
+		profiles []dtls.SRTPProtectionProfile
+		want     srtp.ProtectionProfile
+	}{
+		"both, the costly one first": {[]dtls.SRTPProtectionProfile{cm, gcm}, srtp.ProtectionProfileAeadAes128Gcm},
+		"the costly one only":        {[]dtls.SRTPProtectionProfile{cm}, srtp.ProtectionProfileAes128CmHmacSha1_80},
+		"the cheap one only":         {[]dtls.SRTPProtectionProfile{gcm}, srtp.ProtectionProfileAeadAes128Gcm},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := testEngine(t)
+			o := peerOptions{profiles: test.profiles}
+			video := testTrack(t, media.Video)
+			p := publish(t, e, o, "stream", video)
+			keepSending(t, video)
+			receive(t, p.tracks, "the track")
+			s := subscribe(t, e, o, p.up, "video")
+			arrives(t, s.track(t))
+			e.worker.do(func() {
+				if up, down := p.up.profile, s.down.profile; up != test.want || down != test.want {
+					t.Errorf("profiles %v and %v", up, down)
+				}
+			})
+		})
+	}
+}
+
+func TestKeysAreErasedAfterUse(t *testing.T) {
+	t.Parallel()
+	e := testEngine(t)
+	video := testTrack(t, media.Video)
+	p := publish(t, e, peerOptions{}, "stream", video)
+	keepSending(t, video)
+	receive(t, p.tracks, "the track")
+	if _, err := p.up.handshake.Keys(); err == nil {
+		t.Error("the handshake still yields its keys")
+	}
+	var _ *keys.Handshake = p.up.handshake
+}
+
+func TestTracksComeAndGoWithoutGrowingTheSession(t *testing.T) {
+	t.Parallel()
+	e := testEngine(t)
+	audio, video := testTrack(t, media.Audio), testTrack(t, media.Video)
+	p := publish(t, e, peerOptions{}, "stream", audio, video)
+	keepSending(t, audio, video)
+	receive(t, p.tracks, "the tracks")
+	s := subscribe(t, e, peerOptions{}, p.up, "audio", "video")
+	arrives(t, s.track(t))
+	arrives(t, s.track(t))
+	var offer string
+	for range 3 {
+		if !s.request(t, p.up, "audio") {
+			t.Fatal("taking the video away needs no offer")
+		}
+		offer = s.answer(t, false)
+		if !s.request(t, p.up, "audio", "video") {
+			t.Fatal("adding the video needs no offer")
+		}
+		offer = s.answer(t, false)
+	}
+	if got := strings.Count(offer, "\nm="); got != 2 {
+		t.Errorf("%d sections after the video came and went", got)
+	}
+	if s.request(t, p.up, "audio", "video") {
+		t.Error("asking for the same again needs an offer")
+	}
+	var last *webrtc.TrackRemote
+	for range 3 {
+		last = s.track(t)
+	}
+	arrives(t, last)
+}
+
+func TestICERestartsFromEitherSide(t *testing.T) {
+	t.Parallel()
+	e := testEngine(t)
+	video := testTrack(t, media.Video)
+	p := publish(t, e, peerOptions{}, "stream", video)
+	keepSending(t, video)
+	receive(t, p.tracks, "the track")
+	s := subscribe(t, e, peerOptions{}, p.up, "video")
+	remote := s.track(t)
+	arrives(t, remote)
+	before := ufrag(t, s.pc.RemoteDescription().SDP)
+	if after := ufrag(t, s.answer(t, true)); after == before {
+		t.Error("the subscriber's offer has the same credentials after a restart")
+	}
+	arrives(t, remote)
+
+	before = ufrag(t, p.pc.RemoteDescription().SDP)
+	offer, err := p.pc.CreateOffer(&webrtc.OfferOptions{ICERestart: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	gathered := webrtc.GatheringCompletePromise(p.pc)
+	if err := p.pc.SetLocalDescription(offer); err != nil {
+		t.Fatal(err)
+	}
+	<-gathered
+	answer, err := p.up.Offer(p.pc.LocalDescription().SDP)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after := ufrag(t, answer); after == before {
+		t.Error("the answer has the same credentials after a restart")
+	}
+	if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}); err != nil {
+		t.Fatal(err)
+	}
+	for range 100 {
+		arrives(t, remote)
+	}
+}
+
+func ufrag(t testing.TB, sdp string) string {
+	t.Helper()
+	for line := range strings.Lines(sdp) {
+		if value, ok := strings.CutPrefix(line, "a=ice-ufrag:"); ok {
+			return strings.TrimSpace(value)
+		}
+	}
+	t.Fatal("no ice-ufrag")
+	return ""
+}
+
+func TestOffersHaveTheAgreedForm(t *testing.T) {
+	t.Parallel()
+	e := testEngine(t)
+	audio, video := testTrack(t, media.Audio), testTrack(t, media.Video)
+	p := publish(t, e, peerOptions{}, "stream", audio, video)
+	keepSending(t, audio, video)
+	receive(t, p.tracks, "the tracks")
+	s := subscribe(t, e, peerOptions{}, p.up, "audio", "video")
+	for what, sdp := range map[string]string{"answer": p.pc.RemoteDescription().SDP, "offer": s.pc.RemoteDescription().SDP} {
+		if !strings.Contains(sdp, "a=candidate:") || !strings.Contains(sdp, "a=end-of-candidates") {
+			t.Errorf("%s without candidates:\n%s", what, sdp)
+		}
+	}
+	answer := p.pc.RemoteDescription().SDP
+	for _, line := range []string{"a=recvonly", "a=setup:passive", "stereo=1"} {
+		if !strings.Contains(answer, line) {
+			t.Errorf("answer without %s:\n%s", line, answer)
+		}
+	}
+	offer := s.pc.RemoteDescription().SDP
+	for _, line := range []string{"a=sendonly", "a=msid:stream video", "a=msid:stream audio", "a=rtpmap:96 VP8/90000", "a=rtpmap:111 opus/48000/2", "a=rtcp-fb:96 nack pli", "a=rtcp-fb:111 nack"} {
+		if !strings.Contains(offer, line) {
+			t.Errorf("offer without %s:\n%s", line, offer)
+		}
+	}
+	for _, line := range []string{"a=sendrecv", "rtx", "m=application"} {
+		if strings.Contains(offer, line) {
+			t.Errorf("offer with %s:\n%s", line, offer)
+		}
+	}
+}
+
+func TestBrokenOffersAreRefusedAndHarmNothing(t *testing.T) {
+	t.Parallel()
+	e := testEngine(t)
+	video := testTrack(t, media.Video)
+	p := publish(t, e, peerOptions{}, "stream", video)
+	keepSending(t, video)
+	receive(t, p.tracks, "the track")
+	s := subscribe(t, e, peerOptions{}, p.up, "video")
+	remote := s.track(t)
+	good := p.pc.LocalDescription().SDP
+	for name, sdp := range map[string]string{
+		"empty":                  "",
+		"garbage":                "v=0\r\nno such thing\r\n",
+		"huge":                   "v=0\r\n" + strings.Repeat("a=x\r\n", 100_000),
+		"without fingerprint":    strings.ReplaceAll(good, "a=fingerprint:", "a=nothing:"),
+		"without credentials":    strings.ReplaceAll(good, "a=ice-ufrag:", "a=nothing:"),
+		"two hundred sections":   good + strings.Repeat("m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:x\r\n", 200),
+		"with another direction": "v=0\r\n",
+	} {
+		up, err := e.NewUpConn(UpOptions{ID: "other"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if answer, err := up.Offer(sdp); err == nil && strings.Contains(answer, "m=video 9") {
+			t.Errorf("%s: accepted as a first offer", name)
+		}
+		up.Close()
+		if _, err := p.up.Offer(sdp); err == nil {
+			t.Logf("%s: accepted as a later offer", name)
+		}
+	}
+	for range 50 {
+		arrives(t, remote)
+	}
+	p.offer(t)
+	for range 50 {
+		arrives(t, remote)
+	}
+}
