@@ -1,0 +1,102 @@
+package ws
+
+import (
+	"testing"
+	"time"
+)
+
+func TestQueueKeepsOrderAndCloses(t *testing.T) {
+	t.Parallel()
+	q := newQueue[int]()
+	for i := range maxQueued {
+		if !q.put(i, 1) {
+			t.Fatalf("no room for element %d", i)
+		}
+	}
+	if q.put(maxQueued, 1) {
+		t.Fatal("there is no bound")
+	}
+	for i := range maxQueued {
+		if e, ok, open := q.pop(); e != i || !ok || open {
+			t.Fatalf("element %d is %d, %v, %v", i, e, ok, open)
+		}
+	}
+	if q.put(0, 1) {
+		t.Error("a queue that has overflown took something")
+	}
+	if _, ok, open := q.pop(); ok || open {
+		t.Error("the queue is not closed")
+	}
+}
+
+func TestQueueIsBoundedInBytes(t *testing.T) {
+	t.Parallel()
+	q := newQueue[string]()
+	if !q.put("one that is larger than the bound passes alone", 2*maxQueuedBytes) {
+		t.Fatal("no room")
+	}
+	q.pop()
+	if !q.put("", maxQueuedBytes/2) || !q.put("", maxQueuedBytes/2) {
+		t.Fatal("no room for what fits")
+	}
+	if q.put("", 1) {
+		t.Error("there is no bound")
+	}
+	select {
+	case <-q.ready:
+	default:
+		t.Error("nobody was told")
+	}
+}
+
+func TestRateLimit(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(1000, 0)
+	l := newRateLimit(now)
+	for i := range rateBurst {
+		if d := l.take(now); d != 0 {
+			t.Fatalf("message %d of the burst has to wait %v", i, d)
+		}
+	}
+	if d := l.take(now); d != rateInterval {
+		t.Errorf("the one after the burst waits %v", d)
+	}
+	for i := range 1000 {
+		now = now.Add(rateInterval)
+		if d := l.take(now); d > rateInterval {
+			t.Fatalf("message %d of a steady stream waits %v", i, d)
+		}
+	}
+	now = now.Add(time.Hour)
+	for range rateBurst {
+		if d := l.take(now); d != 0 {
+			t.Fatal("after an hour there is no allowance")
+		}
+	}
+}
+
+func TestNegotiation(t *testing.T) {
+	t.Parallel()
+	var n negotiation
+	for i, step := range []struct {
+		got  func() need
+		want need
+	}{
+		{func() need { return n.want(needTracks) }, needTracks},
+		{func() need { return n.want(needTracks) }, needNothing},
+		{func() need { return n.want(needRestart) }, needNothing},
+		{func() need { return n.want(needTracks) }, needNothing},
+		{n.answered, needRestart},
+		{n.answered, needNothing},
+		{func() need { return n.want(needRestart) }, needRestart},
+		{func() need { return n.want(needTracks) }, needNothing},
+		{n.answered, needTracks},
+	} {
+		if got := step.got(); got != step.want {
+			t.Errorf("step %d: got %v, want %v", i, got, step.want)
+		}
+	}
+	if n.offers != 4 || !n.outstanding {
+		t.Errorf("ended as %+v", n)
+	}
+}
