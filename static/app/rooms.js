@@ -34,7 +34,7 @@ export function watchRooms() {
  * @returns {string} address of its page
  */
 export function roomUrl(name) {
-  const parts = name.trim().replace(/^\/+|\/+$/g, '').split('/');
+  const parts = name.trim().split('/').filter((part) => !['', '.', '..'].includes(part));
   return rootUrl(`group/${parts.map(encodeURIComponent).join('/')}/`);
 }
 

@@ -22,7 +22,7 @@ test('the first message is a handshake with a fresh id', async (t) => {
   assert.notEqual(c.id, new ServerConnection().id);
 });
 
-test('a server that speaks something else is refused', async (t) => {
+test('a server that speaks something else is refused', async () => {
   for (const first of [{ type: 'joined' }, { type: 'handshake', version: ['1'] }, null]) {
     const c = new ServerConnection();
     const done = c.connect('wss://x/ws');

@@ -29,7 +29,7 @@ test('a stream of ours offers, takes the answer, and then the candidates that ca
   await settle();
   const [offer] = socket.of('offer');
   assert.deepEqual([offer.id, offer.label, offer.sdp, offer.source, offer.replace], [up.id, 'camera', 'audio video', c.id, undefined]);
-  assert.deepEqual(peer().getTransceivers().map((t) => t.init.sendEncodings), [[{}], [{ maxBitrate: 700_000 }]]);
+  assert.deepEqual(peer().getTransceivers().map((x) => x.init.sendEncodings), [[{}], [{ maxBitrate: 700_000 }]]);
   socket.receive({ type: 'ice', id: up.id, candidate });
   await settle();
   assert.equal(peer().candidates.length, 0);
@@ -105,7 +105,7 @@ test('a stream of somebody else is answered, and its tracks follow the offers', 
   assert.deepEqual(socket.of('answer').map((m) => m.id), ['s']);
   socket.receive({ type: 'offer', id: 's', sdp: 'audio' });
   await settle();
-  assert.deepEqual(down.media.getTracks().map((t) => t.kind), ['audio']);
+  assert.deepEqual(down.media.getTracks().map((track) => track.kind), ['audio']);
   assert.equal(streams.length, 1);
 });
 

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { clearChat, clearMessages, gotChat, grouped, parseLine, withLinks } from '../../app/chat.js';
+import { chat, me, panel, unread } from '../../app/store.js';
+
+const TIME = Date.parse('2030-01-02T09:00:00Z');
+
+/** @param {Partial<import('../../app/chat.js').Chat>} m */
+const message = (m) => ({ type: /** @type {const} */ ('chat'), source: 'a', username: 'ada', time: '2030-01-02T09:00:00Z', value: 'hello', ...m });
+
+beforeEach(() => {
+  clearChat();
+  panel.value = '';
+  me.value = { id: 'me', username: 'bob', permissions: [] };
+});
+
+test('a message is shown with what the server says of it', () => {
+  gotChat(message({ id: 'm1' }));
+  assert.deepEqual(chat.value, [{ id: 'm1', kind: 'message', source: 'a', username: 'ada', time: TIME, text: 'hello', own: false, private: false }]);
+});
+
+test('messages that are not text, captions, and messages of the server', () => {
+  gotChat(message({ value: { a: 1 } }));
+  gotChat(message({ kind: 'caption' }));
+  gotChat(message({ source: undefined, username: undefined, value: 'notice' }));
+  gotChat(message({ kind: 'me', value: 'waves' }));
+  assert.deepEqual(chat.value.map((e) => [e.kind, e.text]), [['message', '{"a":1}'], ['server', 'notice'], ['me', 'waves']]);
+});
+
+test('unread counts what others say while the chat is closed, and not the history', () => {
+  gotChat(message({ type: 'chathistory' }));
+  gotChat(message({}));
+  gotChat(message({ source: 'me' }));
+  assert.equal(unread.value, 1);
+  panel.value = 'chat';
+  gotChat(message({}));
+  assert.equal(unread.value, 1);
+});
+
+test('messages of one sender within a minute share a header', () => {
+  const at = (/** @type {number} */ s, more = {}) => ({ id: `${s}`, kind: /** @type {const} */ ('message'), source: 'a', username: 'ada', time: TIME + s * 1000, text: '', own: false, private: false, ...more });
+  const sizes = (/** @type {any[]} */ entries) => grouped(entries).map((g) => g.entries.length);
+  assert.deepEqual(sizes([at(0), at(60), at(121)]), [2, 1]);
+  assert.deepEqual(sizes([at(0), at(1, { source: 'b' }), at(2)]), [1, 1, 1]);
+  assert.deepEqual(sizes([at(0), at(1, { private: true }), at(2, { private: true })]), [1, 2]);
+  assert.deepEqual(sizes([at(0, { kind: 'me' }), at(1, { kind: 'me' })]), [1, 1]);
+  assert.deepEqual(sizes([]), []);
+});
+
+test('the server clears all, one person, or one message', () => {
+  const fill = () => {
+    clearChat();
+    gotChat(message({ id: '1' }));
+    gotChat(message({ id: '2' }));
+    gotChat(message({ id: '3', source: 'b' }));
+  };
+  const cases = /** @type {const} */ ([[undefined, []], [{}, []], [{ userId: 'a' }, ['3']], [{ userId: 'a', id: '2' }, ['1', '3']], [{ userId: 'b', id: '2' }, ['1', '2', '3']]]);
+  for (const [value, left] of cases) {
+    fill();
+    clearMessages(value);
+    assert.deepEqual(chat.value.map((e) => e.id), left, JSON.stringify(value));
+  }
+});
+
+test('the pane does not grow without bound', () => {
+  for (let i = 0; i < 1100; i++) gotChat(message({}));
+  assert.equal(chat.value.length, 1000);
+});
+
+test('web addresses become links, nothing else does', () => {
+  const links = (/** @type {string} */ text) => withLinks(text).filter((p) => p.href).map((p) => p.href);
+  const cases = {
+    'see https://example.org/a?b=c#d.': ['https://example.org/a?b=c#d'],
+    '(http://example.org), and https://two.example/': ['http://example.org/', 'https://two.example/'],
+    'javascript:alert(1) data:text/html,x ftp://x mailto:a@b': [],
+    'https://': [],
+    '<a href="https://x.example">': ['https://x.example/'],
+  };
+  for (const [text, want] of Object.entries(cases)) {
+    assert.deepEqual(links(text), want, text);
+    assert.equal(withLinks(text).map((p) => p.text).join(''), text);
+  }
+});
+
+test('what a typed line means', () => {
+  assert.deepEqual(parseLine('hello'), { kind: '', text: 'hello' });
+  assert.deepEqual(parseLine('//etc'), { kind: '', text: '/etc' });
+  assert.deepEqual(parseLine('/me waves\nagain'), { kind: 'me', text: 'waves\nagain' });
+  assert.equal(parseLine('/me'), null);
+  assert.equal(parseLine('/nothing here'), null);
+});

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { arrange } from '../../layout/arrange.js';
+import { grid, gridRects } from '../../layout/grid.js';
+import { pageOf } from '../../layout/pages.js';
+import { rank } from '../../layout/rank.js';
+import { stage } from '../../layout/stage.js';
+
+/** @typedef {{x: number, y: number, w: number, h: number}} Rect */
+
+/**
+ * @param {Iterable<Rect>} rects
+ * @param {{w: number, h: number}} area
+ */
+function assertInside(rects, { w, h }) {
+  const list = [...rects];
+  for (const r of list) assert.ok(r.x >= 0 && r.y >= 0 && r.x + r.w <= w && r.y + r.h <= h, JSON.stringify({ r, w, h }));
+  for (const [i, a] of list.entries()) {
+    for (const b of list.slice(i + 1)) {
+      assert.ok(a.x + a.w <= b.x || b.x + b.w <= a.x || a.y + a.h <= b.y || b.y + b.h <= a.y, `overlap ${JSON.stringify([a, b])}`);
+    }
+  }
+}
+
+test('the grid has the columns that make tiles largest', () => {
+  const cases = [
+    { n: 1, w: 1248, h: 676, cols: 1 }, { n: 2, w: 1248, h: 676, cols: 2 }, { n: 4, w: 1248, h: 676, cols: 2 }, { n: 5, w: 1248, h: 676, cols: 3 },
+    { n: 9, w: 1248, h: 676, cols: 3 }, { n: 16, w: 1920, h: 960, cols: 4 }, { n: 2, w: 400, h: 800, cols: 1 }, { n: 25, w: 1920, h: 960, cols: 5 },
+  ];
+  for (const c of cases) assert.equal(grid(c).cols, c.cols, JSON.stringify(c));
+});
+
+test('tiles of a grid keep their shape, lie inside and do not overlap', () => {
+  for (const [w, h] of /** @type {const} */ ([[1248, 676], [880, 676], [344, 616], [740, 250]])) {
+    for (let n = 1; n <= 30; n++) {
+      const g = grid({ w, h, n });
+      assert.ok(g.tileW / g.tileH > 1.7 && g.tileW / g.tileH < 1.85, JSON.stringify(g));
+      assertInside(gridRects(g, { w, h, n: Math.min(n, g.perPage) }), { w, h });
+    }
+  }
+});
+
+test('when tiles would become too small there are fewer on a page', () => {
+  const g = grid({ w: 800, h: 400, n: 40, minTile: 180 });
+  assert.ok(g.perPage < 40 && g.tileW >= 180, JSON.stringify(g));
+  assert.equal(grid({ w: 4000, h: 3000, n: 60 }).perPage <= 49, true);
+});
+
+test('the last row is centred', () => {
+  const area = { w: 1248, h: 676, n: 3 };
+  const [a, b, c] = gridRects(grid(area), area);
+  assert.ok(a && b && c);
+  assert.ok(Math.abs(c.x + c.w / 2 - (a.x + b.x + b.w) / 2) <= 1);
+});
+
+test('the strip is beside a landscape stage and below a portrait one', () => {
+  const wide = stage({ w: 1248, h: 676, n: 4 });
+  assert.equal(wide.strip.length, 4);
+  assertInside([wide.main, ...wide.strip], { w: 1248, h: 676 });
+  assert.ok(wide.strip.every((r) => r.x > wide.main.w));
+  const tall = stage({ w: 344, h: 616, n: 4 });
+  assert.equal(tall.strip.length, 2);
+  assertInside([tall.main, ...tall.strip], { w: 344, h: 616 });
+  assert.deepEqual(stage({ w: 100, h: 50, n: 0 }), { main: { x: 0, y: 0, w: 100, h: 50 }, strip: [] });
+});
+
+/** @param {string[]} keys `me` is ourselves, a leading `s` is a share */
+const tilesOf = (...keys) => keys.map((key) => ({ key, self: key === 'me', share: key.startsWith('s') }));
+
+test('with two people our own picture floats over the other', () => {
+  const { rects } = arrange({ w: 1248, h: 676, phone: false, page: 0, tiles: tilesOf('me', 'ada') });
+  assert.equal(rects.get('me')?.floating, true);
+  assert.equal(rects.get('ada')?.floating, false);
+  assertInside([/** @type {Rect} */ (rects.get('ada'))], { w: 1248, h: 676 });
+});
+
+test('alone we fill the stage, with more people we are in the grid, on a phone we float', () => {
+  assert.equal(arrange({ w: 1248, h: 676, phone: false, page: 0, tiles: tilesOf('me') }).rects.get('me')?.floating, false);
+  assert.equal(arrange({ w: 1248, h: 676, phone: false, page: 0, tiles: tilesOf('me', 'a', 'b') }).rects.get('me')?.floating, false);
+  assert.equal(arrange({ w: 344, h: 616, phone: true, page: 0, tiles: tilesOf('me', 'a', 'b') }).rects.get('me')?.floating, true);
+});
+
+test('a shared screen gets the stage', () => {
+  const { rects, pages } = arrange({ w: 1248, h: 676, phone: false, page: 0, tiles: tilesOf('s1', 'ada', 'me') });
+  assert.equal(pages, 1);
+  assert.ok((rects.get('s1')?.w ?? 0) > 900);
+  assertInside(rects.values(), { w: 1248, h: 676 });
+});
+
+test('every tile is on exactly one page', () => {
+  const tiles = tilesOf('me', ...Array.from({ length: 70 }, (_, i) => `u${i}`));
+  for (const phone of [true, false]) {
+    const area = phone ? { w: 344, h: 616 } : { w: 900, h: 500 };
+    const seen = [];
+    const { pages } = arrange({ ...area, phone, page: 0, tiles });
+    for (let page = 0; page < pages; page++) {
+      const { rects } = arrange({ ...area, phone, page, tiles });
+      seen.push(...[...rects].filter(([, r]) => !r.floating).map(([key]) => key));
+      assertInside([...rects.values()].filter((r) => !r.floating), area);
+    }
+    assert.deepEqual(seen.sort(), tiles.map((t) => t.key).filter((k) => !phone || k !== 'me').sort());
+  }
+});
+
+test('nothing to show and no room to show it are no errors', () => {
+  assert.equal(arrange({ w: 0, h: 0, phone: false, page: 3, tiles: [] }).rects.size, 0);
+  assert.equal(arrange({ w: 0, h: 0, phone: true, page: 0, tiles: tilesOf('me', 'a', 's') }).rects.size, 2);
+});
+
+test('a page beyond the last is the last', () => {
+  assert.deepEqual(pageOf([1, 2, 3], 2, 9), { items: [3], page: 1, pages: 2 });
+  assert.deepEqual(pageOf([], 2, 1), { items: [], page: 0, pages: 1 });
+});
+
+test('screens come first, then who presents, then ourselves, then by arrival', () => {
+  /** @param {Partial<import('../../layout/rank.js').Ranked> & {key: string}} t */
+  const tile = (t) => ({ self: false, share: false, local: false, presenting: false, since: 0, ...t });
+  const order = rank([
+    tile({ key: 'late', since: 9 }), tile({ key: 'me', self: true, local: true, since: 5 }), tile({ key: 'early', since: 1 }),
+    tile({ key: 'presenter', presenting: true, since: 7 }), tile({ key: 'my screen', share: true, local: true }), tile({ key: 'screen', share: true, since: 8 }),
+  ]);
+  assert.deepEqual(order.map((t) => t.key), ['screen', 'my screen', 'presenter', 'me', 'early', 'late']);
+});

@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, beforeEach, test } from 'node:test';
+import { settle } from '../fakes/install.js';
+import { FakeSocket } from '../fakes/socket.js';
+import { FakeTrack } from '../fakes/media.js';
+import { removePerson, say, toggleHand } from '../../app/actions.js';
+import { setMic } from '../../app/capture.js';
+import { setMessages } from '../../app/i18n.js';
+import { ROOT } from '../../app/paths.js';
+import { joinRoom, leave, rejoin, retryNow, start } from '../../app/session.js';
+import { camera, cameraTrack, chat, group, joinProblem, me, mic, micTrack, notices, phase, streams, users } from '../../app/store.js';
+
+setMessages(JSON.parse(await readFile(new URL('../../locales/en.json', import.meta.url), 'utf8')), 'en');
+
+/** @type {{status: number, body: object}} */
+let answer = { status: 200, body: {} };
+globalThis.fetch = async () => /** @type {Response} */ ({ ok: answer.status === 200, status: answer.status, json: async () => answer.body });
+
+after(() => leave());
+
+beforeEach(async () => {
+  leave();
+  phase.value = 'loading';
+  notices.value = [];
+  joinProblem.value = null;
+  answer = { status: 200, body: { name: 'lab', endpoint: 'wss://x/ws', displayName: 'The lab' } };
+  await start(`${ROOT}group/lab/`);
+});
+
+/**
+ * Joins as bob.
+ * @param {string[]} [permissions]
+ */
+async function joined(permissions = ['present', 'message']) {
+  const done = joinRoom({ username: 'bob', password: 'secret' });
+  const socket = await accept(permissions);
+  await done;
+  return socket;
+}
+
+/** The server accepts whoever comes next. @param {string[]} permissions */
+async function accept(permissions = ['present', 'message']) {
+  const socket = FakeSocket.latest();
+  socket.open();
+  await settle();
+  const [shake] = socket.of('handshake');
+  socket.receive({ type: 'joined', kind: 'join', group: 'lab', username: 'bob', permissions, status: { name: 'lab' } });
+  socket.receive({ type: 'user', kind: 'add', id: shake.id, username: 'bob', permissions });
+  await settle();
+  return socket;
+}
+
+test('the page asks for the status, and tells when the room is not there', async () => {
+  assert.equal(phase.value, 'prejoin');
+  assert.equal(group.value.displayName, 'The lab');
+  answer = { status: 404, body: {} };
+  phase.value = 'loading';
+  await start(`${ROOT}group/no%20such/`);
+  assert.match(joinProblem.value?.text ?? '', /no room called “no such”/);
+  assert.equal(phase.value, 'prejoin');
+});
+
+test('after joining we ask for the streams of the others', async () => {
+  const socket = await joined();
+  assert.equal(socket.url, 'wss://x/ws');
+  assert.equal(phase.value, 'joined');
+  assert.deepEqual(socket.sent.slice(1), [
+    { type: 'join', kind: 'join', group: 'lab', username: 'bob', password: 'secret' },
+    { type: 'request', request: { '': ['audio', 'video'] } },
+  ]);
+  assert.equal(users.value.size, 1);
+  assert.equal(chat.value.at(-1)?.kind, 'event');
+});
+
+test('a wrong password brings the form back and closes the socket', async () => {
+  const done = joinRoom({ username: 'bob', password: 'x' });
+  const socket = FakeSocket.latest();
+  socket.open();
+  await settle();
+  socket.receive({ type: 'joined', kind: 'fail', value: 'not authorised' });
+  await done;
+  assert.deepEqual([phase.value, joinProblem.value?.field, socket.readyState], ['prejoin', 'password', 3]);
+});
+
+test('a server that is not there is told', async () => {
+  const done = joinRoom({ username: 'bob', password: 'x' });
+  FakeSocket.latest().drop();
+  await done;
+  assert.match(joinProblem.value?.text ?? '', /cannot be reached/);
+});
+
+test('being removed ends at the form, with the reason, and does not come back', async () => {
+  const socket = await joined();
+  socket.receive({ type: 'usermessage', kind: 'kicked', privileged: true, value: 'class is over' });
+  socket.drop(1000);
+  assert.equal(phase.value, 'prejoin');
+  assert.match(joinProblem.value?.text ?? '', /class is over/);
+  assert.equal(FakeSocket.latest(), socket);
+});
+
+test('nobody but the server removes us', async () => {
+  const socket = await joined();
+  socket.receive({ type: 'usermessage', kind: 'kicked', source: 'x', value: 'ha' });
+  socket.receive({ type: 'usermessage', kind: 'warning', source: 'x', value: 'ha' });
+  assert.deepEqual([phase.value, notices.value], ['joined', []]);
+});
+
+test('a lost connection is made again with a new id, what was on is published again', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  const first = await joined();
+  mic.value = { on: true, busy: false, error: '' };
+  micTrack.value = /** @type {any} */ (new FakeTrack('audio'));
+  users.value = new Map([[me.value.id, { id: me.value.id, username: 'bob', permissions: [], data: {}, since: 1, handSince: 5 }]]);
+  streams.value = new Map([['s', /** @type {any} */ ({ id: 's', label: 'camera' })]]);
+  const oldId = me.value.id;
+  first.drop();
+  assert.equal(phase.value, 'reconnecting');
+  assert.equal(streams.value.size, 1, 'the last pictures stay');
+  t.mock.timers.tick(1300);
+  FakeSocket.latest().drop();
+  await settle();
+  assert.equal(phase.value, 'reconnecting');
+  t.mock.timers.tick(2500);
+  const second = await accept();
+  assert.equal(phase.value, 'joined');
+  assert.notEqual(me.value.id, oldId);
+  assert.equal(second.of('join')[0].password, 'secret');
+  assert.deepEqual(second.of('join')[0].data, { raisehand: true });
+  assert.deepEqual(second.of('offer').map((m) => [m.label, m.sdp]), [['camera', 'audio']]);
+  assert.equal(streams.value.size, 0);
+  await setMic(false, { keepOpen: false });
+});
+
+test('after a farewell of a server that shuts down we come back, too', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  const socket = await joined();
+  socket.receive({ type: 'usermessage', kind: 'kicked', privileged: true, error: 'shutting-down', value: 'server is shutting down' });
+  socket.drop(1000);
+  assert.equal(phase.value, 'reconnecting');
+  retryNow();
+  await accept();
+  assert.equal(phase.value, 'joined');
+});
+
+test('when coming back is refused the form says why', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  (await joined()).drop();
+  retryNow();
+  const socket = FakeSocket.latest();
+  socket.open();
+  await settle();
+  socket.receive({ type: 'joined', kind: 'fail', value: 'this group is locked' });
+  await settle();
+  assert.equal(phase.value, 'prejoin');
+  assert.match(joinProblem.value?.text ?? '', /locked/);
+});
+
+test('after two minutes without success the person is asked', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  (await joined()).drop();
+  for (let i = 0; i < 14 && phase.value === 'reconnecting'; i++) {
+    t.mock.timers.tick(20_000);
+    FakeSocket.latest().drop();
+    await settle();
+  }
+  assert.equal(phase.value, 'lost');
+  retryNow();
+  assert.equal(phase.value, 'reconnecting');
+  await accept();
+  assert.equal(phase.value, 'joined');
+});
+
+test('leaving closes the socket and releases the devices, and one click comes back', async () => {
+  const socket = await joined();
+  const track = new FakeTrack('video');
+  camera.value = { on: true, busy: false, error: '' };
+  cameraTrack.value = /** @type {any} */ (track);
+  leave();
+  assert.deepEqual([phase.value, socket.readyState, track.readyState, camera.value.on], ['left', 3, 'ended', false]);
+  void rejoin();
+  await settle();
+  await accept();
+  assert.equal(phase.value, 'joined');
+});
+
+test('what is typed, the hand, and removing somebody go to the server', async () => {
+  const socket = await joined(['op', 'present', 'message']);
+  const before = socket.sent.length;
+  say('  hello ');
+  say('/me waves');
+  say('/nothing');
+  say('   ');
+  toggleHand();
+  removePerson('x', ' bye ');
+  removePerson('y', ' ');
+  assert.deepEqual(socket.sent.slice(before).map((m) => [m.type, m.kind, m.dest, m.value]), [
+    ['chat', '', '', 'hello'], ['chat', 'me', '', 'waves'], ['useraction', 'setdata', me.value.id, { raisehand: true }],
+    ['useraction', 'kick', 'x', 'bye'], ['useraction', 'kick', 'y', undefined],
+  ]);
+  assert.equal(chat.value.at(-1)?.kind, 'server');
+});
+
+test('losing the right to present releases the devices and says so', async () => {
+  const socket = await joined();
+  const track = new FakeTrack('audio');
+  mic.value = { on: true, busy: false, error: '' };
+  micTrack.value = /** @type {any} */ (track);
+  socket.receive({ type: 'joined', kind: 'change', group: 'lab', username: 'bob', permissions: ['message'], status: { name: 'lab', locked: true } });
+  assert.equal(track.readyState, 'ended');
+  assert.deepEqual(notices.value.map((n) => n.text), ['You may no longer use camera and microphone.', 'The room is locked. People inside stay.']);
+});
+
+test('an operator mutes us, and the others are told', async () => {
+  const socket = await joined();
+  mic.value = { on: true, busy: false, error: '' };
+  const track = new FakeTrack('audio');
+  micTrack.value = /** @type {any} */ (track);
+  socket.receive({ type: 'usermessage', kind: 'mute', source: 'o', username: 'olga', privileged: true });
+  assert.deepEqual([track.enabled, mic.value.on], [false, false]);
+  assert.deepEqual(socket.of('useraction').map((m) => m.value), [{ muted: true }]);
+  assert.deepEqual(notices.value.map((n) => n.text), ['olga muted you.']);
+});

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { test } from 'node:test';
+import { vendored } from '../../vendor.mjs';
+
+const root = new URL('../../', import.meta.url);
+const PAGES = ['index.html', 'galene.html', '404.html'];
+
+/** @param {string} path */
+const read = (path) => readFile(new URL(path, root), 'utf8');
+
+test('third-party/ is what the lock file gives', async () => {
+  const made = await vendored();
+  for (const [name, content] of Object.entries(made)) assert.equal(await read(`third-party/${name}`), content, `${name}: run "npm run vendor"`);
+  assert.deepEqual((await readdir(new URL('third-party', root))).sort(), Object.keys(made).sort());
+});
+
+test('the lock file names no registry', async () => {
+  assert.doesNotMatch(await read('package-lock.json'), /"resolved"/);
+});
+
+test('pages load only files that exist, and carry no script or style of their own', async () => {
+  for (const page of PAGES) {
+    const html = await read(page);
+    assert.doesNotMatch(html, /<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)/, page);
+    const links = [...html.matchAll(/(?:href|src)="([^"]+)"/g)].map((m) => m[1] ?? '').filter((l) => l !== '/');
+    assert.ok(links.length > 0);
+    for (const link of links) {
+      assert.doesNotMatch(link, /^\w+:|^\/\//, `${page} leaves the origin`);
+      await stat(new URL(link.replace(/^\//, ''), root));
+    }
+  }
+});
+
+/**
+ * @param {string} entry path of a module
+ * @returns {Promise<string[]>} every module that it loads, directly or not
+ */
+async function modulesOf(entry) {
+  const found = new Set([entry]);
+  for (const path of found) {
+    for (const m of (await read(path)).matchAll(/(?:import|export)\s[^'"]*?from\s*['"](\.[^'"]+)['"]|import\s*['"](\.[^'"]+)['"]/g)) {
+      found.add(new URL(m[1] ?? m[2] ?? '', new URL(path, root)).href.slice(root.href.length));
+    }
+  }
+  found.delete(entry);
+  return [...found].sort();
+}
+
+test('pages announce all their modules, so that they come in one round trip', async () => {
+  for (const [page, entry] of /** @type {const} */ ([['index.html', 'pages/index.js'], ['galene.html', 'pages/group.js']])) {
+    const announced = [...(await read(page)).matchAll(/rel="modulepreload" href="\/?([^"]+)"/g)].map((m) => m[1]).sort();
+    assert.deepEqual(announced, await modulesOf(entry), page);
+  }
+});
+
+test('the first load of a call is small', async () => {
+  let bytes = 0;
+  const css = [...(await read('galene.html')).matchAll(/href="\/(css\/[^"]+)"/g)].map((m) => m[1] ?? '');
+  for (const path of ['galene.html', 'pages/group.js', 'third-party/icons.svg', 'locales/en.json', ...css, ...await modulesOf('pages/group.js')]) {
+    bytes += (await stat(new URL(path, root))).size;
+  }
+  assert.ok(bytes < 250_000, `${bytes} bytes`);
+});
+
+test('style sheets name colours only in tokens.css, and stay short', async () => {
+  const paths = [...(await readdir(new URL('css', root))).filter((n) => n.endsWith('.css')).map((n) => `css/${n}`),
+    ...(await readdir(new URL('css/ui', root))).map((n) => `css/ui/${n}`)];
+  for (const path of paths) {
+    const css = await read(path);
+    assert.ok(css.split('\n').length <= 250, path);
+    if (path !== 'css/tokens.css') assert.doesNotMatch(css, /#[0-9a-f]{3,8}\b|rgb\(/i, path);
+  }
+});
