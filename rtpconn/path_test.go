@@ -20,9 +20,10 @@ import (
 	pionsrtp "github.com/pion/srtp/v2"
 )
 
-// sink is a socket that takes everything and keeps the last datagram.
+// sink is a socket that counts what is sent, and hands it to keep if set.
 type sink struct {
 	datagrams int
+	keep      func(socket.Message)
 	closed    chan struct{}
 }
 
@@ -33,6 +34,11 @@ func (s *sink) Read(*socket.Burst) error {
 
 func (s *sink) Flush(b *socket.Batch) int {
 	s.datagrams += b.Len()
+	if s.keep != nil {
+		for _, m := range b.Messages() {
+			s.keep(m)
+		}
+	}
 	b.Reset()
 	return 0
 }

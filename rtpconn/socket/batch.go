@@ -50,6 +50,10 @@ func (b *Batch) Commit(n int, to netip.AddrPort) {
 // Len is the number of datagrams in the batch.
 func (b *Batch) Len() int { return len(b.messages) }
 
+// Messages are the datagrams in the batch, valid until Reset: what a Socket of
+// another package has to send in its Flush.
+func (b *Batch) Messages() []Message { return b.messages }
+
 // Reset empties the batch without sending.
 func (b *Batch) Reset() {
 	b.used = 0

@@ -1,0 +1,233 @@
+package rtpconn
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"galene/group/media"
+	"galene/rtpconn/demux"
+	"galene/rtpconn/sdpedit"
+	"galene/rtpconn/socket"
+	"galene/rtpconn/srtp"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+	pionsrtp "github.com/pion/srtp/v2"
+)
+
+// listen collects the RTCP that is sent to whoever has the given key; the
+// worker's lock must be held when it is sent.
+func (b *bench) listen(t *testing.T, key byte) *[]rtcp.Packet {
+	t.Helper()
+	opener, err := srtp.NewOpener(pionsrtp.ProtectionProfileAeadAes128Gcm, bytes.Repeat([]byte{key}, 16), benchSalt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var heard []rtcp.Packet
+	b.sink.keep = func(m socket.Message) {
+		if !isRTCP(m.Data) {
+			return
+		}
+		plain, err := opener.RTCP(bytes.Clone(m.Data))
+		if err != nil {
+			return // for another one
+		}
+		packets, err := rtcp.Unmarshal(plain)
+		if err != nil {
+			t.Error(err)
+		}
+		heard = append(heard, packets...)
+	}
+	return &heard
+}
+
+// letPublisherHear gives the publisher a key to send RTCP under.
+func (b *bench) letPublisherHear(t *testing.T, key byte) {
+	t.Helper()
+	var err error
+	b.up.sealer, err = srtp.NewSealer(pionsrtp.ProtectionProfileAeadAes128Gcm, bytes.Repeat([]byte{key}, 16), benchSalt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.up.path, b.up.pathKnown = b.media[0].From, true
+}
+
+// addAudio adds an audio track with one packet to the publisher and to its
+// first subscriber.
+func (b *bench) addAudio(t *testing.T) {
+	t.Helper()
+	audio := newUpTrack(b.up, sdpedit.Section{
+		MID: "1", Kind: media.Audio, SSRCs: []sdpedit.SSRC{{Primary: 2}},
+		Payloads: []sdpedit.Payload{{Type: 111, Name: "opus", ClockRate: 48000, Channels: 2}},
+	})
+	video := b.up.sources[0]
+	b.up.tracks, b.up.sources = append(b.up.tracks, audio), append(b.up.sources, audio)
+	b.up.demux.Update(demux.Extensions{}, []demux.Source{video.source, audio.source})
+	packet, err := (&rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 111, SSRC: 2}, Payload: []byte{1}}).Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.engine.worker.do(func() {
+		b.up.receiveRTP(packet, 0)
+		b.engine.worker.fanOut(0)
+	})
+	down := video.rows[0].conn
+	row := newDownTrack(down, audio, 0)
+	row.bound, row.ssrc, row.payloadType = true, 2000, 111
+	down.rows = append(down.rows, row)
+	b.engine.worker.do(func() { row.join(0) })
+	b.engine.worker.do(func() {
+		packet[3]++
+		b.up.receiveRTP(packet, 0)
+		b.engine.worker.fanOut(0)
+	})
+}
+
+// Lips and voice stay together whatever the publisher's clock says: the reports
+// that a subscriber gets map both tracks to one timeline, in the publisher's
+// relation.
+func TestReportsKeepLipsAndVoiceTogether(t *testing.T) {
+	t.Parallel()
+	const second = uint64(1) << 32
+	server := uint64(3_900_000_000) * second
+	for name, clock := range map[string]uint64{
+		"right": server, "an hour ahead": server + 3600*second, "an hour behind": server - 3600*second, "at the end of the era": ^uint64(0) - second/2,
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, 1, 100)
+			b.addAudio(t)
+			down := b.up.sources[0].rows[0].conn
+			heard := b.listen(t, byte(1000%256))
+			b.engine.worker.do(func() {
+				// Both reports in one compound packet, of one moment and half
+				// a second apart.
+				compound, err := rtcp.Marshal([]rtcp.Packet{
+					&rtcp.SenderReport{SSRC: 1, NTPTime: clock, RTPTime: 900_000},
+					&rtcp.SenderReport{SSRC: 2, NTPTime: clock + second/2, RTPTime: 48_000},
+					&rtcp.SourceDescription{Chunks: []rtcp.SourceDescriptionChunk{{Source: 1, Items: []rtcp.SourceDescriptionItem{{Type: rtcp.SDESCNAME, Text: "camera"}}}}},
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				b.up.receiveRTCP(compound, time.Second)
+				down.tick(3 * time.Second)
+			})
+			reports := make(map[uint32]*rtcp.SenderReport)
+			var names []string
+			for _, p := range *heard {
+				switch p := p.(type) {
+				case *rtcp.SenderReport:
+					reports[p.SSRC] = p
+				case *rtcp.SourceDescription:
+					for _, c := range p.Chunks {
+						names = append(names, c.Items[0].Text)
+					}
+				}
+			}
+			video, audio := reports[1000], reports[2000]
+			if video == nil || audio == nil {
+				t.Fatalf("reports %v", reports)
+			}
+			if want := clock + 2*second; video.NTPTime != want || video.RTPTime != 900_000+180_000 {
+				t.Errorf("video at %x is %d, want %x and 1080000", video.NTPTime, video.RTPTime, want)
+			}
+			if want := clock + 2*second + second/2; audio.NTPTime != want || audio.RTPTime != 48_000+96_000 {
+				t.Errorf("audio at %x is %d, want %x and 144000", audio.NTPTime, audio.RTPTime, want)
+			}
+			if len(names) != 2 || names[0] != "camera" || names[1] != "camera" {
+				t.Errorf("canonical names %q", names)
+			}
+		})
+	}
+}
+
+func TestKeyframeRequestsAreMerged(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 3, 100)
+	b.letPublisherHear(t, 77)
+	heard := b.listen(t, 77)
+	storm, err := rtcp.Marshal([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: 1000}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	down := b.up.sources[0].rows[0].conn
+	for now := 10 * time.Second; now < 12*time.Second; now += 10 * time.Millisecond {
+		b.engine.worker.do(func() { down.receiveRTCP(storm, now) })
+		b.engine.worker.do(func() { b.up.tick(now) })
+	}
+	requests := 0
+	for _, p := range *heard {
+		if _, ok := p.(*rtcp.PictureLossIndication); ok {
+			requests++
+		}
+	}
+	if requests < 3 || requests > 5 {
+		t.Errorf("%d requests in two seconds of a storm", requests)
+	}
+}
+
+func TestPublisherHearsHowItsPacketsArrive(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1, 100)
+	b.letPublisherHear(t, 77)
+	heard := b.listen(t, 77)
+	for range 10 {
+		b.send(t)
+	}
+	b.next(t) // lost
+	b.send(t)
+	now := time.Duration(b.packet.SequenceNumber)*time.Millisecond + time.Second
+	b.engine.worker.do(func() { b.up.tick(now) })
+	var lost []uint16
+	var report *rtcp.ReceptionReport
+	for _, p := range *heard {
+		switch p := p.(type) {
+		case *rtcp.TransportLayerNack:
+			for _, pair := range p.Nacks {
+				lost = append(lost, pair.PacketList()...)
+			}
+		case *rtcp.ReceiverReport:
+			for i := range p.Reports {
+				report = &p.Reports[i]
+			}
+		}
+	}
+	if len(lost) != 1 || lost[0] != b.packet.SequenceNumber-1 {
+		t.Errorf("asked for %v, want %d", lost, b.packet.SequenceNumber-1)
+	}
+	if report == nil || report.SSRC != 1 || uint16(report.LastSequenceNumber) != b.packet.SequenceNumber {
+		t.Errorf("report %+v", report)
+	}
+}
+
+// A newcomer gets what came since a key frame that is near, and asks for a new
+// one where it is far.
+func TestNewSubscriberCatchesUpFromTheLastKeyframe(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 0, 100) // the first packet was a key frame
+	b.letPublisherHear(t, 77)
+	for range 30 {
+		b.send(t)
+	}
+	before := b.sink.datagrams
+	b.subscribe(t, b.up.sources[0], 1000)
+	if got := b.sink.datagrams - before; got != 31 {
+		t.Errorf("%d packets on joining, want 31", got)
+	}
+	for range 30 {
+		b.send(t)
+	}
+	before = b.sink.datagrams
+	heard := b.listen(t, 77)
+	b.subscribe(t, b.up.sources[0], 1001)
+	asked := false
+	for _, p := range *heard {
+		if _, ok := p.(*rtcp.PictureLossIndication); ok {
+			asked = true
+		}
+	}
+	if got := b.sink.datagrams - before; got != 1 || !asked {
+		t.Errorf("%d datagrams on joining late, asked for a key frame: %v", got, asked)
+	}
+}
