@@ -1,3 +1,45 @@
 // Package rtpconn is everything that touches RTP: one peer connection for each
-// stream and direction, and the way of a packet between them.
+// stream and direction, and the way of a packet between them. It is the only
+// package that knows pion, and shows none of it: signalling hands in SDP and
+// candidates as text and gets SDP back. It knows members and rooms only as the
+// media.Publication that it implements.
+//
+// # The way of a packet
+//
+// Every step below happens in the goroutine that read the packet, without
+// handing it on.
+//
+// Engine.read, the one goroutine of a socket, takes what has arrived as a
+// burst. mux.Mux routes it: STUN and DTLS are copied to the view through which
+// a pion peer connection sees the network, and what is left is media, in
+// order, each datagram with its connection.
+//
+// worker.enter takes the lock of everything that follows, once for the burst.
+// UpConn.Receive decrypts in place (srtp.Opener), finds track and encoding
+// (demux.Table), and encoding.ingest copies the packet into a slot of the
+// pool, looks at its payload once (codec.Parser), keeps it (packetcache.Cache)
+// and notes what is missing (nack.Generator). From there on the packet is
+// read-only and shared.
+//
+// worker.fanOut goes through the subscribers of each track that got something:
+// rows outside, packets inside, so that what goes to one destination leaves
+// together. DownTrack.forward asks forward.Forwarder whether this subscriber
+// gets the packet and under which number; DownTrack.send writes header and
+// body into the batch of the socket and seals it there, which is the only copy
+// of a payload on its way out. At the end of the burst each batch is flushed.
+//
+// RTCP takes the same way as far as Receive. A subscriber's NACK is answered
+// from the cache of the publisher's encoding, its PLI becomes one of ours, at
+// most one each half second for an encoding. Sender reports are made anew on
+// the publisher's timeline.
+//
+// # Who owns what
+//
+// The worker's lock guards all that the packet path touches; pion guards its
+// own. They meet in three places: the keys, which keys.Handshake derives from
+// the handshake that it watches and which the worker gets once pion has
+// compared the fingerprint; the path, which ICE selects and media then follows;
+// and DownTrack.Bind, by which pion tells SSRC and payload type. pion calls
+// with locks of its own held, so the worker's lock is taken inside of pion's,
+// and never the other way round.
 package rtpconn
