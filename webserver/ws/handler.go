@@ -40,10 +40,11 @@ type Handler struct {
 	stopping context.Context
 	stop     context.CancelFunc
 
-	// mu guards closed, and with it that nothing is added to running once
-	// Shutdown waits.
+	// mu guards closed and conns, and with them that nothing is added to
+	// running once Shutdown waits.
 	mu      sync.Mutex
 	closed  bool
+	conns   map[*Conn]struct{}
 	running sync.WaitGroup
 }
 
@@ -55,7 +56,7 @@ func NewHandler(o Options) *Handler {
 	if o.AllowOrigin == nil {
 		o.AllowOrigin = func(*http.Request) bool { return true }
 	}
-	h := &Handler{options: o, logger: o.Logger}
+	h := &Handler{options: o, logger: o.Logger, conns: make(map[*Conn]struct{})}
 	h.upgrader = websocket.Upgrader{
 		HandshakeTimeout: upgradeTimeout,
 		WriteBufferSize:  writeChunk,
@@ -68,16 +69,11 @@ func NewHandler(o Options) *Handler {
 
 // ServeHTTP implements http.Handler; it returns when the client is gone.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	h.mu.Lock()
-	if h.closed {
-		h.mu.Unlock()
+	if !h.enter() {
 		http.Error(w, group.ErrShuttingDown.Text, http.StatusServiceUnavailable)
 		return
 	}
-	h.running.Add(1)
-	h.mu.Unlock()
 	defer h.running.Done()
-
 	socket, err := h.upgrader.Upgrade(w, r, nil)
 	if err != nil {
 		// Upgrade has answered.
@@ -85,6 +81,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	conn := newConn(socket)
+	h.keep(conn)
+	defer h.forget(conn)
 	client := newClient(h, conn)
 	seat := make(chan struct{})
 	go func() {
@@ -95,9 +93,32 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	<-seat
 }
 
+// enter counts one more request, unless the handler is closed.
+func (h *Handler) enter() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return false
+	}
+	h.running.Add(1)
+	return true
+}
+
+func (h *Handler) keep(c *Conn) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.conns[c] = struct{}{}
+}
+
+func (h *Handler) forget(c *Conn) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.conns, c)
+}
+
 // Shutdown says good-bye to the clients that are left and waits until all are
-// gone, or ctx is done. Members of groups are told by Registry.Shutdown, which
-// comes first.
+// gone; those that are not when ctx is done are cut off, and its error is
+// returned. Members of groups are told by Registry.Shutdown, which comes first.
 func (h *Handler) Shutdown(ctx context.Context) error {
 	h.mu.Lock()
 	h.closed = true
@@ -112,6 +133,12 @@ func (h *Handler) Shutdown(ctx context.Context) error {
 	case <-done:
 		return nil
 	case <-ctx.Done():
-		return ctx.Err()
 	}
+	h.mu.Lock()
+	for c := range h.conns {
+		c.drop()
+	}
+	h.mu.Unlock()
+	<-done
+	return ctx.Err()
 }
