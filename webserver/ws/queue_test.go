@@ -36,8 +36,10 @@ func TestQueueIsBoundedInBytes(t *testing.T) {
 		t.Fatal("no room")
 	}
 	q.pop()
-	if !q.put("", maxQueuedBytes/2) || !q.put("", maxQueuedBytes/2) {
-		t.Fatal("no room for what fits")
+	for range 2 {
+		if !q.put("", maxQueuedBytes/2) {
+			t.Fatal("no room for what fits")
+		}
 	}
 	if q.put("", 1) {
 		t.Error("there is no bound")

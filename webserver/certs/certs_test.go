@@ -1,0 +1,135 @@
+package certs
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+func newSource(t *testing.T) (s *Source, log *strings.Builder) {
+	t.Helper()
+	log = &strings.Builder{}
+	return New(t.TempDir(), slog.New(slog.NewTextHandler(log, nil))), log
+}
+
+// writePair writes a new certificate and its key, as of a moment.
+func writePair(t *testing.T, s *Source, modified time.Time) *tls.Certificate {
+	t.Helper()
+	pair, err := makeSelfSigned(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, s.certificate, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: pair.Certificate[0]}), modified)
+	write(t, s.key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}), modified)
+	return pair
+}
+
+func write(t *testing.T, path string, data []byte, modified time.Time) {
+	t.Helper()
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(path, modified, modified); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func expect(t *testing.T, what string, s *Source, want *tls.Certificate) {
+	t.Helper()
+	got, err := s.Get(nil)
+	if err != nil {
+		t.Errorf("%s: %v", what, err)
+	} else if string(got.Certificate[0]) != string(want.Certificate[0]) {
+		t.Errorf("%s: got another certificate", what)
+	}
+}
+
+func TestOwnCertificate(t *testing.T) {
+	t.Parallel()
+	s, log := newSource(t)
+	first, err := s.Get(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(t, "the second time", s, first)
+	if err := first.Leaf.VerifyHostname("localhost"); err != nil {
+		t.Error(err)
+	}
+	if err := first.Leaf.VerifyHostname("127.0.0.1"); err != nil {
+		t.Error(err)
+	}
+	if first.Leaf.PublicKeyAlgorithm != x509.ECDSA {
+		t.Errorf("key is of type %v", first.Leaf.PublicKeyAlgorithm)
+	}
+	if got := log.String(); strings.Count(got, "level=WARN") != 1 || !strings.Contains(got, fingerprint(first.Leaf)) {
+		t.Errorf("log is %q", got)
+	}
+	old, err := makeSelfSigned(time.Now().Add(renewBefore - lifetime - time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.own = old
+	if renewed, err := s.Get(nil); err != nil || renewed == old {
+		t.Errorf("a certificate about to expire was not renewed: %v", err)
+	}
+}
+
+func TestFilesAreReadAgain(t *testing.T) {
+	t.Parallel()
+	s, log := newSource(t)
+	start := time.Now().Add(-time.Hour)
+	first := writePair(t, s, start)
+	expect(t, "at first", s, first)
+	second := writePair(t, s, start.Add(time.Minute))
+	expect(t, "after a change", s, second)
+
+	old, err := os.ReadFile(s.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	third := writePair(t, s, start.Add(2*time.Minute))
+	good, err := os.ReadFile(s.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, s.key, old, start.Add(3*time.Minute))
+	for range 3 {
+		expect(t, "while the two do not fit", s, second)
+	}
+	write(t, s.key, good, start.Add(4*time.Minute))
+	expect(t, "when they fit again", s, third)
+
+	if err := os.Remove(s.key); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		expect(t, "without a key", s, third)
+	}
+	if got := strings.Count(log.String(), "level=ERROR"); got != 2 {
+		t.Errorf("%d errors were logged: %s", got, log)
+	}
+}
+
+func TestOnlyOneFile(t *testing.T) {
+	t.Parallel()
+	s, log := newSource(t)
+	writePair(t, s, time.Now())
+	if err := os.Remove(s.certificate); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Get(nil); err == nil {
+		t.Error("there is a certificate")
+	}
+	if !strings.Contains(log.String(), "only one of cert.pem and key.pem exists") {
+		t.Errorf("log is %q", log)
+	}
+}
