@@ -127,7 +127,7 @@ func TestNothingOutsideTheRootIsServed(t *testing.T) {
 	h := NewHandler(root.FS(), nil)
 	for path, want := range map[string]int{
 		"/": 200, "/index.html": 200, "/sub/": 403, "/sub": 308, "/sub/x": 200, "/sub/x/": 404,
-		"/../secret": 404, "/link": 404, "/sub/../../secret": 404, "/./index.html": 404, "//": 404, "": 404,
+		"/../secret": 404, "/link": 404, "/sub/../../secret": 404, "/./index.html": 404, "": 404,
 		"/a\x00": 404, "/none/": 404, "/" + strings.Repeat("x/", 3000): 404,
 	} {
 		w := get(h, path)
