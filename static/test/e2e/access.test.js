@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { Person, startChromium } from './support/chromium.js';
+import { GROUP, startServer } from './support/server.js';
+import { until } from './support/wait.js';
+
+const axe = await readFile(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
+
+/** @param {Person} person @param {string} where */
+async function assertAccessible(person, where) {
+  // Evaluated by the debugger, which the content security policy does not concern.
+  await person.page.evaluate(axe);
+  const violations = await person.page.evaluate(async () => {
+    const result = await Object(globalThis).axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] });
+    return result.violations.map((/** @type {any} */ v) => `${v.id}: ${v.nodes.map((/** @type {any} */ n) => n.html.slice(0, 160)).join(' | ')}`);
+  });
+  assert.deepEqual(violations, [], where);
+}
+
+/** @param {Person} person @param {string} where */
+async function assertNoSideways(person, where) {
+  const over = await person.page.evaluate(() => {
+    const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+    const out = [...document.querySelectorAll('button, input, textarea, a, h1')].filter((e) => {
+      const r = e.getBoundingClientRect();
+      return r.width > 0 && (r.left < -1 || r.right > document.documentElement.clientWidth + 1);
+    });
+    return { wide, out: out.map((e) => `${e.tagName} ${e.className} ${e.textContent}`) };
+  });
+  assert.deepEqual(over, { wide: 0, out: [] }, where);
+}
+
+/** Presses Tab until something has the focus. @param {Person} person @param {string} selector */
+async function tabTo(person, selector) {
+  for (let i = 0; i < 40; i++) {
+    if (await person.page.evaluate((s) => document.activeElement?.matches(s) ?? false, selector)) return;
+    await person.page.keyboard.press('Tab');
+  }
+  assert.fail(`Tab does not lead to ${selector}`);
+}
+
+test('the keyboard alone is enough', async (t) => {
+  const server = await startServer(t);
+  const bob = await Person.arrive(await startChromium(t));
+  const keys = bob.page.keyboard;
+  await bob.page.goto(server.url);
+  await bob.page.getByLabel('Room name').waitFor();
+  await keys.type('example');
+  await keys.press('Enter');
+  await bob.page.waitForURL(server.group('example'));
+  await bob.page.getByLabel('Your name').waitFor();
+  await keys.type('bob');
+  await keys.press('Tab');
+  await keys.type('secret');
+  await tabTo(bob, 'button[aria-label="Camera"]');
+  await keys.press('Space');
+  await bob.page.locator('button[aria-label="Camera"][aria-pressed="true"]').waitFor();
+  await tabTo(bob, '.preform button[type="submit"]');
+  await keys.press('Enter');
+  await bob.button('Leave').waitFor();
+
+  await tabTo(bob, '.tools button');
+  await keys.press('End');
+  assert.equal(await bob.page.evaluate(() => document.activeElement?.getAttribute('aria-label')), 'More');
+  await keys.press('Enter');
+  await bob.page.getByRole('menuitem', { name: 'Full screen' }).waitFor();
+  await keys.press('ArrowDown');
+  await keys.press('Enter');
+  await bob.page.getByRole('dialog', { name: 'Settings' }).waitFor();
+  await keys.press('Escape');
+  await bob.page.getByRole('dialog').waitFor({ state: 'detached' });
+  await keys.press('c');
+  await until('the chat takes typing', () => bob.page.evaluate(() => document.activeElement?.getAttribute('aria-label') === 'Message'));
+  await keys.type('mvdr');
+  await keys.press('Enter');
+  await bob.page.getByRole('log').getByText('mvdr').waitFor();
+  await keys.press('Escape');
+  await bob.page.getByRole('complementary').waitFor({ state: 'detached' });
+  await keys.press('v');
+  await bob.page.getByRole('group', { name: 'bob, (you), camera off, muted' }).waitFor();
+  await bob.assertNoProblems();
+});
+
+for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+  test(`pages are accessible in ${colorScheme} colours`, async (t) => {
+    const server = await startServer(t, { example: { ...GROUP, public: true, description: 'A room' }, nobody: { ...GROUP, public: true } });
+    const browser = await startChromium(t);
+    const [bob, alice] = [await Person.arrive(browser, { colorScheme }), await Person.arrive(browser)];
+    await bob.page.goto(server.url);
+    await bob.page.getByRole('link', { name: /example/ }).waitFor();
+    await assertAccessible(bob, 'landing');
+    await bob.page.goto(server.group('example'));
+    await bob.enter('bob', 'wrong');
+    await bob.page.getByRole('alert').getByText(/do not match/).waitFor();
+    await bob.button('Audio devices').click();
+    await assertAccessible(bob, 'pre-join');
+    await bob.join(server.group('example'), 'bob', 'secret');
+    await assertAccessible(bob, 'alone');
+    await alice.join(server.group('example'), 'alice', 'wonder');
+    await bob.tile('alice').waitFor();
+    await bob.button('Chat').click();
+    await bob.say('hello https://example.org/');
+    await bob.page.getByRole('log').getByText('hello').waitFor();
+    await assertAccessible(bob, 'chat');
+    await bob.button('People').click();
+    await alice.button('Hand').click();
+    await bob.page.getByRole('region', { name: 'Hands' }).waitFor();
+    await bob.button('Menu for alice').first().click();
+    await assertAccessible(bob, 'people');
+    await bob.page.getByRole('menuitem', { name: 'Remove from room…' }).click();
+    await assertAccessible(bob, 'dialog');
+    await bob.assertNoProblems();
+  });
+}
+
+test('on a phone of 360 pixels nothing is cut off', async (t) => {
+  const server = await startServer(t, { example: { ...GROUP, public: true, displayName: 'A room with a rather long name, longer than the screen' } });
+  const browser = await startChromium(t);
+  const options = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
+  const [bob, alice] = [await Person.arrive(browser, options), await Person.arrive(browser)];
+  await bob.page.goto(server.url);
+  await bob.page.getByRole('link', { name: /A room/ }).waitFor();
+  await assertNoSideways(bob, 'landing');
+  await bob.page.goto(server.group('example'));
+  await bob.page.getByLabel('Your name').waitFor();
+  await assertNoSideways(bob, 'pre-join');
+  await bob.button('Audio devices').click();
+  await bob.page.getByRole('menu').waitFor();
+  await assertNoSideways(bob, 'device menu');
+  await bob.join(server.group('example'), 'bob', 'secret');
+  await assertNoSideways(bob, 'alone');
+  await alice.join(server.group('example'), 'alice', 'wonder');
+  await bob.tile('alice').waitFor();
+  await assertNoSideways(bob, 'call');
+  await bob.button('Chat').click();
+  await bob.say('a'.repeat(200));
+  await bob.page.locator('.bub').waitFor();
+  await assertNoSideways(bob, 'chat');
+  await bob.button('Close').click();
+  await bob.button('More').click();
+  await assertNoSideways(bob, 'more');
+  await bob.page.getByRole('menuitem', { name: /People/ }).click();
+  await bob.button('Menu for alice').click();
+  await assertNoSideways(bob, 'people');
+  await bob.assertNoProblems();
+});

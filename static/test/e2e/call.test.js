@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Person, startChromium } from './support/chromium.js';
+import { FirefoxPerson, startFirefox } from './support/firefox.js';
+import { startServer } from './support/server.js';
+import { until, untilMediaFlows } from './support/wait.js';
+
+/** @param {import('./support/probe.js').Media} media */
+function assertGood(media) {
+  assert.ok(media.videos.every((v) => v.w > 0 && v.h > 0), JSON.stringify(media.videos));
+  assert.equal(media.videos.length, 2, 'one picture of the other and one of ourselves');
+  assert.ok(media.ciphers.length >= 2, 'a cipher for each direction');
+  for (const cipher of media.ciphers) assert.match(cipher, /^(SRTP_)?AEAD_AES_128_GCM$/);
+}
+
+test('two people in Chromium see and hear each other', async (t) => {
+  const server = await startServer(t);
+  const browser = await startChromium(t);
+  const bob = await Person.arrive(browser);
+  const alice = await Person.arrive(browser);
+  await bob.join(server.group('example'), 'bob', 'secret');
+  await alice.join(server.group('example'), 'alice', 'wonder');
+  assertGood(await untilMediaFlows('alice', () => alice.media()));
+  assertGood(await untilMediaFlows('bob', () => bob.media()));
+
+  await t.test('a camera that is switched off gives way to initials, and comes back', async () => {
+    const video = await alice.tile('bob').locator('video').elementHandle();
+    await bob.button('Camera').click();
+    await alice.page.getByRole('group', { name: 'bob, camera off, microphone on' }).waitFor();
+    await bob.button('Camera').click();
+    await alice.page.getByRole('group', { name: 'bob, camera on, microphone on' }).waitFor();
+    await untilMediaFlows('alice', () => alice.media());
+    assert.ok(await video?.evaluate((v) => v.isConnected), 'the element stayed in the document');
+  });
+
+  await t.test('a muted microphone is silent, and the others see it', async () => {
+    await bob.button('Microphone').click();
+    await alice.page.getByRole('group', { name: 'bob, camera on, muted' }).waitFor();
+    // The fake microphone beeps once a second; two seconds of pictures without a beep are silence.
+    await until('alice hears nothing', async () => {
+      const before = await alice.media();
+      const after = await until('two seconds of pictures', async () => {
+        const m = await alice.media();
+        return m.frames >= before.frames + 40 ? m : false;
+      });
+      return after.energy === before.energy;
+    });
+    await bob.button('Microphone').click();
+    await alice.page.getByRole('group', { name: 'bob, camera on, microphone on' }).waitFor();
+  });
+
+  await t.test('who leaves is gone', async () => {
+    await bob.button('Leave').click();
+    await bob.page.getByRole('heading', { name: 'You left.' }).waitFor();
+    await alice.tile('bob').waitFor({ state: 'detached' });
+    await alice.page.getByText('You are the only one here.').waitFor();
+    await bob.button('Rejoin').click();
+    await untilMediaFlows('alice', () => alice.media());
+  });
+
+  await bob.assertNoProblems();
+  await alice.assertNoProblems();
+});
+
+test('Chromium and Firefox see and hear each other', async (t) => {
+  const server = await startServer(t);
+  const bob = await Person.arrive(await startChromium(t));
+  const alice = await FirefoxPerson.arrive(await startFirefox(t));
+  await bob.join(server.group('example'), 'bob', 'secret');
+  await alice.join(server.group('example'), 'alice', 'wonder');
+  assertGood(await untilMediaFlows('bob', () => bob.media()));
+  assertGood(await untilMediaFlows('alice', () => alice.media()));
+  await bob.assertNoProblems();
+  assert.deepEqual(alice.problems, []);
+});

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Person, startChromium } from './support/chromium.js';
+import { GROUP, startServer } from './support/server.js';
+
+/** A failed request is reported by the browser itself. */
+const NOT_FOUND = [/status of 404/];
+
+test('the landing page leads to rooms that exist', async (t) => {
+  const server = await startServer(t, {
+    'hall/one': { ...GROUP, public: true, displayName: 'Lecture hall', description: 'Physics' }, hidden: GROUP,
+    moved: { redirect: 'https://elsewhere.example/group/x/', public: true },
+  });
+  const person = await Person.arrive(await startChromium(t));
+  await person.page.goto(server.url);
+  assert.ok(await person.page.getByLabel('Room name').evaluate((e) => e === document.activeElement));
+  await person.page.getByRole('link', { name: /Lecture hall/ }).waitFor();
+  await person.page.getByText('Opens on elsewhere.example').waitFor();
+  assert.equal(await person.page.getByText('hidden').count(), 0);
+
+  await person.page.getByLabel('Room name').fill('no such room');
+  await person.page.keyboard.press('Enter');
+  await person.page.getByRole('alert').getByText('There is no room called “no such room” on this server.').waitFor();
+  await person.page.getByLabel('Room name').fill('hidden');
+  await person.button('Join').click();
+  await person.page.waitForURL(server.group('hidden'));
+  await person.enter('bob', 'secret');
+  await person.button('Leave').click();
+  await person.page.getByRole('link', { name: 'Home' }).click();
+  await person.page.getByRole('link', { name: 'hidden' }).waitFor();
+  await person.button('Clear').click();
+  assert.equal(await person.page.getByRole('link', { name: 'hidden' }).count(), 0);
+  await person.page.getByRole('link', { name: /Lecture hall/ }).click();
+  await person.page.getByRole('heading', { name: 'Lecture hall' }).waitFor();
+  await person.assertNoProblems(NOT_FOUND);
+});
+
+test('an address without a room says so', async (t) => {
+  const server = await startServer(t);
+  const person = await Person.arrive(await startChromium(t));
+  const response = await person.page.goto(server.group('nowhere'));
+  assert.equal(response?.status(), 404);
+  await person.page.getByRole('heading', { name: 'There is nothing here' }).waitFor();
+  await person.page.getByRole('link', { name: 'Go to the start page' }).click();
+  await person.page.waitForURL(server.url);
+  await person.assertNoProblems(NOT_FOUND);
+});
+
+test('a wrong password keeps the name, and selects what was typed', async (t) => {
+  const server = await startServer(t);
+  const bob = await Person.arrive(await startChromium(t));
+  await bob.page.goto(server.group('example'));
+  await bob.enter('bob', 'wrong');
+  await bob.page.getByRole('alert').getByText('That name and password do not match.').waitFor();
+  const password = bob.page.getByLabel('Password', { exact: true });
+  assert.deepEqual(await password.evaluate((e) => {
+    const field = /** @type {HTMLInputElement} */ (e);
+    return [field === document.activeElement, field.selectionStart, field.selectionEnd, field.getAttribute('aria-invalid')];
+  }), [true, 0, 5, 'true']);
+  assert.equal(await bob.page.getByLabel('Your name').inputValue(), 'bob');
+  await bob.page.keyboard.type('secret');
+  await bob.page.keyboard.press('Enter');
+  await bob.button('Leave').waitFor();
+  await bob.assertNoProblems();
+});
+
+test('rooms that cannot be entered say why', async (t) => {
+  const user = { users: { ada: { password: 'x', permissions: 'present' }, op: { password: 'x', permissions: 'op' } } };
+  const server = await startServer(t, {
+    locked: { ...user, autolock: true },
+    early: { ...user, 'not-before': '2999-01-01T00:00:00Z' },
+    late: { ...user, expires: '2001-01-01T00:00:00Z' },
+    leaderless: { ...user, autokick: true },
+    full: { ...user, 'max-clients': 1 },
+  });
+  const browser = await startChromium(t);
+  const op = await Person.arrive(browser);
+  await op.join(server.group('full'), 'op', 'x', { devices: false });
+  const ada = await Person.arrive(browser);
+  for (const [room, text] of Object.entries({
+    locked: /This room is locked/, early: /This room is not open yet/, late: /This room is closed/, leaderless: /No operator is in this room/, full: /The room is full/,
+  })) {
+    await ada.page.goto(server.group(room));
+    await ada.enter('ada', 'x');
+    await ada.page.locator('.preform').getByRole('alert').getByText(text).waitFor();
+  }
+  await ada.assertNoProblems();
+});
+
+test('a browser that denies the devices is explained, and one may join without', async (t) => {
+  const server = await startServer(t);
+  const browser = await startChromium(t, ['--deny-permission-prompts']);
+  const bob = await Person.arrive(browser);
+  await bob.page.addInitScript(() => {
+    navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('denied', 'NotAllowedError'));
+  });
+  await bob.page.goto(server.group('example'));
+  await bob.button('Camera').click();
+  await bob.page.getByRole('alert').getByText(/Your browser blocks the camera/).waitFor();
+  await bob.button('Try again').waitFor();
+  await bob.page.getByLabel('Your name').fill('bob');
+  await bob.page.getByLabel('Password', { exact: true }).fill('secret');
+  await bob.button('Join without devices').click();
+  await bob.page.getByRole('group', { name: 'bob, (you), camera off, muted' }).waitFor();
+  await bob.assertNoProblems();
+});

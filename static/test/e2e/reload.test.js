@@ -1,0 +1,45 @@
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { Person, SERVER_GONE, startChromium } from './support/chromium.js';
+import { startServer } from './support/server.js';
+import { until, untilMediaFlows } from './support/wait.js';
+
+/** @param {import('node:test').TestContext} t */
+async function call(t) {
+  const server = await startServer(t);
+  const browser = await startChromium(t);
+  const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
+  await bob.join(server.group('example'), 'bob', 'secret');
+  await alice.join(server.group('example'), 'alice', 'wonder');
+  await untilMediaFlows('bob', () => bob.media());
+  await untilMediaFlows('alice', () => alice.media());
+  return { server, bob, alice };
+}
+
+test('after a reload the name is there, and the call goes on', async (t) => {
+  const { server, bob, alice } = await call(t);
+  await alice.page.reload();
+  assert.equal(await alice.page.getByLabel('Your name').inputValue(), 'alice');
+  await bob.tile('alice').waitFor({ state: 'detached' });
+  await alice.join(server.group('example'), 'alice', 'wonder');
+  await untilMediaFlows('alice', () => alice.media());
+  await untilMediaFlows('bob', () => bob.media());
+  assert.equal(await bob.tile('alice').count(), 1);
+  for (const person of [bob, alice]) await person.assertNoProblems();
+});
+
+for (const signal of /** @type {const} */ (['SIGKILL', 'SIGTERM'])) {
+  test(`a server that ends by ${signal} and starts again is found by itself`, async (t) => {
+    const { server, bob, alice } = await call(t);
+    await bob.button('Hand').click();
+    await alice.page.getByRole('group', { name: /^bob, .*Hand raised/ }).waitFor();
+    await server.stop(signal);
+    for (const person of [bob, alice]) await person.page.getByText('Connection lost. Reconnecting…').first().waitFor();
+    assert.equal(await alice.tile('bob').count(), 1, 'the last picture stays');
+    await server.start();
+    await Promise.all([untilMediaFlows('bob', () => bob.media()), untilMediaFlows('alice', () => alice.media())]);
+    await alice.page.getByRole('group', { name: /^bob, .*Hand raised/ }).waitFor();
+    await until('nobody is there twice', async () => await alice.page.locator('.tile').count() === 2);
+    for (const person of [bob, alice]) await person.assertNoProblems(SERVER_GONE);
+  });
+}

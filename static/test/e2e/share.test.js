@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Person, startChromium } from './support/chromium.js';
+import { startServer } from './support/server.js';
+import { until, untilMediaFlows } from './support/wait.js';
+
+test('a shared screen takes the stage beside the camera, and goes', async (t) => {
+  const server = await startServer(t);
+  const browser = await startChromium(t);
+  const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
+  await bob.join(server.group('example'), 'bob', 'secret');
+  await alice.join(server.group('example'), 'alice', 'wonder');
+  await bob.button('Share').click();
+  await bob.page.getByRole('group', { name: 'Your screen' }).waitFor();
+  const screen = alice.page.getByRole('group', { name: 'Screen of bob' });
+  await screen.waitFor();
+  await untilMediaFlows('alice', () => alice.media(), 2);
+  await until('the screen is shown', async () => (await alice.media()).videos.some((v) => v.key === 'Screen of bob'));
+  const box = await screen.boundingBox();
+  assert.ok((box?.width ?? 0) > 900, JSON.stringify(box));
+  await bob.button('Share').click();
+  await screen.waitFor({ state: 'detached' });
+  await alice.tile('bob').waitFor();
+  for (const person of [bob, alice]) await person.assertNoProblems();
+});

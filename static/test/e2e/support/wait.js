@@ -1,0 +1,39 @@
+// Waiting for something to become true.
+
+/** How long a test waits for what should happen, ms. */
+export const PATIENCE = 30_000;
+
+/**
+ * Asks again and again until the answer is truthy, and gives it.
+ * @template T
+ * @param {string} what should happen, for the error
+ * @param {() => Promise<T>} ask
+ * @returns {Promise<T>}
+ */
+export async function until(what, ask) {
+  const end = Date.now() + PATIENCE;
+  let last;
+  while (Date.now() < end) {
+    last = await ask();
+    if (last) return last;
+    await new Promise((resolve) => { setTimeout(resolve, 100); });
+  }
+  throw new Error(`${what}: still not so after ${PATIENCE} ms (${JSON.stringify(last)})`);
+}
+
+/**
+ * Waits until a page decodes moving pictures and hears something.
+ * @param {string} who
+ * @param {() => Promise<import('./probe.js').Media>} media
+ * @param {number} [streams] how many streams it should receive
+ */
+export async function untilMediaFlows(who, media, streams = 1) {
+  const first = await until(`${who} receives ${streams} streams`, async () => {
+    const m = await media();
+    return m.received === streams && m.frames > 0 ? m : false;
+  });
+  return until(`${who} decodes frames and hears sound`, async () => {
+    const m = await media();
+    return m.frames >= first.frames + 10 && m.energy > first.energy ? m : false;
+  });
+}
