@@ -1,6 +1,6 @@
 // Name, password and the button that joins.
 
-import { h, useEffect, useRef, useState } from '../third-party/preact.js';
+import { h, useEffect, useMemo, useRef, useState } from '../third-party/preact.js';
 import { joinProblem, phase } from '../app/store.js';
 import { Icon } from './icon.js';
 import { joinRoom } from '../app/session.js';
@@ -16,11 +16,10 @@ export function JoinForm() {
   const button = useRef(/** @type {HTMLButtonElement | null} */ (null));
   const problem = joinProblem.value;
   const joining = phase.value === 'joining';
+  const remembered = useMemo(() => new URLSearchParams(location.search).get('username') ?? lastName(), []);
 
   useEffect(() => {
-    if (!name.current) return;
-    name.current.value = new URLSearchParams(location.search).get('username') ?? lastName();
-    (name.current.value ? button : name).current?.focus();
+    (remembered ? button : name).current?.focus();
   }, []);
   useEffect(() => {
     const field = problem?.field === 'password' ? password.current : problem?.field === 'username' ? name.current : null;
@@ -42,7 +41,7 @@ export function JoinForm() {
   }
 
   return h('form', { class: 'preform', onSubmit: submit, 'aria-busy': joining },
-    h(Field, { id: 'username', input: name, label: t('prejoin.name'), problem: problem?.field === 'username' ? problem.text : '', autoComplete: 'username' }),
+    h(Field, { id: 'username', input: name, label: t('prejoin.name'), value: remembered, problem: problem?.field === 'username' ? problem.text : '', autoComplete: 'username' }),
     h(PasswordField, { input: password, problem: problem?.field === 'password' ? problem.text : '' }),
     problem?.field === '' && h(Problem, { id: 'problem', text: problem.text }),
     h('button', { ref: button, class: 'btn primary l', type: 'submit', disabled: joining }, t(joining ? 'prejoin.joining' : 'prejoin.join')),
@@ -52,14 +51,14 @@ export function JoinForm() {
 }
 
 /**
- * @param {{id: string, input: InputRef, label: string, problem: string, autoComplete: string}} props
+ * @param {{id: string, input: InputRef, label: string, value: string, problem: string, autoComplete: string}} props
  */
-function Field({ id, input, label, problem, autoComplete }) {
+function Field({ id, input, label, value, problem, autoComplete }) {
   return h('div', { class: 'field' },
     h('label', { class: 'label', for: id }, label),
     h('span', { class: `input ${problem ? 'bad' : ''}` },
       h('input', {
-        id, ref: input, name: id, type: 'text', autoComplete, spellcheck: false, maxLength: 200,
+        id, ref: input, name: id, type: 'text', defaultValue: value, autoComplete, spellcheck: false, maxLength: 200,
         'aria-invalid': problem !== '', 'aria-describedby': `${id}-problem`,
       })),
     h(Problem, { id: `${id}-problem`, text: problem }));

@@ -32,7 +32,7 @@ export function People() {
 /** @param {{title: string, list: Person[]}} props */
 function Section({ title, list }) {
   return h('section', { 'aria-label': title },
-    h('h3', {}, title, ' ', h('span', {}, list.length)),
+    h('h2', {}, title, ' ', h('span', {}, list.length)),
     h('ul', {}, list.map((p) => h(Row, { key: p.user.id, person: p }))));
 }
 

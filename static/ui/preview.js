@@ -25,12 +25,12 @@ export function Preview() {
       h('span', { class: 'vsplit' },
         h('button', {
           class: 'main', type: 'button', 'aria-label': t('toolbar.mic'), 'aria-pressed': mic.value.on, disabled: mic.value.busy, onClick: toggleMic,
-        }, h(Icon, { name: mic.value.on ? 'mic' : 'mic-off' }), h('span', {}, t(mic.value.on ? 'toolbar.mic.on' : 'toolbar.mic.off'))),
+        }, h(Icon, { name: mic.value.on ? 'mic' : 'mic-off' }), h('span', { 'data-off': t('toolbar.off') }, t('toolbar.mic.short'))),
         h(DeviceArrow, { kind: 'audio', icon: 'chevron-down' })),
       h('span', { class: 'vsplit' },
         h('button', {
           class: 'main', type: 'button', 'aria-label': t('toolbar.camera'), 'aria-pressed': camera.value.on, disabled: camera.value.busy, onClick: toggleCamera,
-        }, h(Icon, { name: camera.value.on ? 'video' : 'video-off' }), h('span', {}, t(camera.value.on ? 'toolbar.camera.on' : 'toolbar.camera.off'))),
+        }, h(Icon, { name: camera.value.on ? 'video' : 'video-off' }), h('span', { 'data-off': t('toolbar.off') }, t('toolbar.camera'))),
         h(DeviceArrow, { kind: 'video', icon: 'chevron-down' }))));
 }
 

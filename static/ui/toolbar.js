@@ -24,7 +24,7 @@ export function Toolbar() {
       presenting && h(CameraTool, {}),
       presenting && canShare() && !phone.value && h(Tool, {
         icon: shares.value.length > 0 ? 'screen-share-off' : 'screen-share', name: t('toolbar.share'), pressed: shares.value.length > 0,
-        label: t(shares.value.length > 0 ? 'toolbar.share.stop' : 'toolbar.share'), hint: 'D', onClick: toggleShare,
+        tip: t(shares.value.length > 0 ? 'tile.stopSharing' : 'toolbar.share.tip'), hint: 'D', onClick: toggleShare,
       }),
       h(HandTool, {}),
       h(Tool, {
@@ -39,14 +39,14 @@ export function Toolbar() {
 }
 
 /**
- * A button of the toolbar. Its accessible name never changes; what is pressed means on.
- * @param {{icon: string, name: string, pressed: boolean, onClick: () => void, label?: string, hint?: string, disabled?: boolean, children?: ComponentChildren}} props
+ * A button of the toolbar. Its name never changes; pressed means on.
+ * @param {{icon: string, name: string, pressed: boolean, onClick: () => void, tip?: string, hint: string, children?: ComponentChildren}} props
  */
-function Tool({ icon, name, pressed, onClick, label = name, hint, disabled = false, children }) {
+function Tool({ icon, name, pressed, onClick, tip = name, hint, children }) {
   return h('button', {
-    class: `tool ${pressed ? 'on' : ''}`, type: 'button', 'aria-label': name, 'aria-pressed': pressed, disabled, onClick,
-    title: hint ? t('toolbar.hint', { name: label, key: hint }) : label,
-  }, h(Icon, { name: icon }), h('span', { class: 'text' }, label), children);
+    class: `tool ${pressed ? 'on' : ''}`, type: 'button', 'aria-label': name, 'aria-pressed': pressed, onClick,
+    title: t('toolbar.hint', { name: tip, key: hint }),
+  }, h(Icon, { name: icon }), h('span', { class: 'text' }, name), children);
 }
 
 function MicTool() {
@@ -54,8 +54,8 @@ function MicTool() {
   return h('div', { class: `split ${on ? '' : 'off'}` },
     h('button', {
       class: 'tool', type: 'button', 'aria-label': t('toolbar.mic'), 'aria-pressed': on, disabled: busy, onClick: () => setMic(!on),
-      title: error ? t(error) : t('toolbar.hint', { name: t(on ? 'toolbar.mic.on' : 'toolbar.mic.off'), key: 'M' }),
-    }, h(Icon, { name: on ? 'mic' : 'mic-off' }), h('span', { class: 'text' }, t(on ? 'toolbar.mic.on' : 'toolbar.mic.off')),
+      title: error ? t(error) : t('toolbar.hint', { name: t(on ? 'toolbar.mic.turnOff' : 'toolbar.mic.turnOn'), key: 'M' }),
+    }, h(Icon, { name: on ? 'mic' : 'mic-off' }), h('span', { class: 'text', 'data-off': t('toolbar.off') }, t('toolbar.mic.short')),
     error && h('span', { class: 'badge alert' }, '!')),
     !phone.value && h(DeviceArrow, { kind: 'audio', icon: 'chevron-up' }));
 }
@@ -65,15 +65,15 @@ function CameraTool() {
   return h('div', { class: `split ${on ? '' : 'off'}` },
     h('button', {
       class: 'tool', type: 'button', 'aria-label': t('toolbar.camera'), 'aria-pressed': on, disabled: busy, onClick: () => setCamera(!on),
-      title: error ? t(error) : t('toolbar.hint', { name: t(on ? 'toolbar.camera.on' : 'toolbar.camera.off'), key: 'V' }),
-    }, h(Icon, { name: on ? 'video' : 'video-off' }), h('span', { class: 'text' }, t(on ? 'toolbar.camera.on' : 'toolbar.camera.off')),
+      title: error ? t(error) : t('toolbar.hint', { name: t(on ? 'toolbar.camera.turnOff' : 'toolbar.camera.turnOn'), key: 'V' }),
+    }, h(Icon, { name: on ? 'video' : 'video-off' }), h('span', { class: 'text', 'data-off': t('toolbar.off') }, t('toolbar.camera')),
     error && h('span', { class: 'badge alert' }, '!')),
     !phone.value && h(DeviceArrow, { kind: 'video', icon: 'chevron-up' }));
 }
 
 function HandTool() {
   const up = Boolean(users.value.get(me.value.id)?.handSince);
-  return h(Tool, { icon: 'hand', name: t('toolbar.hand'), pressed: up, hint: 'R', onClick: toggleHand });
+  return h(Tool, { icon: 'hand', name: t('toolbar.hand'), tip: t(up ? 'people.lowerHand' : 'people.raiseHand'), pressed: up, hint: 'R', onClick: toggleHand });
 }
 
 function MoreTool() {

@@ -16,12 +16,13 @@ async function call(t) {
   return { server, bob, alice };
 }
 
-test('after a reload the name is there, and the call goes on', async (t) => {
-  const { server, bob, alice } = await call(t);
+test('after a reload name and devices are there, and the call goes on', async (t) => {
+  const { bob, alice } = await call(t);
   await alice.page.reload();
   assert.equal(await alice.page.getByLabel('Your name').inputValue(), 'alice');
   await bob.tile('alice').waitFor({ state: 'detached' });
-  await alice.join(server.group('example'), 'alice', 'wonder');
+  for (const device of ['Microphone', 'Camera']) await alice.page.locator(`button[aria-label="${device}"][aria-pressed="true"]`).waitFor();
+  await alice.enter('alice', 'wonder');
   await untilMediaFlows('alice', () => alice.media());
   await untilMediaFlows('bob', () => bob.media());
   assert.equal(await bob.tile('alice').count(), 1);
