@@ -66,7 +66,7 @@ func newClient(h *Handler, conn *Conn) *Client {
 	c := &Client{
 		handler: h,
 		conn:    conn,
-		mailbox: newQueue[letter](),
+		mailbox: newQueue[letter](maxLetters),
 		logger:  h.logger,
 	}
 	c.streams = newStreams()
@@ -86,11 +86,18 @@ func (c *Client) Deliver(e group.Event) {
 	case group.UserMessage:
 		size += len(e.Post.Value)
 	}
-	c.mailbox.put(letter{event: e}, size)
+	c.mail(letter{event: e}, size)
 }
 
 // post has the client's goroutine do something. It never blocks.
-func (c *Client) post(do func() error) { c.mailbox.put(letter{do: do}, letterSize) }
+func (c *Client) post(do func() error) { c.mail(letter{do: do}, letterSize) }
+
+// mail puts a letter into the mailbox.
+func (c *Client) mail(l letter, size int) {
+	if !c.mailbox.put(l, size) {
+		c.conn.drop()
+	}
+}
 
 // run serves the client until its connection ends or ctx is done.
 func (c *Client) run(ctx context.Context) {
@@ -124,12 +131,9 @@ func (c *Client) serve(ctx context.Context) (err error) {
 			if !ok {
 				return errEnded
 			}
-			err = in.err
-			if err == nil {
-				err = c.report(c.dispatch(ctx, in.message))
-			}
+			err = c.handle(ctx, in)
 		case <-c.mailbox.ready:
-			err = c.empty()
+			err = c.empty(ctx)
 		case now := <-ticker.C:
 			err = c.check(now)
 		case <-ctx.Done():
@@ -141,9 +145,22 @@ func (c *Client) serve(ctx context.Context) (err error) {
 	}
 }
 
+// handle handles what the other side has sent, after everything that it may not
+// have known.
+func (c *Client) handle(ctx context.Context, in incoming) error {
+	if err := c.empty(ctx); err != nil {
+		return err
+	}
+	if in.err != nil {
+		return in.err
+	}
+	return c.report(c.dispatch(ctx, in.message))
+}
+
 // empty handles what is in the mailbox.
-func (c *Client) empty() error {
+func (c *Client) empty(ctx context.Context) error {
 	for {
+		c.conn.awaitRoom(ctx)
 		l, ok, open := c.mailbox.pop()
 		if !ok {
 			if !open {

@@ -1,7 +1,7 @@
 package ws
 
 import (
-	"crypto/tls"
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -18,11 +18,6 @@ const (
 	maxMessage = 1 << 20
 	// handshakeTimeout is how long the first message may take.
 	handshakeTimeout = 15 * time.Second
-	// writeTimeout is how long a socket may take nothing.
-	writeTimeout = 500 * time.Millisecond
-	// writeChunk is how many bytes are written before the socket has to prove
-	// again that it takes something.
-	writeChunk = 16 << 10
 	// drainTimeout is how long the end of the connection waits for the other
 	// side to have read it.
 	drainTimeout = time.Second
@@ -37,8 +32,10 @@ const (
 // nothing of groups; what arrives goes to whoever reads Incoming.
 type Conn struct {
 	socket *websocket.Conn
-	out    *queue[outgoing]
-	limit  rateLimit
+	// wire is what socket writes to.
+	wire  *batchConn
+	out   *queue[outgoing]
+	limit rateLimit
 
 	incoming chan incoming
 	// received is when the last message came, in nanoseconds of Unix time.
@@ -47,6 +44,8 @@ type Conn struct {
 	// closing is closed when no more messages are wanted.
 	closing   chan struct{}
 	closeOnce sync.Once
+	// dropped is set when nothing more is to be written either.
+	dropped atomic.Bool
 	// written is closed when the writer has ended.
 	written chan struct{}
 }
@@ -57,18 +56,20 @@ type incoming struct {
 	err     error
 }
 
-// outgoing are messages that are sent together, or the close frame.
+// outgoing are messages that are sent together, or a control frame.
 type outgoing struct {
 	messages [][]byte
-	// closeCode is not 0 for the close frame, which is the last.
-	closeCode int
-	reason    string
+	// control is the type of the control frame, 0 for messages. The close
+	// frame is the last that is sent.
+	control int
+	payload []byte
 }
 
-func newConn(socket *websocket.Conn) *Conn {
+func newConn(socket *websocket.Conn, wire *batchConn) *Conn {
 	c := &Conn{
 		socket:   socket,
-		out:      newQueue[outgoing](),
+		wire:     wire,
+		out:      newQueue[outgoing](maxQueued),
 		limit:    newRateLimit(time.Now()),
 		incoming: make(chan incoming),
 		closing:  make(chan struct{}),
@@ -76,8 +77,13 @@ func newConn(socket *websocket.Conn) *Conn {
 	}
 	c.received.Store(time.Now().UnixNano())
 	socket.SetReadLimit(maxMessage)
-	// The answer to a close frame is written like everything else, in order.
+	// The answers to control frames are written like everything else, in
+	// order; that to a close frame is left to the client.
 	socket.SetCloseHandler(func(int, string) error { return nil })
+	socket.SetPingHandler(func(payload string) error {
+		c.put(outgoing{control: websocket.PongMessage, payload: []byte(payload)}, len(payload))
+		return nil
+	})
 	return c
 }
 
@@ -90,6 +96,10 @@ func (c *Conn) send(messages ...*Message) {
 		o.messages[i] = encode(m)
 		size += len(o.messages[i])
 	}
+	c.put(o, size)
+}
+
+func (c *Conn) put(o outgoing, size int) {
 	if !c.out.put(o, size) {
 		c.drop()
 	}
@@ -97,16 +107,18 @@ func (c *Conn) send(messages ...*Message) {
 
 // close sends the close frame after what is queued and ends the connection.
 func (c *Conn) close(code int, reason string) {
-	c.out.put(outgoing{closeCode: code, reason: truncate(reason, maxReason)}, 0)
+	frame := websocket.FormatCloseMessage(code, truncate(reason, maxReason))
+	c.out.put(outgoing{control: websocket.CloseMessage, payload: frame}, 0)
 	c.out.close()
 	c.closeOnce.Do(func() { close(c.closing) })
 }
 
 // drop ends the connection at once, without a word. It does not block.
 func (c *Conn) drop() {
+	c.dropped.Store(true)
 	c.out.close()
 	c.closeOnce.Do(func() { close(c.closing) })
-	c.socket.NetConn().SetDeadline(time.Unix(1, 0))
+	c.wire.SetDeadline(time.Unix(1, 0))
 }
 
 // run reads and writes until the connection is over.
@@ -153,6 +165,21 @@ func (c *Conn) pass(in incoming) bool {
 	}
 }
 
+// awaitRoom waits until the socket has taken most of what is queued, or the
+// connection ends, or ctx is done. Only the client itself waits like that; what
+// others have to tell it is collected in its mailbox.
+func (c *Conn) awaitRoom(ctx context.Context) {
+	for c.out.long() {
+		select {
+		case <-c.out.drained:
+		case <-c.closing:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
 // wait waits; it tells whether messages are still wanted after that.
 func (c *Conn) wait(d time.Duration) bool {
 	if d <= 0 {
@@ -171,57 +198,46 @@ func (c *Conn) wait(d time.Duration) bool {
 // write writes what is queued until the connection ends.
 func (c *Conn) write() {
 	defer close(c.written)
-	for {
+	for !c.dropped.Load() {
 		o, ok, open := c.out.pop()
 		if !ok {
+			if err := c.wire.flush(); err != nil {
+				c.drop()
+			}
 			if !open {
 				return
 			}
 			<-c.out.ready
 			continue
 		}
-		if o.closeCode != 0 {
-			frame := websocket.FormatCloseMessage(o.closeCode, o.reason)
-			c.socket.WriteControl(websocket.CloseMessage, frame, time.Now().Add(writeTimeout))
-			return
-		}
-		for _, m := range o.messages {
-			if err := c.writeMessage(m); err != nil {
-				c.drop()
-				return
-			}
+		if err := c.writeOut(o); err != nil {
+			c.drop()
 		}
 	}
 }
 
-// writeMessage writes a message piece by piece, so that a slow socket may take
-// long for it as long as it keeps taking something.
-func (c *Conn) writeMessage(m []byte) error {
-	c.socket.SetWriteDeadline(time.Now().Add(writeTimeout))
-	if len(m) <= writeChunk {
-		return c.socket.WriteMessage(websocket.TextMessage, m)
-	}
-	w, err := c.socket.NextWriter(websocket.TextMessage)
-	if err != nil {
+func (c *Conn) writeOut(o outgoing) error {
+	if o.control != 0 {
+		err := c.socket.WriteControl(o.control, o.payload, time.Now().Add(writeTimeout))
+		if errors.Is(err, websocket.ErrCloseSent) {
+			// The library was first.
+			return nil
+		}
 		return err
 	}
-	for len(m) > 0 {
-		n := min(writeChunk, len(m))
-		c.socket.SetWriteDeadline(time.Now().Add(writeTimeout))
-		if _, err := w.Write(m[:n]); err != nil {
+	for _, m := range o.messages {
+		if err := c.socket.WriteMessage(websocket.TextMessage, m); err != nil {
 			return err
 		}
-		m = m[n:]
 	}
-	return w.Close()
+	return nil
 }
 
 // finish closes the socket once the other side has had the time to read what
 // was written: closing it while something has arrived that nobody read would
 // make the system discard that.
 func (c *Conn) finish(ended error) {
-	conn := c.socket.NetConn()
-	defer hardClose(conn)
+	defer c.wire.hardClose()
 	var netErr net.Error
 	if errors.As(ended, &netErr) || errors.Is(ended, io.ErrUnexpectedEOF) {
 		return
@@ -237,9 +253,9 @@ func (c *Conn) finish(ended error) {
 	}
 	// After a message that was too long the frames cannot be told apart any
 	// more, and it does not matter.
-	conn.SetReadDeadline(time.Now().Add(drainTimeout))
+	c.wire.SetReadDeadline(time.Now().Add(drainTimeout))
 	if errors.Is(ended, websocket.ErrReadLimit) {
-		io.CopyN(io.Discard, conn, maxDrained)
+		io.CopyN(io.Discard, c.wire, maxDrained)
 		return
 	}
 	c.socket.SetReadLimit(maxDrained)
@@ -248,15 +264,6 @@ func (c *Conn) finish(ended error) {
 			return
 		}
 	}
-}
-
-// hardClose closes a connection without TLS's farewell, for which it might
-// have to wait.
-func hardClose(conn net.Conn) {
-	if t, ok := conn.(*tls.Conn); ok {
-		conn = t.NetConn()
-	}
-	conn.Close()
 }
 
 // truncate cuts s to at most n bytes, between characters.

@@ -8,7 +8,9 @@ import (
 // Converse runs texts through a client without a socket, as if they had come
 // one after the other, and returns what it sends.
 func Converse(ctx context.Context, h *Handler, texts []string) (sent []string) {
-	conn := &Conn{out: newQueue[outgoing](), closing: make(chan struct{})}
+	conn := &Conn{out: newQueue[outgoing](maxQueued), closing: make(chan struct{})}
+	// Nobody takes what is sent, so nobody waits for that.
+	conn.closeOnce.Do(func() { close(conn.closing) })
 	c := newClient(h, conn)
 	for _, text := range texts {
 		m, err := decode([]byte(text))
@@ -20,9 +22,9 @@ func Converse(ctx context.Context, h *Handler, texts []string) (sent []string) {
 		}
 		for c.joining != nil {
 			<-c.mailbox.ready
-			err = errors.Join(err, c.empty())
+			err = errors.Join(err, c.empty(ctx))
 		}
-		if err = errors.Join(err, c.empty()); err != nil {
+		if err = errors.Join(err, c.empty(ctx)); err != nil {
 			break
 		}
 	}

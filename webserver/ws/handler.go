@@ -59,7 +59,6 @@ func NewHandler(o Options) *Handler {
 	h := &Handler{options: o, logger: o.Logger, conns: make(map[*Conn]struct{})}
 	h.upgrader = websocket.Upgrader{
 		HandshakeTimeout: upgradeTimeout,
-		WriteBufferSize:  writeChunk,
 		WriteBufferPool:  new(sync.Pool),
 		CheckOrigin:      o.AllowOrigin,
 	}
@@ -74,13 +73,14 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer h.running.Done()
-	socket, err := h.upgrader.Upgrade(w, r, nil)
+	hijacker := &batchHijacker{ResponseWriter: w}
+	socket, err := h.upgrader.Upgrade(hijacker, r, nil)
 	if err != nil {
 		// Upgrade has answered.
 		h.logger.Debug("websocket refused", "address", r.RemoteAddr, "error", err)
 		return
 	}
-	conn := newConn(socket)
+	conn := newConn(socket, hijacker.conn)
 	h.keep(conn)
 	defer h.forget(conn)
 	client := newClient(h, conn)

@@ -104,6 +104,40 @@ func visit(t *testing.T, c *wstest.Client, number, lines int) {
 	c.Drop()
 }
 
+// TestSteadyReadersSurviveABurst has everybody say at once as much as may be
+// said at once: nobody who reads is dropped, and all hear all in one order.
+func TestSteadyReadersSurviveABurst(t *testing.T) {
+	t.Parallel()
+	const talkers, lines = 8, 480
+	s := newOpenServer(t)
+	clients := make([]*wstest.Client, talkers)
+	for i := range clients {
+		clients[i] = s.join("g", "talker", "talker")
+	}
+	var orders [talkers][]string
+	var wg sync.WaitGroup
+	for i, c := range clients {
+		wg.Go(func() {
+			for n := range lines {
+				c.Send(message{"type": "chat", "value": fmt.Sprintf("%d/%d", i, n)})
+			}
+		})
+		wg.Go(func() {
+			for len(orders[i]) < talkers*lines {
+				if m := c.Next(); m["type"] == "chat" {
+					orders[i] = append(orders[i], m["value"].(string))
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for i := range orders {
+		if !slices.Equal(orders[i], orders[0]) {
+			t.Errorf("clients 0 and %d heard different orders", i)
+		}
+	}
+}
+
 // checkPresence checks that nobody is heard of before he comes, or after he has
 // gone.
 func checkPresence(t *testing.T, heard []wstest.Message) {

@@ -3,22 +3,31 @@ package ws
 import "sync"
 
 const (
-	// maxQueued is how many elements may wait for a client.
+	// maxLetters is how many events may wait for a client.
+	maxLetters = 10_000
+	// maxQueued is how many messages may wait for its socket.
 	maxQueued = 1000
-	// maxQueuedBytes is how many bytes they may have together.
+	// maxQueuedBytes is how many bytes either may have together.
 	maxQueuedBytes = 16 << 20
+	// longQueue is the number of elements from which on a queue is long.
+	longQueue = 250
 )
 
 // queue is a bounded queue with one reader. Its zero value is not usable.
 type queue[T any] struct {
 	// ready has an element when there may be something to take.
 	ready chan struct{}
+	// drained has an element when the queue may have ceased to be long.
+	drained chan struct{}
+	limit   int
 
 	// mu guards what follows; it is a leaf.
 	mu       sync.Mutex
 	elements []entry[T]
 	bytes    int
-	closed   bool
+	// closed is set when nothing more is taken, full when that is because
+	// there was no room.
+	closed, full bool
 }
 
 type entry[T any] struct {
@@ -26,25 +35,28 @@ type entry[T any] struct {
 	bytes   int
 }
 
-func newQueue[T any]() *queue[T] { return &queue[T]{ready: make(chan struct{}, 1)} }
+// newQueue returns a queue of at most so many elements.
+func newQueue[T any](limit int) *queue[T] {
+	return &queue[T]{limit: limit, ready: make(chan struct{}, 1), drained: make(chan struct{}, 1)}
+}
 
-// put appends an element of some bytes and tells whether there was room for
-// it. When there was none, the queue is closed: what had to be told in order
-// can no longer be.
+// put appends an element of some bytes. It returns false if there was no room,
+// now or earlier: what had to be told in order can no longer be. A queue that
+// has been closed ignores the element.
 func (q *queue[T]) put(e T, bytes int) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed {
-		return false
+		return !q.full
 	}
-	if len(q.elements) >= maxQueued || len(q.elements) > 0 && q.bytes+bytes > maxQueuedBytes {
-		q.closed = true
-		q.signal()
+	if len(q.elements) >= q.limit || len(q.elements) > 0 && q.bytes+bytes > maxQueuedBytes {
+		q.closed, q.full = true, true
+		signal(q.ready)
 		return false
 	}
 	q.elements = append(q.elements, entry[T]{e, bytes})
 	q.bytes += bytes
-	q.signal()
+	signal(q.ready)
 	return true
 }
 
@@ -60,20 +72,30 @@ func (q *queue[T]) pop() (e T, ok, open bool) {
 	q.elements[0] = entry[T]{}
 	q.elements = q.elements[1:]
 	q.bytes -= first.bytes
+	if len(q.elements) == longQueue-1 {
+		signal(q.drained)
+	}
 	return first.element, true, !q.closed
 }
 
-// close makes every later put fail; what is in the queue stays.
+// close makes the queue ignore what is put; what is in it stays.
 func (q *queue[T]) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.closed = true
-	q.signal()
+	signal(q.ready)
 }
 
-func (q *queue[T]) signal() {
+// long tells whether the queue is long; drained then says when to look again.
+func (q *queue[T]) long() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.elements) >= longQueue
+}
+
+func signal(c chan struct{}) {
 	select {
-	case q.ready <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }

@@ -7,16 +7,16 @@ import (
 
 func TestQueueKeepsOrderAndCloses(t *testing.T) {
 	t.Parallel()
-	q := newQueue[int]()
-	for i := range maxQueued {
+	q := newQueue[int](10)
+	for i := range 10 {
 		if !q.put(i, 1) {
 			t.Fatalf("no room for element %d", i)
 		}
 	}
-	if q.put(maxQueued, 1) {
+	if q.put(10, 1) {
 		t.Fatal("there is no bound")
 	}
-	for i := range maxQueued {
+	for i := range 10 {
 		if e, ok, open := q.pop(); e != i || !ok || open {
 			t.Fatalf("element %d is %d, %v, %v", i, e, ok, open)
 		}
@@ -31,7 +31,7 @@ func TestQueueKeepsOrderAndCloses(t *testing.T) {
 
 func TestQueueIsBoundedInBytes(t *testing.T) {
 	t.Parallel()
-	q := newQueue[string]()
+	q := newQueue[string](10)
 	if !q.put("one that is larger than the bound passes alone", 2*maxQueuedBytes) {
 		t.Fatal("no room")
 	}
@@ -48,6 +48,38 @@ func TestQueueIsBoundedInBytes(t *testing.T) {
 	case <-q.ready:
 	default:
 		t.Error("nobody was told")
+	}
+}
+
+func TestClosedQueueIgnoresWhatIsPut(t *testing.T) {
+	t.Parallel()
+	q := newQueue[int](10)
+	q.put(1, 1)
+	q.close()
+	if !q.put(2, 1) {
+		t.Error("a closed queue says that it is full")
+	}
+	if e, ok, open := q.pop(); e != 1 || !ok || open {
+		t.Errorf("got %d, %v, %v", e, ok, open)
+	}
+	if _, ok, _ := q.pop(); ok {
+		t.Error("a closed queue took something")
+	}
+}
+
+func TestQueueTellsWhenItIsLongNoMore(t *testing.T) {
+	t.Parallel()
+	q := newQueue[int](2 * longQueue)
+	for range longQueue {
+		q.put(0, 0)
+	}
+	if !q.long() {
+		t.Fatal("the queue is not long")
+	}
+	q.pop()
+	<-q.drained
+	if q.long() {
+		t.Error("the queue is still long")
 	}
 }
 

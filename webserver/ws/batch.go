@@ -1,0 +1,99 @@
+package ws
+
+import (
+	"bufio"
+	"crypto/tls"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+const (
+	// maxBatch is how many bytes are collected before they are written.
+	maxBatch = 64 << 10
+	// writeChunk is how many bytes are written before the socket has to prove
+	// again that it takes something.
+	writeChunk = 16 << 10
+	// writeTimeout is how long a socket may take nothing.
+	writeTimeout = 500 * time.Millisecond
+)
+
+// batchConn is a connection that collects what is written until flush, so that
+// the many small messages of a lively group leave together. Large ones leave
+// piece by piece: they may take long, as long as the socket takes something.
+type batchConn struct {
+	net.Conn
+
+	// mu guards what follows. It is held while the socket is written to:
+	// there is one goroutine that writes, but for the close frame of the
+	// websocket library.
+	mu      sync.Mutex
+	pending []byte
+}
+
+// Write implements net.Conn.
+func (b *batchConn) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.pending)+len(p) > maxBatch {
+		if err := b.flushLocked(); err != nil {
+			return 0, err
+		}
+	}
+	b.pending = append(b.pending, p...)
+	return len(p), nil
+}
+
+// SetWriteDeadline implements net.Conn. The deadline is flush's affair.
+func (b *batchConn) SetWriteDeadline(time.Time) error { return nil }
+
+// flush writes what has been collected.
+func (b *batchConn) flush() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.flushLocked()
+}
+
+func (b *batchConn) flushLocked() error {
+	pending := b.pending
+	b.pending = nil
+	for len(pending) > 0 {
+		n := min(writeChunk, len(pending))
+		if err := b.Conn.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
+			return err
+		}
+		if _, err := b.Conn.Write(pending[:n]); err != nil {
+			return err
+		}
+		pending = pending[n:]
+	}
+	return nil
+}
+
+// hardClose closes the connection without TLS's farewell, for which it might
+// have to wait.
+func (b *batchConn) hardClose() {
+	conn := b.Conn
+	if t, ok := conn.(*tls.Conn); ok {
+		conn = t.NetConn()
+	}
+	conn.Close()
+}
+
+// batchHijacker hands out batchConns to who takes the connection of a request
+// over.
+type batchHijacker struct {
+	http.ResponseWriter
+	conn *batchConn
+}
+
+// Hijack implements http.Hijacker.
+func (h *batchHijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, buffer, err := http.NewResponseController(h.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	h.conn = &batchConn{Conn: conn}
+	return h.conn, buffer, nil
+}
