@@ -24,9 +24,8 @@ export function gotStream(down) {
     const old = streams.value.get(down.id);
     if (old) patch(successor.id, { key: old.key, since: old.since });
   });
-  down.on('close', (reason) => {
-    // When the connection is lost the last pictures stay until we are back.
-    if (reason !== 'lost' && streams.value.get(down.id)?.media === down.media) drop(down.id);
+  down.on('close', () => {
+    if (streams.value.get(down.id)?.media === down.media) drop(down.id);
   });
 }
 

@@ -20,6 +20,8 @@ const BACK_ONLINE_FOR = 3000;
 
 /** @type {ServerConnection | null} */
 let connection = null;
+/** @type {ServerConnection | null} the one that was lost, kept because its last pictures are shown */
+let lost = null;
 /** @type {{username: string, password: string}} kept in memory to come back with */
 let credentials = { username: '', password: '' };
 /** @type {{text: string, mayReturn: boolean} | null} what the server said when it threw us out */
@@ -83,6 +85,7 @@ async function connect() {
   c.on('joined', (m) => {
     if (m.kind === 'join') {
       clearChat();
+      dropLost();
       dropStreams();
     }
     if (m.kind === 'join' || m.kind === 'change') gotJoined(c.id, m);
@@ -96,7 +99,7 @@ async function connect() {
   c.on('downstream', gotStream);
   c.on('error', (e) => console.warn(e.message));
   c.on('close', () => {
-    if (connection === c) closed();
+    if (connection === c) closed(c);
   });
   try {
     await c.connect(endpoint());
@@ -157,11 +160,15 @@ function refused(e) {
   go('refused');
 }
 
-/** The socket is gone while we were in the room, or on the way in. */
-function closed() {
+/**
+ * The socket is gone while we were in the room, or on the way in.
+ * @param {ServerConnection} c
+ */
+function closed(c) {
   connection = null;
   unpublish();
   if (phase.value !== 'joined') return;
+  lost = c;
   if (farewell && !farewell.mayReturn) {
     joinProblem.value = { text: t('join.kicked', { text: farewell.text }), field: '', details: '' };
     alarm.value = joinProblem.value.text;
@@ -240,8 +247,15 @@ export async function rejoin() {
   await joinRoom(credentials);
 }
 
+/** Ends what is left of a connection that was lost. */
+function dropLost() {
+  lost?.close();
+  lost = null;
+}
+
 /** Forgets what belongs to the call. */
 function resetCall() {
+  dropLost();
   dropStreams();
   users.value = new Map();
   clearChat();

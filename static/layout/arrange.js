@@ -34,7 +34,7 @@ export function arrange({ w, h, phone, page, tiles }) {
   const main = tiles.find((t) => t.share);
   if (main) return withShare({ w, h, page, main, rest: tiles.filter((t) => t !== main) });
   const self = tiles.find((t) => t.self);
-  const floats = self !== undefined && (tiles.length === 2 || (phone && tiles.length > 1));
+  const floats = self !== undefined && (tiles.length === 2 || (phone && tiles.length === 3));
   const gridded = floats ? tiles.filter((t) => t !== self) : tiles;
   const result = inGrid({ w, h, phone, page, tiles: gridded });
   if (floats && self) {

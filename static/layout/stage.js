@@ -4,7 +4,9 @@
 
 /** Size of a tile of the strip, CSS pixels. */
 export const STRIP_W = 216;
-export const STRIP_H = 122;
+export const STRIP_H = 121;
+/** Width divided by height of most screens. */
+const ASPECT = 16 / 9;
 
 /**
  * @typedef {object} Stage
@@ -18,7 +20,7 @@ export const STRIP_H = 122;
  * @returns {Stage}
  */
 export function stage({ w, h, n, gap = 8 }) {
-  if (n === 0) return { main: { x: 0, y: 0, w, h }, strip: [] };
+  if (n === 0) return { main: fit(w, h), strip: [] };
   return w >= h ? beside({ w, h, n, gap }) : below({ w, h, n, gap });
 }
 
@@ -29,11 +31,11 @@ export function stage({ w, h, n, gap = 8 }) {
 function beside({ w, h, n, gap }) {
   const stripW = Math.min(STRIP_W, Math.floor(w / 4));
   const stripH = Math.round(stripW * STRIP_H / STRIP_W);
-  const fit = Math.max(1, Math.min(n, Math.floor((h + gap) / (stripH + gap))));
-  const top = Math.max(0, Math.round((h - fit * stripH - (fit - 1) * gap) / 2));
+  const shown = Math.max(1, Math.min(n, Math.floor((h + gap) / (stripH + gap))));
+  const top = Math.max(0, Math.round((h - shown * stripH - (shown - 1) * gap) / 2));
   return {
-    main: { x: 0, y: 0, w: w - stripW - gap, h },
-    strip: Array.from({ length: fit }, (_, i) => ({
+    main: fit(w - stripW - gap, h),
+    strip: Array.from({ length: shown }, (_, i) => ({
       x: w - stripW, y: top + i * (stripH + gap), w: stripW, h: stripH,
     })),
   };
@@ -46,12 +48,24 @@ function beside({ w, h, n, gap }) {
 function below({ w, h, n, gap }) {
   const stripW = Math.floor((w - gap) / 2);
   const stripH = Math.round(Math.min(stripW * STRIP_H / STRIP_W, h / 3));
-  const fit = Math.min(n, 2);
-  const left = Math.round((w - fit * stripW - (fit - 1) * gap) / 2);
+  const shown = Math.min(n, 2);
+  const left = Math.round((w - shown * stripW - (shown - 1) * gap) / 2);
   return {
-    main: { x: 0, y: 0, w, h: h - stripH - gap },
-    strip: Array.from({ length: fit }, (_, i) => ({
+    main: fit(w, h - stripH - gap),
+    strip: Array.from({ length: shown }, (_, i) => ({
       x: left + i * (stripW + gap), y: h - stripH, w: stripW, h: stripH,
     })),
   };
+}
+
+/**
+ * The largest picture of the usual shape in the middle of an area.
+ * @param {number} w
+ * @param {number} h
+ * @returns {Rect}
+ */
+function fit(w, h) {
+  const width = Math.floor(Math.min(w, h * ASPECT));
+  const height = Math.floor(Math.min(h, w / ASPECT));
+  return { x: Math.floor((w - width) / 2), y: Math.floor((h - height) / 2), w: width, h: height };
 }

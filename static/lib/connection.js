@@ -92,9 +92,13 @@ export class ServerConnection extends Emitter {
     if (this.#socket?.readyState === 1) this.#socket.send(JSON.stringify(message));
   }
 
-  /** Ends the connection and every stream; `close` follows at once. */
+  /**
+   * Ends the connection and every stream; `close` follows at once. After a connection was lost this
+   * takes away what is left of it: the streams of the others, whose last pictures stay until then.
+   */
   close() {
     this.#end(1000, '', true);
+    for (const stream of [...this.down.values()]) stream.dispose();
   }
 
   /** @param {unknown} data one frame */
@@ -137,9 +141,7 @@ export class ServerConnection extends Emitter {
     clearInterval(this.#timer);
     socket.onopen = socket.onmessage = socket.onclose = null;
     if (socket.readyState <= 1) socket.close(1000);
-    for (const stream of [...this.up.values(), ...this.down.values()]) stream.dispose('lost');
-    this.up.clear();
-    this.down.clear();
+    for (const stream of [...this.up.values()]) stream.dispose('lost');
     this.#handshaken?.(new ClosedError(reason || undefined));
     this.emit('close', { code, reason, wasClean });
   }

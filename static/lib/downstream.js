@@ -7,9 +7,8 @@ import { Emitter } from './emitter.js';
 
 /**
  * Events: `media` when tracks came or went, `state` when the state of the transport changed,
- * `replaced` with the successor, then `close`, once,
- * with `lost` if the whole connection ended.
- * @extends {Emitter<{media: MediaStream, state: RTCIceConnectionState, replaced: DownStream, close: 'closed' | 'lost'}>}
+ * `replaced` with the successor, then `close`, once.
+ * @extends {Emitter<{media: MediaStream, state: RTCIceConnectionState, replaced: DownStream, close: null}>}
  */
 export class DownStream extends Emitter {
   /** @type {string} the publisher's id of the stream */
@@ -106,16 +105,13 @@ export class DownStream extends Emitter {
     this.dispose();
   }
 
-  /**
-   * Ends the stream here, without a word to the server.
-   * @param {'closed' | 'lost'} [reason]
-   */
-  dispose(reason = 'closed') {
+  /** Ends the stream here, without a word to the server. */
+  dispose() {
     if (this.#closed) return;
     this.#closed = true;
     this.#connection.down.delete(this.id);
     this.pc.onicecandidate = this.pc.oniceconnectionstatechange = null;
     this.pc.close();
-    this.emit('close', reason);
+    this.emit('close', null);
   }
 }

@@ -125,7 +125,7 @@ test('a stream that fails is asked for again, one that is closed goes', async (t
   peer().become('failed');
   assert.deepEqual(socket.of('renegotiate'), [{ type: 'renegotiate', id: 's' }]);
   const ends = [];
-  c.down.get('s')?.on('close', (r) => ends.push(r));
+  c.down.get('s')?.on('close', () => ends.push('closed'));
   socket.receive({ type: 'close', id: 's' });
   socket.receive({ type: 'close', id: 's' });
   assert.deepEqual([ends, c.down.size, peer().closed], [['closed'], 0, true]);
@@ -153,14 +153,16 @@ test('offers for a stream of ours and offers that do not apply are aborted', asy
   assert.deepEqual(socket.of('abort').map((m) => m.id), [up.id, 's']);
 });
 
-test('the end of the connection is told to every stream as a loss', async (t) => {
+test('when the connection is lost our streams end, those of the others stay until it is closed', async (t) => {
   const { c, socket } = await connected(t);
   const up = new UpStream(c, { label: 'camera', media: media('audio') });
   socket.receive({ type: 'offer', id: 's', sdp: 'audio' });
   await settle();
   const reasons = [];
   up.on('close', (r) => reasons.push(r));
-  c.down.get('s')?.on('close', (r) => reasons.push(r));
+  c.down.get('s')?.on('close', () => reasons.push('closed'));
   socket.drop();
-  assert.deepEqual(reasons, ['lost', 'lost']);
+  assert.deepEqual([reasons, peer().closed], [['lost'], false]);
+  c.close();
+  assert.deepEqual([reasons, peer().closed], [['lost', 'closed'], true]);
 });
