@@ -86,10 +86,11 @@ func New(o Options) (*Server, error) {
 	}
 	s.listener = listener
 	if !o.Insecure {
-		s.http.TLSConfig = &tls.Config{
-			MinVersion:     tls.VersionTLS12,
-			GetCertificate: certs.New(o.DataDirectory, o.Logger).Get,
-		}
+		source := certs.New(o.DataDirectory, o.Logger)
+		// Now is when the log is read. A fault has been logged, and may have
+		// been repaired when the first visitor comes.
+		_, _ = source.Get(nil)
+		s.http.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: source.Get}
 	}
 	return s, nil
 }

@@ -99,9 +99,9 @@ func (c *Client) mail(l letter, size int) {
 	}
 }
 
-// run serves the client until its connection ends or ctx is done.
-func (c *Client) run(ctx context.Context) {
-	ctx, cancel := context.WithCancel(ctx)
+// run serves the client until its connection ends or the server stops.
+func (c *Client) run() {
+	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	err := c.serve(ctx)
 	cancel()
@@ -133,10 +133,10 @@ func (c *Client) serve(ctx context.Context) (err error) {
 			}
 			err = c.handle(ctx, in)
 		case <-c.mailbox.ready:
-			err = c.empty(ctx)
+			err = c.empty()
 		case now := <-ticker.C:
 			err = c.check(now)
-		case <-ctx.Done():
+		case <-c.handler.stop:
 			err = userError(group.ErrShuttingDown.Text)
 		}
 		if err != nil {
@@ -148,7 +148,7 @@ func (c *Client) serve(ctx context.Context) (err error) {
 // handle handles what the other side has sent, after everything that it may not
 // have known.
 func (c *Client) handle(ctx context.Context, in incoming) error {
-	if err := c.empty(ctx); err != nil {
+	if err := c.empty(); err != nil {
 		return err
 	}
 	if in.err != nil {
@@ -158,9 +158,9 @@ func (c *Client) handle(ctx context.Context, in incoming) error {
 }
 
 // empty handles what is in the mailbox.
-func (c *Client) empty(ctx context.Context) error {
+func (c *Client) empty() error {
 	for {
-		c.conn.awaitRoom(ctx)
+		c.conn.awaitRoom()
 		l, ok, open := c.mailbox.pop()
 		if !ok {
 			if !open {

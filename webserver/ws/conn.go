@@ -1,7 +1,6 @@
 package ws
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net"
@@ -166,15 +165,13 @@ func (c *Conn) pass(in incoming) bool {
 }
 
 // awaitRoom waits until the socket has taken most of what is queued, or the
-// connection ends, or ctx is done. Only the client itself waits like that; what
+// connection ends. Only the client itself waits like that; what
 // others have to tell it is collected in its mailbox.
-func (c *Conn) awaitRoom(ctx context.Context) {
+func (c *Conn) awaitRoom() {
 	for c.out.long() {
 		select {
 		case <-c.out.drained:
 		case <-c.closing:
-			return
-		case <-ctx.Done():
 			return
 		}
 	}

@@ -2,6 +2,8 @@ package ws
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"time"
 
 	"galene/group"
@@ -41,30 +43,35 @@ func (d *downStream) close() {
 func (c *Client) push(p media.Publication, replaces string) {
 	d := c.streams.down[p.ID()]
 	words := c.streams.request.For(p.Label())
-	if d != nil && d.override != nil {
-		words = d.override
-	}
 	old := c.streams.down[replaces]
+	switch {
+	case d != nil && d.override != nil:
+		words = d.override
+	case d == nil && old != nil && old.override != nil:
+		words = old.override
+	}
 	if old != nil {
-		if old.override != nil {
-			words = old.override
-		}
 		old.close()
 		delete(c.streams.down, replaces)
 	}
 	wanted := media.Select(words, p.Tracks())
-	switch {
-	case len(wanted) > 0 && d != nil:
-		c.setTracks(d, wanted)
-	case len(wanted) > 0:
+	if d == nil && len(wanted) > 0 {
 		if old == nil {
 			replaces = ""
 		}
 		c.openDown(p, wanted, replaces)
-	case d != nil:
-		c.closeDown(d)
-	case old != nil:
+		return
+	}
+	if old != nil {
+		// No offer is going to say that its place is taken.
 		c.send(&Message{Type: "close", ID: replaces})
+	}
+	switch {
+	case d == nil:
+	case len(wanted) > 0:
+		c.setTracks(d, wanted)
+	default:
+		c.closeDown(d)
 	}
 }
 
@@ -199,6 +206,12 @@ func (c *Client) isDown(d *downStream) bool {
 	return c.streams.down[d.publication.ID()] == d
 }
 
+// logDown notes that a stream cannot be sent. If it has just been closed, that
+// is no fault.
 func (c *Client) logDown(id string, err error) {
-	c.logger.Error("cannot send stream", "group", c.group.Name(), "client", c.id, "stream", id, "error", err)
+	level := slog.LevelError
+	if errors.Is(err, rtpconn.ErrClosed) {
+		level = slog.LevelDebug
+	}
+	c.logger.Log(context.Background(), level, "cannot send stream", "group", c.group.Name(), "client", c.id, "stream", id, "error", err)
 }

@@ -22,9 +22,9 @@ func Converse(ctx context.Context, h *Handler, texts []string) (sent []string) {
 		}
 		for c.joining != nil {
 			<-c.mailbox.ready
-			err = errors.Join(err, c.empty(ctx))
+			err = errors.Join(err, c.empty())
 		}
-		if err = errors.Join(err, c.empty(ctx)); err != nil {
+		if err = errors.Join(err, c.empty()); err != nil {
 			break
 		}
 	}

@@ -36,9 +36,8 @@ type Handler struct {
 	upgrader websocket.Upgrader
 	logger   *slog.Logger
 
-	// stopping is cancelled by Shutdown.
-	stopping context.Context
-	stop     context.CancelFunc
+	// stop is closed by Shutdown.
+	stop chan struct{}
 
 	// mu guards closed and conns, and with them that nothing is added to
 	// running once Shutdown waits.
@@ -56,13 +55,12 @@ func NewHandler(o Options) *Handler {
 	if o.AllowOrigin == nil {
 		o.AllowOrigin = func(*http.Request) bool { return true }
 	}
-	h := &Handler{options: o, logger: o.Logger, conns: make(map[*Conn]struct{})}
+	h := &Handler{options: o, logger: o.Logger, stop: make(chan struct{}), conns: make(map[*Conn]struct{})}
 	h.upgrader = websocket.Upgrader{
 		HandshakeTimeout: upgradeTimeout,
 		WriteBufferPool:  new(sync.Pool),
 		CheckOrigin:      o.AllowOrigin,
 	}
-	h.stopping, h.stop = context.WithCancel(context.Background())
 	return h
 }
 
@@ -87,7 +85,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	seat := make(chan struct{})
 	go func() {
 		defer close(seat)
-		client.run(h.stopping)
+		client.run()
 	}()
 	conn.run()
 	<-seat
@@ -121,9 +119,11 @@ func (h *Handler) forget(c *Conn) {
 // returned. Members of groups are told by Registry.Shutdown, which comes first.
 func (h *Handler) Shutdown(ctx context.Context) error {
 	h.mu.Lock()
-	h.closed = true
+	if !h.closed {
+		h.closed = true
+		close(h.stop)
+	}
 	h.mu.Unlock()
-	h.stop()
 	done := make(chan struct{})
 	go func() {
 		h.running.Wait()

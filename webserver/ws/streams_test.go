@@ -225,6 +225,46 @@ func TestReplace(t *testing.T) {
 	k.expectClose("two")
 }
 
+// TestReplacementThatIsSeenTooEarly has the receiver ask for everything after a
+// replacement was announced, and before it has heard of it.
+func TestReplacementThatIsSeenTooEarly(t *testing.T) {
+	t.Parallel()
+	k := newCall(t)
+	k.publish("one", "camera", "audio", nil)
+	k.expectOffer("one", "1 audio", nil)
+	for range 20 {
+		// Whatever the two messages meet, one is gone and two is there after
+		// them, by a replacing offer or by an offer and a close.
+		k.bob.Send(message{"type": "request", "request": message{"": []string{"audio"}}})
+		k.publish("two", "camera", "audio", "one")
+		k.bob.Send(message{"type": "request", "request": message{"": []string{"audio"}}})
+		k.expectReplaced("one", "two")
+		k.publish("one", "camera", "audio", "two")
+		k.bob.Send(message{"type": "request", "request": message{"": []string{"audio"}}})
+		k.expectReplaced("two", "one")
+	}
+}
+
+// expectReplaced expects that bob's stream old ends and that he is offered new.
+func (k *call) expectReplaced(old, new string) {
+	k.t.Helper()
+	offered, gone := false, false
+	for !offered || !gone {
+		m := k.bob.Next()
+		switch {
+		case wstest.Matches(m, message{"type": "offer", "id": new}):
+			offered = true
+			gone = gone || m["replace"] == old
+			k.bob.Send(message{"type": "answer", "id": new, "sdp": "fine"})
+		case wstest.Matches(m, message{"type": "close", "id": old}):
+			gone = true
+		default:
+			k.t.Fatalf("got %v", m)
+		}
+	}
+	k.bob.ExpectSilence()
+}
+
 func TestOffersThatAreRefused(t *testing.T) {
 	t.Parallel()
 	k := newCall(t)
