@@ -1,11 +1,12 @@
 // Who is speaking.
 
+import { audioLevel } from '../lib/index.js';
 import { currentConnection } from './session.js';
 import { effect } from '../third-party/signals.js';
 import { mic, micTrack, phase, speakers } from './store.js';
 import { watchLevel } from './meter.js';
 
-/** How often levels are read, ms. */
+/** How long after one reading of the levels the next is made, ms. */
 const PERIOD = 200;
 /** How long somebody counts as speaking after the last sound, ms. */
 const HOLD = 700;
@@ -26,19 +27,24 @@ export function watchActivity() {
       if (mic.peek().on && level > OWN_THRESHOLD) heard.set('self', Date.now());
     });
   });
-  setInterval(() => {
-    if (phase.peek() === 'joined') listen();
-  }, PERIOD);
+  void listenForever();
 }
 
-function listen() {
-  for (const stream of currentConnection()?.down.values() ?? []) {
-    for (const receiver of stream.pc.getReceivers()) {
-      const level = receiver.getSynchronizationSources?.()[0]?.audioLevel ?? 0;
-      if (receiver.track.kind === 'audio' && level > REMOTE_THRESHOLD) heard.set(stream.source, Date.now());
-    }
+async function listenForever() {
+  for (;;) {
+    await new Promise((resolve) => { setTimeout(resolve, PERIOD); });
+    if (phase.peek() === 'joined') await listen();
   }
+}
+
+/** Reads the level of everybody once. */
+async function listen() {
+  const streams = [...currentConnection()?.down.values() ?? []];
+  const levels = await Promise.all(streams.map((stream) => audioLevel(stream).catch(() => 0)));
   const now = Date.now();
+  streams.forEach((stream, i) => {
+    if ((levels[i] ?? 0) > REMOTE_THRESHOLD) heard.set(stream.source, now);
+  });
   for (const [id, when] of heard) if (now - when > HOLD) heard.delete(id);
   const before = speakers.peek();
   if (before.size !== heard.size || [...heard.keys()].some((id) => !before.has(id))) speakers.value = new Set(heard.keys());

@@ -7,4 +7,5 @@ export { ClosedError, JoinError, RedirectError } from './errors.js';
 export { randomId } from './ids.js';
 export { join, request } from './join.js';
 export { fetchPublicGroups, fetchStatus, HttpError } from './status.js';
+export { audioLevel } from './stats.js';
 export { UpStream } from './upstream.js';

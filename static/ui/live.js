@@ -5,7 +5,7 @@ import { h } from '../third-party/preact.js';
 
 export function LiveRegions() {
   return [
-    h('p', { key: 'polite', class: 'sr', 'aria-live': 'polite' }, announcement.value),
-    h('p', { key: 'assertive', class: 'sr', 'aria-live': 'assertive' }, alarm.value),
+    h('p', { key: 'polite', class: 'sr live', 'aria-live': 'polite' }, announcement.value),
+    h('p', { key: 'assertive', class: 'sr live', 'aria-live': 'assertive' }, alarm.value),
   ];
 }

@@ -1,0 +1,64 @@
+package static
+
+import (
+	"io/fs"
+	"path"
+	"strings"
+	"testing"
+)
+
+func TestTheBinaryCarriesEveryPage(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{
+		"index.html", "galene.html", "404.html", "icon.svg", "pages/group.js", "pages/index.js",
+		"lib/index.js", "css/tokens.css", "locales/en.json", "third-party/preact.js", "third-party/icons.svg",
+		"third-party/LICENSES.txt",
+	} {
+		info, err := fs.Stat(FS, name)
+		if err != nil {
+			t.Errorf("missing: %v", err)
+		} else if info.Size() == 0 {
+			t.Errorf("%s is empty", name)
+		}
+	}
+}
+
+func TestNothingOfDevelopmentIsCarried(t *testing.T) {
+	t.Parallel()
+	allowed := map[string]bool{".html": true, ".css": true, ".js": true, ".json": true, ".svg": true, ".txt": true}
+	err := fs.WalkDir(FS, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		if !allowed[path.Ext(name)] || strings.HasSuffix(name, ".test.js") || strings.Contains(name, "node_modules") {
+			t.Errorf("%s does not belong to the client", name)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTheClientIsSmall(t *testing.T) {
+	t.Parallel()
+	const limit = 400_000
+	var total int64
+	err := fs.WalkDir(FS, ".", func(_ string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		total += info.Size()
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if total > limit {
+		t.Errorf("the client takes %d bytes, more than %d", total, limit)
+	}
+}
