@@ -1,0 +1,322 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"galene/webserver/wstest"
+)
+
+// process is a server that runs as a program of its own.
+type process struct {
+	command *exec.Cmd
+	// mu guards output, which is what it has written.
+	mu     sync.Mutex
+	output bytes.Buffer
+	lines  chan string
+	ended  chan error
+}
+
+// buildServer builds the program with the README's words.
+func buildServer(t *testing.T) string {
+	t.Helper()
+	readme, err := os.ReadFile("README")
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := "CGO_ENABLED=0 go build -ldflags='-s -w'"
+	if !strings.Contains(string(readme), words) {
+		t.Fatalf("the README does not say %s", words)
+	}
+	binary := filepath.Join(t.TempDir(), "galene")
+	build := exec.Command("go", "build", "-ldflags=-s -w", "-o", binary)
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return binary
+}
+
+// start runs the program in a directory.
+func start(t *testing.T, directory, binary string, args ...string) *process {
+	t.Helper()
+	p := &process{
+		command: exec.Command(binary, args...),
+		lines:   make(chan string, 100), ended: make(chan error, 1),
+	}
+	p.command.Dir = directory
+	reader, writer := io.Pipe()
+	p.command.Stdout, p.command.Stderr = writer, writer
+	if err := p.command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		for s := bufio.NewScanner(reader); s.Scan(); {
+			p.mu.Lock()
+			p.output.WriteString(s.Text() + "\n")
+			p.mu.Unlock()
+			select {
+			case p.lines <- s.Text():
+			default:
+			}
+		}
+	}()
+	go func() { p.ended <- p.command.Wait() }()
+	t.Cleanup(func() {
+		_ = p.command.Process.Kill()
+		if t.Failed() {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			t.Logf("the server wrote:\n%s", p.output.String())
+		}
+	})
+	return p
+}
+
+// await waits for a line that matches and returns its submatches.
+func (p *process) await(t *testing.T, pattern string) []string {
+	t.Helper()
+	expression := regexp.MustCompile(pattern)
+	timeout := time.After(time.Minute)
+	for {
+		select {
+		case line := <-p.lines:
+			if m := expression.FindStringSubmatch(line); m != nil {
+				return m
+			}
+		case err := <-p.ended:
+			t.Fatalf("ended with %v before it wrote %q", err, pattern)
+		case <-timeout:
+			t.Fatalf("never wrote %q", pattern)
+		}
+	}
+}
+
+// port is the one that the server says it listens on.
+func (p *process) port(t *testing.T) string {
+	t.Helper()
+	m := p.await(t, `msg=listening web=\S+:(\d+)`)
+	return m[1]
+}
+
+// stop asks the server to go and checks that it goes well.
+func (p *process) stop(t *testing.T) {
+	t.Helper()
+	if err := p.command.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case err := <-p.ended:
+		if err != nil {
+			t.Errorf("exit: %v", err)
+		}
+	case <-time.After(30 * time.Second):
+		t.Error("still there long after SIGTERM")
+	}
+}
+
+var anyCertificate = &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+
+func get(t *testing.T, url string) (status int, body string) {
+	t.Helper()
+	r, err := anyCertificate.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	text, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.StatusCode, string(text)
+}
+
+func TestQuickStart(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("README")
+	if err != nil {
+		t.Fatal(err)
+	}
+	echo := regexp.MustCompile(`(?m)^ +(echo '.*' > groups/example.json)$`).FindSubmatch(readme)
+	if echo == nil || !bytes.Contains(readme, []byte("    mkdir groups\n")) {
+		t.Fatal("the README has another quick start")
+	}
+	binary := buildServer(t)
+	directory := t.TempDir()
+	// What lies in ./static must not win over what is in the binary.
+	if err := os.Mkdir(filepath.Join(directory, "static"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(directory, "static", "galene.html"), []byte("stale"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	shell := exec.Command("sh", "-ec", "mkdir groups\n"+string(echo[1]))
+	shell.Dir = directory
+	if out, err := shell.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	p := start(t, directory, binary, "-http", "localhost:0")
+	p.await(t, "built-in web client")
+	origin := "https://localhost:" + p.port(t)
+
+	if status, page := get(t, origin+"/group/example/"); status != http.StatusOK || strings.Contains(page, "stale") {
+		t.Errorf("the page of the group: %d\n%s", status, page)
+	}
+	c := wstest.Dial(t, "wss"+strings.TrimPrefix(origin, "https")+"/ws")
+	if answer := c.Join("example", "bob", "secret"); answer["kind"] != "join" {
+		t.Fatalf("bob is answered %v", answer)
+	}
+	p.stop(t)
+	c.Await(wstest.Message{"type": "usermessage", "kind": "kicked", "error": "shutting-down"})
+	if err := c.AwaitEnd(); wstest.IsAbnormal(err) {
+		t.Errorf("cut off: %v", err)
+	}
+}
+
+func TestDemonstrationNeedsNothingAndLeavesNothing(t *testing.T) {
+	t.Parallel()
+	binary := buildServer(t)
+	directory := t.TempDir()
+	p := start(t, directory, binary, "-demo", "-http", ":0")
+	address := p.await(t, `Open (http://localhost:(\d+)/group/demo/)`)
+	if status, _ := get(t, address[1]); status != http.StatusOK {
+		t.Errorf("the page of the group: %d", status)
+	}
+	c := wstest.Dial(t, "ws://localhost:"+address[2]+"/ws")
+	if answer := c.Join("demo", "anybody", ""); answer["kind"] != "join" {
+		t.Errorf("anybody is answered %v", answer)
+	}
+	c.Close()
+	p.stop(t)
+	left, err := os.ReadDir(directory)
+	if err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v (%v)", left, err)
+	}
+}
+
+func TestDemonstrationIsForThisMachineOnly(t *testing.T) {
+	for _, address := range []string{"0.0.0.0:8443", "example.org:8443", "/run/galene.sock", "[::]:8443"} {
+		if _, err := parseOptions([]string{"-demo", "-http", address}, io.Discard); err == nil {
+			t.Errorf("listens on %s", address)
+		}
+	}
+	o, err := parseOptions([]string{"-demo", "-http", ":9000"}, io.Discard)
+	if err != nil || o.http != "localhost:9000" {
+		t.Errorf("listens on %q (%v)", o.http, err)
+	}
+}
+
+func TestExitStatuses(t *testing.T) {
+	t.Parallel()
+	taken, err := net.Listen("tcp", "localhost:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { taken.Close() })
+	udp, err := net.ListenPacket("udp", ":0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { udp.Close() })
+	_, udpPort, err := net.SplitHostPort(udp.LocalAddr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	missing := filepath.Join(t.TempDir(), "missing")
+	tests := map[string]struct {
+		args []string
+		want int
+		says string
+	}{
+		"help":                 {[]string{"-help"}, statusOK, "-udp-range"},
+		"version":              {[]string{"-version"}, statusOK, "galene"},
+		"unknown option":       {[]string{"-nonsense"}, statusUsage, "nonsense"},
+		"argument":             {[]string{"group"}, statusUsage, "group"},
+		"inverted range":       {[]string{"-udp-range", "9-8"}, statusError, "udp-range"},
+		"taken media port":     {[]string{"-udp-range", udpPort, "-http", "localhost:0"}, statusError, udpPort},
+		"taken web port":       {[]string{"-http", taken.Addr().String()}, statusError, "in use"},
+		"missing static":       {[]string{"-static", missing, "-http", "localhost:0"}, statusError, "missing"},
+		"unwritable profile":   {[]string{"-cpuprofile", filepath.Join(missing, "cpu"), "-http", "localhost:0"}, statusError, "profile"},
+		"address without port": {[]string{"-http", "localhost"}, statusError, "port"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var out bytes.Buffer
+			if got := run(t.Context(), append([]string{"-groups", missing, "-data", missing}, test.args...), &out, &out); got != test.want {
+				t.Errorf("status %d\n%s", got, out.String())
+			}
+			if !strings.Contains(out.String(), test.says) {
+				t.Errorf("says nothing of %q:\n%s", test.says, out.String())
+			}
+		})
+	}
+}
+
+func TestEphemeralMediaPortIsSaid(t *testing.T) {
+	t.Parallel()
+	udp, err := net.ListenPacket("udp", ":0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { udp.Close() })
+	_, port, err := net.SplitHostPort(udp.LocalAddr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	missing := filepath.Join(t.TempDir(), "missing")
+	log, stop := serveUntilListening(t, "-http", "localhost:"+port, "-groups", missing, "-data", missing, "-log-format", "json")
+	defer stop()
+	for _, entry := range log {
+		if entry["level"] == "WARN" && strings.Contains(entry["msg"].(string), "ephemeral UDP port") && entry["port"] != entry["wanted"] {
+			return
+		}
+	}
+	t.Errorf("no warning in %v", log)
+}
+
+// serveUntilListening runs the server in this process and returns what it
+// logged until it listened.
+func serveUntilListening(t *testing.T, args ...string) (log []map[string]any, stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	reader, writer := io.Pipe()
+	ended := make(chan int, 1)
+	go func() {
+		ended <- run(ctx, args, io.Discard, writer)
+		writer.Close()
+	}()
+	scanner := bufio.NewScanner(reader)
+	for scanner.Scan() {
+		var entry map[string]any
+		if err := json.Unmarshal(scanner.Bytes(), &entry); err != nil {
+			t.Fatalf("not JSON: %s", scanner.Text())
+		}
+		log = append(log, entry)
+		if entry["msg"] == "listening" {
+			break
+		}
+	}
+	go io.Copy(io.Discard, reader)
+	return log, func() {
+		cancel()
+		if status := <-ended; status != statusOK {
+			t.Errorf("status %d", status)
+		}
+	}
+}
