@@ -65,9 +65,7 @@ func offeredCodecs(u *UpConn) []media.Codec {
 	for _, t := range u.Tracks() {
 		codecs = append(codecs, t.Codec())
 	}
-	for _, c := range u.options.Codecs {
-		codecs = append(codecs, c)
-	}
+	codecs = append(codecs, u.options.Codecs...)
 	var distinct []media.Codec
 	for _, c := range codecs {
 		if !slices.ContainsFunc(distinct, func(o media.Codec) bool { return o.PayloadType == c.PayloadType }) {

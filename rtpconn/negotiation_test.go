@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"galene/group/media"
-	"galene/rtpconn/keys"
 
 	"github.com/pion/dtls/v2"
 	"github.com/pion/srtp/v2"
@@ -108,7 +107,6 @@ func TestKeysAreErasedAfterUse(t *testing.T) {
 	if _, err := p.up.handshake.Keys(); err == nil {
 		t.Error("the handshake still yields its keys")
 	}
-	var _ *keys.Handshake = p.up.handshake
 }
 
 func TestTracksComeAndGoWithoutGrowingTheSession(t *testing.T) {
@@ -126,7 +124,7 @@ func TestTracksComeAndGoWithoutGrowingTheSession(t *testing.T) {
 		if !s.request(t, p.up, "audio") {
 			t.Fatal("taking the video away needs no offer")
 		}
-		offer = s.answer(t, false)
+		s.answer(t, false)
 		if !s.request(t, p.up, "audio", "video") {
 			t.Fatal("adding the video needs no offer")
 		}

@@ -113,7 +113,9 @@ func vp9Header(f *media.FrameInfo, p []byte) {
 	if profile == 3 {
 		b.skip(1)
 	}
-	if b.flag() || b.flag() || b.failed { // show existing frame; not a key frame
+	showExisting := b.flag()
+	interFrame := b.flag()
+	if showExisting || interFrame || b.failed {
 		return
 	}
 	f.Keyframe = true
