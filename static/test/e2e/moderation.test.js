@@ -13,6 +13,7 @@ test('an operator removes somebody, who is told why and may come back', async (t
   await untilMediaFlows('bob', () => bob.media());
 
   await alice.button('People').click();
+  await alice.button('Menu for alice').waitFor();
   assert.equal(await alice.button('Menu for bob').count(), 0, 'only operators remove people');
   await bob.button('People').click();
   await bob.button('Menu for alice').click();

@@ -8,14 +8,14 @@ export const PATIENCE = 30_000;
  * @template T
  * @param {string} what should happen, for the error
  * @param {() => Promise<T>} ask
- * @returns {Promise<T>}
+ * @returns {Promise<Exclude<T, false>>}
  */
 export async function until(what, ask) {
   const end = Date.now() + PATIENCE;
   let last;
   while (Date.now() < end) {
     last = await ask();
-    if (last) return last;
+    if (last) return /** @type {Exclude<T, false>} */ (last);
     await new Promise((resolve) => { setTimeout(resolve, 100); });
   }
   throw new Error(`${what}: still not so after ${PATIENCE} ms (${JSON.stringify(last)})`);
