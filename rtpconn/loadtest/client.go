@@ -1,0 +1,138 @@
+package loadtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/pion/webrtc/v3"
+)
+
+// ErrDisconnected is returned when the path to the server is gone.
+var ErrDisconnected = errors.New("the media connection has failed")
+
+// Candidate is an ICE candidate as browsers write it (RTCIceCandidateInit).
+type Candidate struct {
+	Candidate        string  `json:"candidate"`
+	SDPMid           *string `json:"sdpMid"`
+	SDPMLineIndex    *uint16 `json:"sdpMLineIndex"`
+	UsernameFragment *string `json:"usernameFragment"`
+}
+
+// client is what a Publisher and a Subscriber have in common.
+type client struct {
+	pc        *webrtc.PeerConnection
+	connected chan struct{}
+	failed    chan struct{}
+	// goroutines read from pion, until close.
+	goroutines sync.WaitGroup
+
+	// mu guards what follows.
+	mu     sync.Mutex
+	closed bool
+	// early are candidates from before the remote description.
+	early []webrtc.ICECandidateInit
+}
+
+// newClient watches over a peer connection, which it owns from then on.
+func newClient(pc *webrtc.PeerConnection) *client {
+	c := &client{pc: pc, connected: make(chan struct{}), failed: make(chan struct{})}
+	var connect, fail sync.Once
+	pc.OnConnectionStateChange(func(state webrtc.PeerConnectionState) {
+		switch state {
+		case webrtc.PeerConnectionStateConnected:
+			connect.Do(func() { close(c.connected) })
+		case webrtc.PeerConnectionStateFailed, webrtc.PeerConnectionStateClosed:
+			fail.Do(func() { close(c.failed) })
+		default:
+		}
+	})
+	return c
+}
+
+// wait returns when the connection is up, or the error that it never will be.
+func (c *client) wait(ctx context.Context) error {
+	select {
+	case <-c.connected:
+		return nil
+	case <-c.failed:
+		return ErrDisconnected
+	case <-ctx.Done():
+		return fmt.Errorf("connect: %w", ctx.Err())
+	}
+}
+
+// Failed is closed when the path to the server is gone, or after Close.
+func (c *client) Failed() <-chan struct{} { return c.failed }
+
+// describe applies a local description and returns it with its candidates.
+func (c *client) describe(ctx context.Context, d webrtc.SessionDescription) (sdp string, err error) {
+	gathered := webrtc.GatheringCompletePromise(c.pc)
+	if err := c.pc.SetLocalDescription(d); err != nil {
+		return "", err
+	}
+	select {
+	case <-gathered:
+		return c.pc.LocalDescription().SDP, nil
+	case <-ctx.Done():
+		return "", fmt.Errorf("gather candidates: %w", ctx.Err())
+	}
+}
+
+// setRemote applies what the server sent, and the candidates that came before.
+func (c *client) setRemote(kind webrtc.SDPType, sdp string) error {
+	if err := c.pc.SetRemoteDescription(webrtc.SessionDescription{Type: kind, SDP: sdp}); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	early := c.early
+	c.early = nil
+	c.mu.Unlock()
+	for _, candidate := range early {
+		if err := c.pc.AddICECandidate(candidate); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maxEarly bounds the candidates that wait for a description; more are
+// ignored.
+const maxEarly = 64
+
+// AddCandidate takes a candidate of the server's, at any time.
+func (c *client) AddCandidate(candidate Candidate) error {
+	init := webrtc.ICECandidateInit{
+		Candidate: candidate.Candidate, SDPMid: candidate.SDPMid,
+		SDPMLineIndex: candidate.SDPMLineIndex, UsernameFragment: candidate.UsernameFragment,
+	}
+	if c.pc.RemoteDescription() != nil {
+		return c.pc.AddICECandidate(init)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.early) < maxEarly {
+		c.early = append(c.early, init)
+	}
+	return nil
+}
+
+// start runs f in a goroutine that Close waits for; after Close, not at all.
+func (c *client) start(f func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.closed {
+		c.goroutines.Go(f)
+	}
+}
+
+// Close ends the connection and waits for what it runs.
+func (c *client) Close() error {
+	c.mu.Lock()
+	c.closed = true
+	c.mu.Unlock()
+	err := c.pc.Close()
+	c.goroutines.Wait()
+	return err
+}

@@ -1,0 +1,129 @@
+package loadtest
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/pion/dtls/v2"
+	"github.com/pion/ice/v2"
+	"github.com/pion/interceptor"
+	"github.com/pion/logging"
+	"github.com/pion/transport/v2/stdnet"
+	"github.com/pion/webrtc/v3"
+)
+
+// Profile is how media packets are protected (RFC 3711, RFC 7714).
+type Profile string
+
+// The profiles, by the names that getStats has for them.
+const (
+	AES128GCM     Profile = "AEAD_AES_128_GCM"
+	AES128CMSHA80 Profile = "AES_CM_128_HMAC_SHA1_80"
+)
+
+// Options are what all clients of a Generator have in common.
+type Options struct {
+	// Profile is the only one that clients offer, and so what the server
+	// uses; empty means AES128GCM.
+	Profile Profile
+	// Bitrate of a publisher's video payloads in bits/s, 30 frames a second;
+	// at least 50,000.
+	Bitrate int
+}
+
+// minBitrate leaves each frame more than its headers.
+const minBitrate = 50_000
+
+// Generator makes clients, which share a certificate, a list of network
+// interfaces and a clock. Its methods may be called from any goroutine.
+type Generator struct {
+	options     Options
+	settings    webrtc.SettingEngine
+	certificate webrtc.Certificate
+	// epoch is what the times of sending in payloads are relative to.
+	epoch time.Time
+}
+
+// New returns a Generator. There is nothing to close but its clients.
+func New(o Options) (*Generator, error) {
+	if o.Bitrate < minBitrate {
+		return nil, fmt.Errorf("%d bit/s are too few for video, %d are the least", o.Bitrate, minBitrate)
+	}
+	profiles := map[Profile]dtls.SRTPProtectionProfile{
+		"":            dtls.SRTP_AEAD_AES_128_GCM,
+		AES128GCM:     dtls.SRTP_AEAD_AES_128_GCM,
+		AES128CMSHA80: dtls.SRTP_AES128_CM_HMAC_SHA1_80,
+	}
+	profile, ok := profiles[o.Profile]
+	if !ok {
+		return nil, fmt.Errorf("unknown SRTP profile %q", o.Profile)
+	}
+	shared, err := stdnet.NewNet()
+	if err != nil {
+		return nil, fmt.Errorf("list the interfaces of this machine: %w", err)
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("make a key: %w", err)
+	}
+	certificate, err := webrtc.GenerateCertificate(key)
+	if err != nil {
+		return nil, fmt.Errorf("make a DTLS certificate: %w", err)
+	}
+	g := &Generator{options: o, certificate: *certificate, epoch: time.Now()}
+	g.settings.SetNet(shared)
+	g.settings.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
+	g.settings.SetIncludeLoopbackCandidate(true)
+	g.settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
+	g.settings.SetSRTPProtectionProfiles(profile)
+	// Packets that come twice are to be counted, not hidden.
+	g.settings.DisableSRTPReplayProtection(true)
+	g.settings.LoggerFactory = &logging.DefaultLoggerFactory{Writer: io.Discard, DefaultLogLevel: logging.LogLevelDisabled}
+	return g, nil
+}
+
+// now returns the time since the epoch, on the monotonic clock.
+func (g *Generator) now() time.Duration { return time.Since(g.epoch) }
+
+// newConnection makes a peer connection that knows VP8 and Opus.
+func (g *Generator) newConnection(interceptors ...interceptor.Factory) (*webrtc.PeerConnection, error) {
+	engine := &webrtc.MediaEngine{}
+	video := webrtc.RTPCodecParameters{RTPCodecCapability: videoCapability(), PayloadType: 96}
+	audio := webrtc.RTPCodecParameters{RTPCodecCapability: audioCapability(), PayloadType: 111}
+	if err := engine.RegisterCodec(video, webrtc.RTPCodecTypeVideo); err != nil {
+		return nil, err
+	}
+	if err := engine.RegisterCodec(audio, webrtc.RTPCodecTypeAudio); err != nil {
+		return nil, err
+	}
+	mid := webrtc.RTPHeaderExtensionCapability{URI: "urn:ietf:params:rtp-hdrext:sdes:mid"}
+	for _, kind := range []webrtc.RTPCodecType{webrtc.RTPCodecTypeVideo, webrtc.RTPCodecTypeAudio} {
+		if err := engine.RegisterHeaderExtension(mid, kind); err != nil {
+			return nil, err
+		}
+	}
+	registry := &interceptor.Registry{}
+	for _, i := range interceptors {
+		registry.Add(i)
+	}
+	api := webrtc.NewAPI(webrtc.WithMediaEngine(engine), webrtc.WithSettingEngine(g.settings), webrtc.WithInterceptorRegistry(registry))
+	return api.NewPeerConnection(webrtc.Configuration{Certificates: []webrtc.Certificate{g.certificate}})
+}
+
+func videoCapability() webrtc.RTPCodecCapability {
+	return webrtc.RTPCodecCapability{
+		MimeType: webrtc.MimeTypeVP8, ClockRate: videoClockRate,
+		RTCPFeedback: []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}, {Type: "ccm", Parameter: "fir"}},
+	}
+}
+
+func audioCapability() webrtc.RTPCodecCapability {
+	return webrtc.RTPCodecCapability{
+		MimeType: webrtc.MimeTypeOpus, ClockRate: audioClockRate, Channels: 2,
+		SDPFmtpLine: "minptime=10;useinbandfec=1", RTCPFeedback: []webrtc.RTCPFeedback{{Type: "nack"}},
+	}
+}

@@ -1,0 +1,183 @@
+package loadtest
+
+import (
+	"context"
+	"log/slog"
+	"net/netip"
+	"testing"
+	"time"
+
+	"galene/group/media"
+	"galene/rtpconn"
+)
+
+// patience is more than anything here takes.
+const patience = time.Minute
+
+func testEngine(t *testing.T) *rtpconn.Engine {
+	t.Helper()
+	engine, err := rtpconn.NewEngine(rtpconn.Options{
+		Addresses: []netip.Addr{netip.MustParseAddr("127.0.0.1")}, Logger: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := engine.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return engine
+}
+
+// publish connects a publisher to the engine and lets it send until stop is
+// called, which returns once nothing more is sent.
+func publish(ctx context.Context, t *testing.T, engine *rtpconn.Engine, g *Generator) (p *Publisher, up *rtpconn.UpConn, stop func()) {
+	t.Helper()
+	codecs, _ := media.CodecsByName(nil)
+	tracks := make(chan struct{}, 16)
+	up, err := engine.NewUpConn(rtpconn.UpOptions{
+		ID: "stream", Label: "camera", OwnerID: "owner", Codecs: codecs, OnTracks: func() { tracks <- struct{}{} },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(up.Close)
+	p, err = g.NewPublisher()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { check(t, p.Close()) })
+	offer, err := p.Offer(ctx)
+	check(t, err)
+	answer, err := up.Offer(offer)
+	check(t, err)
+	check(t, p.Answer(answer))
+	sending, cancel := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- p.Run(sending) }()
+	stop = func() {
+		cancel()
+		check(t, <-ended)
+	}
+	for len(up.Tracks()) < 2 {
+		receive(ctx, t, tracks)
+	}
+	return p, up, stop
+}
+
+// subscribe connects a subscriber to what is published.
+func subscribe(ctx context.Context, t *testing.T, engine *rtpconn.Engine, g *Generator, up *rtpconn.UpConn) *Subscriber {
+	t.Helper()
+	s, err := g.NewSubscriber()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { check(t, s.Close()) })
+	down, err := engine.NewDownConn(up, rtpconn.DownOptions{})
+	check(t, err)
+	t.Cleanup(down.Close)
+	_, err = down.SetTracks(media.Select([]string{"audio", "video"}, up.Tracks()))
+	check(t, err)
+	offer, err := down.Offer(false)
+	check(t, err)
+	answer, err := s.Answer(ctx, offer)
+	check(t, err)
+	check(t, down.Answer(answer))
+	return s
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func receive(ctx context.Context, t *testing.T, c <-chan struct{}) {
+	t.Helper()
+	select {
+	case <-c:
+	case <-ctx.Done():
+		t.Fatal("waited in vain")
+	}
+}
+
+// until waits for a condition that comes about by itself.
+func until(ctx context.Context, t *testing.T, condition func() bool) {
+	t.Helper()
+	ticker := time.NewTicker(10 * time.Millisecond)
+	defer ticker.Stop()
+	for !condition() {
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			t.Fatal("waited in vain")
+		}
+	}
+}
+
+func TestSubscribersGetAndCountEverything(t *testing.T) {
+	t.Parallel()
+	for _, profile := range []Profile{AES128GCM, AES128CMSHA80} {
+		t.Run(string(profile), func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			defer cancel()
+			engine := testEngine(t)
+			g, err := New(Options{Bitrate: 1_000_000, Profile: profile})
+			check(t, err)
+			p, up, stop := publish(ctx, t, engine, g)
+			subscribers := []*Subscriber{subscribe(ctx, t, engine, g, up), subscribe(ctx, t, engine, g, up)}
+			for _, s := range subscribers {
+				receive(ctx, t, s.Video())
+			}
+			// About two seconds' worth: 30 frames of four packets and 50
+			// packets of audio a second.
+			const enough = 2 * (30*4 + 50)
+			for _, s := range subscribers {
+				until(ctx, t, func() bool { return s.Stats().Packets >= enough })
+			}
+			stop()
+			for _, s := range subscribers {
+				until(ctx, t, func() bool { return s.Stats().Missing == 0 })
+				stats := s.Stats()
+				if stats.Packets > p.Stats().Packets+stats.Duplicates || stats.Restarts != 0 {
+					t.Errorf("of %d packets: %d received, %d of them again, %d restarts", p.Stats().Packets, stats.Packets, stats.Duplicates, stats.Restarts)
+				}
+				if stats.Delays.Count() != stats.Packets {
+					t.Errorf("%d delays of %d packets", stats.Delays.Count(), stats.Packets)
+				}
+			}
+			if keyframes := p.Stats().Keyframes; keyframes == 0 {
+				t.Error("no key frames")
+			}
+		})
+	}
+}
+
+func TestPublishersNeedABitrateAndAKnownProfile(t *testing.T) {
+	t.Parallel()
+	for _, o := range []Options{{Bitrate: minBitrate - 1}, {Bitrate: minBitrate, Profile: "NULL"}} {
+		if _, err := New(o); err == nil {
+			t.Errorf("%+v was taken", o)
+		}
+	}
+}
+
+func TestNothingIsSentWithoutAConnection(t *testing.T) {
+	t.Parallel()
+	g, err := New(Options{Bitrate: minBitrate})
+	check(t, err)
+	p, err := g.NewPublisher()
+	check(t, err)
+	ended := make(chan error, 1)
+	go func() { ended <- p.Run(t.Context()) }()
+	check(t, p.Close())
+	if err := <-ended; err == nil {
+		t.Error("ran without a connection")
+	}
+	if n := p.Stats().Packets; n != 0 {
+		t.Errorf("%d packets sent", n)
+	}
+}
