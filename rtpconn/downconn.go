@@ -189,7 +189,7 @@ func (d *DownConn) Answer(sdp string) error {
 		return errors.New("apply the answer: too long")
 	}
 	return d.engine.negotiate(func() error {
-		answer := webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: sdp}
+		answer := webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: sdpedit.LimitCandidates(sdp, maxCandidates)}
 		if err := d.pc.SetRemoteDescription(answer); err != nil {
 			return fmt.Errorf("apply the answer: %w", err)
 		}

@@ -127,7 +127,8 @@ func (u *UpConn) answer(sdp string) (string, error) {
 	if slices.ContainsFunc(offer.Sections, func(s sdpedit.Section) bool { return !s.Rejected && !s.Secure }) {
 		return "", errors.New("read the offer: a section without ICE credentials or fingerprint")
 	}
-	answer, err := u.applyOffer(sdpedit.FilterOffer(sdp, u.options.Codecs))
+	filtered := sdpedit.LimitCandidates(sdpedit.FilterOffer(sdp, u.options.Codecs), maxCandidates)
+	answer, err := u.applyOffer(filtered)
 	if err != nil {
 		u.settle()
 		return "", fmt.Errorf("apply the offer: %w", err)

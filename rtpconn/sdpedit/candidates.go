@@ -1,5 +1,7 @@
 package sdpedit
 
+import "strings"
+
 // AddCandidates replaces the candidates of a description of ours: the given
 // ones, as "candidate:…" without "a=", go into the first section that is not
 // rejected, which carries the others along (BUNDLE), and end-of-candidates
@@ -19,4 +21,23 @@ func AddCandidates(sdp string, candidates []string) string {
 		d.sections[i] = lines
 	}
 	return d.String()
+}
+
+// LimitCandidates leaves the first most candidates of a description: to each
+// of them go connectivity checks, whoever is there.
+func LimitCandidates(sdp string, most int) string {
+	if strings.Count(sdp, "a=candidate:") <= most {
+		return sdp
+	}
+	var b strings.Builder
+	for line := range strings.Lines(sdp) {
+		if strings.HasPrefix(line, "a=candidate:") {
+			if most == 0 {
+				continue
+			}
+			most--
+		}
+		b.WriteString(line)
+	}
+	return b.String()
 }

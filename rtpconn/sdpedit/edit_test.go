@@ -289,3 +289,13 @@ func FuzzOffer(f *testing.F) {
 		}
 	})
 }
+
+func TestCandidatesAreLimited(t *testing.T) {
+	sdp := "v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\n" + strings.Repeat("a=candidate:1 1 udp 1 192.0.2.1 1 typ host\r\n", 5) + "a=mid:0\r\n"
+	for most := range 7 {
+		got := LimitCandidates(sdp, most)
+		if n := strings.Count(got, "a=candidate:"); n != min(most, 5) || !strings.HasSuffix(got, "a=mid:0\r\n") {
+			t.Errorf("limited to %d: %d left\n%s", most, n, got)
+		}
+	}
+}
