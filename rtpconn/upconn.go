@@ -27,7 +27,8 @@ type UpOptions struct {
 	Codecs []media.Codec
 	// OnTracks is called when every media section of the offer has produced
 	// its track, at the latest 200 ms after the first one, and again whenever
-	// a track has been added or has gone since.
+	// a track has been added or has gone since. A call may still be under way
+	// when Close returns.
 	OnTracks func()
 	// OnFailed is called when ICE has failed: the publisher should restart it.
 	OnFailed func()
@@ -176,7 +177,9 @@ func (u *UpConn) describe(offer sdpedit.Offer) {
 	u.mu.Lock()
 	before := u.tracks
 	u.tracks = tracks
-	gone := slices.ContainsFunc(before, func(t *UpTrack) bool { return t.appeared && !slices.Contains(tracks, t) })
+	if slices.ContainsFunc(before, func(t *UpTrack) bool { return t.appeared && !slices.Contains(tracks, t) }) {
+		u.tellLocked(0)
+	}
 	u.mu.Unlock()
 	extensions := u.extensions()
 	u.worker.do(func() {
@@ -188,9 +191,6 @@ func (u *UpConn) describe(offer sdpedit.Offer) {
 		u.sources = tracks
 		u.demux.Update(extensions, sources)
 	})
-	if gone {
-		go u.tell()
-	}
 	u.described = true
 	for _, c := range u.pending {
 		u.addCandidate(c)
@@ -274,30 +274,32 @@ func (u *UpConn) Close() {
 	})
 }
 
-// appeared notes the first packet of a track; the worker's lock is held. The
-// caller's owner hears of it from a timer, since it must not be called from
-// here.
+// appeared notes the first packet of a track; the worker's lock is held.
 func (u *UpConn) appeared(t *UpTrack, c media.Codec) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	t.codec = c
 	t.appeared = true
-	if u.ended {
-		return
-	}
-	patience := trackPatience
 	if u.announced || !slices.ContainsFunc(u.tracks, func(t *UpTrack) bool { return !t.appeared }) {
-		patience = 0
-	}
-	switch {
-	case u.patience == nil:
-		u.patience = time.AfterFunc(patience, u.tell)
-	case patience == 0:
-		u.patience.Reset(0)
+		u.tellLocked(0)
+	} else if u.patience == nil {
+		u.tellLocked(trackPatience)
 	}
 }
 
-// tell calls OnTracks, one call at a time, never after Close.
+// tellLocked has OnTracks called after a while, from a timer: whoever is told
+// must not be called from the packet path. u.mu is held.
+func (u *UpConn) tellLocked(after time.Duration) {
+	switch {
+	case u.ended:
+	case u.patience == nil:
+		u.patience = time.AfterFunc(after, u.tell)
+	default:
+		u.patience.Reset(after)
+	}
+}
+
+// tell calls OnTracks, one call at a time.
 func (u *UpConn) tell() {
 	u.telling.Lock()
 	defer u.telling.Unlock()
