@@ -13,7 +13,7 @@ const BROWSER = [
 const LIB = [
   'MediaStream', 'RTCPeerConnection', 'URL', 'WebSocket', 'clearInterval', 'clearTimeout', 'crypto', 'fetch', 'setInterval', 'setTimeout',
 ];
-const NODE = ['Buffer', 'DOMException', 'URL', 'clearInterval', 'clearTimeout', 'EventTarget', 'console', 'fetch', 'process', 'setInterval', 'setTimeout'];
+const NODE = ['Buffer', 'DOMException', 'Event', 'URL', 'clearInterval', 'clearTimeout', 'EventTarget', 'console', 'fetch', 'process', 'setInterval', 'setTimeout'];
 
 /** @param {string[]} names */
 const globals = (names) => Object.fromEntries(names.map((name) => [name, 'readonly']));

@@ -24,50 +24,54 @@ export function onCapture(l) {
   listener = l;
 }
 
+/** `opening` counts the attempts, so that one that was overtaken can tell. */
 const sides = {
-  audio: { device: mic, track: micTrack, setting: /** @type {const} */ ('audio') },
-  video: { device: camera, track: cameraTrack, setting: /** @type {const} */ ('video') },
+  audio: { device: mic, track: micTrack, setting: /** @type {const} */ ('audio'), opening: 0 },
+  video: { device: camera, track: cameraTrack, setting: /** @type {const} */ ('video'), opening: 0 },
 };
 
 /**
  * Opens the microphone or the camera. If it cannot be had, the state says why.
  * @param {'audio' | 'video'} kind
- * @returns {Promise<boolean>} whether it is open now
+ * @param {boolean} [on] false for a microphone that stays muted: it must not be heard even for a moment
  */
-async function open(kind) {
-  const { device, track, setting } = sides[kind];
-  if (device.value.busy) return false;
-  device.value = { on: true, busy: true, error: '' };
+async function open(kind, on = true) {
+  const side = sides[kind];
+  if (side.device.value.busy) return;
+  const attempt = ++side.opening;
+  side.device.value = { on, busy: true, error: '' };
+  let opened;
   try {
-    const opened = await openDevice(kind, settings.value[setting]);
-    if (!device.value.on) {
-      opened.stop();
-      device.value = { on: false, busy: false, error: '' };
-      return false;
-    }
-    track.value?.stop();
-    track.value = opened;
-    opened.addEventListener('ended', () => lost(kind, opened));
-    device.value = { on: true, busy: false, error: '' };
+    opened = await openDevice(kind, settings.value[side.setting]);
   } catch (e) {
-    device.value = { on: false, busy: false, error: deviceErrorKey(kind, e) };
-    return false;
+    if (attempt === side.opening) side.device.value = { on: false, busy: false, error: deviceErrorKey(kind, e) };
+    return;
   }
+  if (attempt !== side.opening) {
+    opened.stop();
+    return;
+  }
+  const track = opened;
+  track.enabled = on;
+  track.addEventListener('ended', () => lost(kind, track));
+  side.track.value?.stop();
+  side.track.value = track;
+  side.device.value = { on, busy: false, error: '' };
   void refreshDevices();
   listener.camera();
-  return true;
 }
 
 /**
- * Releases the microphone or the camera.
+ * Releases the microphone or the camera, also one that is being opened.
  * @param {'audio' | 'video'} kind
  */
 function release(kind) {
-  const { device, track } = sides[kind];
-  device.value = { ...device.value, on: false, error: '' };
-  if (!track.value) return;
-  track.value.stop();
-  track.value = null;
+  const side = sides[kind];
+  side.opening++;
+  side.device.value = { on: false, busy: false, error: '' };
+  if (!side.track.value) return;
+  side.track.value.stop();
+  side.track.value = null;
   listener.camera();
 }
 
@@ -110,9 +114,7 @@ export async function setCamera(on) {
  */
 export async function chooseDevice(kind, deviceId) {
   changeSettings({ [sides[kind].setting]: deviceId });
-  const muted = kind === 'audio' && micTrack.value !== null && !micTrack.value.enabled;
-  if (sides[kind].track.value) await open(kind);
-  if (muted) await setMic(false);
+  if (sides[kind].track.value) await open(kind, sides[kind].device.value.on);
 }
 
 /** Whether this browser can share a screen. */

@@ -11,7 +11,7 @@ import { inCall, next } from './phase.js';
 import { isMuted, publishOn, startPublishing, unpublish } from './publish.js';
 import { notify } from './notices.js';
 import { problemOf } from './join-problems.js';
-import { alarm, backOnline, camera, dialog, group, joinedAt, joinProblem, me, mic, page, panel, phase, retryAt, users } from './store.js';
+import { alarm, backOnline, camera, dialog, group, joinedAt, joinProblem, may, me, mic, page, panel, phase, retryAt, users } from './store.js';
 import { changeSettings, rememberName, rememberRoom } from './settings.js';
 import { t } from './i18n.js';
 
@@ -114,6 +114,7 @@ async function connect() {
   if (joinedAt.value === 0) joinedAt.value = Date.now();
   page.value = 0;
   request(c, { '': ['audio', 'video'] });
+  if (!may('present')) releaseAll();
   publishOn(c);
 }
 

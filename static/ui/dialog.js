@@ -7,9 +7,12 @@ import { t } from '../app/i18n.js';
 
 /** @typedef {import('../third-party/preact.js').ComponentChildren} ComponentChildren */
 
-/** Closes whichever dialog is open. */
-export function closeDialog() {
-  open.value = null;
+/**
+ * Closes the dialog that a button is in; the browser gives the focus back.
+ * @param {Event} e a click on it
+ */
+export function closeDialog(e) {
+  if (e.currentTarget instanceof Element) e.currentTarget.closest('dialog')?.close();
 }
 
 /**
@@ -19,18 +22,14 @@ export function closeDialog() {
 export function Dialog({ title, footer, onSubmit, children }) {
   const ref = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const id = useId();
-  useEffect(() => {
-    const element = ref.current;
-    element?.showModal();
-    return () => element?.close();
-  }, []);
+  useEffect(() => ref.current?.showModal(), []);
   /** @param {Event} e */
   function submit(e) {
     e.preventDefault();
     onSubmit?.();
-    closeDialog();
+    ref.current?.close();
   }
-  return h('dialog', { ref, class: 'dlg', 'aria-labelledby': id, onCancel: (e) => { e.preventDefault(); closeDialog(); } },
+  return h('dialog', { ref, class: 'dlg', 'aria-labelledby': id, onClose: () => { open.value = null; } },
     h('form', { onSubmit: submit },
       h('header', {}, h('h2', { id }, title),
         h('button', { class: 'btn plain icon s', type: 'button', 'aria-label': t('panel.close'), onClick: closeDialog }, h(Icon, { name: 'x' }))),

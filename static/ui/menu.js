@@ -1,6 +1,6 @@
 // Menus: arrow keys, Escape, and a click elsewhere.
 
-import { h, useEffect, useRef } from '../third-party/preact.js';
+import { h, useLayoutEffect, useRef } from '../third-party/preact.js';
 import { Icon } from './icon.js';
 
 /** @typedef {import('../third-party/preact.js').ComponentChildren} ComponentChildren */
@@ -11,7 +11,7 @@ import { Icon } from './icon.js';
  */
 export function Menu({ label, onClose, class: extra = '', children }) {
   const menu = useRef(/** @type {HTMLDivElement | null} */ (null));
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     const element = menu.current;
     const checked = element?.querySelector('[aria-checked="true"]');

@@ -20,5 +20,5 @@ export function RemoveDialog({ user }) {
   h('p', { class: 'mid' }, t('remove.text')),
   h('div', { class: 'field' },
     h('label', { class: 'label', for: 'remove-message' }, t('remove.message'), ' ', h('span', { class: 'dim' }, t('remove.optional'))),
-    h('span', { class: 'input' }, h('input', { id: 'remove-message', ref: message, type: 'text', maxLength: 500 }))));
+    h('span', { class: 'input' }, h('input', { id: 'remove-message', ref: message, type: 'text', maxLength: 500, autoFocus: true }))));
 }

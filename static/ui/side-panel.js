@@ -1,7 +1,7 @@
 // The panel beside the stage: people or chat. On a phone it is a sheet over everything.
 
 import { Chat } from './chat.js';
-import { h, useRef } from '../third-party/preact.js';
+import { h, useLayoutEffect, useRef } from '../third-party/preact.js';
 import { Icon } from './icon.js';
 import { panel } from '../app/store.js';
 import { People } from './people.js';
@@ -10,9 +10,24 @@ import { t } from '../app/i18n.js';
 import { togglePanel } from '../app/actions.js';
 
 export function SidePanel() {
-  const open = panel.value;
-  if (!open) return null;
-  return h('aside', { class: 'panel', 'aria-label': t(open === 'chat' ? 'toolbar.chat' : 'toolbar.people') },
+  return panel.value ? h(OpenPanel, { open: panel.value }) : null;
+}
+
+/**
+ * Gives the focus back to what had it before, if it is inside when the panel closes.
+ * @param {{open: 'chat' | 'people'}} props
+ */
+function OpenPanel({ open }) {
+  const element = useRef(/** @type {HTMLElement | null} */ (null));
+  useLayoutEffect(() => {
+    const before = document.activeElement;
+    const inside = element.current;
+    return () => {
+      const now = document.activeElement;
+      if (before instanceof HTMLElement && (now === document.body || inside?.contains(now))) before.focus();
+    };
+  }, []);
+  return h('aside', { ref: element, class: 'panel', 'aria-label': t(open === 'chat' ? 'toolbar.chat' : 'toolbar.people') },
     h('header', {},
       h(Tabs, { open }),
       h('button', { class: 'btn plain icon s close', type: 'button', 'aria-label': t('panel.close'), onClick: () => togglePanel(open) },

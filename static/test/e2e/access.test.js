@@ -84,6 +84,7 @@ test('the keyboard alone is enough', async (t) => {
   await bob.page.getByRole('log').getByText('mvdr').waitFor();
   await keys.press('Escape');
   await bob.page.getByRole('complementary').waitFor({ state: 'detached' });
+  assert.equal(await bob.page.evaluate(() => document.activeElement?.getAttribute('aria-label')), 'More', 'the focus is where it was');
   await keys.press('v');
   await bob.page.getByRole('group', { name: 'bob, (you), camera off, muted' }).waitFor();
   await bob.assertNoProblems();

@@ -102,5 +102,7 @@ test('a browser that denies the devices is explained, and one may join without',
   await bob.page.getByLabel('Password', { exact: true }).fill('secret');
   await bob.button('Join without devices').click();
   await bob.page.getByRole('group', { name: 'bob, (you), camera off, muted' }).waitFor();
+  await bob.button('Camera').click();
+  await bob.page.locator('.toast', { hasText: 'Your browser blocks the camera' }).waitFor();
   await bob.assertNoProblems();
 });

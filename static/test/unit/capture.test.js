@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { settle } from '../fakes/install.js';
+import { FakeMediaStream, FakeTrack } from '../fakes/media.js';
+import { chooseDevice, onCapture, releaseAll, setCamera, setMic, startShare, stopShare } from '../../app/capture.js';
+import { settings } from '../../app/settings.js';
+import { camera, cameraTrack, mic, micTrack, shares } from '../../app/store.js';
+
+/** @type {string[]} */
+let log = [];
+/** @type {{resolve: (m: FakeMediaStream) => void, reject: (e: Error) => void, constraints: any}[]} */
+let asked = [];
+const ask = (/** @type {any} */ constraints) => new Promise((resolve, reject) => { asked.push({ resolve, reject, constraints }); });
+
+beforeEach(() => {
+  Object.defineProperty(globalThis, 'navigator', {
+    configurable: true, value: { mediaDevices: { getUserMedia: ask, getDisplayMedia: ask, enumerateDevices: async () => [] } },
+  });
+  releaseAll();
+  asked = [];
+  log = [];
+  onCapture({ camera: () => log.push('camera'), muted: () => log.push('muted'), shareStarted: () => log.push('started'), shareStopped: () => log.push('stopped') });
+});
+
+/** @param {'audio' | 'video'} kind */
+async function grant(kind) {
+  const track = new FakeTrack(kind);
+  asked.shift()?.resolve(new FakeMediaStream([track]));
+  await settle();
+  return track;
+}
+
+test('a microphone that was opened is muted, not closed, and speaks again at once', async () => {
+  void setMic(true);
+  assert.deepEqual(mic.value, { on: true, busy: true, error: '' });
+  const track = await grant('audio');
+  await setMic(false);
+  assert.deepEqual([track.enabled, track.readyState, mic.value.on], [false, 'live', false]);
+  await setMic(true);
+  assert.deepEqual([track.enabled, asked.length, log], [true, 0, ['camera', 'muted', 'muted']]);
+});
+
+test('a camera that is switched off is released', async () => {
+  void setCamera(true);
+  const track = await grant('video');
+  await setCamera(false);
+  assert.deepEqual([track.readyState, cameraTrack.value, camera.value.on], ['ended', null, false]);
+});
+
+test('what is refused is told, and nothing is on', async () => {
+  void setCamera(true);
+  asked[0]?.reject(new DOMException('', 'NotAllowedError'));
+  await settle();
+  assert.deepEqual(camera.value, { on: false, busy: false, error: 'device.camera.denied' });
+  assert.deepEqual(log, []);
+});
+
+test('a device that arrives after it was switched off again is closed', async () => {
+  void setCamera(true);
+  await setCamera(false);
+  const track = await grant('video');
+  assert.deepEqual([track.readyState, cameraTrack.value, camera.value.busy], ['ended', null, false]);
+});
+
+test('a second press while a device is being opened asks no second time', async () => {
+  void setMic(true);
+  void setMic(true);
+  assert.equal(asked.length, 1);
+});
+
+test('another microphone is never heard while muted', async () => {
+  void setMic(true);
+  const first = await grant('audio');
+  await setMic(false);
+  void chooseDevice('audio', 'other');
+  assert.deepEqual(asked[0]?.constraints, { audio: { deviceId: { ideal: 'other' } } });
+  const second = await grant('audio');
+  assert.deepEqual([first.readyState, second.enabled, mic.value.on, settings.value.audio], ['ended', false, false, 'other']);
+});
+
+test('a device that is unplugged is told', async () => {
+  void setMic(true);
+  const track = await grant('audio');
+  track.dispatchEvent(new Event('ended'));
+  assert.deepEqual([micTrack.value, mic.value.error], [null, 'device.mic.absent']);
+});
+
+test('a shared screen ends with its track or by hand, once', async () => {
+  const done = startShare();
+  const track = await grant('video');
+  assert.equal(await done, 'shared');
+  const [share] = shares.value;
+  assert.ok(share);
+  track.dispatchEvent(new Event('ended'));
+  stopShare(share);
+  assert.deepEqual([log, shares.value], [['started', 'stopped'], []]);
+});
+
+test('a screen that is not chosen is no error', async () => {
+  const done = startShare();
+  asked[0]?.reject(new DOMException('', 'NotAllowedError'));
+  assert.equal(await done, 'cancelled');
+});

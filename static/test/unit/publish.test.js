@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { settle } from '../fakes/install.js';
+import { FakeTrack } from '../fakes/media.js';
+import { FakePeer } from '../fakes/peer.js';
+import { FakeSocket } from '../fakes/socket.js';
+import { setCamera, setMic } from '../../app/capture.js';
+import { publishOn, startPublishing, unpublish } from '../../app/publish.js';
+import { camera, cameraTrack, me, mic, micTrack } from '../../app/store.js';
+import { ServerConnection } from '../../lib/index.js';
+
+const on = { on: true, busy: false, error: '' };
+
+beforeEach(() => {
+  unpublish();
+  startPublishing();
+  micTrack.value = cameraTrack.value = null;
+  me.value = { id: 'me', username: 'bob', permissions: ['present'] };
+});
+
+/** @param {import('node:test').TestContext} t */
+async function publishing(t) {
+  const c = new ServerConnection();
+  const done = c.connect('wss://x/ws');
+  const socket = FakeSocket.latest();
+  socket.open();
+  await done;
+  t.after(() => c.close());
+  publishOn(c);
+  await settle();
+  return { c, socket };
+}
+
+/** @param {'audio' | 'video'} kind */
+function opened(kind) {
+  const track = new FakeTrack(kind);
+  (kind === 'audio' ? micTrack : cameraTrack).value = /** @type {any} */ (track);
+  (kind === 'audio' ? mic : camera).value = on;
+  return track;
+}
+
+/** The server answers the latest offer. @param {FakeSocket} socket */
+async function answer(socket) {
+  socket.receive({ type: 'answer', id: socket.of('offer').at(-1).id, sdp: 'answer' });
+  await settle();
+}
+
+test('microphone and camera go into one stream', async (t) => {
+  opened('audio');
+  opened('video');
+  const { socket } = await publishing(t);
+  assert.deepEqual(socket.of('offer').map((m) => [m.label, m.sdp]), [['camera', 'audio video']]);
+});
+
+test('nothing is sent without devices or without the right', async (t) => {
+  assert.equal((await publishing(t)).socket.of('offer').length, 0);
+  opened('audio');
+  me.value = { id: 'me', username: 'bob', permissions: ['message'] };
+  assert.equal((await publishing(t)).socket.of('offer').length, 0);
+});
+
+test('a camera that is switched off leaves a stream of sound in its place, and the last track ends it', async (t) => {
+  opened('audio');
+  opened('video');
+  const { c, socket } = await publishing(t);
+  await answer(socket);
+  await setCamera(false);
+  await settle();
+  const [first, second] = socket.of('offer');
+  assert.deepEqual([second.replace, second.sdp, c.up.size], [first.id, 'audio', 1]);
+  await answer(socket);
+  await setMic(false, { keepOpen: false });
+  assert.deepEqual(socket.of('close').map((m) => m.id), [second.id]);
+});
+
+test('another device of the same kind takes the place of the old one without a new stream', async (t) => {
+  opened('audio');
+  const { socket } = await publishing(t);
+  await answer(socket);
+  Object.defineProperty(globalThis, 'navigator', {
+    configurable: true, value: { mediaDevices: { getUserMedia: async () => ({ getTracks: () => [new FakeTrack('audio')] }), enumerateDevices: async () => [] } },
+  });
+  const { chooseDevice } = await import('../../app/capture.js');
+  await chooseDevice('audio', 'other');
+  await settle();
+  assert.equal(socket.of('offer').length, 1);
+  assert.equal(FakePeer.made.at(-1)?.getSenders()[0].track, micTrack.value);
+});
+
+test('the others are told that we are muted, once', async (t) => {
+  opened('audio');
+  const { socket } = await publishing(t);
+  await setMic(false);
+  await setMic(false);
+  await setMic(true);
+  assert.deepEqual(socket.of('useraction').map((m) => m.value), [{ muted: true }, { muted: null }]);
+});
