@@ -39,6 +39,19 @@ export function roomUrl(name) {
 }
 
 /**
+ * @param {string} url address of the page of a room
+ * @returns {string} the name in it; as it is written there if it cannot be decoded
+ */
+export function roomName(url) {
+  const written = url.slice(rootUrl('group/').length).replace(/\/$/, '');
+  try {
+    return decodeURIComponent(written);
+  } catch {
+    return written;
+  }
+}
+
+/**
  * @param {string} name
  * @returns {Promise<'exists' | 'absent' | 'unreachable'>}
  */

@@ -11,6 +11,7 @@ import { inCall, next } from './phase.js';
 import { isMuted, publishOn, startPublishing, unpublish } from './publish.js';
 import { notify } from './notices.js';
 import { problemOf } from './join-problems.js';
+import { roomName } from './rooms.js';
 import { alarm, backOnline, camera, dialog, group, joinedAt, joinProblem, may, me, mic, page, panel, phase, retryAt, users } from './store.js';
 import { changeSettings, rememberName, rememberRoom } from './settings.js';
 import { t } from './i18n.js';
@@ -41,7 +42,7 @@ function go(event) {
  */
 export async function start(location) {
   startPublishing();
-  const name = decodeURIComponent(location.slice(`${ROOT}group/`.length).replace(/\/$/, ''));
+  const name = roomName(location);
   try {
     group.value = await fetchStatus(location);
     if (group.value.redirect) globalThis.location.assign(group.value.redirect);

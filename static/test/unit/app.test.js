@@ -8,7 +8,7 @@ import { hue, initials } from '../../app/identity.js';
 import { problemOf } from '../../app/join-problems.js';
 import { levelOf } from '../../app/meter.js';
 import { inCall, next } from '../../app/phase.js';
-import { roomUrl } from '../../app/rooms.js';
+import { roomName, roomUrl } from '../../app/rooms.js';
 import { sorted } from '../../app/roster.js';
 import { ROOT } from '../../app/paths.js';
 
@@ -83,6 +83,8 @@ test('levels are on the scale of decibels', () => {
 });
 
 test('the address of a room', () => {
+  for (const name of ['a', 'a/b c', 'ä?#%']) assert.equal(roomName(roomUrl(name)), name);
+  assert.equal(roomName(`${ROOT}group/%E0%A4%A/`), '%E0%A4%A');
   assert.equal(roomUrl(' a/b c/'), `${ROOT}group/a/b%20c/`);
   assert.equal(roomUrl('../x?y#z'), `${ROOT}group/x%3Fy%23z/`);
 });
