@@ -63,6 +63,9 @@ func (c *client) wait(ctx context.Context) error {
 	}
 }
 
+// Connected is closed when the connection is up.
+func (c *client) Connected() <-chan struct{} { return c.connected }
+
 // Failed is closed when the path to the server is gone, or after Close.
 func (c *client) Failed() <-chan struct{} { return c.failed }
 

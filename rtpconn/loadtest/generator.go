@@ -35,6 +35,10 @@ type Options struct {
 	Bitrate int
 }
 
+// dtlsRetransmission is when a message of the DTLS handshake is sent again;
+// browsers begin at 50 ms, pion by itself at a second.
+const dtlsRetransmission = 100 * time.Millisecond
+
 // minBitrate leaves each frame more than its headers.
 const minBitrate = 50_000
 
@@ -80,6 +84,7 @@ func New(o Options) (*Generator, error) {
 	g.settings.SetIncludeLoopbackCandidate(true)
 	g.settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	g.settings.SetSRTPProtectionProfiles(profile)
+	g.settings.SetDTLSRetransmissionInterval(dtlsRetransmission)
 	// Packets that come twice are to be counted, not hidden.
 	g.settings.DisableSRTPReplayProtection(true)
 	g.settings.LoggerFactory = &logging.DefaultLoggerFactory{Writer: io.Discard, DefaultLogLevel: logging.LogLevelDisabled}
