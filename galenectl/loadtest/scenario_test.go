@@ -1,0 +1,165 @@
+package loadtest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"galene/group"
+	"galene/rtpconn"
+	"galene/webserver"
+)
+
+// startServer runs a whole server on the loopback interface, and returns its
+// URL.
+func startServer(t *testing.T) string {
+	t.Helper()
+	logger := slog.New(slog.DiscardHandler)
+	groups, data := t.TempDir(), t.TempDir()
+	for name, content := range map[string]string{
+		"example.json": `{"users": {"bob": {"password": "secret", "permissions": "op"}, "eve": {"password": "pst", "permissions": "observe"}}}`,
+		"moved.json":   `{"redirect": "https://elsewhere.example/group/moved/"}`,
+	} {
+		if err := os.WriteFile(filepath.Join(groups, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	engine, err := rtpconn.NewEngine(rtpconn.Options{Addresses: []netip.Addr{netip.MustParseAddr("127.0.0.1")}, Logger: logger})
+	if err != nil {
+		t.Fatal(err)
+	}
+	registry := group.NewRegistry(group.RegistryOptions{Store: group.NewFileStore(os.DirFS(groups), groups, logger), Logger: logger})
+	server, err := webserver.New(webserver.Options{
+		Address: "localhost:0", DataDirectory: data, Static: fstest.MapFS{},
+		Registry: registry, Config: group.NewConfigFile(filepath.Join(data, "config.json"), logger),
+		Engine: engine, Logger: logger,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	serving := make(chan error, 1)
+	go func() { serving <- server.Serve() }()
+	t.Cleanup(func() {
+		registry.Shutdown()
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := errors.Join(server.Shutdown(ctx), <-serving, engine.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	return "https://" + server.Addr().String()
+}
+
+func options(server string) Options {
+	return Options{
+		Server: server, Insecure: true, Group: "example", Username: "bob", Password: "secret",
+		Subscribers: 2, Bitrate: 300_000, Duration: 200 * time.Millisecond,
+	}
+}
+
+func TestWebinarLosesNothing(t *testing.T) {
+	t.Parallel()
+	o := options(startServer(t))
+	o.PID = os.Getpid()
+	if _, err := os.Stat("/proc/self/stat"); err != nil {
+		o.PID = 0
+	}
+	r, err := Webinar(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Total.Received == 0 || r.Total.Lost != 0 || r.Total.Restarts != 0 || r.Join.P99 == 0 {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestWebinarTellsWhyItCannotBe(t *testing.T) {
+	t.Parallel()
+	server := startServer(t)
+	tests := []struct {
+		name   string
+		change func(*Options)
+		want   string
+	}{
+		{"no server", func(o *Options) { o.Server = "localhost" }, "not the URL"},
+		{"no such group", func(o *Options) { o.Group = "nowhere" }, "404"},
+		{"moved", func(o *Options) { o.Group = "moved" }, "elsewhere.example"},
+		{"wrong password", func(o *Options) { o.Password = "wrong" }, "not authorised"},
+		{"may not present", func(o *Options) { o.Username, o.Password = "eve", "pst" }, "not authorised"},
+		{"certificate", func(o *Options) { o.Insecure = false }, "certificate"},
+		{"nobody there", func(o *Options) { o.Subscribers = 0 }, "at least one"},
+		{"bit rate", func(o *Options) { o.Bitrate = 1 }, "too few"},
+		{"process", func(o *Options) { o.PID = -1 }, "CPU time"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			o := options(server)
+			test.change(&o)
+			if _, err := Webinar(t.Context(), o); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v, want something about %q", err, test.want)
+			}
+		})
+	}
+}
+
+func TestWebinarEndsWhenItIsToldTo(t *testing.T) {
+	t.Parallel()
+	o := options(startServer(t))
+	o.Duration = time.Hour
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	o.Logger = slog.New(cancelWhenMeasuring{slog.DiscardHandler, cancel})
+	if _, err := Webinar(ctx, o); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+// cancelWhenMeasuring is a log that ends the scenario in the midst of it.
+type cancelWhenMeasuring struct {
+	slog.Handler
+	cancel func()
+}
+
+func (cancelWhenMeasuring) Enabled(context.Context, slog.Level) bool { return true }
+
+func (c cancelWhenMeasuring) Handle(_ context.Context, r slog.Record) error {
+	if r.Message == "measuring" {
+		c.cancel()
+	}
+	return nil
+}
+
+func TestNoLoadIsPutOnAnotherServerThanTheOneNamed(t *testing.T) {
+	t.Parallel()
+	other := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("%s was asked for", r.URL)
+	}))
+	defer other.Close()
+	for name, answer := range map[string]http.HandlerFunc{
+		"endpoint": func(w http.ResponseWriter, _ *http.Request) {
+			_ = json.NewEncoder(w).Encode(groupStatus{Endpoint: other.URL + "/ws"})
+		},
+		"HTTP redirect": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, other.URL, http.StatusFound)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewServer(answer)
+			defer server.Close()
+			if _, err := Webinar(t.Context(), options(server.URL)); err == nil {
+				t.Error("went on")
+			}
+		})
+	}
+}

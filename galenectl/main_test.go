@@ -1,0 +1,39 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+func TestExitStatuses(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		args   string
+		status int
+		stderr string
+	}{
+		{"-help", 0, "load-test"},
+		{"load-test -help", 0, "-subscribers"},
+		{"", 1, "Usage"},
+		{"dance", 1, `unknown command "dance"`},
+		{"load-test", 1, "-group name"},
+		{"load-test -group g more", 1, "-group name"},
+		{"-dance", 2, "-dance"},
+		{"load-test -dance", 2, "-dance"},
+		{"load-test -subscribers many", 2, "many"},
+		{"-server nonsense load-test -group g", 1, `"nonsense" is not the URL`},
+	}
+	for _, test := range tests {
+		t.Run(test.args, func(t *testing.T) {
+			t.Parallel()
+			var stdout, stderr bytes.Buffer
+			if got := run(t.Context(), strings.Fields(test.args), &stdout, &stderr); got != test.status {
+				t.Errorf("status %d, want %d", got, test.status)
+			}
+			if !strings.Contains(stderr.String(), test.stderr) || stdout.Len() > 0 {
+				t.Errorf("stdout %q, stderr %q", &stdout, &stderr)
+			}
+		})
+	}
+}
