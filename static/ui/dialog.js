@@ -12,7 +12,13 @@ import { t } from '../app/i18n.js';
  * @param {Event} e a click on it
  */
 export function closeDialog(e) {
-  if (e.currentTarget instanceof Element) e.currentTarget.closest('dialog')?.close();
+  if (e.currentTarget instanceof Element) shut(e.currentTarget.closest('dialog'));
+}
+
+/** @param {HTMLDialogElement | null} element */
+function shut(element) {
+  element?.close();
+  open.value = null;
 }
 
 /**
@@ -27,9 +33,9 @@ export function Dialog({ title, footer, onSubmit, children }) {
   function submit(e) {
     e.preventDefault();
     onSubmit?.();
-    ref.current?.close();
+    shut(ref.current);
   }
-  return h('dialog', { ref, class: 'dlg', 'aria-labelledby': id, onClose: () => { open.value = null; } },
+  return h('dialog', { ref, class: 'dlg', 'aria-labelledby': id, onCancel: (e) => { e.preventDefault(); shut(ref.current); } },
     h('form', { onSubmit: submit },
       h('header', {}, h('h2', { id }, title),
         h('button', { class: 'btn plain icon s', type: 'button', 'aria-label': t('panel.close'), onClick: closeDialog }, h(Icon, { name: 'x' }))),

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { tellDeviceErrors } from '../../app/device-notices.js';
+import { setMessages } from '../../app/i18n.js';
+import { dismiss, notify } from '../../app/notices.js';
+import { alarm, announcement, camera, notices, phase } from '../../app/store.js';
+
+test('at most three notices, none twice, errors until they are dismissed', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  for (const text of ['a', 'b', 'c', 'b', 'd']) notify('info', text);
+  assert.deepEqual(notices.value.map((n) => n.text), ['c', 'b', 'd']);
+  notify('error', 'e');
+  t.mock.timers.tick(5000);
+  assert.deepEqual(notices.value.map((n) => n.text), ['e']);
+  assert.deepEqual([announcement.value, alarm.value], ['d', 'e']);
+  dismiss(notices.value[0]?.id ?? 0);
+  assert.equal(notices.value.length, 0);
+});
+
+test('a device that fails during the call is told each time, before it the page does', () => {
+  setMessages({ 'device.camera.denied': 'blocked' }, 'en');
+  tellDeviceErrors();
+  const fail = () => {
+    camera.value = { on: true, busy: true, error: '' };
+    camera.value = { on: false, busy: false, error: 'device.camera.denied' };
+  };
+  phase.value = 'prejoin';
+  fail();
+  assert.equal(notices.value.length, 0);
+  phase.value = 'joined';
+  for (let i = 0; i < 2; i++) {
+    fail();
+    assert.deepEqual(notices.value.map((n) => n.text), ['blocked']);
+    dismiss(notices.value[0]?.id ?? 0);
+    assert.equal(notices.value.length, 0, 'it does not come back by itself');
+  }
+});
