@@ -50,6 +50,9 @@ type Totals struct {
 	Lost uint64 `json:"lost"`
 	// Asked is how often one was asked for again.
 	Asked uint64 `json:"asked"`
+	// AskedOfPublisher is how often the server asked the publisher for a
+	// packet again.
+	AskedOfPublisher uint64 `json:"askedOfPublisher"`
 	// Duplicates came more than once, OutOfOrder after a later one, be it
 	// because they were asked for again.
 	Duplicates uint64 `json:"duplicates"`
@@ -69,9 +72,10 @@ type Process struct {
 	GeneratorCPUSeconds float64 `json:"generatorCPUSeconds"`
 }
 
-// newReport compares two samples; total is what subscribers saw in the end.
-func newReport(o Options, before, after sample, total loadtest.SubscriberStats, joins []time.Duration) *Report {
-	seen := after.received.Since(before.received)
+// newReport compares the samples before and after the time that was measured;
+// last is from when all is over.
+func newReport(o Options, before, after, last sample, joins []time.Duration) *Report {
+	seen, total := after.received.Since(before.received), last.received
 	r := &Report{
 		Server: o.Server, Group: o.Group, Subscribers: o.Subscribers, Bitrate: o.Bitrate, Profile: o.Profile,
 		Seconds:   after.time.Sub(before.time).Seconds(),
@@ -80,7 +84,7 @@ func newReport(o Options, before, after sample, total loadtest.SubscriberStats, 
 		Delay:     Percentiles{milliseconds(seen.Delays.Percentile(0.5)), milliseconds(seen.Delays.Percentile(0.99))},
 		Join:      Percentiles{milliseconds(percentile(joins, 0.5)), milliseconds(percentile(joins, 0.99))},
 		Total: Totals{
-			Received: total.Packets, Lost: total.Missing, Asked: total.Asked,
+			Received: total.Packets, Lost: total.Missing, Asked: total.Asked, AskedOfPublisher: last.published.Asked,
 			Duplicates: total.Duplicates, OutOfOrder: total.OutOfOrder, Restarts: total.Restarts,
 		},
 	}
@@ -137,6 +141,7 @@ func (r *Report) WriteText(w io.Writer) error {
 	row("  received", "%d", r.Total.Received)
 	row("  lost for good", "%d", r.Total.Lost)
 	row("  asked for again", "%d", r.Total.Asked)
+	row("  asked of publisher", "%d", r.Total.AskedOfPublisher)
 	row("  duplicates", "%d", r.Total.Duplicates)
 	row("  out of order", "%d", r.Total.OutOfOrder)
 	if r.Total.Restarts > 0 {

@@ -22,15 +22,18 @@ func exampleReport(pid int) *Report {
 	for range 600 {
 		after.received.Delays.Add(2 * time.Millisecond)
 	}
-	total := loadtest.SubscriberStats{Packets: 800, Missing: 1, Asked: 3}
+	last := sample{
+		published: loadtest.PublisherStats{Packets: 450, Asked: 2},
+		received:  loadtest.SubscriberStats{Packets: 800, Missing: 1, Asked: 3},
+	}
 	o := Options{Server: "http://localhost", Group: "g", Subscribers: 2, Bitrate: 1_000_000, Profile: loadtest.AES128GCM, PID: pid}
-	return newReport(o, before, after, total, []time.Duration{30 * time.Millisecond, 10 * time.Millisecond})
+	return newReport(o, before, after, last, []time.Duration{30 * time.Millisecond, 10 * time.Millisecond})
 }
 
 func TestReportIsAboutThePeriodThatWasMeasured(t *testing.T) {
 	t.Parallel()
 	r := exampleReport(1)
-	if r.Seconds != 2 || r.Published != 300 || r.Forwarded != 600 || r.Total.Received != 800 || r.Total.Lost != 1 || r.Total.Asked != 3 {
+	if r.Seconds != 2 || r.Published != 300 || r.Forwarded != 600 || r.Total.Received != 800 || r.Total.Lost != 1 || r.Total.Asked != 3 || r.Total.AskedOfPublisher != 2 {
 		t.Errorf("%+v", r)
 	}
 	if r.Process.MicrosecondsPerPacket != 20 || r.Process.ResidentBytes != 20<<20 {

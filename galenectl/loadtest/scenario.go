@@ -144,7 +144,11 @@ func (w *webinar) run(ctx context.Context) (*Report, error) {
 	if err := sleep(ctx, coolDown); err != nil {
 		return nil, err
 	}
-	return newReport(w.options, before, after, w.media(), w.joins), nil
+	last, err := w.sample()
+	if err != nil {
+		return nil, err
+	}
+	return newReport(w.options, before, after, last, w.joins), nil
 }
 
 // gather lets the subscribers in and returns when all of them see video.
