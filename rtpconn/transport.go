@@ -122,7 +122,10 @@ func (t *transport) open(e *Engine, receiver mux.Receiver, codecs []media.Codec,
 func (t *transport) listen() {
 	dtls := t.pc.SCTP().Transport()
 	dtls.OnStateChange(func(s webrtc.DTLSTransportState) {
-		if s == webrtc.DTLSTransportStateConnected {
+		switch s {
+		case webrtc.DTLSTransportStateConnecting:
+			t.view.OpenDTLS()
+		case webrtc.DTLSTransportStateConnected:
 			t.takeKeys()
 		}
 	})

@@ -99,9 +99,28 @@ func TestMediaBelongsToTheConnectionThatAnsweredTheCheck(t *testing.T) {
 		t.Fatalf("routed to %v", got)
 	}
 	queued := b.queued()
+	b.view.OpenDTLS()
 	n.arrive(dtls, peer)
 	if b.queued() != queued+1 || a.queued() != 0 {
 		t.Error("DTLS went astray")
+	}
+}
+
+func TestFirstFlightWaitsUntilItCanBeRead(t *testing.T) {
+	n := newNetwork(t)
+	a := n.member(t, "aaaa")
+	peer := netip.MustParseAddrPort("127.0.0.1:40000")
+	n.check(t, a, "aaaa", peer)
+	queued := a.queued()
+	for range 2 * maxEarly {
+		n.arrive(dtls, peer)
+	}
+	if a.queued() != queued {
+		t.Fatal("DTLS is passed on before anybody reads it")
+	}
+	a.view.OpenDTLS()
+	if got := a.queued() - queued; got != maxEarly {
+		t.Errorf("%d datagrams were kept", got)
 	}
 }
 

@@ -1,6 +1,7 @@
 package mux
 
 import (
+	"bytes"
 	"net"
 	"net/netip"
 	"sync"
@@ -39,7 +40,7 @@ func newPacketConn(v *View, k connKey, local *net.UDPAddr) *packetConn {
 // push copies a datagram into the queue and never blocks.
 func (c *packetConn) push(d []byte, from netip.AddrPort) {
 	select {
-	case c.queue <- datagram{append([]byte(nil), d...), net.UDPAddrFromAddrPort(from)}:
+	case c.queue <- datagram{bytes.Clone(d), net.UDPAddrFromAddrPort(from)}:
 	default:
 	}
 }

@@ -1,6 +1,7 @@
 package mux
 
 import (
+	"bytes"
 	"net"
 	"net/netip"
 	"sync"
@@ -16,6 +17,9 @@ const (
 	maxPeers = 64
 	// maxTransactions bounds the requests, each way, that a view remembers.
 	maxTransactions = 64
+	// maxEarly bounds the DTLS datagrams that are kept until they can be
+	// read: a first flight with a repetition.
+	maxEarly = 8
 )
 
 // Watcher sees the DTLS datagrams of a connection, so that the keys can be
@@ -55,6 +59,9 @@ type View struct {
 	// checks are pion's own latest requests.
 	checks                 [maxTransactions]check
 	nextRequest, nextCheck int
+	// early are the DTLS datagrams that came before OpenDTLS.
+	early    []early
+	openDTLS bool
 }
 
 var _ ice.UDPMux = (*View)(nil)
@@ -62,6 +69,11 @@ var _ ice.UDPMux = (*View)(nil)
 type connKey struct {
 	ufrag string
 	ipv6  bool
+}
+
+type early struct {
+	data []byte
+	path Path
 }
 
 type request struct {
@@ -193,11 +205,29 @@ func (v *View) dropClaimLocked(p Path) {
 	}
 }
 
+// OpenDTLS lets DTLS through, that which has come already first. A peer sends
+// its first flight as soon as it sees a path, and pion drops what comes before
+// it is ready for it; the peer would repeat it, but a second later.
+func (v *View) OpenDTLS() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.openDTLS = true
+	for _, e := range v.early {
+		v.passLocked(v.ufrag, e.data, e.path)
+	}
+	v.early = nil
+}
+
 func (v *View) receiveDTLS(d []byte, p Path) {
 	v.watcher.Inbound(d)
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.passLocked(v.ufrag, d, p)
+	switch {
+	case v.openDTLS:
+		v.passLocked(v.ufrag, d, p)
+	case len(v.early) < maxEarly && !v.closed:
+		v.early = append(v.early, early{bytes.Clone(d), p})
+	}
 }
 
 func (v *View) receiveSTUN(d []byte, s *stunMessage, p Path, now time.Duration) {
