@@ -2,7 +2,7 @@
 # parts and what is run by hand.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build tools lint test client e2e check fuzz bench vendor
+.PHONY: help run build tools lint test client e2e check fuzz bench load vendor
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -37,6 +37,9 @@ fuzz: ## each fuzz test for 30 s
 
 bench: ## cost of the packet path
 	go test -run='^$$' -bench=. -benchmem ./rtpconn/...
+
+load: ## put 50 viewers on a server of this machine for a minute
+	scripts/load-test
 
 vendor: ## bundle the client's libraries from the lock file
 	cd static && npm ci --no-audit --no-fund --loglevel=error && npm run vendor
