@@ -1,9 +1,6 @@
 package rtpconn
 
 import (
-	"slices"
-	"strings"
-
 	"galene/group/media"
 	"galene/rtpconn/sdpedit"
 
@@ -74,21 +71,7 @@ func subscriberCodec(p sdpedit.Payload, allowed []media.Codec) (c media.Codec, o
 	}
 	c.Fmtp = p.Fmtp
 	if c.Name == "opus" {
-		c.Fmtp = stereo(c.Fmtp)
+		c.Fmtp = sdpedit.Stereo(c.Fmtp)
 	}
 	return c, true
-}
-
-// stereo adds to Opus' parameters what lets music through in stereo.
-func stereo(fmtp string) string {
-	for _, parameter := range []string{"stereo=1", "sprop-stereo=1"} {
-		if slices.Contains(strings.Split(fmtp, ";"), parameter) {
-			continue
-		}
-		if fmtp != "" {
-			fmtp += ";"
-		}
-		fmtp += parameter
-	}
-	return fmtp
 }

@@ -15,6 +15,9 @@ import (
 // DownOptions describe a new down connection. The callbacks are called from
 // goroutines of the engine, one at a time, and must not block.
 type DownOptions struct {
+	// OnBroken is called when the connection cannot be set up: it is of no use
+	// any more.
+	OnBroken func()
 	// OnFailed is called when ICE has failed: offer again, with a restart.
 	OnFailed func()
 }
@@ -44,7 +47,7 @@ func (e *Engine) NewDownConn(p media.Publication, o DownOptions) (*DownConn, err
 	}
 	d := &DownConn{up: up}
 	d.log = e.log.With("stream", p.ID())
-	d.onFailed = o.OnFailed
+	d.onFailed, d.onBroken = o.OnFailed, o.OnBroken
 	d.connected = d.start
 	if err := d.open(e, d, offeredCodecs(up), nil); err != nil {
 		return nil, err
@@ -172,7 +175,10 @@ func (d *DownConn) Offer(restart bool) (sdp string, err error) {
 		// Before the first answer there is nothing to restart.
 		offer, err := d.pc.CreateOffer(&webrtc.OfferOptions{ICERestart: restart && d.described})
 		if err == nil {
-			err = d.pc.SetLocalDescription(offer)
+			err = d.setLocal(offer)
+		}
+		if restart {
+			d.taken.Store(0)
 		}
 		sdp = sdpedit.AddCandidates(offer.SDP, d.engine.candidates)
 		return err
@@ -193,6 +199,7 @@ func (d *DownConn) Answer(sdp string) error {
 		if err := d.pc.SetRemoteDescription(answer); err != nil {
 			return fmt.Errorf("apply the answer: %w", err)
 		}
+		d.refuse(sdpedit.Rejected(sdp))
 		d.described = true
 		for _, c := range d.pending {
 			d.addCandidate(c)
@@ -200,6 +207,19 @@ func (d *DownConn) Answer(sdp string) error {
 		d.pending = nil
 		return nil
 	})
+}
+
+// refuse silences the tracks whose sections the subscriber has rejected.
+func (d *DownConn) refuse(mids []string) {
+	for _, t := range d.tracks {
+		refused := slices.Contains(mids, t.transceiver.Mid())
+		d.worker.do(func() {
+			t.refused = refused
+			if refused {
+				t.leave()
+			}
+		})
+	}
 }
 
 // AddCandidate takes a candidate of the subscriber, before or after the answer.

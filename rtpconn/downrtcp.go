@@ -108,11 +108,15 @@ func (t *DownTrack) requestKeyframe(now time.Duration) {
 	if t.target < len(t.up.encodings) {
 		t.up.encodings[t.target].requestKeyframe(now)
 	}
+	// Until a switch is done, the picture is that of another encoding.
+	if current, _, ok := t.forwarder.Current(); ok && current != t.target {
+		t.up.encodings[current].requestKeyframe(now)
+	}
 }
 
 // resend answers a request for one lost packet from the publisher's cache. A
-// packet that is not there yet is being asked for upstream already, and will
-// be forwarded to everybody when it comes.
+// packet that is not there is being asked for upstream, if its publisher takes
+// NACKs and it is not too old, and goes to everybody when it comes.
 func (t *DownTrack) resend(seq uint16, now time.Duration) {
 	source, ok := t.forwarder.Source(seq)
 	if !ok || source.Encoding >= len(t.up.encodings) {
@@ -199,7 +203,8 @@ func (t *DownTrack) senderReport(now time.Duration) (*rtcp.SenderReport, bool) {
 	if !report.valid {
 		return nil, false
 	}
-	elapsed := now - report.arrival
+	// The tick may have read the clock before the burst with the report did.
+	elapsed := max(0, now-report.arrival)
 	ntp := rtptime.AddNTP(report.ntp, elapsed)
 	t.sent.add(ntp, now)
 	return &rtcp.SenderReport{

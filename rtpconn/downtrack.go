@@ -1,7 +1,6 @@
 package rtpconn
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -29,7 +28,9 @@ type DownTrack struct {
 
 	// bound is set while SSRC and payload type are negotiated, joined while
 	// the row is in the publisher's table.
+	// refused is set when the subscriber does not take the track.
 	bound, joined bool
+	refused       bool
 	ssrc          uint32
 	payloadType   uint8
 	target        int
@@ -76,7 +77,10 @@ func (t *DownTrack) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters,
 		return uint8(p.PayloadType) == t.codec.PayloadType
 	})
 	if i < 0 {
-		return webrtc.RTPCodecParameters{}, fmt.Errorf("the subscriber does not take %s", t.codec.MimeType)
+		// The other tracks of the stream are not to suffer: this one stays
+		// silent.
+		t.conn.log.Info("the subscriber does not take a codec", "codec", t.codec.MimeType)
+		return codecParameters(t.codec), nil
 	}
 	t.conn.worker.do(func() {
 		t.bound = true
@@ -101,7 +105,7 @@ func (t *DownTrack) Unbind(webrtc.TrackLocalContext) error {
 // join puts the row into the publisher's table and catches up; the worker's
 // lock is held.
 func (t *DownTrack) join(now time.Duration) {
-	if t.joined || !t.bound || t.up.conn.closed {
+	if t.joined || !t.bound || t.refused || t.up.conn.closed {
 		return
 	}
 	t.joined = true

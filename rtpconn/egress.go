@@ -16,14 +16,29 @@ const rtpHeaderSize = 12
 // forward sends one packet of an encoding to the subscriber if it is one that
 // the subscriber gets. The worker's lock is held.
 func (t *DownTrack) forward(encoding int, p *media.Packet, now time.Duration) {
+	waiting := t.forwarder.Waiting()
 	h, verdict := t.forwarder.Next(encoding, p, now)
 	switch verdict {
 	case forward.Pass:
 		t.send(p, h)
+		if waiting {
+			t.followUp(encoding, p, now)
+		}
 	case forward.NeedKeyframe:
 		t.up.encodings[encoding].requestKeyframe(now)
 	case forward.Drop:
 	}
+}
+
+// followUp sends what came in earlier bursts of a key frame that begins only
+// now, its first packet having been late.
+func (t *DownTrack) followUp(encoding int, first *media.Packet, now time.Duration) {
+	t.up.encodings[encoding].cache.Since(first.SequenceNumber+1, func(p *media.Packet) bool {
+		if p.Arrival < first.Arrival {
+			t.forward(encoding, p, now)
+		}
+		return true
+	})
 }
 
 // send writes header and body into the send arena and seals them there: the

@@ -20,8 +20,8 @@ import (
 // expireInterval is how often claims of silent addresses are looked through.
 const expireInterval = 5 * time.Second
 
-// ErrClosed is returned by calls on an engine or a connection that is closed.
-var ErrClosed = errors.New("connection closed")
+// ErrClosed is returned by calls on an engine that is closed.
+var ErrClosed = errors.New("media engine closed")
 
 // Options say where an Engine listens. The zero value listens on an ephemeral
 // port of every address of the machine.

@@ -49,7 +49,10 @@ func (u *UpConn) receiveRTP(plain []byte, now time.Duration) {
 	}
 	e := t.encodings[target.Encoding]
 	if !e.known || e.ssrc != h.SSRC {
-		e.begin(h.SSRC)
+		if e.known && now-e.begun < restartInterval {
+			return
+		}
+		e.begin(h.SSRC, now)
 	}
 	e.ingest(plain, h, now)
 }
@@ -89,7 +92,6 @@ func (e *encoding) ingest(plain []byte, h demux.Header, now time.Duration) {
 	e.recent++
 	if p.Frame.Keyframe {
 		e.wantKeyframe = false
-		e.losses.Keyframe(h.SequenceNumber)
 	}
 	if len(e.burst) == 0 {
 		e.track.conn.worker.touched = append(e.track.conn.worker.touched, e)

@@ -20,7 +20,7 @@ import (
 // testEngine starts an engine on the loopback interface.
 func testEngine(t testing.TB) *Engine {
 	t.Helper()
-	e, err := NewEngine(Options{Addresses: []netip.Addr{netip.MustParseAddr("127.0.0.1")}})
+	e, err := NewEngine(Options{Addresses: []netip.Addr{netip.MustParseAddr("127.0.0.1")}, Logger: quiet})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -177,7 +177,7 @@ func TestPublisherHearsHowItsPacketsArrive(t *testing.T) {
 	}
 	b.next(t) // lost
 	b.send(t)
-	now := time.Duration(b.packet.SequenceNumber)*time.Millisecond + time.Second
+	now := b.now + time.Second
 	b.engine.worker.do(func() { b.up.tick(now) })
 	var lost []uint16
 	var report *rtcp.ReceptionReport

@@ -26,6 +26,8 @@ const (
 	iceFailed          = 20 * time.Second // from there until "failed"
 	iceKeepalive       = 2 * time.Second
 	dtlsRetransmission = 250 * time.Millisecond
+	// gatherPatience is far more than gathering takes.
+	gatherPatience = time.Second
 	// pathGuard is how long the current path must have been silent before
 	// authenticated media from another one moves us there.
 	pathGuard = time.Second
@@ -45,11 +47,12 @@ type transport struct {
 	view      *mux.View
 	handshake *keys.Handshake
 	onFailed  func()
+	onBroken  func()
 	// connected is called under the worker's lock as soon as media can flow,
 	// and whenever the path changes.
 	connected func(now time.Duration)
 	closing   sync.Once
-	// taken counts the peer's candidates.
+	// taken counts the peer's candidates of this ICE generation.
 	taken atomic.Int32
 
 	// What follows is guarded by the worker's lock.
@@ -127,6 +130,8 @@ func (t *transport) listen() {
 			t.view.OpenDTLS()
 		case webrtc.DTLSTransportStateConnected:
 			t.takeKeys()
+		case webrtc.DTLSTransportStateFailed:
+			t.broken("DTLS handshake")
 		}
 	})
 	dtls.ICETransport().OnSelectedCandidatePairChange(func(p *webrtc.ICECandidatePair) {
@@ -135,10 +140,23 @@ func (t *transport) listen() {
 		}
 	})
 	t.pc.OnICEConnectionStateChange(func(s webrtc.ICEConnectionState) {
-		if s == webrtc.ICEConnectionStateFailed && t.onFailed != nil {
+		if s != webrtc.ICEConnectionStateFailed {
+			return
+		}
+		// Nobody consents to traffic any more (RFC 7675).
+		t.worker.do(func() { t.pathKnown = false })
+		if t.onFailed != nil {
 			t.onFailed()
 		}
 	})
+}
+
+// broken reports that the connection can never carry media.
+func (t *transport) broken(what string) {
+	t.log.Info("connection cannot be set up", "failed", what)
+	if t.onBroken != nil {
+		t.onBroken()
+	}
 }
 
 // takeKeys gives the worker the keys of the handshake that just ended; pion
@@ -147,22 +165,23 @@ func (t *transport) takeKeys() {
 	k, err := t.handshake.Keys()
 	t.handshake.Erase()
 	if err != nil {
-		t.log.Warn("no SRTP keys in the DTLS handshake", "error", err)
+		t.broken("SRTP keys: " + err.Error())
 		return
 	}
 	defer k.Erase()
 	key, salt := k.Remote()
 	opener, err := srtp.NewOpener(k.Profile, key, salt)
 	if err != nil {
-		t.log.Warn("SRTP keys refused", "error", err)
+		t.broken("SRTP keys: " + err.Error())
 		return
 	}
 	key, salt = k.Local()
 	sealer, err := srtp.NewSealer(k.Profile, key, salt)
 	if err != nil {
-		t.log.Warn("SRTP keys refused", "error", err)
+		t.broken("SRTP keys: " + err.Error())
 		return
 	}
+	t.log.Debug("media is protected", "profile", k.Profile)
 	t.worker.do(func() {
 		t.profile, t.opener, t.sealer = k.Profile, opener, sealer
 		t.ready()
@@ -198,7 +217,10 @@ func (t *transport) canSend() bool { return t.sealer != nil && t.pathKnown && !t
 // heard notes, under the worker's lock, that an authentic packet came by a
 // path, and follows the peer there when the current one has fallen silent.
 func (t *transport) heard(from mux.Path, now time.Duration) {
-	if from != t.path && (from.Addr == t.path.Addr || now-t.lastHeard > pathGuard) {
+	if from != t.path {
+		if from.Addr != t.path.Addr && now-t.lastHeard <= pathGuard {
+			return
+		}
 		t.path = from
 	}
 	t.lastHeard = now
@@ -243,6 +265,20 @@ func (t *transport) addCandidate(c Candidate) {
 	if err := t.pc.AddICECandidate(c.init()); err != nil {
 		t.log.Debug("candidate not used", "error", err)
 	}
+}
+
+// setLocal applies a description of ours and waits until pion has gathered its
+// candidates, which takes no network: a restart must not overtake it.
+func (t *transport) setLocal(d webrtc.SessionDescription) error {
+	gathered := webrtc.GatheringCompletePromise(t.pc)
+	if err := t.pc.SetLocalDescription(d); err != nil {
+		return err
+	}
+	select {
+	case <-gathered:
+	case <-time.After(gatherPatience): // the connection has been closed
+	}
+	return nil
 }
 
 // shut ends the connection; calls after the first do nothing. release is

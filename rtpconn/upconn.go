@@ -30,6 +30,9 @@ type UpOptions struct {
 	// a track has been added or has gone since. A call may still be under way
 	// when Close returns.
 	OnTracks func()
+	// OnBroken is called when the connection cannot be set up: it is of no use
+	// any more.
+	OnBroken func()
 	// OnFailed is called when ICE has failed: the publisher should restart it.
 	OnFailed func()
 }
@@ -43,6 +46,8 @@ type UpConn struct {
 	// pending are the candidates that came before the first offer.
 	pending   []Candidate
 	described bool
+	// remoteUfrag is that of the publisher's last offer.
+	remoteUfrag string
 
 	// mu guards what follows; it is a leaf.
 	mu     sync.Mutex
@@ -71,7 +76,7 @@ var _ media.Publication = (*UpConn)(nil)
 func (e *Engine) NewUpConn(o UpOptions) (*UpConn, error) {
 	u := &UpConn{options: o, ssrc: randomSSRC(), demux: demux.New(demux.Extensions{}, nil)}
 	u.log = e.log.With("stream", o.ID, "client", o.OwnerID)
-	u.onFailed = o.OnFailed
+	u.onFailed, u.onBroken = o.OnFailed, o.OnBroken
 	extensions := map[media.Kind][]string{
 		media.Audio: {extensionMID},
 		media.Video: {extensionMID, extensionRID, extensionRepairedRID},
@@ -134,6 +139,10 @@ func (u *UpConn) answer(sdp string) (string, error) {
 		u.settle()
 		return "", fmt.Errorf("apply the offer: %w", err)
 	}
+	if fragment := sdpedit.Ufrag(sdp); fragment != u.remoteUfrag {
+		u.remoteUfrag = fragment
+		u.taken.Store(0)
+	}
 	u.describe(offer)
 	return sdpedit.AddCandidates(sdpedit.Answer(answer, offer), u.engine.candidates), nil
 }
@@ -148,7 +157,7 @@ func (u *UpConn) applyOffer(sdp string) (answer string, err error) {
 	if err != nil {
 		return "", err
 	}
-	return description.SDP, u.pc.SetLocalDescription(description)
+	return description.SDP, u.setLocal(description)
 }
 
 // settle gets the library, which cannot roll back, out of the middle of a
@@ -209,15 +218,15 @@ func (u *UpConn) negotiatedTracks(offer sdpedit.Offer) []*UpTrack {
 		if s.Rejected || !s.Direction.Sends() {
 			continue
 		}
-		i := slices.IndexFunc(known, func(t *UpTrack) bool { return t.source.MID == s.MID && len(t.encodings) == max(1, len(s.RIDs)) })
-		if i >= 0 {
-			known[i].source = known[i].sourceOf(s)
-			tracks = append(tracks, known[i])
+		fresh := newUpTrack(u, s)
+		if fresh == nil {
 			continue
 		}
-		if t := newUpTrack(u, s); t != nil {
-			tracks = append(tracks, t)
+		if i := slices.IndexFunc(known, fresh.continues); i >= 0 {
+			fresh = known[i]
+			fresh.source = fresh.sourceOf(s)
 		}
+		tracks = append(tracks, fresh)
 	}
 	return tracks
 }

@@ -86,15 +86,15 @@ func (e *encoding) requests(packets []rtcp.Packet, now time.Duration) []rtcp.Pac
 	u := e.track.conn
 	if e.track.format.nack {
 		var missing [256]uint16
-		if due := e.losses.Due(now, u.rtt(), missing[:0]); len(due) > 0 {
-			e.reception.Requested(len(due))
+		if due, fresh := e.losses.Due(now, u.rtt(), missing[:0]); len(due) > 0 {
+			e.reception.Requested(fresh)
 			packets = append(packets, &rtcp.TransportLayerNack{
 				SenderSSRC: u.ssrc, MediaSSRC: e.ssrc, Nacks: nack.Pairs(due),
 			})
 		}
 	}
-	if e.wantKeyframe && e.track.format.pli && (!e.keyframeEverAsk || now-e.keyframeAsked >= keyframeInterval) {
-		e.keyframeAsked, e.keyframeEverAsk = now, true
+	if e.wantKeyframe && now >= e.keyframeNext {
+		e.keyframeNext = now + keyframeInterval
 		packets = append(packets, &rtcp.PictureLossIndication{SenderSSRC: u.ssrc, MediaSSRC: e.ssrc})
 	}
 	return packets
@@ -103,11 +103,11 @@ func (e *encoding) requests(packets []rtcp.Packet, now time.Duration) []rtcp.Pac
 // requestKeyframe asks the encoder for a key frame, now or as soon as the
 // rate limit allows, and again until one has come.
 func (e *encoding) requestKeyframe(now time.Duration) {
-	if !e.known || e.track.kind != media.Video {
+	if !e.known || e.track.kind != media.Video || !e.track.format.pli {
 		return
 	}
 	e.wantKeyframe = true
-	if !e.keyframeEverAsk || now-e.keyframeAsked >= keyframeInterval {
+	if now >= e.keyframeNext {
 		e.track.conn.sendRTCP(e.requests([]rtcp.Packet{
 			&rtcp.ReceiverReport{SSRC: e.track.conn.ssrc},
 		}, now))

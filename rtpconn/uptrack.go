@@ -19,6 +19,10 @@ import (
 // encoder.
 const keyframeInterval = 500 * time.Millisecond
 
+// restartInterval is the least time between two changes of the SSRC of one
+// encoding; each costs a new cache.
+const restartInterval = time.Second
+
 // Packets kept of one encoding.
 const (
 	minVideoCache, minAudioCache = 128, 24
@@ -89,6 +93,16 @@ func newUpTrack(u *UpConn, s sdpedit.Section) *UpTrack {
 	return t
 }
 
+// continues tells whether the track is in all that matters what another one of
+// an earlier offer was.
+func (t *UpTrack) continues(o *UpTrack) bool {
+	sameFormat := func(a, b payloadFormat) bool {
+		return a.payloadType == b.payloadType && a.codec.PayloadType == b.codec.PayloadType
+	}
+	return t.source.MID == o.source.MID && t.kind == o.kind && len(t.encodings) == len(o.encodings) &&
+		slices.EqualFunc(t.formats, o.formats, sameFormat)
+}
+
 // sourceOf says how the packets of the section are recognised.
 func (t *UpTrack) sourceOf(s sdpedit.Section) demux.Source {
 	source := demux.Source{MID: s.MID, RIDs: s.RIDs}
@@ -131,9 +145,11 @@ func (t *UpTrack) release() {
 type encoding struct {
 	track *UpTrack
 	index int
-	// ssrc is the latest one; known tells whether there is any.
+	// ssrc is the latest one; known tells whether there is any, since when
+	// begun does.
 	ssrc  uint32
 	known bool
+	begun time.Duration
 
 	parse     codec.Parser
 	cache     *packetcache.Cache
@@ -145,10 +161,10 @@ type encoding struct {
 	// recent counts the packets since the last report.
 	recent int
 
-	// wantKeyframe is set while somebody waits for a key frame.
-	wantKeyframe    bool
-	keyframeAsked   time.Duration
-	keyframeEverAsk bool
+	// wantKeyframe is set while somebody waits for a key frame, which may be
+	// asked for from keyframeNext on.
+	wantKeyframe bool
+	keyframeNext time.Duration
 
 	report senderReport
 }
@@ -163,9 +179,9 @@ type senderReport struct {
 
 // begin prepares for a new SSRC: the first one, or that of an encoder that was
 // restarted.
-func (e *encoding) begin(ssrc uint32) {
+func (e *encoding) begin(ssrc uint32, now time.Duration) {
 	e.release()
-	e.ssrc, e.known = ssrc, true
+	e.ssrc, e.known, e.begun = ssrc, true, now
 	minimum := minAudioCache
 	if e.track.kind == media.Video {
 		minimum = minVideoCache
@@ -175,6 +191,9 @@ func (e *encoding) begin(ssrc uint32) {
 	e.reception = packetcache.NewReception(e.track.format.codec.ClockRate)
 	e.parse = codec.ParserFor(e.track.format.codec.MimeType)
 	e.report = senderReport{}
+	for _, d := range e.track.rows {
+		d.forwarder.Renumbered(e.index)
+	}
 }
 
 func (e *encoding) release() {

@@ -71,6 +71,8 @@ type Forwarder struct {
 	keyframes bool
 	target    int
 	hasTarget bool
+	// renumbered is set when the current encoding has got another source.
+	renumbered bool
 
 	// eras holds the latest of them, the current one last.
 	eras  [maxEras]era
@@ -94,6 +96,14 @@ func NewForwarder(clockRate uint32, keyframes bool) *Forwarder {
 // the previous one, if any, goes on.
 func (f *Forwarder) Switch(encoding int) {
 	f.target, f.hasTarget = encoding, true
+}
+
+// Renumbered says that an encoding goes on under another SSRC: its numbers have
+// nothing to do with those before, which cannot be asked for any more.
+func (f *Forwarder) Renumbered(encoding int) {
+	if f.count > 0 && f.current().encoding == encoding {
+		f.renumbered = true
+	}
 }
 
 // Waiting tells whether a key frame of the wanted encoding is being waited
@@ -136,11 +146,14 @@ func (f *Forwarder) pass(p *media.Packet, now time.Duration) (Header, Verdict) {
 	e := f.current()
 	seq := p.SequenceNumber + e.sequence
 	step := int16(seq - f.highest)
-	if step > maxStep || step < -maxStep {
+	if f.renumbered || step > maxStep || step < -maxStep {
 		if f.keyframes && !p.Frame.Keyframe {
 			return Header{}, NeedKeyframe
 		}
 		f.begin(e.encoding, p, now)
+		if f.renumbered {
+			f.eras[0], f.count, f.renumbered = *f.current(), 1, false
+		}
 		e = f.current()
 		seq, step = p.SequenceNumber+e.sequence, 1
 	}
@@ -190,7 +203,7 @@ func (f *Forwarder) begin(encoding int, p *media.Packet, now time.Duration) {
 // names, back to the publisher's packet. ok is false for numbers that were not
 // given out or are too long ago.
 func (f *Forwarder) Source(seq uint16) (s Source, ok bool) {
-	if f.count == 0 || int16(seq-f.highest) > 0 {
+	if f.count == 0 || f.renumbered || int16(seq-f.highest) > 0 {
 		return Source{}, false
 	}
 	for i := f.count - 1; i >= 0; i-- {

@@ -157,14 +157,14 @@ func TestAddressOfALiveConnectionCannotBeTakenOver(t *testing.T) {
 func TestClaimsOfOneConnectionAreBoundedAndLapse(t *testing.T) {
 	n := newNetwork(t)
 	a := n.member(t, "aaaa")
-	for port := uint16(40000); port < 40100; port++ {
+	for port := uint16(40000); port < 40060; port++ {
 		n.check(t, a, "aaaa", netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), port))
 		n.elapsed += time.Millisecond
 	}
 	if got := len(n.mux.table.claims); got != maxClaims {
 		t.Errorf("%d claims", got)
 	}
-	newest := netip.MustParseAddrPort("127.0.0.1:40099")
+	newest := netip.MustParseAddrPort("127.0.0.1:40059")
 	if got := n.arrive(media, newest); len(got) != 1 {
 		t.Error("the newest claim was displaced")
 	}

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	// maxPeers bounds the remote addresses whose socket a view remembers;
-	// others are sent to by the route of the moment.
+	// maxPeers bounds the remote addresses of one ICE generation: requests
+	// from further ones are ignored, since pion keeps each for good.
 	maxPeers = 64
 	// maxTransactions bounds the requests, each way, that a view remembers.
 	maxTransactions = 64
@@ -53,7 +53,7 @@ type View struct {
 	// ufrag is the latest one.
 	ufrag string
 	// peers says by which socket a remote address is reached.
-	peers map[netip.AddrPort]int
+	peers map[netip.AddrPort]route
 	// requests are the peer's latest, which pion is about to answer.
 	requests [maxTransactions]request
 	// checks are pion's own latest requests.
@@ -76,6 +76,13 @@ type early struct {
 	path Path
 }
 
+// route is the socket by which a peer's address is reached; guessed means that
+// nothing came from there yet.
+type route struct {
+	socket  int
+	guessed bool
+}
+
 type request struct {
 	id     transactionID
 	socket int
@@ -91,7 +98,7 @@ func (m *Mux) NewView(r Receiver, w Watcher) *View {
 	return &View{
 		mux: m, receiver: r, watcher: w,
 		conns: make(map[connKey]*packetConn),
-		peers: make(map[netip.AddrPort]int),
+		peers: make(map[netip.AddrPort]route),
 	}
 }
 
@@ -137,7 +144,11 @@ func (v *View) GetConn(ufrag string, addr net.Addr) (net.PacketConn, error) {
 	}
 	c := newPacketConn(v, k, local)
 	v.conns[k] = c
-	v.ufrag = ufrag
+	if v.ufrag != ufrag {
+		// pion begins with no candidates.
+		v.ufrag = ufrag
+		clear(v.peers)
+	}
 	return c, nil
 }
 
@@ -172,21 +183,21 @@ func (v *View) Close() error {
 func (v *View) PathTo(addr netip.AddrPort) (Path, bool) {
 	addr = netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port())
 	v.mu.Lock()
-	i, ok := v.peers[addr]
+	known, ok := v.peers[addr]
 	v.mu.Unlock()
 	if ok {
-		return Path{i, addr}, true
+		return Path{known.socket, addr}, true
 	}
-	i, ok = v.mux.route(addr)
+	i, ok := v.mux.route(addr)
 	if !ok {
 		return Path{}, false
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if known, ok := v.peers[addr]; ok {
-		i = known
+		i = known.socket
 	} else if len(v.peers) < maxPeers {
-		v.peers[addr] = i
+		v.peers[addr] = route{i, true}
 	}
 	return Path{i, addr}, true
 }
@@ -237,12 +248,16 @@ func (v *View) receiveSTUN(d []byte, s *stunMessage, p Path, now time.Duration) 
 	switch s.class {
 	case classRequest:
 		ufrag = string(s.localUfrag())
+		if _, known := v.peers[p.Addr]; !known && len(v.peers) >= maxPeers {
+			return // pion keeps a candidate for every address
+		}
 		v.requests[v.nextRequest] = request{s.id, p.Socket}
 		v.nextRequest = (v.nextRequest + 1) % maxTransactions
 		// The peer's nomination decides by which of our addresses it wants to
-		// be reached; before it, the first one that it tried will do.
-		if _, known := v.peers[p.Addr]; s.useCandidate || !known && len(v.peers) < maxPeers {
-			v.peers[p.Addr] = p.Socket
+		// be reached; before it, the first one that it tried will do, which
+		// counts for more than our guess.
+		if known, ok := v.peers[p.Addr]; !ok || known.guessed || s.useCandidate {
+			v.peers[p.Addr] = route{socket: p.Socket}
 		}
 	case classSuccess:
 		for i := range v.checks {

@@ -115,19 +115,6 @@ func (g *Generator) restart(seq uint16) {
 	g.highest, g.oldest = seq, seq
 }
 
-// Keyframe says that a key frame begins at seq: video before it is of no use
-// any more.
-func (g *Generator) Keyframe(seq uint16) {
-	if g.count == 0 {
-		g.oldest = seq
-		return
-	}
-	for s := g.first(); int16(seq-s) > 0; s++ {
-		g.found(s)
-	}
-	g.oldest = seq
-}
-
 // first returns where to begin looking for losses.
 func (g *Generator) first() uint16 {
 	if g.highest-g.oldest >= window {
@@ -137,11 +124,12 @@ func (g *Generator) first() uint16 {
 }
 
 // Due appends to dst, up to its capacity, the sequence numbers to ask for now,
-// in order, and counts them as asked for. rtt is the round-trip time to the
-// publisher. Losses that are too old are given up.
-func (g *Generator) Due(now, rtt time.Duration, dst []uint16) []uint16 {
+// in order, and counts them as asked for; fresh of them were not asked for
+// before. rtt is the round-trip time to the publisher. Losses that are too old
+// are given up.
+func (g *Generator) Due(now, rtt time.Duration, dst []uint16) (due []uint16, fresh int) {
 	if g.count == 0 {
-		return dst
+		return dst, 0
 	}
 	interval := max(g.options.MinInterval, rtt+rtt/4)
 	oldest, seen := g.highest, false
@@ -160,6 +148,9 @@ func (g *Generator) Due(now, rtt time.Duration, dst []uint16) []uint16 {
 		if now < l.next {
 			continue
 		}
+		if l.attempts == 0 {
+			fresh++
+		}
 		l.attempts++
 		l.next = now + interval
 		dst = append(dst, s)
@@ -167,5 +158,5 @@ func (g *Generator) Due(now, rtt time.Duration, dst []uint16) []uint16 {
 	if len(dst) < cap(dst) {
 		g.oldest = oldest
 	}
-	return dst
+	return dst, fresh
 }

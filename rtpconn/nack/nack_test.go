@@ -11,7 +11,8 @@ const ms = time.Millisecond
 
 // due collects what is asked for at a moment.
 func due(g *Generator, now time.Duration) []uint16 {
-	return g.Due(now, 50*ms, make([]uint16, 0, 64))
+	missing, _ := g.Due(now, 50*ms, make([]uint16, 0, 64))
+	return missing
 }
 
 func TestLossesAreAskedForAgainAndAgain(t *testing.T) {
@@ -61,14 +62,15 @@ func TestLossesAreGivenUp(t *testing.T) {
 	}
 }
 
-func TestKeyframeMakesEarlierLossesUseless(t *testing.T) {
+func TestOnlyTheFirstRequestIsFresh(t *testing.T) {
 	g := NewGenerator(Options{})
-	for _, seq := range []uint16{10, 13, 16} {
-		g.Received(seq, 0)
-	}
-	g.Keyframe(13)
-	if got := due(g, 20*ms); !slices.Equal(got, []uint16{14, 15}) {
-		t.Errorf("asked for %v", got)
+	g.Received(1, 0)
+	g.Received(4, 0)
+	for i, want := range []int{2, 0, 0} {
+		now := time.Duration(i+1) * 100 * ms
+		if got, fresh := g.Due(now, 50*ms, make([]uint16, 0, 64)); len(got) != 2 || fresh != want {
+			t.Errorf("at %v: %v, of which %d fresh", now, got, fresh)
+		}
 	}
 }
 
@@ -89,7 +91,7 @@ func TestRequestsAreBounded(t *testing.T) {
 	g.Received(window, 0)
 	asked := 0
 	for range 100 {
-		asked += len(g.Due(20*ms, 50*ms, make([]uint16, 0, 64)))
+		asked += len(due(g, 20*ms))
 	}
 	if asked != window-1 {
 		t.Errorf("asked for %d packets, each once, of %d", asked, window-1)
@@ -109,9 +111,6 @@ func FuzzGenerator(f *testing.F) {
 			seq += uint16(int8(step))
 			now += ms
 			g.Received(seq, now)
-			if step%7 == 0 {
-				g.Keyframe(seq)
-			}
 			for _, s := range due(g, now) {
 				if s == seq || int16(g.highest-s) <= 0 {
 					t.Fatalf("asked for %d, having %d and %d", s, seq, g.highest)

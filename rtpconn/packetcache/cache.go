@@ -57,6 +57,9 @@ func (c *Cache) Store(p *media.Packet) bool {
 		(*slot).Release()
 	}
 	*slot = p
+	if c.keyed && int(c.highest-c.keyframe) >= len(c.slots) {
+		c.keyed = false // before its number comes round again
+	}
 	if p.Frame.Keyframe && (!c.keyed || int16(p.SequenceNumber-c.keyframe) > 0) {
 		c.keyframe, c.keyed = p.SequenceNumber, true
 	}

@@ -10,6 +10,18 @@ import (
 // it a browser sends one channel, whatever its user has chosen.
 var stereo = []string{"stereo=1", "sprop-stereo=1"}
 
+// Stereo adds to the parameters of Opus what lets two channels through, unless
+// they say otherwise.
+func Stereo(fmtp string) string {
+	for _, want := range stereo {
+		name, _, _ := strings.Cut(want, "=")
+		if parameter(fmtp, name, "") == "" {
+			fmtp = strings.TrimPrefix(strings.TrimRight(fmtp, "; ")+";"+want, ";")
+		}
+	}
+	return fmtp
+}
+
 // Answer completes the WebRTC library's answer to the filtered form of offer:
 // it gets one section for each section of the offer, in order, those that were
 // cut being rejected; payload types that a section did not offer are removed;
@@ -100,12 +112,7 @@ func askForStereo(lines []string) []string {
 			continue
 		}
 		fmtp := p.Fmtp
-		for _, want := range stereo {
-			name, _, _ := strings.Cut(want, "=")
-			if parameter(fmtp, name, "") == "" {
-				fmtp = strings.TrimPrefix(strings.TrimRight(fmtp, "; ")+";"+want, ";")
-			}
-		}
+		fmtp = Stereo(fmtp)
 		number := strconv.Itoa(int(p.Type))
 		line := "a=fmtp:" + number + " " + fmtp
 		prefix := "a=fmtp:" + number + " "
@@ -116,4 +123,17 @@ func askForStereo(lines []string) []string {
 		}
 	}
 	return lines
+}
+
+// Rejected returns the mids of the sections of an answer that the answerer does
+// not take.
+func Rejected(sdp string) []string {
+	var mids []string
+	for _, lines := range parse(sdp).sections {
+		m, ok := parseMediaLine(lines[0])
+		if mid, found := find(lines, "mid"); found && (!ok || m.rejected()) {
+			mids = append(mids, mid)
+		}
+	}
+	return mids
 }

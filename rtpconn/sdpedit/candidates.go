@@ -41,3 +41,14 @@ func LimitCandidates(sdp string, most int) string {
 	}
 	return b.String()
 }
+
+// Ufrag returns the first ICE user name fragment of a description, "" if there
+// is none: another one begins a new generation of candidates.
+func Ufrag(sdp string) string {
+	for line := range strings.Lines(sdp) {
+		if value, ok := strings.CutPrefix(line, "a=ice-ufrag:"); ok {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
+}

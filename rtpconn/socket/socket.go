@@ -52,7 +52,8 @@ type Socket interface {
 	Read(*Burst) error
 	// Flush sends what the batch holds, in order, and empties it. It returns
 	// how many datagrams the system did not take; they are lost, as
-	// datagrams are. It does not wait for the network.
+	// datagrams are. It waits for nothing but, where the system knows no
+	// other way, room in its send buffer.
 	Flush(*Batch) (dropped int)
 	// WriteTo sends one datagram.
 	WriteTo(p []byte, to netip.AddrPort) error

@@ -69,7 +69,11 @@ func (c *Client) push(p media.Publication, replaces string) {
 	switch {
 	case d == nil:
 	case len(wanted) > 0:
-		c.setTracks(d, wanted)
+		if err := c.setTracks(d, wanted); err != nil {
+			// Not on this connection, whose codecs are settled; on a new one.
+			c.closeDown(d)
+			c.openDown(p, wanted, "")
+		}
 	default:
 		c.closeDown(d)
 	}
@@ -81,6 +85,9 @@ func (c *Client) openDown(p media.Publication, wanted []media.Wanted, replaces s
 	conn, err := c.handler.options.Engine.NewDownConn(p, rtpconn.DownOptions{
 		OnFailed: func() {
 			c.post(func() error { c.downFailed(d); return nil })
+		},
+		OnBroken: func() {
+			c.post(func() error { c.downBroken(d); return nil })
 		},
 	})
 	if err != nil {
@@ -95,19 +102,21 @@ func (c *Client) openDown(p media.Publication, wanted []media.Wanted, replaces s
 	}
 	d.conn = conn
 	c.streams.down[p.ID()] = d
-	c.setTracks(d, wanted)
+	if err := c.setTracks(d, wanted); err != nil {
+		c.failDown(d, err)
+	}
 }
 
 // setTracks says which tracks the client gets, and offers them if need be.
-func (c *Client) setTracks(d *downStream, wanted []media.Wanted) {
+func (c *Client) setTracks(d *downStream, wanted []media.Wanted) error {
 	renegotiate, err := d.conn.SetTracks(wanted)
 	if err != nil {
-		c.failDown(d, err)
-		return
+		return err
 	}
 	if renegotiate || d.negotiation.offers == 0 {
 		c.negotiate(d, d.negotiation.want(needTracks))
 	}
+	return nil
 }
 
 // negotiate makes an offer for what it is needed.
@@ -174,6 +183,13 @@ func (c *Client) handleRenegotiate(_ context.Context, m *Message) error {
 func (c *Client) downFailed(d *downStream) {
 	if c.isDown(d) {
 		c.negotiate(d, d.negotiation.want(needRestart))
+	}
+}
+
+// downBroken ends a stream that can never carry media.
+func (c *Client) downBroken(d *downStream) {
+	if c.isDown(d) {
+		c.closeDown(d)
 	}
 }
 

@@ -70,6 +70,9 @@ func (c *Client) openUp(m *Message) (*upStream, error) {
 		OnFailed: func() {
 			c.post(func() error { c.upFailed(u); return nil })
 		},
+		OnBroken: func() {
+			c.post(func() error { return c.upBroken(u) })
+		},
 	})
 	if err != nil {
 		c.logger.Error("cannot open stream", "group", c.group.Name(), "client", c.id, "stream", m.ID, "error", err)
@@ -104,6 +107,16 @@ func (c *Client) upFailed(u *upStream) {
 	if c.streams.up[u.id] == u {
 		c.send(&Message{Type: "renegotiate", ID: u.id})
 	}
+}
+
+// upBroken ends a stream that can never carry media.
+func (c *Client) upBroken(u *upStream) error {
+	if c.streams.up[u.id] != u {
+		return nil
+	}
+	c.abort(u.id)
+	c.closeUp(u)
+	return &group.Error{Text: "the media connection could not be secured"}
 }
 
 // closeUp ends a stream for everybody.

@@ -1,0 +1,207 @@
+package rtpconn
+
+import (
+	"bytes"
+	"encoding/binary"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"galene/group/media"
+	"galene/rtpconn/demux"
+	"galene/rtpconn/mux"
+	"galene/rtpconn/socket"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/webrtc/v3"
+)
+
+// collect keeps the sequence numbers that are sent, and fails when one of them
+// is used for two different packets: under AES-GCM that would break the
+// cipher.
+func (b *bench) collect(t *testing.T) *[]uint16 {
+	t.Helper()
+	var numbers []uint16
+	sent := make(map[uint16][]byte)
+	b.sink.keep = func(m socket.Message) {
+		if isRTCP(m.Data) {
+			return
+		}
+		n := binary.BigEndian.Uint16(m.Data[2:])
+		if before, ok := sent[n]; ok && !bytes.Equal(before, m.Data) {
+			t.Errorf("number %d is used for two packets", n)
+		}
+		sent[n] = bytes.Clone(m.Data)
+		numbers = append(numbers, n)
+	}
+	return &numbers
+}
+
+func TestRestartedEncoderIsFollowedWithoutReusingNumbers(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1, 100)
+	b.up.sources[0].source.SSRCs = nil
+	b.up.demux.Update(demux.Extensions{}, []demux.Source{b.up.sources[0].source})
+	numbers := b.collect(t)
+	for range 200 {
+		b.send(t)
+	}
+	b.now += 2 * restartInterval
+	b.packet.SSRC, b.packet.Timestamp = 77, 0xABCDEF
+	b.packet.SequenceNumber -= 150
+	b.send(t) // not a key frame
+	b.packet.Payload[0], b.packet.Payload[1] = 0x10, 0
+	for range 100 {
+		b.send(t)
+	}
+	if got := len(*numbers); got != 300 {
+		t.Errorf("%d packets sent, want 300", got)
+	}
+	for i, n := range *numbers {
+		if i > 0 && n != (*numbers)[i-1]+1 {
+			t.Fatalf("number %d after %d", n, (*numbers)[i-1])
+		}
+	}
+}
+
+func TestLateStartOfAKeyframeIsFollowedByTheRest(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 0, 100)
+	for range 60 {
+		b.send(t)
+	}
+	b.subscribe(t, b.up.sources[0], 1000)
+	numbers := b.collect(t)
+	b.packet.Payload[0], b.packet.Payload[1] = 0x10, 0
+	b.next(t)
+	late, first := bytes.Clone(b.sealed), b.packet.SequenceNumber
+	b.packet.Payload[0], b.packet.Payload[1] = 0, 1
+	for range 3 {
+		b.send(t)
+	}
+	b.media[0].Datagram = late
+	b.engine.worker.enter(b.media, b.now+time.Millisecond)
+	b.now += time.Millisecond
+	b.send(t)
+	if want := []uint16{first, first + 1, first + 2, first + 3, first + 4}; !slices.Equal(*numbers, want) {
+		t.Errorf("sent %v, want %v", *numbers, want)
+	}
+}
+
+func TestMediaFollowsAPeerThatMoves(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1, 100)
+	d := b.up.sources[0].rows[0].conn
+	old := d.path
+	moved := mux.Path{Addr: netip.MustParseAddrPort("127.0.0.1:5")}
+	b.engine.worker.do(func() {
+		d.heard(old, 10*time.Second)
+		d.heard(moved, 10*time.Second+pathGuard/2)
+		if d.path != old {
+			t.Error("moved while the old path was alive")
+		}
+		for now := 10 * time.Second; now < 12*time.Second; now += 100 * time.Millisecond {
+			d.heard(moved, now)
+		}
+		if d.path != moved {
+			t.Error("stays with a path that has fallen silent")
+		}
+	})
+}
+
+func TestPublisherWithoutPLIIsNotAsked(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 0, 100)
+	b.letPublisherHear(t, 77)
+	b.up.sources[0].format.pli = false
+	for range 60 {
+		b.send(t)
+	}
+	before := b.sink.datagrams
+	b.subscribe(t, b.up.sources[0], 1000)
+	for range 100 {
+		b.send(t)
+	}
+	if got := b.sink.datagrams - before; got != 0 {
+		t.Errorf("%d datagrams where nothing can be asked for", got)
+	}
+}
+
+func TestReportsGoNoFasterThanTheClock(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1, 100)
+	d := b.up.sources[0].rows[0].conn
+	heard := b.listen(t, byte(1000%256))
+	b.engine.worker.do(func() {
+		raw, err := rtcp.Marshal([]rtcp.Packet{&rtcp.SenderReport{SSRC: 1, NTPTime: 1 << 40, RTPTime: 5000}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.up.receiveRTCP(raw, time.Second)
+		d.tick(time.Second)
+		*heard = nil
+		b.up.receiveRTCP(raw, 5*time.Second)
+		d.tick(5*time.Second - 50*time.Microsecond) // the tick read its clock first
+	})
+	for _, p := range *heard {
+		if r, ok := p.(*rtcp.SenderReport); ok && r.NTPTime == 1<<40 && r.RTPTime == 5000 {
+			return
+		}
+	}
+	t.Errorf("reports %v", *heard)
+}
+
+// Who cannot decode the video still gets the sound.
+func TestSubscriberWithoutTheCodecGetsTheRest(t *testing.T) {
+	t.Parallel()
+	e := testEngine(t)
+	audio, video := testTrack(t, media.Audio), testTrack(t, media.Video)
+	p := publish(t, e, peerOptions{}, "stream", audio, video)
+	keepSending(t, audio, video)
+	receive(t, p.tracks, "the tracks")
+	codecs, _ := media.CodecsByName([]string{"opus", "vp9"})
+	s := subscribe(t, e, peerOptions{codecs: codecs}, p.up, "audio", "video")
+	remote := s.track(t)
+	if remote.Kind() != webrtc.RTPCodecTypeAudio {
+		t.Errorf("gets %v", remote.Kind())
+	}
+	arrives(t, remote)
+}
+
+// A connection that can never be secured is reported, not left alone.
+func TestFailedHandshakeIsReported(t *testing.T) {
+	t.Parallel()
+	e := testEngine(t)
+	pc := newPeer(t, peerOptions{})
+	if _, err := pc.AddTrack(testTrack(t, media.Video)); err != nil {
+		t.Fatal(err)
+	}
+	codecs, _ := media.CodecsByName(nil)
+	broken := make(chan struct{}, 8)
+	up, err := e.NewUpConn(UpOptions{ID: "stream", Codecs: codecs, OnBroken: func() { broken <- struct{}{} }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer up.Close()
+	offer, err := pc.CreateOffer(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gathered := webrtc.GatheringCompletePromise(pc)
+	if err := pc.SetLocalDescription(offer); err != nil {
+		t.Fatal(err)
+	}
+	<-gathered
+	sdp := pc.LocalDescription().SDP
+	i := strings.Index(sdp, "a=fingerprint:sha-256 ") + len("a=fingerprint:sha-256 ")
+	answer, err := up.Offer(strings.ReplaceAll(sdp, sdp[i:i+8], "00:11:22"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}); err != nil {
+		t.Fatal(err)
+	}
+	receive(t, broken, "the report")
+}
