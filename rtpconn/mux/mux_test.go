@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"galene/rtpconn/socket"
+
+	"github.com/pion/stun"
 )
 
 // network is a mux on one loopback socket, with a clock that the test moves.
@@ -253,5 +255,46 @@ func TestRoutingMediaDoesNotAllocate(t *testing.T) {
 	into := make([]Media, 0, 32)
 	if got := testing.AllocsPerRun(100, func() { into = n.mux.Route(0, b, n.elapsed, into[:0]) }); got != 0 {
 		t.Errorf("%v allocations for each burst", got)
+	}
+}
+
+func TestChecksFromEverNewAddressesAreBounded(t *testing.T) {
+	n := newNetwork(t)
+	a := n.member(t, "aaaa")
+	reached := 0
+	for port := uint16(20000); port < 21000; port++ {
+		before := a.queued()
+		n.arrive(bindingRequest(t, "aaaa:peer", stun.RawAttribute{Type: stun.AttrUseCandidate}).Raw, netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), port))
+		if a.queued() > before {
+			reached++
+			<-a.conn.(*packetConn).queue
+		}
+	}
+	if reached != maxPeers || len(a.view.peers) != maxPeers {
+		t.Errorf("%d requests reached pion, %d addresses are remembered", reached, len(a.view.peers))
+	}
+}
+
+// Before anything has come from a peer, the socket that reaches it is a guess.
+func TestPeersOwnRequestBeatsTheGuess(t *testing.T) {
+	n := newNetwork(t)
+	second, err := socket.Listen(netip.MustParseAddrPort("127.0.0.1:0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { second.Close() })
+	n.mux = New([]socket.Socket{n.socket, second}, func() time.Duration { return n.elapsed })
+	a := n.member(t, "aaaa")
+	peer := netip.MustParseAddrPort("127.0.0.1:4000")
+	guess, ok := a.view.PathTo(peer)
+	if !ok {
+		t.Fatal("no way to a peer of the same family")
+	}
+	b := socket.NewBurst()
+	b.Messages = append(b.Messages, socket.Message{Data: bindingRequest(t, "aaaa:peer").Raw, Addr: peer})
+	other := 1 - guess.Socket
+	n.mux.Route(other, b, 0, nil)
+	if got, _ := a.view.PathTo(peer); got.Socket != other {
+		t.Errorf("still by socket %d, though the peer came by %d", got.Socket, other)
 	}
 }

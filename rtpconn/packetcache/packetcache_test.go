@@ -246,3 +246,21 @@ func TestJitter(t *testing.T) {
 		t.Errorf("jitter %v", j)
 	}
 }
+
+// A key frame is found again after however many packets, and never mistaken
+// for a later packet that has its number.
+func TestKeyframesSurviveTheTurnOfTheNumbers(t *testing.T) {
+	var pool media.Pool
+	c := New(128, 1024)
+	for i := range 70_000 {
+		p := pool.Get()
+		p.SequenceNumber = uint16(i)
+		p.Frame = media.FrameInfo{Keyframe: i == 0 || i == 40_000}
+		p.SetBody([]byte{1})
+		c.Store(p)
+		seq, ok := c.LastKeyframe()
+		if want := i < 128 || i >= 40_000 && i < 40_128; ok != want || ok && seq != 0 && seq != 40_000 {
+			t.Fatalf("after packet %d: key frame %d, %v", i, seq, ok)
+		}
+	}
+}

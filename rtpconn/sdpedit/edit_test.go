@@ -299,3 +299,16 @@ func TestCandidatesAreLimited(t *testing.T) {
 		}
 	}
 }
+
+func TestAnswersTellWhatTheyReject(t *testing.T) {
+	sdp := "v=0\r\na=ice-ufrag:abcd\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\nm=video 0 UDP/TLS/RTP/SAVPF 96\r\na=mid:1\r\na=ice-ufrag:efgh\r\n"
+	if got := Rejected(sdp); len(got) != 1 || got[0] != "1" {
+		t.Errorf("rejected %q", got)
+	}
+	if got := Ufrag(sdp); got != "abcd" {
+		t.Errorf("fragment %q", got)
+	}
+	if got := Ufrag("v=0\r\n"); got != "" {
+		t.Errorf("fragment %q of nothing", got)
+	}
+}
