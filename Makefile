@@ -1,8 +1,8 @@
-# `make check` is what has to pass before anything lands; the rest are its
-# parts and what is run by hand.
+# Short words for what is done often; scripts/check is what has to pass before
+# anything lands.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build tools lint test client e2e check fuzz bench load vendor
+.PHONY: help run build lint test client e2e check fuzz bench load vendor
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -13,24 +13,21 @@ run: ## start a throw-away server on this machine
 build: ## build the server, with its web client inside
 	CGO_ENABLED=0 go build -ldflags='-s -w'
 
-tools: ## install the browsers and Node.js that the tests need
-	scripts/install-test-tools
-
-lint: ## formatting, vet, staticcheck
-	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$unformatted" ]; then echo "not formatted: $$unformatted"; exit 1; fi
+lint: ## vet and staticcheck
 	go vet ./...
 	go tool staticcheck ./...
 
 test: ## the Go tests, under the race detector
 	go test -race -shuffle=on -timeout 10m ./...
 
-client: tools ## type check, lint and unit tests of the browser client
+client: ## type check, lint and unit tests of the browser client
 	cd static && npm ci --no-audit --no-fund --loglevel=error && npm run check
 
-e2e: client ## calls between real browsers
+e2e: ## calls between real browsers
 	cd static && npm run e2e
 
-check: tools lint test client e2e ## everything that has to pass
+check: ## everything that has to pass
+	scripts/check
 
 fuzz: ## each fuzz test for 30 s
 	scripts/fuzz 30s
