@@ -45,13 +45,8 @@ func garbage(random *rand.Rand) []byte {
 
 func TestGarbageFromAStrangerDisturbsNobody(t *testing.T) {
 	t.Parallel()
-	e := testEngine(t)
-	video := testTrack(t, media.Video)
-	p := publish(t, e, peerOptions{}, "stream", video)
-	keepSending(t, video)
-	receive(t, p.tracks, "the track")
-	s := subscribe(t, e, peerOptions{}, p.up, "video")
-	remote := s.track(t)
+	c := videoCall(t, peerOptions{})
+	e, remote := c.engine, c.remote
 	gapFree(t, remote, 10)
 
 	stranger, err := net.Dial("udp", e.Addresses()[0].String())
@@ -74,13 +69,9 @@ func TestGarbageFromAStrangerDisturbsNobody(t *testing.T) {
 // A member may send whatever it likes under its own keys.
 func TestGarbageFromAPublisherDisturbsNobody(t *testing.T) {
 	t.Parallel()
-	e := testEngine(t)
-	honest, hostile := testTrack(t, media.Video), testTrack(t, media.Video)
-	p := publish(t, e, peerOptions{}, "honest", honest)
-	keepSending(t, honest)
-	receive(t, p.tracks, "the track")
-	s := subscribe(t, e, peerOptions{}, p.up, "video")
-	remote := s.track(t)
+	c := videoCall(t, peerOptions{})
+	e, remote := c.engine, c.remote
+	hostile := testTrack(t, media.Video)
 	gapFree(t, remote, 10)
 
 	q := publish(t, e, peerOptions{plain: true}, "hostile", hostile)
@@ -114,13 +105,8 @@ func TestGarbageFromAPublisherDisturbsNobody(t *testing.T) {
 // Naming the address of somebody else in a candidate takes nothing from him.
 func TestForeignCandidatesTakeNothing(t *testing.T) {
 	t.Parallel()
-	e := testEngine(t)
-	video := testTrack(t, media.Video)
-	p := publish(t, e, peerOptions{}, "stream", video)
-	keepSending(t, video)
-	receive(t, p.tracks, "the track")
-	s := subscribe(t, e, peerOptions{}, p.up, "video")
-	remote := s.track(t)
+	c := videoCall(t, peerOptions{})
+	e, p, remote := c.engine, c.publisher, c.remote
 	gapFree(t, remote, 10)
 
 	var victim string

@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"galene/group/media"
-
 	"github.com/pion/dtls/v2"
 	"github.com/pion/srtp/v2"
 	"github.com/pion/webrtc/v3"
@@ -49,11 +47,7 @@ func arrives(t testing.TB, track *webrtc.TrackRemote) {
 
 func TestAudioAndVideoOfAStreamArriveTogether(t *testing.T) {
 	t.Parallel()
-	e := testEngine(t)
-	audio, video := testTrack(t, media.Audio), testTrack(t, media.Video)
-	p := publish(t, e, peerOptions{}, "stream", audio, video)
-	keepSending(t, audio, video)
-	receive(t, p.tracks, "the tracks")
+	e, p := fullCall(t)
 	if got := len(p.up.Tracks()); got != 2 {
 		t.Fatalf("announced with %d tracks", got)
 	}
@@ -80,16 +74,10 @@ func TestEveryPeerGetsTheBestCipherItHas(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			e := testEngine(t)
-			o := peerOptions{profiles: test.profiles}
-			video := testTrack(t, media.Video)
-			p := publish(t, e, o, "stream", video)
-			keepSending(t, video)
-			receive(t, p.tracks, "the track")
-			s := subscribe(t, e, o, p.up, "video")
-			arrives(t, s.track(t))
-			e.worker.do(func() {
-				if up, down := p.up.profile, s.down.profile; up != test.want || down != test.want {
+			c := videoCall(t, peerOptions{profiles: test.profiles})
+			arrives(t, c.remote)
+			c.engine.worker.do(func() {
+				if up, down := c.publisher.up.profile, c.subscriber.down.profile; up != test.want || down != test.want {
 					t.Errorf("profiles %v and %v", up, down)
 				}
 			})
@@ -99,23 +87,15 @@ func TestEveryPeerGetsTheBestCipherItHas(t *testing.T) {
 
 func TestKeysAreErasedAfterUse(t *testing.T) {
 	t.Parallel()
-	e := testEngine(t)
-	video := testTrack(t, media.Video)
-	p := publish(t, e, peerOptions{}, "stream", video)
-	keepSending(t, video)
-	receive(t, p.tracks, "the track")
-	if _, err := p.up.handshake.Keys(); err == nil {
+	c := videoCall(t, peerOptions{})
+	if _, err := c.publisher.up.handshake.Keys(); err == nil {
 		t.Error("the handshake still yields its keys")
 	}
 }
 
 func TestTracksComeAndGoWithoutGrowingTheSession(t *testing.T) {
 	t.Parallel()
-	e := testEngine(t)
-	audio, video := testTrack(t, media.Audio), testTrack(t, media.Video)
-	p := publish(t, e, peerOptions{}, "stream", audio, video)
-	keepSending(t, audio, video)
-	receive(t, p.tracks, "the tracks")
+	e, p := fullCall(t)
 	s := subscribe(t, e, peerOptions{}, p.up, "audio", "video")
 	arrives(t, s.track(t))
 	arrives(t, s.track(t))
@@ -141,13 +121,8 @@ func TestTracksComeAndGoWithoutGrowingTheSession(t *testing.T) {
 
 func TestICERestartsFromEitherSide(t *testing.T) {
 	t.Parallel()
-	e := testEngine(t)
-	video := testTrack(t, media.Video)
-	p := publish(t, e, peerOptions{}, "stream", video)
-	keepSending(t, video)
-	receive(t, p.tracks, "the track")
-	s := subscribe(t, e, peerOptions{}, p.up, "video")
-	remote := s.track(t)
+	c := videoCall(t, peerOptions{})
+	p, s, remote := c.publisher, c.subscriber, c.remote
 	arrives(t, remote)
 	before := ufrag(t, s.pc.RemoteDescription().SDP)
 	if after := ufrag(t, s.answer(t, true)); after == before {
@@ -156,24 +131,9 @@ func TestICERestartsFromEitherSide(t *testing.T) {
 	arrives(t, remote)
 
 	before = ufrag(t, p.pc.RemoteDescription().SDP)
-	offer, err := p.pc.CreateOffer(&webrtc.OfferOptions{ICERestart: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	gathered := webrtc.GatheringCompletePromise(p.pc)
-	if err := p.pc.SetLocalDescription(offer); err != nil {
-		t.Fatal(err)
-	}
-	<-gathered
-	answer, err := p.up.Offer(p.pc.LocalDescription().SDP)
-	if err != nil {
-		t.Fatal(err)
-	}
+	answer := p.offer(t, &webrtc.OfferOptions{ICERestart: true})
 	if after := ufrag(t, answer); after == before {
 		t.Error("the answer has the same credentials after a restart")
-	}
-	if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}); err != nil {
-		t.Fatal(err)
 	}
 	for range 100 {
 		arrives(t, remote)
@@ -193,11 +153,7 @@ func ufrag(t testing.TB, sdp string) string {
 
 func TestOffersHaveTheAgreedForm(t *testing.T) {
 	t.Parallel()
-	e := testEngine(t)
-	audio, video := testTrack(t, media.Audio), testTrack(t, media.Video)
-	p := publish(t, e, peerOptions{}, "stream", audio, video)
-	keepSending(t, audio, video)
-	receive(t, p.tracks, "the tracks")
+	e, p := fullCall(t)
 	s := subscribe(t, e, peerOptions{}, p.up, "audio", "video")
 	for what, sdp := range map[string]string{"answer": p.pc.RemoteDescription().SDP, "offer": s.pc.RemoteDescription().SDP} {
 		if !strings.Contains(sdp, "a=candidate:") || !strings.Contains(sdp, "a=end-of-candidates") {
@@ -225,13 +181,8 @@ func TestOffersHaveTheAgreedForm(t *testing.T) {
 
 func TestBrokenOffersAreRefusedAndHarmNothing(t *testing.T) {
 	t.Parallel()
-	e := testEngine(t)
-	video := testTrack(t, media.Video)
-	p := publish(t, e, peerOptions{}, "stream", video)
-	keepSending(t, video)
-	receive(t, p.tracks, "the track")
-	s := subscribe(t, e, peerOptions{}, p.up, "video")
-	remote := s.track(t)
+	c := videoCall(t, peerOptions{})
+	e, p, remote := c.engine, c.publisher, c.remote
 	good := p.pc.LocalDescription().SDP
 	for name, sdp := range map[string]string{
 		"empty":                  "",
@@ -257,7 +208,7 @@ func TestBrokenOffersAreRefusedAndHarmNothing(t *testing.T) {
 	for range 50 {
 		arrives(t, remote)
 	}
-	p.offer(t)
+	p.offer(t, nil)
 	for range 50 {
 		arrives(t, remote)
 	}

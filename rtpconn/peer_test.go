@@ -158,23 +158,29 @@ func publish(t testing.TB, e *Engine, o peerOptions, id string, tracks ...webrtc
 	}
 	p.up = up
 	t.Cleanup(up.Close)
-	p.offer(t)
+	p.offer(t, nil)
 	return p
 }
 
-// offer makes and applies an offer of the publisher's.
-func (p *publisher) offer(t testing.TB) (answer string) {
+// localOffer makes a client offer, and returns it with its candidates.
+func localOffer(t testing.TB, pc *webrtc.PeerConnection, o *webrtc.OfferOptions) (sdp string) {
 	t.Helper()
-	offer, err := p.pc.CreateOffer(nil)
+	offer, err := pc.CreateOffer(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	gathered := webrtc.GatheringCompletePromise(p.pc)
-	if err := p.pc.SetLocalDescription(offer); err != nil {
+	gathered := webrtc.GatheringCompletePromise(pc)
+	if err := pc.SetLocalDescription(offer); err != nil {
 		t.Fatal(err)
 	}
 	<-gathered
-	answer, err = p.up.Offer(p.pc.LocalDescription().SDP)
+	return pc.LocalDescription().SDP
+}
+
+// offer makes and applies an offer of the publisher's.
+func (p *publisher) offer(t testing.TB, o *webrtc.OfferOptions) (answer string) {
+	t.Helper()
+	answer, err := p.up.Offer(localOffer(t, p.pc, o))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -261,6 +267,38 @@ func (s *subscriber) answer(t testing.TB, restart bool) (offer string) {
 		t.Fatal(err)
 	}
 	return offer
+}
+
+// call is one publisher that sends video, and one subscriber that gets it.
+type call struct {
+	engine     *Engine
+	publisher  *publisher
+	subscriber *subscriber
+	remote     *webrtc.TrackRemote
+}
+
+// videoCall brings a call about, key frames only.
+func videoCall(t testing.TB, o peerOptions) call {
+	t.Helper()
+	c := call{engine: testEngine(t)}
+	video := testTrack(t, media.Video)
+	c.publisher = publish(t, c.engine, o, "stream", video)
+	keepSending(t, video)
+	receive(t, c.publisher.tracks, "the track")
+	c.subscriber = subscribe(t, c.engine, o, c.publisher.up, "video")
+	c.remote = c.subscriber.track(t)
+	return c
+}
+
+// fullCall is a call with sound; it returns the publisher.
+func fullCall(t testing.TB) (*Engine, *publisher) {
+	t.Helper()
+	e := testEngine(t)
+	audio, video := testTrack(t, media.Audio), testTrack(t, media.Video)
+	p := publish(t, e, peerOptions{}, "stream", audio, video)
+	keepSending(t, audio, video)
+	receive(t, p.tracks, "the tracks")
+	return e, p
 }
 
 // track waits for the next track of the subscriber.

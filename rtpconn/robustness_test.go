@@ -156,11 +156,7 @@ func TestReportsGoNoFasterThanTheClock(t *testing.T) {
 // Who cannot decode the video still gets the sound.
 func TestSubscriberWithoutTheCodecGetsTheRest(t *testing.T) {
 	t.Parallel()
-	e := testEngine(t)
-	audio, video := testTrack(t, media.Audio), testTrack(t, media.Video)
-	p := publish(t, e, peerOptions{}, "stream", audio, video)
-	keepSending(t, audio, video)
-	receive(t, p.tracks, "the tracks")
+	e, p := fullCall(t)
 	codecs, _ := media.CodecsByName([]string{"opus", "vp9"})
 	s := subscribe(t, e, peerOptions{codecs: codecs}, p.up, "audio", "video")
 	remote := s.track(t)
@@ -185,16 +181,7 @@ func TestFailedHandshakeIsReported(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer up.Close()
-	offer, err := pc.CreateOffer(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	gathered := webrtc.GatheringCompletePromise(pc)
-	if err := pc.SetLocalDescription(offer); err != nil {
-		t.Fatal(err)
-	}
-	<-gathered
-	sdp := pc.LocalDescription().SDP
+	sdp := localOffer(t, pc, nil)
 	i := strings.Index(sdp, "a=fingerprint:sha-256 ") + len("a=fingerprint:sha-256 ")
 	answer, err := up.Offer(strings.ReplaceAll(sdp, sdp[i:i+8], "00:11:22"))
 	if err != nil {

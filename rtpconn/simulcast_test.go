@@ -75,7 +75,7 @@ func TestSimulcastSubscribersGetTheFirstOrTheLastEncoding(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.up.Close)
-	if answer := p.offer(t); !strings.Contains(answer, "a=simulcast:recv h;l") {
+	if answer := p.offer(t, nil); !strings.Contains(answer, "a=simulcast:recv h;l") {
 		t.Errorf("answer without both encodings:\n%s", answer)
 	}
 	sendEncoding(t, sender, low, "low")
