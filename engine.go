@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/netip"
 	"syscall"
@@ -31,8 +32,12 @@ func newEngine(o options, log *slog.Logger) (*rtpconn.Engine, error) {
 		return nil, err
 	}
 	if engine.Port() != o.httpPort() {
+		why := fmt.Sprintf("UDP port %d is taken", o.httpPort())
+		if o.httpPort() == 0 {
+			why = "-http has no port number"
+		}
 		log.Warn("media uses an ephemeral UDP port; open it in the firewall, or choose one with -udp-range",
-			"port", engine.Port(), "wanted", o.httpPort())
+			"port", engine.Port(), "because", why)
 	}
 	return engine, nil
 }
