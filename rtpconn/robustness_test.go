@@ -192,3 +192,45 @@ func TestFailedHandshakeIsReported(t *testing.T) {
 	}
 	receive(t, broken, "the report")
 }
+
+func TestClosedConnectionsLeaveNothingBehind(t *testing.T) {
+	t.Parallel()
+	c := videoCall(t, peerOptions{})
+	arrives(t, c.remote)
+	up, down := c.publisher.up, c.subscriber.down
+	var rows int
+	c.engine.worker.do(func() { rows = len(up.sources[0].rows) })
+	if rows != 1 {
+		t.Fatalf("%d rows in a call of two", rows)
+	}
+	down.Close()
+	down.Close()
+	c.engine.worker.do(func() {
+		if n := len(up.sources[0].rows); n != 0 {
+			t.Errorf("%d rows are left after the subscriber", n)
+		}
+	})
+	up.Close()
+	if _, err := up.Offer("v=0\r\n"); err == nil {
+		t.Error("a closed connection takes an offer")
+	}
+	if _, err := down.SetTracks(nil); err != nil {
+		t.Logf("tracks of a closed connection: %v", err)
+	}
+	// What pion has to say to its peers is said behind our back.
+	deadline := time.Now().Add(time.Minute)
+	for {
+		c.engine.mu.Lock()
+		conns := len(c.engine.conns)
+		c.engine.mu.Unlock()
+		var ups, downs int
+		c.engine.worker.do(func() { ups, downs = len(c.engine.worker.ups), len(c.engine.worker.downs) })
+		if conns+ups+downs == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d connections, %d publishers and %d subscribers are left", conns, ups, downs)
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
