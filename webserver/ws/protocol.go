@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"unicode/utf8"
 
 	"galene/group"
 	"galene/rtpconn"
@@ -90,6 +91,11 @@ type incomingMessage struct {
 
 // decode decodes what a client has sent. null counts as absent everywhere.
 func decode(data []byte) (*Message, error) {
+	// A value is passed on as it stands, and who gets a text message that is
+	// not in UTF-8 must end the connection (RFC 6455, section 8.1).
+	if !utf8.Valid(data) {
+		return nil, errors.New("decode message: not in UTF-8")
+	}
 	var m incomingMessage
 	if err := json.Unmarshal(data, &m); err != nil {
 		return nil, fmt.Errorf("decode message: %w", err)
