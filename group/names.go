@@ -9,6 +9,10 @@ import (
 // maxUsername is the longest user name, in bytes.
 const maxUsername = 256
 
+// maxName is the longest name of a group that there can be, in bytes: that of
+// the longest path of Linux. It bounds how many names are above one.
+const maxName = 4096
+
 // ValidName tells whether a group may have this name: a clean, relative,
 // slash-separated path in UTF-8 without backslashes, control characters, and
 // components that begin with a dot.

@@ -101,8 +101,12 @@ func (r *Registry) loaded(name string) *Group {
 }
 
 // find returns the stamp of the description that applies to a name: its own,
-// or that of the nearest name above it, which has yet to agree.
+// or that of the nearest name above it, which has yet to agree. There is none
+// for a name that no file system can hold.
 func (r *Registry) find(name string) (Stamp, error) {
+	if len(name) > maxName {
+		return Stamp{}, fs.ErrNotExist
+	}
 	for above := name; above != "."; above = path.Dir(above) {
 		s, err := r.store.Stat(above)
 		if !errors.Is(err, fs.ErrNotExist) {

@@ -344,3 +344,26 @@ func TestShutdownTellsEverybodyAndLetsNobodyIn(t *testing.T) {
 		}
 	}
 }
+
+// countingStore counts how often it is asked.
+type countingStore struct {
+	group.Store
+	asked int
+}
+
+func (s *countingStore) Stat(name string) (group.Stamp, error) {
+	s.asked++
+	return s.Store.Stat(name)
+}
+
+func TestNameTooLongForAFileIsNotLookedFor(t *testing.T) {
+	t.Parallel()
+	store := &countingStore{Store: group.MemoryStore{"a": {AutoSubgroups: true}}}
+	r := group.NewRegistry(group.RegistryOptions{Store: store})
+	if _, err := r.Get("a" + strings.Repeat("/a", 100_000)); err != group.ErrNoSuchGroup || store.asked != 0 {
+		t.Errorf("got %v after %d questions", err, store.asked)
+	}
+	if _, err := r.Get("a" + strings.Repeat("/a", 1000)); err != nil {
+		t.Error(err)
+	}
+}
