@@ -49,8 +49,8 @@ func (d Data) merge(update Data) Data {
 	return merged
 }
 
-// size returns the number of bytes d stands for.
-func (d Data) size() int {
+// Size returns the number of bytes d stands for.
+func (d Data) Size() int {
 	n := 0
 	for key, value := range d {
 		n += len(key) + len(value)

@@ -26,7 +26,7 @@ type JoinOptions struct {
 //
 // Join may wait for its turn to check the password, until ctx is done.
 func (r *Registry) Join(ctx context.Context, o JoinOptions) (*Group, error) {
-	if o.Data.size() > maxUserData {
+	if o.Data.Size() > maxUserData {
 		return nil, ErrDataTooLarge
 	}
 	for {

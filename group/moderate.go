@@ -30,7 +30,7 @@ func (g *Group) SetUserData(c Client, update Data) error {
 		return ErrNotMember
 	}
 	data := m.Data.merge(update)
-	if data.size() > maxUserData {
+	if data.Size() > maxUserData {
 		return ErrDataTooLarge
 	}
 	m.Data = data

@@ -85,6 +85,10 @@ func (c *Client) Deliver(e group.Event) {
 		size += len(e.Post.Value)
 	case group.UserMessage:
 		size += len(e.Post.Value)
+	case group.UserAdded:
+		size += e.Member.Data.Size()
+	case group.UserChanged:
+		size += e.Member.Data.Size()
 	}
 	c.mail(letter{event: e}, size)
 }
@@ -137,7 +141,10 @@ func (c *Client) serve(ctx context.Context) (err error) {
 		case now := <-ticker.C:
 			err = c.check(now)
 		case <-c.handler.stop:
-			err = userError(group.ErrShuttingDown.Text)
+			// The group may have said so already, in its own way.
+			if err = c.empty(); err == nil {
+				err = userError(group.ErrShuttingDown.Text)
+			}
 		}
 		if err != nil {
 			return err

@@ -2,9 +2,11 @@ package ws_test
 
 import (
 	"errors"
+	"io"
 	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"galene/webserver/wstest"
 
@@ -81,6 +83,19 @@ func TestMalformedMessagesCloseWithoutAWord(t *testing.T) {
 			c.SendRaw(text)
 			c.ExpectClose(1011, "")
 		})
+	}
+}
+
+func TestTextThatIsNotUTF8IsNotPassedOn(t *testing.T) {
+	t.Parallel()
+	s := newOpenServer(t)
+	for _, text := range []string{
+		`{"type":"chat","value":"%"}`, `{"type":"useraction","kind":"setdata","dest":"x","value":{"a":"%"}}`,
+		`{"type":"%"}`, `{"%":1}`,
+	} {
+		c := s.join("g", "talker", "talker")
+		c.SendRaw(strings.ReplaceAll(text, "%", "\xff"))
+		c.ExpectClose(1011, "")
 	}
 }
 
@@ -165,6 +180,57 @@ func TestShutdownTellsMembers(t *testing.T) {
 		"value": "server is shutting down", "error": "shutting-down",
 	})
 	c.ExpectClose(1000, "kicked out (server is shutting down)")
+}
+
+// TestBusyMembersAreToldOfTheShutdownByTheirGroup keeps members busy until both
+// their group and the server have something to say.
+func TestBusyMembersAreToldOfTheShutdownByTheirGroup(t *testing.T) {
+	t.Parallel()
+	s := newOpenServer(t)
+	s.engine.mu.Lock()
+	var members []*wstest.Client
+	for range 8 {
+		c := s.join("g", "op", "op")
+		c.Send(message{"type": "offer", "id": c.ID, "sdp": "audio"})
+		members = append(members, c)
+	}
+	s.Registry.Shutdown()
+	done := make(chan error, 1)
+	go func() { done <- s.handler.Shutdown(t.Context()) }()
+	for {
+		// Who comes now is refused once the members have been told to go.
+		_, response, err := wstest.DialHeader(t, s.URL, nil)
+		if err != nil && response.StatusCode == 503 {
+			break
+		}
+	}
+	s.engine.mu.Unlock()
+	for _, c := range members {
+		c.Await(message{"type": "usermessage", "kind": "kicked", "error": "shutting-down"})
+		c.ExpectClose(1000, "kicked out (server is shutting down)")
+	}
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestCloseDoesNotWaitForAnAnswer(t *testing.T) {
+	t.Parallel()
+	s := newOpenServer(t)
+	raw, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close()
+	silent := wstest.Silent(t, raw)
+	silent(`{"type":"handshake","version":["2"],"id":"silent"}`)
+	silent(`{"type":"nonsense"}`)
+	if err := raw.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(io.Discard, raw); err != nil {
+		t.Errorf("the connection was left open: %v", err)
+	}
 }
 
 func TestLostConnectionIsALeave(t *testing.T) {

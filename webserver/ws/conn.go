@@ -192,9 +192,11 @@ func (c *Conn) wait(d time.Duration) bool {
 	}
 }
 
-// write writes what is queued until the connection ends.
+// write writes what is queued until the connection ends. The reader then has
+// not much longer to wait for the other side.
 func (c *Conn) write() {
 	defer close(c.written)
+	defer c.limitReading()
 	for !c.dropped.Load() {
 		o, ok, open := c.out.pop()
 		if !ok {
@@ -250,7 +252,7 @@ func (c *Conn) finish(ended error) {
 	}
 	// After a message that was too long the frames cannot be told apart any
 	// more, and it does not matter.
-	c.wire.SetReadDeadline(time.Now().Add(drainTimeout))
+	c.limitReading()
 	if errors.Is(ended, websocket.ErrReadLimit) {
 		io.CopyN(io.Discard, c.wire, maxDrained)
 		return
@@ -260,6 +262,16 @@ func (c *Conn) finish(ended error) {
 		if _, _, err := c.socket.ReadMessage(); err != nil {
 			return
 		}
+	}
+}
+
+// limitReading gives the other side the time to read the end of what was
+// written, and to say so, unless the connection has been dropped.
+func (c *Conn) limitReading() {
+	c.wire.SetReadDeadline(time.Now().Add(drainTimeout))
+	if c.dropped.Load() {
+		// In the order opposite to drop's, so that either sees the other.
+		c.wire.SetReadDeadline(time.Unix(1, 0))
 	}
 }
 

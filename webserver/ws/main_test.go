@@ -46,6 +46,7 @@ type server struct {
 	URL       string
 	Registry  *group.Registry
 	engine    *fakeEngine
+	handler   *ws.Handler
 	directory string
 }
 
@@ -67,13 +68,13 @@ func newServerOn(t *testing.T, listener net.Listener, groups map[string]string) 
 		Store: group.NewFileStore(os.DirFS(s.directory), s.directory, logger), Logger: logger,
 	})
 	s.engine = &fakeEngine{}
-	handler := ws.NewHandler(ws.Options{
+	s.handler = ws.NewHandler(ws.Options{
 		Registry: s.Registry,
 		Config:   group.NewConfigFile(filepath.Join(s.directory, "config.json"), logger),
 		Engine:   s.engine,
 		Logger:   logger,
 	})
-	web := httptest.NewUnstartedServer(handler)
+	web := httptest.NewUnstartedServer(s.handler)
 	if listener != nil {
 		web.Listener.Close()
 		web.Listener = listener
@@ -84,7 +85,7 @@ func newServerOn(t *testing.T, listener net.Listener, groups map[string]string) 
 		s.Registry.Shutdown()
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
-		if err := handler.Shutdown(ctx); err != nil {
+		if err := s.handler.Shutdown(ctx); err != nil {
 			t.Errorf("shut down: %v", err)
 		}
 		web.Close()

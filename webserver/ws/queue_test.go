@@ -1,8 +1,12 @@
 package ws
 
 import (
+	"encoding/json"
+	"net"
 	"testing"
 	"time"
+
+	"galene/group"
 )
 
 func TestQueueKeepsOrderAndCloses(t *testing.T) {
@@ -132,5 +136,23 @@ func TestNegotiation(t *testing.T) {
 	}
 	if n.offers != 4 || !n.outstanding {
 		t.Errorf("ended as %+v", n)
+	}
+}
+
+func TestMailboxCountsTheDataOfMembers(t *testing.T) {
+	t.Parallel()
+	near, far := net.Pipe()
+	defer near.Close()
+	defer far.Close()
+	conn := &Conn{
+		wire: &batchConn{Conn: near}, out: newQueue[outgoing](maxQueued), closing: make(chan struct{}),
+	}
+	c := newClient(&Handler{}, conn)
+	data := group.Data{"x": make(json.RawMessage, 64<<10)}
+	for range maxQueuedBytes / (64 << 10) {
+		c.Deliver(group.UserChanged{Member: group.Member{Data: data}})
+	}
+	if !conn.dropped.Load() {
+		t.Error("more than allowed waits for the client")
 	}
 }
