@@ -66,13 +66,27 @@ async function open(kind, on = true) {
  * @param {'audio' | 'video'} kind
  */
 function release(kind) {
+  if (drop(kind)) listener.camera();
+}
+
+/** Releases the microphone and the camera in one step. */
+export function releaseDevices() {
+  const dropped = [drop('audio'), drop('video')];
+  if (dropped.includes(true)) listener.camera();
+}
+
+/**
+ * @param {'audio' | 'video'} kind
+ * @returns {boolean} whether it was open
+ */
+function drop(kind) {
   const side = sides[kind];
   side.opening++;
   side.device.value = { on: false, busy: false, error: '' };
-  if (!side.track.value) return;
-  side.track.value.stop();
+  const track = side.track.value;
+  track?.stop();
   side.track.value = null;
-  listener.camera();
+  return track !== null;
 }
 
 /**
@@ -84,7 +98,7 @@ function lost(kind, ended) {
   const { device, track } = sides[kind];
   if (track.value !== ended) return;
   track.value = null;
-  device.value = { on: false, busy: false, error: deviceErrorKey(kind, new DOMException('', 'NotFoundError')) };
+  device.value = { on: false, busy: false, error: kind === 'audio' ? 'device.mic.lost' : 'device.camera.lost' };
   listener.camera();
 }
 
@@ -152,6 +166,5 @@ export function stopShare(share) {
 /** Releases every device and screen. */
 export function releaseAll() {
   for (const share of shares.value) stopShare(share);
-  release('audio');
-  release('video');
+  releaseDevices();
 }

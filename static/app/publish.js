@@ -1,6 +1,6 @@
 // Sending our tracks: microphone and camera as one stream, every shared screen as one more.
 
-import { onCapture, releaseAll } from './capture.js';
+import { onCapture, releaseAll, releaseDevices, stopShare } from './capture.js';
 import { notify } from './notices.js';
 import { t } from './i18n.js';
 import { setData, UpStream } from '../lib/index.js';
@@ -63,8 +63,8 @@ export function isMuted() {
  */
 function syncCamera() {
   sayMuted();
-  if (!connection || !may('present')) return;
-  const tracks = [micTrack.value, cameraTrack.value].filter((track) => track !== null);
+  if (!connection) return;
+  const tracks = may('present') ? [micTrack.value, cameraTrack.value].filter((track) => track !== null) : [];
   if (tracks.length === 0) {
     cameraStream?.close();
     cameraStream = null;
@@ -85,8 +85,11 @@ function syncCamera() {
   });
   cameraStream = stream;
   stream.on('close', (reason) => {
-    if (cameraStream === stream) cameraStream = null;
+    if (cameraStream !== stream) return;
+    cameraStream = null;
     if (reason === 'failed') notify('error', t('notice.publishFailed'));
+    // What nobody receives is not captured either. Why it aborts a stream the server says itself.
+    if (reason === 'failed' || reason === 'aborted') releaseDevices();
   });
 }
 
@@ -104,8 +107,10 @@ function publishShare(share) {
     label: 'screenshare', media: share.media, maxVideoBitrate: SCREEN_BITRATE,
   });
   shareStreams.set(share.id, stream);
-  stream.on('close', () => {
-    if (shareStreams.get(share.id) === stream) shareStreams.delete(share.id);
+  stream.on('close', (reason) => {
+    if (shareStreams.get(share.id) !== stream) return;
+    shareStreams.delete(share.id);
+    if (reason === 'failed' || reason === 'aborted') stopShare(share);
   });
 }
 

@@ -60,7 +60,8 @@ export class UpStream extends Emitter {
     };
     connection.up.set(this.id, this);
     const old = connection.up.get(replace);
-    void this.negotiate().then(() => old?.dispose('replaced'));
+    // Ended before its offer was sent, this stream takes nobody's place: the old one has to be closed.
+    void this.negotiate().then(() => (this.#replace ? old?.close() : old?.dispose('replaced')));
   }
 
   /**

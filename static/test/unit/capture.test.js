@@ -82,7 +82,7 @@ test('a device that is unplugged is told', async () => {
   void setMic(true);
   const track = await grant('audio');
   track.dispatchEvent(new Event('ended'));
-  assert.deepEqual([micTrack.value, mic.value.error], [null, 'device.mic.absent']);
+  assert.deepEqual([micTrack.value, mic.value.error], [null, 'device.mic.lost']);
 });
 
 test('a shared screen ends with its track or by hand, once', async () => {

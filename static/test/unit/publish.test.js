@@ -5,6 +5,7 @@ import { FakeTrack } from '../fakes/media.js';
 import { FakePeer } from '../fakes/peer.js';
 import { FakeSocket } from '../fakes/socket.js';
 import { setCamera, setMic } from '../../app/capture.js';
+import { gotJoined } from '../../app/members.js';
 import { publishOn, startPublishing, unpublish } from '../../app/publish.js';
 import { camera, cameraTrack, me, mic, micTrack } from '../../app/store.js';
 import { ServerConnection } from '../../lib/index.js';
@@ -85,6 +86,25 @@ test('another device of the same kind takes the place of the old one without a n
   await settle();
   assert.equal(socket.of('offer').length, 1);
   assert.equal(FakePeer.made.at(-1)?.getSenders()[0].track, micTrack.value);
+});
+
+test('without the right the stream ends and the devices are released', async (t) => {
+  const tracks = [opened('audio'), opened('video')];
+  const { c, socket } = await publishing(t);
+  await answer(socket);
+  gotJoined('me', { type: 'joined', kind: 'change', permissions: ['message'] });
+  assert.deepEqual([c.up.size, socket.of('close').length, tracks.map((track) => track.readyState)], [0, 1, ['ended', 'ended']]);
+  assert.equal(socket.of('offer').length, 1);
+});
+
+test('a stream that the server does not want is not captured either', async (t) => {
+  opened('audio');
+  opened('video');
+  const { c, socket } = await publishing(t);
+  socket.receive({ type: 'abort', id: socket.of('offer')[0].id });
+  await settle();
+  assert.deepEqual([c.up.size, mic.value.on, camera.value.on, cameraTrack.value], [0, false, false, null]);
+  assert.equal(socket.of('offer').length, 1);
 });
 
 test('the others are told that we are muted, once', async (t) => {

@@ -52,6 +52,16 @@ test('one offer at a time: what is asked for meanwhile becomes one more', async 
   assert.equal(peer().restarts, 1);
 });
 
+test('a replacement that ends before its offer is sent closes what it should have replaced', async (t) => {
+  const { c, socket } = await connected(t);
+  const old = new UpStream(c, { label: 'camera', media: media('audio') });
+  await settle();
+  new UpStream(c, { label: 'camera', media: media('audio'), replace: old.id }).close();
+  await settle();
+  assert.deepEqual([c.up.size, socket.of('offer').length], [0, 1]);
+  assert.ok(socket.of('close').some((m) => m.id === old.id));
+});
+
 test('a replacement names what it replaces, once, and ends it without a message', async (t) => {
   const { c, socket } = await connected(t);
   const old = new UpStream(c, { label: 'camera', media: media('audio') });
