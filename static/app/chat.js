@@ -48,12 +48,13 @@ export function gotChat(m) {
   if (m.kind === 'caption') return;
   const live = m.type === 'chat';
   const own = m.source !== undefined && m.source === me.value.id;
+  const said = new Date(m.time ?? NaN).getTime();
   add({
     id: m.id ?? '',
     kind: !m.source && !m.username ? 'server' : m.kind === 'me' ? 'me' : 'message',
     source: m.source ?? '',
     username: m.username ?? '',
-    time: m.time === undefined ? Date.now() : new Date(m.time).getTime(),
+    time: Number.isNaN(said) ? Date.now() : said,
     text: typeof m.value === 'string' ? m.value : JSON.stringify(m.value ?? ''),
     own,
     private: Boolean(m.dest),

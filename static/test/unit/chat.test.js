@@ -19,6 +19,11 @@ test('a message is shown with what the server says of it', () => {
   assert.deepEqual(chat.value, [{ id: 'm1', kind: 'message', source: 'a', username: 'ada', time: TIME, text: 'hello', own: false, private: false }]);
 });
 
+test('a time that is none is now', () => {
+  gotChat(message({ time: 'soon' }));
+  assert.ok(Math.abs((chat.value[0]?.time ?? 0) - Date.now()) < 60_000);
+});
+
 test('messages that are not text, captions, and messages of the server', () => {
   gotChat(message({ value: { a: 1 } }));
   gotChat(message({ kind: 'caption' }));
