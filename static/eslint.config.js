@@ -5,8 +5,8 @@ import { builtinModules } from 'node:module';
 
 /** Names that a browser provides. */
 const BROWSER = [
-  'AudioContext', 'DOMException', 'Element', 'Event', 'HTMLButtonElement', 'HTMLElement', 'HTMLInputElement', 'HTMLMediaElement', 'HTMLVideoElement',
-  'Intl', 'KeyboardEvent', 'MediaStream', 'MediaStreamTrack', 'Node', 'RTCPeerConnection', 'ResizeObserver', 'URL', 'URLSearchParams', 'WebSocket',
+  'AbortController', 'AudioContext', 'DOMException', 'Element', 'Event', 'HTMLButtonElement', 'HTMLElement', 'HTMLInputElement', 'HTMLMediaElement',
+  'HTMLVideoElement', 'Intl', 'KeyboardEvent', 'MediaStream', 'MediaStreamTrack', 'Node', 'RTCPeerConnection', 'ResizeObserver', 'URL', 'URLSearchParams', 'WebSocket',
   'clearInterval', 'clearTimeout', 'console', 'crypto', 'document', 'fetch', 'localStorage', 'location', 'matchMedia', 'navigator', 'setInterval', 'setTimeout',
 ];
 /** What a library without a user interface may use of them. */

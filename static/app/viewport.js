@@ -20,11 +20,24 @@ export function toggleFullScreen(element = document.documentElement) {
   else void element.requestFullscreen?.().catch(() => {});
 }
 
-/** Keeps the screen of the device lit while it may. */
-export async function keepAwake() {
-  try {
-    await navigator.wakeLock?.request('screen');
-  } catch {
-    return;
+/**
+ * Keeps the screen of the device lit. Browsers end that whenever the page is hidden, so it is asked for again.
+ * @returns {() => void} lets the screen go dark again
+ */
+export function keepAwake() {
+  const ended = new AbortController();
+  async function hold() {
+    if (document.visibilityState !== 'visible') return;
+    try {
+      const lock = await navigator.wakeLock.request('screen');
+      const release = () => void lock.release().catch(() => {});
+      if (ended.signal.aborted) release();
+      else ended.signal.addEventListener('abort', release, { once: true });
+    } catch {
+      return;
+    }
   }
+  document.addEventListener('visibilitychange', hold, { signal: ended.signal });
+  void hold();
+  return () => ended.abort();
 }

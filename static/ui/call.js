@@ -11,7 +11,7 @@ import { Toolbar } from './toolbar.js';
 import { TopBar } from './top-bar.js';
 
 export function Call() {
-  useEffect(() => void keepAwake(), []);
+  useEffect(keepAwake, []);
   return h('div', { class: 'call' },
     h(TopBar, {}),
     h(Stage, {}),
