@@ -38,12 +38,21 @@ export function arrange({ w, h, phone, page, tiles }) {
   const gridded = floats ? tiles.filter((t) => t !== self) : tiles;
   const result = inGrid({ w, h, phone, page, tiles: gridded });
   if (floats && self) {
-    const f = phone ? FLOAT_PHONE : FLOAT;
-    result.rects.set(self.key, {
-      x: w - f.w - f.inset, y: h - f.h - f.inset - (result.pages > 1 ? PAGER_H : 0), w: f.w, h: f.h, floating: true,
-    });
+    const only = gridded.length === 1 ? result.rects.get(gridded[0]?.key ?? '') : undefined;
+    const within = only ?? { x: 0, y: 0, w, h: h - (result.pages > 1 ? PAGER_H : 0) };
+    result.rects.set(self.key, floating(within, phone ? FLOAT_PHONE : FLOAT));
   }
   return result;
+}
+
+/**
+ * The last corner of a rectangle: that of the only other picture, or that of the stage.
+ * @param {Rect} within
+ * @param {{w: number, h: number, inset: number}} size
+ * @returns {Rect & {floating: boolean}}
+ */
+function floating(within, { w, h, inset }) {
+  return { x: within.x + within.w - w - inset, y: within.y + within.h - h - inset, w, h, floating: true };
 }
 
 /**

@@ -72,6 +72,9 @@ test('with two people our own picture floats over the other', () => {
   assert.equal(rects.get('me')?.floating, true);
   assert.equal(rects.get('ada')?.floating, false);
   assertInside([/** @type {Rect} */ (rects.get('ada'))], { w: 1248, h: 676 });
+  const tall = arrange({ w: 700, h: 676, phone: false, page: 0, tiles: tilesOf('me', 'ada') }).rects;
+  const [mine, other] = [tall.get('me'), tall.get('ada')];
+  assert.ok(mine && other && mine.y + mine.h < other.y + other.h, 'it lies on the picture, not beside it');
 });
 
 test('alone we fill the stage, among others we are in the grid, on a phone among two we float', () => {
