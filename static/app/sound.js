@@ -35,6 +35,7 @@ export function turnOnSound() {
 /** @param {HTMLMediaElement} element that leaves the document */
 export function forget(element) {
   silenced.delete(element);
+  if (silenced.size === 0) soundBlocked.value = false;
 }
 
 /**

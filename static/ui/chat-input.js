@@ -48,7 +48,7 @@ export function ChatInput() {
   return h('form', { class: 'compose', onSubmit: send },
     h('div', { class: 'box' },
       h('textarea', {
-        ref: field, rows: 1, 'aria-label': t('chat.message'), placeholder: t('chat.placeholder'), onKeyDown: key, onInput: grow, maxLength: 50_000,
+        ref: field, rows: 1, dir: 'auto', 'aria-label': t('chat.message'), placeholder: t('chat.placeholder'), onKeyDown: key, onInput: grow, maxLength: 50_000,
       }),
       h('button', { class: 'btn primary icon', type: 'submit', 'aria-label': t('chat.send'), title: t('chat.send') },
         h(Icon, { name: 'send-horizontal' }))));

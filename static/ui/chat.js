@@ -59,15 +59,15 @@ function Group({ group }) {
     return h('div', { class: 'notice' }, h(Icon, { name: 'info' }), h('b', {}, t('chat.server')), h('p', {}, h(Text, { text: first.text })));
   }
   const name = first.username || t('people.anonymous');
-  if (first.kind === 'me') return h('p', { class: 'third' }, h('b', {}, name), ' ', h(Text, { text: first.text }));
+  if (first.kind === 'me') return h('p', { class: 'third', dir: 'auto' }, h('b', {}, name), ' ', h(Text, { text: first.text }));
   return h('div', { class: `grp ${first.own ? 'own' : ''} ${first.private ? 'priv' : ''}` },
     h('span', { class: 'av', 'aria-hidden': 'true', style: { '--h': hue(first.username) } }, initials(first.username)),
     h('div', {},
       h('p', { class: 'who' },
-        h('span', { class: 'cut' }, first.own && first.source === me.value.id ? t('chat.you') : name),
+        h('span', { class: 'cut', dir: 'auto' }, first.own && first.source === me.value.id ? t('chat.you') : name),
         first.private && h('span', { class: 'only' }, h(Icon, { name: 'lock' }), t('chat.private')),
         h('time', { dateTime: isoTime(first.time) }, timeText(new Date(first.time)))),
-      entries.map((e) => h('p', { key: e.id, class: 'bub' }, h(Text, { text: e.text })))));
+      entries.map((e) => h('p', { key: e.id, class: 'bub', dir: 'auto' }, h(Text, { text: e.text })))));
 }
 
 /**

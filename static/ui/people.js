@@ -45,7 +45,7 @@ function Row({ person }) {
   return h('li', { class: 'person' },
     h('span', { class: 'av', 'aria-hidden': 'true', style: { '--h': hue(user.username) } }, initials(user.username)),
     h('span', { class: 'nm2' },
-      h('span', { class: 'cut' }, name),
+      h('span', { class: 'cut', dir: 'auto' }, name),
       self && h('span', { class: 'dim' }, t('people.you')),
       role && h('span', { class: 'chip s' }, role)),
     hand > 0 && h('span', { class: 'hd s', role: 'img', 'aria-label': t('people.handRaised') }, h(Icon, { name: 'hand' }), hand),

@@ -46,7 +46,7 @@ function Label({ tile, name }) {
   }
   return [
     tile.muted ? h(Icon, { name: 'mic-off' }) : tile.speaking && h('span', { class: 'eq' }, h('i', {}), h('i', {}), h('i', {})),
-    h('span', { class: 'cut' }, name),
+    h('span', { class: 'cut', dir: 'auto' }, name),
     tile.self && h('span', { class: 'you' }, t('people.you')),
   ];
 }

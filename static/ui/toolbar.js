@@ -19,7 +19,8 @@ export function Toolbar() {
   useLayoutEffect(() => rove(bar.current));
   const presenting = may('present');
   return h('footer', { class: 'bar-tools', 'data-theme': 'dark' },
-    h('div', { ref: bar, class: 'tools', role: 'toolbar', 'aria-label': t('toolbar.label'), onKeyDown: (/** @type {KeyboardEvent} */ e) => moveFocus(bar.current, e) },
+    h('div', { ref: bar, class: 'tools', role: 'toolbar', 'aria-label': t('toolbar.label'),
+      onFocusIn: () => rove(bar.current), onKeyDown: (/** @type {KeyboardEvent} */ e) => moveFocus(bar.current, e) },
       presenting && h(MicTool, {}),
       presenting && h(CameraTool, {}),
       presenting && canShare() && !phone.value && h(Tool, {
