@@ -25,6 +25,10 @@ type downStream struct {
 	// override is what the client wants of this stream; it is nil if what it
 	// wants of all applies.
 	override []string
+	// unwanted is set when the stream is to be closed once its offer has been
+	// answered: an answer that is on its way must not be taken for one to a
+	// later offer of the same id.
+	unwanted bool
 	// replaces is the id that the first offer is to replace.
 	replaces string
 }
@@ -69,11 +73,15 @@ func (c *Client) push(p media.Publication, replaces string) {
 	switch {
 	case d == nil:
 	case len(wanted) > 0:
+		d.unwanted = false
 		if err := c.setTracks(d, wanted); err != nil {
 			// Not on this connection, whose codecs are settled; on a new one.
 			c.closeDown(d)
 			c.openDown(p, wanted, "")
 		}
+	case d.negotiation.outstanding:
+		// Like the stream, what was wanted of it alone is over.
+		d.unwanted, d.override = true, nil
 	default:
 		c.closeDown(d)
 	}
@@ -161,6 +169,10 @@ func (c *Client) handleAnswer(_ context.Context, m *Message) error {
 	if !d.negotiation.outstanding {
 		c.closeDown(d)
 		return &group.Error{Text: "answer without an offer"}
+	}
+	if d.unwanted {
+		c.closeDown(d)
+		return nil
 	}
 	if err := d.conn.Answer(m.SDP); err != nil {
 		c.closeDown(d)

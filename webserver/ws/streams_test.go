@@ -354,3 +354,29 @@ func TestReceiverThatLeavesIsToldNothing(t *testing.T) {
 	k.bob.Expect(message{"type": "user", "kind": "add", "id": k.alice.ID})
 	k.bob.ExpectSilence()
 }
+
+func TestAnswerIsNotTakenForThatToALaterOffer(t *testing.T) {
+	t.Parallel()
+	k := newCall(t)
+	all := message{"": []string{"audio", "video"}}
+	k.publish("s", "camera", "audio video", nil)
+	k.bob.Expect(message{"type": "offer", "id": "s", "sdp": "1 audio video"})
+	for range 3 {
+		k.request(nil)
+		k.request(all)
+	}
+	k.answer("s")
+	k.bob.Send(message{"type": "renegotiate", "id": "s"})
+	k.bob.Expect(message{"type": "offer", "id": "s", "sdp": "2 audio video restart"})
+	k.bob.Send(message{"type": "requestStream", "id": "s", "request": []string{}})
+	k.request(all)
+	k.answer("s")
+	k.bob.Send(message{"type": "renegotiate", "id": "s"})
+	k.bob.Expect(message{"type": "offer", "id": "s", "sdp": "3 audio video restart"})
+	k.request(nil)
+	k.bob.Send(message{"type": "answer", "id": "s", "sdp": "fine"})
+	k.expectClose("s")
+	k.request(nil)
+	k.bob.Send(message{"type": "request", "request": all})
+	k.expectOffer("s", "1 audio video", nil)
+}
