@@ -12,8 +12,8 @@ import { settings } from '../app/settings.js';
 import { t } from '../app/i18n.js';
 import { Video } from './video.js';
 
-const toggleMic = () => setMic(!mic.value.on, { keepOpen: false });
-const toggleCamera = () => setCamera(!camera.value.on);
+const toggleMic = () => mic.value.busy || setMic(!mic.value.on, { keepOpen: false });
+const toggleCamera = () => camera.value.busy || setCamera(!camera.value.on);
 
 export function Preview() {
   const track = cameraTrack.value;
@@ -24,12 +24,12 @@ export function Preview() {
     h('div', { class: 'ctl' },
       h('span', { class: 'vsplit' },
         h('button', {
-          class: 'main', type: 'button', 'aria-label': t('toolbar.mic'), 'aria-pressed': mic.value.on, disabled: mic.value.busy, onClick: toggleMic,
+          class: 'main', type: 'button', 'aria-label': t('toolbar.mic'), 'aria-pressed': mic.value.on, 'aria-disabled': mic.value.busy, onClick: toggleMic,
         }, h(Icon, { name: mic.value.on ? 'mic' : 'mic-off' }), h('span', { 'data-off': t('toolbar.off') }, t('toolbar.mic.short'))),
         h(DeviceArrow, { kind: 'audio', icon: 'chevron-down' })),
       h('span', { class: 'vsplit' },
         h('button', {
-          class: 'main', type: 'button', 'aria-label': t('toolbar.camera'), 'aria-pressed': camera.value.on, disabled: camera.value.busy, onClick: toggleCamera,
+          class: 'main', type: 'button', 'aria-label': t('toolbar.camera'), 'aria-pressed': camera.value.on, 'aria-disabled': camera.value.busy, onClick: toggleCamera,
         }, h(Icon, { name: camera.value.on ? 'video' : 'video-off' }), h('span', { 'data-off': t('toolbar.off') }, t('toolbar.camera'))),
         h(DeviceArrow, { kind: 'video', icon: 'chevron-down' }))));
 }

@@ -2,7 +2,7 @@
 
 import { arrange } from '../layout/arrange.js';
 import { AloneCard } from './alone.js';
-import { h, useLayoutEffect, useRef, useState } from '../third-party/preact.js';
+import { h, useEffect, useLayoutEffect, useRef, useState } from '../third-party/preact.js';
 import { Banners } from './banner.js';
 import { page } from '../app/store.js';
 import { phone } from '../app/viewport.js';
@@ -13,7 +13,9 @@ import { tiles, soundOnly } from '../app/tiles.js';
 import { Toasts } from './toast.js';
 import { Video } from './video.js';
 
+/** The stage takes the focus when the call begins: what had it before is gone. */
 export function Stage() {
+  const main = useRef(/** @type {HTMLElement | null} */ (null));
   const area = useRef(/** @type {HTMLDivElement | null} */ (null));
   const [size, setSize] = useState({ w: 0, h: 0 });
   useLayoutEffect(() => {
@@ -25,8 +27,9 @@ export function Stage() {
     measure();
     return () => observer.disconnect();
   }, []);
+  useEffect(() => main.current?.focus(), []);
   const placed = arrange({ ...size, phone: phone.value, page: page.value, tiles: tiles.value });
-  return h('main', { class: 'stage', 'aria-label': t('stage.label'), tabIndex: -1 },
+  return h('main', { ref: main, class: 'stage', 'aria-label': t('stage.label'), tabIndex: -1 },
     h(Banners, {}),
     h('div', { class: 'tiles', ref: area },
       useStableOrder(tiles.value).map((tile) => h(Tile, { key: tile.key, tile, place: placed.rects.get(tile.key) })),

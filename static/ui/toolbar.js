@@ -50,22 +50,24 @@ function Tool({ icon, name, pressed, onClick, tip = name, hint, children }) {
   }, h(Icon, { name: icon }), h('span', { class: 'text' }, name), children);
 }
 
+/** While the microphone is being opened the button does nothing; it stays focusable, so that the focus is not lost. */
 function MicTool() {
   const { on, busy, error } = mic.value;
   return h('div', { class: `split ${on ? '' : 'off'}` },
     h('button', {
-      class: 'tool', type: 'button', 'aria-label': t('toolbar.mic'), 'aria-pressed': on, disabled: busy, onClick: () => setMic(!on),
+      class: 'tool', type: 'button', 'aria-label': t('toolbar.mic'), 'aria-pressed': on, 'aria-disabled': busy, onClick: () => busy || setMic(!on),
       title: error ? t(error) : t('toolbar.hint', { name: t(on ? 'toolbar.mic.turnOff' : 'toolbar.mic.turnOn'), key: 'M' }),
     }, h(Icon, { name: on ? 'mic' : 'mic-off' }), h('span', { class: 'text', 'data-off': t('toolbar.off') }, t('toolbar.mic.short')),
     error && h('span', { class: 'badge alert' }, '!')),
     !phone.value && h(DeviceArrow, { kind: 'audio', icon: 'chevron-up' }));
 }
 
+/** As for the microphone. */
 function CameraTool() {
   const { on, busy, error } = camera.value;
   return h('div', { class: `split ${on ? '' : 'off'}` },
     h('button', {
-      class: 'tool', type: 'button', 'aria-label': t('toolbar.camera'), 'aria-pressed': on, disabled: busy, onClick: () => setCamera(!on),
+      class: 'tool', type: 'button', 'aria-label': t('toolbar.camera'), 'aria-pressed': on, 'aria-disabled': busy, onClick: () => busy || setCamera(!on),
       title: error ? t(error) : t('toolbar.hint', { name: t(on ? 'toolbar.camera.turnOff' : 'toolbar.camera.turnOn'), key: 'V' }),
     }, h(Icon, { name: on ? 'video' : 'video-off' }), h('span', { class: 'text', 'data-off': t('toolbar.off') }, t('toolbar.camera')),
     error && h('span', { class: 'badge alert' }, '!')),

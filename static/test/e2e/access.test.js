@@ -66,6 +66,7 @@ test('the keyboard alone is enough', async (t) => {
   await tabTo(bob, '.preform button[type="submit"]');
   await keys.press('Enter');
   await bob.button('Leave').waitFor();
+  await until('the stage takes the focus', () => bob.page.evaluate(() => document.activeElement?.matches('main') ?? false));
 
   await tabTo(bob, '.tools button');
   await keys.press('End');
@@ -87,6 +88,10 @@ test('the keyboard alone is enough', async (t) => {
   assert.equal(await bob.page.evaluate(() => document.activeElement?.getAttribute('aria-label')), 'More', 'the focus is where it was');
   await keys.press('v');
   await bob.page.getByRole('group', { name: 'bob, (you), camera off, muted' }).waitFor();
+  await bob.button('Camera').focus();
+  await keys.press('Enter');
+  await bob.page.getByRole('group', { name: 'bob, (you), camera on, muted' }).waitFor();
+  assert.equal(await bob.page.evaluate(() => document.activeElement?.getAttribute('aria-label')), 'Camera', 'opening a device keeps the focus');
   await bob.assertNoProblems();
 });
 

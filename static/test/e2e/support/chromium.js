@@ -74,7 +74,7 @@ export class Person {
   async switchOnDevices() {
     for (const device of ['Microphone', 'Camera']) {
       await this.button(device).click();
-      await this.page.locator(`button[aria-label="${device}"][aria-pressed="true"]:enabled`).waitFor();
+      await this.page.locator(`button[aria-label="${device}"][aria-pressed="true"][aria-disabled="false"]`).waitFor();
     }
   }
 

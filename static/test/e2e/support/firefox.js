@@ -64,7 +64,7 @@ export class FirefoxPerson {
     await this.page.goto(url);
     for (const device of ['Microphone', 'Camera']) {
       await this.click(`button[aria-label="${device}"]`);
-      await this.page.waitForSelector(`button[aria-label="${device}"][aria-pressed="true"]:enabled`);
+      await this.page.waitForSelector(`button[aria-label="${device}"][aria-pressed="true"][aria-disabled="false"]`);
     }
     await this.page.locator('#username').fill(name);
     await this.page.locator('#password').fill(password);
