@@ -3,6 +3,7 @@ package ws
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"galene/group"
 	"galene/group/media"
@@ -34,8 +35,16 @@ func (c *Client) handleRequest(_ context.Context, m *Message) error {
 		}
 	}
 	c.streams.request = request
-	for _, p := range c.group.Publications(c) {
+	publications := c.group.Publications(c)
+	for _, p := range publications {
 		c.push(p, "")
+	}
+	for _, d := range c.streams.down {
+		// One that is about to be replaced can only end.
+		retired := !slices.Contains(publications, d.publication)
+		if retired && d.override == nil && len(request.For(d.publication.Label())) == 0 {
+			c.push(d.publication, "")
+		}
 	}
 	return nil
 }

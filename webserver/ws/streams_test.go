@@ -380,3 +380,16 @@ func TestAnswerIsNotTakenForThatToALaterOffer(t *testing.T) {
 	k.bob.Send(message{"type": "request", "request": all})
 	k.expectOffer("s", "1 audio video", nil)
 }
+
+func TestStreamThatIsBeingReplacedCanBeRefused(t *testing.T) {
+	t.Parallel()
+	k := newCall(t)
+	k.publish("s", "camera", "audio", nil)
+	k.expectOffer("s", "1 audio", nil)
+	k.publish("t", "camera", "audio later", "s")
+	k.bob.Send(message{"type": "request", "request": nil})
+	k.expectClose("s")
+	k.request(message{"": []string{"audio"}})
+	k.engine.lastUp().options.OnTracks()
+	k.expectOffer("t", "1 audio", nil)
+}
