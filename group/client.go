@@ -156,3 +156,8 @@ type Post struct {
 	Time   time.Time
 	Value  json.RawMessage
 }
+
+// Size returns the number of bytes p stands for.
+func (p Post) Size() int {
+	return len(p.ID) + len(p.Kind) + len(p.Source) + len(p.Username) + len(p.Dest) + len(p.Value)
+}

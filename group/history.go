@@ -18,7 +18,7 @@ type history struct {
 // add appends a post and forgets what is beyond the bounds.
 func (h *history) add(p Post) {
 	h.posts = append(h.posts, p)
-	h.bytes += size(p)
+	h.bytes += p.Size()
 	for len(h.posts) > historyEntries || h.bytes > historyBytes {
 		h.dropFirst()
 	}
@@ -43,11 +43,7 @@ func (h *history) since(t time.Time) []Post {
 }
 
 func (h *history) dropFirst() {
-	h.bytes -= size(h.posts[0])
+	h.bytes -= h.posts[0].Size()
 	h.posts[0] = Post{}
 	h.posts = h.posts[1:]
-}
-
-func size(p Post) int {
-	return len(p.Value) + len(p.ID) + len(p.Kind) + len(p.Source) + len(p.Username)
 }

@@ -82,13 +82,15 @@ func (c *Client) Deliver(e group.Event) {
 	size := letterSize
 	switch e := e.(type) {
 	case group.Chat:
-		size += len(e.Post.Value)
+		size += e.Post.Size()
 	case group.UserMessage:
-		size += len(e.Post.Value)
+		size += e.Post.Size()
 	case group.UserAdded:
 		size += e.Member.Data.Size()
 	case group.UserChanged:
 		size += e.Member.Data.Size()
+	case group.Kicked:
+		size += len(e.Message)
 	}
 	c.mail(letter{event: e}, size)
 }

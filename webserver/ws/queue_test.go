@@ -3,6 +3,7 @@ package ws
 import (
 	"encoding/json"
 	"net"
+	"strings"
 	"testing"
 	"time"
 
@@ -139,20 +140,28 @@ func TestNegotiation(t *testing.T) {
 	}
 }
 
-func TestMailboxCountsTheDataOfMembers(t *testing.T) {
+func TestMailboxCountsWhatEventsCarry(t *testing.T) {
 	t.Parallel()
-	near, far := net.Pipe()
-	defer near.Close()
-	defer far.Close()
-	conn := &Conn{
-		wire: &batchConn{Conn: near}, out: newQueue[outgoing](maxQueued), closing: make(chan struct{}),
-	}
-	c := newClient(&Handler{}, conn)
-	data := group.Data{"x": make(json.RawMessage, 64<<10)}
-	for range maxQueuedBytes / (64 << 10) {
-		c.Deliver(group.UserChanged{Member: group.Member{Data: data}})
-	}
-	if !conn.dropped.Load() {
-		t.Error("more than allowed waits for the client")
+	const size = 64 << 10
+	long := strings.Repeat("x", size)
+	member := group.Member{Data: group.Data{"x": json.RawMessage(long)}}
+	for _, event := range []group.Event{
+		group.UserAdded{Member: member}, group.UserChanged{Member: member},
+		group.Chat{Post: group.Post{Value: json.RawMessage(long)}}, group.UserMessage{Post: group.Post{Kind: long}},
+		group.Kicked{Message: long},
+	} {
+		near, far := net.Pipe()
+		conn := &Conn{
+			wire: &batchConn{Conn: near}, out: newQueue[outgoing](maxQueued), closing: make(chan struct{}),
+		}
+		c := newClient(&Handler{}, conn)
+		for range maxQueuedBytes / size {
+			c.Deliver(event)
+		}
+		if !conn.dropped.Load() {
+			t.Errorf("more than allowed waits for the client: %T", event)
+		}
+		near.Close()
+		far.Close()
 	}
 }

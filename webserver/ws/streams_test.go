@@ -1,6 +1,7 @@
 package ws_test
 
 import (
+	"strings"
 	"testing"
 
 	"galene/webserver/wstest"
@@ -277,6 +278,7 @@ func TestOffersThatAreRefused(t *testing.T) {
 	}
 	refused(k.bob, message{"id": "x", "sdp": "audio"}, "not authorised")
 	refused(k.alice, message{"id": "s", "sdp": "bad"}, "bad offer")
+	refused(k.alice, message{"id": "s", "sdp": "audio", "label": strings.Repeat("x", 129)}, "label is too long")
 	k.publish("s", "camera", "audio", nil)
 	k.expectOffer("s", "1 audio", nil)
 	refused(k.alice, message{"id": "s", "sdp": "bad"}, "bad offer")

@@ -11,6 +11,9 @@ import (
 // maxUpStreams is how many streams one client may send at a time.
 const maxUpStreams = 64
 
+// maxLabel is the longest label of a stream, in bytes.
+const maxLabel = 128
+
 // upStream is a stream that the client sends.
 type upStream struct {
 	id   string
@@ -52,6 +55,9 @@ func (c *Client) handleOffer(_ context.Context, m *Message) error {
 
 // openUp makes a stream, which closes the one that it replaces.
 func (c *Client) openUp(m *Message) (*upStream, error) {
+	if len(m.Label) > maxLabel {
+		return nil, &group.Error{Text: "label is too long"}
+	}
 	if c.streams.down[m.ID] != nil {
 		return nil, &group.Error{Text: "adding duplicate connection"}
 	}
