@@ -237,7 +237,9 @@ func (c *Client) end(err error) {
 	case errors.Is(err, errTooSlow), isNetworkError(err):
 		c.conn.drop()
 	default:
-		c.logger.Error("client ended", "client", c.id, "error", err)
+		// A panic, which has been logged, or malformed frames, which the
+		// library has answered.
+		c.logger.Info("client ended", "client", c.id, "error", err)
 		c.conn.close(websocket.CloseInternalServerErr, "")
 	}
 }

@@ -86,6 +86,31 @@ func TestMalformedMessagesCloseWithoutAWord(t *testing.T) {
 	}
 }
 
+func TestMalformedFrameIsAnsweredByACloseFrame(t *testing.T) {
+	t.Parallel()
+	s := newOpenServer(t)
+	for _, frame := range []string{"\x85\x80\x00\x00\x00\x00", "\x81\x02{}", "\x80\x80\x00\x00\x00\x00"} {
+		socket, _, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(s.URL, "http"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer socket.Close()
+		handshake := []byte(`{"type":"handshake","version":["2"],"id":"x"}`)
+		if err := socket.WriteMessage(websocket.TextMessage, handshake); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := socket.NetConn().Write([]byte(frame)); err != nil {
+			t.Fatal(err)
+		}
+		for err == nil {
+			_, _, err = socket.ReadMessage()
+		}
+		if !websocket.IsCloseError(err, websocket.CloseProtocolError) {
+			t.Errorf("%q: ended with %v", frame, err)
+		}
+	}
+}
+
 func TestTextThatIsNotUTF8IsNotPassedOn(t *testing.T) {
 	t.Parallel()
 	s := newOpenServer(t)

@@ -215,21 +215,21 @@ func (c *Conn) write() {
 	}
 }
 
-func (c *Conn) writeOut(o outgoing) error {
+func (c *Conn) writeOut(o outgoing) (err error) {
 	if o.control != 0 {
-		err := c.socket.WriteControl(o.control, o.payload, time.Now().Add(writeTimeout))
-		if errors.Is(err, websocket.ErrCloseSent) {
-			// The library was first.
-			return nil
-		}
-		return err
+		err = c.socket.WriteControl(o.control, o.payload, time.Now().Add(writeTimeout))
 	}
 	for _, m := range o.messages {
-		if err := c.socket.WriteMessage(websocket.TextMessage, m); err != nil {
-			return err
+		if err = c.socket.WriteMessage(websocket.TextMessage, m); err != nil {
+			break
 		}
 	}
-	return nil
+	if errors.Is(err, websocket.ErrCloseSent) {
+		// The library has answered a malformed frame; that is still to be
+		// flushed.
+		return nil
+	}
+	return err
 }
 
 // finish closes the socket once the other side has had the time to read what
