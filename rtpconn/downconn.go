@@ -29,9 +29,6 @@ type DownConn struct {
 	up *UpConn
 	// tracks are those that the subscriber gets, in the order they were added.
 	tracks []*DownTrack
-	// pending are the candidates that came before the first answer.
-	pending   []Candidate
-	described bool
 
 	// What follows is guarded by the worker's lock.
 	rows       []*DownTrack
@@ -200,11 +197,7 @@ func (d *DownConn) Answer(sdp string) error {
 			return fmt.Errorf("apply the answer: %w", err)
 		}
 		d.refuse(sdpedit.Rejected(sdp))
-		d.described = true
-		for _, c := range d.pending {
-			d.addCandidate(c)
-		}
-		d.pending = nil
+		d.takePending()
 		return nil
 	})
 }
@@ -224,15 +217,7 @@ func (d *DownConn) refuse(mids []string) {
 
 // AddCandidate takes a candidate of the subscriber, before or after the answer.
 // One that cannot be used is ignored.
-func (d *DownConn) AddCandidate(c Candidate) {
-	if !d.described {
-		if len(d.pending) < maxCandidates {
-			d.pending = append(d.pending, c)
-		}
-		return
-	}
-	d.addCandidate(c)
-}
+func (d *DownConn) AddCandidate(c Candidate) { d.addCandidate(c) }
 
 // Close ends the connection; it is idempotent and may be called from any
 // goroutine.

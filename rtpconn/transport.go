@@ -52,6 +52,10 @@ type transport struct {
 	// and whenever the path changes.
 	connected func(now time.Duration)
 	closing   sync.Once
+	// pending are the candidates that came before the peer's first
+	// description, which sets described. Both belong to whoever negotiates.
+	pending   []Candidate
+	described bool
 	// taken counts the peer's candidates of this ICE generation.
 	taken atomic.Int32
 
@@ -257,8 +261,24 @@ func (t *transport) sendRTCP(packets []rtcp.Packet) {
 	t.worker.commit(t.path, n)
 }
 
+// takePending says that the peer's description is there, which its candidates
+// have waited for.
+func (t *transport) takePending() {
+	t.described = true
+	for _, c := range t.pending {
+		t.addCandidate(c)
+	}
+	t.pending = nil
+}
+
 // addCandidate takes one candidate of the peer.
 func (t *transport) addCandidate(c Candidate) {
+	if !t.described {
+		if len(t.pending) < maxCandidates {
+			t.pending = append(t.pending, c)
+		}
+		return
+	}
 	if t.taken.Add(1) > maxCandidates {
 		return
 	}

@@ -43,9 +43,6 @@ type UpOptions struct {
 type UpConn struct {
 	transport
 	options UpOptions
-	// pending are the candidates that came before the first offer.
-	pending   []Candidate
-	described bool
 	// remoteUfrag is that of the publisher's last offer.
 	remoteUfrag string
 
@@ -200,11 +197,7 @@ func (u *UpConn) describe(offer sdpedit.Offer) {
 		u.sources = tracks
 		u.demux.Update(extensions, sources)
 	})
-	u.described = true
-	for _, c := range u.pending {
-		u.addCandidate(c)
-	}
-	u.pending = nil
+	u.takePending()
 }
 
 // negotiatedTracks returns a track for each section that something allowed is
@@ -254,15 +247,7 @@ func (u *UpConn) extensions() demux.Extensions {
 
 // AddCandidate takes a candidate of the publisher, before or after the offer.
 // One that cannot be used is ignored.
-func (u *UpConn) AddCandidate(c Candidate) {
-	if !u.described {
-		if len(u.pending) < maxCandidates {
-			u.pending = append(u.pending, c)
-		}
-		return
-	}
-	u.addCandidate(c)
-}
+func (u *UpConn) AddCandidate(c Candidate) { u.addCandidate(c) }
 
 // Close ends the connection; it is idempotent and may be called from any
 // goroutine. Subscribers get no more packets; their connections are for their
