@@ -14,6 +14,14 @@ type Client interface {
 	// ID returns the client's identity, which is unique in a group and does
 	// not change.
 	ID() string
+	// Address is the host and port that the client comes from, "" for one of
+	// the server's own. Like Person it is called with Group.mu held and must
+	// not block.
+	Address() string
+	// Person tells whether somebody reads what is sent to the client. Who is
+	// none, such as a recorder or an encoder, gets no messages of his own, and
+	// keeps the permissions he came with.
+	Person() bool
 	// Deliver puts an event into the client's mailbox. It is called with
 	// Group.mu held: it must not block, nor call the group.
 	Deliver(Event)
@@ -110,6 +118,18 @@ type Chat struct{ Post Post }
 // UserMessage is a message that is for programs more than for people.
 type UserMessage struct{ Post Post }
 
+// ChatCleared says that messages are to be taken off the screen: all, if Value
+// is nil, or those it names.
+type ChatCleared struct{ Value json.RawMessage }
+
+// Notice is something that the server tells one member; Kind is "error",
+// "warning" or "info".
+type Notice struct{ Kind, Text string }
+
+// Denied says that a stream of the member's own is over, because he may not
+// publish any more.
+type Denied struct{ ID string }
+
 // Published says that somebody else's stream has become complete, or that its
 // tracks have changed. Replaces is the id of the stream whose place it takes,
 // "" if none or if that has been said before.
@@ -136,6 +156,9 @@ func (UserChanged) isEvent() {}
 func (UserDeleted) isEvent() {}
 func (Chat) isEvent()        {}
 func (UserMessage) isEvent() {}
+func (ChatCleared) isEvent() {}
+func (Notice) isEvent()      {}
+func (Denied) isEvent()      {}
 func (Published) isEvent()   {}
 func (Unpublished) isEvent() {}
 func (Kicked) isEvent()      {}

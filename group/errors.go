@@ -27,6 +27,12 @@ var (
 	ErrDataTooLarge      = &Error{Text: "user data too large"}
 	ErrUserUnknown       = &Error{Text: "user unknown"}
 	ErrNoSuchUser        = &Error{Text: "no such user"}
+	ErrClientNotFound    = &Error{Text: "client not found"}
+	ErrNotARealUser      = &Error{Text: "this is not a real user"}
+	ErrDoesNotChat       = &Error{Text: "this user doesn't chat"}
+	ErrGroupDataTooLarge = &Error{Text: "group data too large"}
+	ErrMessageTooLong    = &Error{Text: "message too long"}
+	ErrBadClearChat      = &Error{Text: "bad value in clearchat"}
 	ErrDuplicateStream   = &Error{Text: "this stream id is in use"}
 	ErrTooManyGroups     = &Error{Text: "too many groups"}
 	ErrShuttingDown      = &Error{Text: "server is shutting down"}

@@ -42,6 +42,19 @@ func (h *history) since(t time.Time) []Post {
 	return append([]Post(nil), h.posts...)
 }
 
+// remove forgets the posts that match.
+func (h *history) remove(match func(Post) bool) {
+	kept := make([]Post, 0, len(h.posts))
+	h.bytes = 0
+	for _, p := range h.posts {
+		if !match(p) {
+			kept = append(kept, p)
+			h.bytes += p.Size()
+		}
+	}
+	h.posts = kept
+}
+
 func (h *history) dropFirst() {
 	h.bytes -= h.posts[0].Size()
 	h.posts[0] = Post{}

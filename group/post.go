@@ -47,6 +47,9 @@ func (g *Group) Message(c Client, p Post) error {
 	if err := g.signLocked(c, PermissionMessage, &p); err != nil {
 		return err
 	}
+	if len(p.ID) > maxPostID {
+		p.ID = ""
+	}
 	return g.deliverLocked(c, p, UserMessage{Post: p})
 }
 
@@ -71,6 +74,9 @@ func (g *Group) deliverLocked(c Client, p Post, e Event) error {
 		dest := g.byID[p.Dest]
 		if dest == nil {
 			return ErrUserUnknown
+		}
+		if !dest.client.Person() {
+			return ErrDoesNotChat
 		}
 		dest.client.Deliver(e)
 		return nil

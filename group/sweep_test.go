@@ -10,8 +10,10 @@ import (
 
 type mute string
 
-func (m mute) ID() string    { return string(m) }
-func (m mute) Deliver(Event) {}
+func (m mute) ID() string      { return string(m) }
+func (m mute) Address() string { return "" }
+func (m mute) Person() bool    { return true }
+func (m mute) Deliver(Event)   {}
 
 func TestUnusedGroupsAreDropped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -11,6 +11,8 @@ import (
 // Client is a group.Client that keeps every event.
 type Client struct {
 	id string
+	// NotAPerson makes the client one of the server's own.
+	NotAPerson bool
 
 	// mu guards events.
 	mu     sync.Mutex
@@ -24,6 +26,12 @@ func NewClient(id string) *Client { return &Client{id: id} }
 
 // ID implements group.Client.
 func (c *Client) ID() string { return c.id }
+
+// Address implements group.Client.
+func (c *Client) Address() string { return "192.0.2.1:1024" }
+
+// Person implements group.Client.
+func (c *Client) Person() bool { return !c.NotAPerson }
 
 // Deliver implements group.Client.
 func (c *Client) Deliver(e group.Event) {

@@ -11,9 +11,7 @@ func (c *Client) handleChat(_ context.Context, m *Message) error {
 	if c.group == nil {
 		return errJoinFirst
 	}
-	p := post(m)
-	p.ID = m.ID
-	return c.group.Chat(c, p)
+	return c.group.Chat(c, post(m))
 }
 
 // handleUserMessage sends a message for programs.
@@ -25,5 +23,5 @@ func (c *Client) handleUserMessage(_ context.Context, m *Message) error {
 }
 
 func post(m *Message) group.Post {
-	return group.Post{Kind: m.Kind, Dest: m.Dest, NoEcho: m.NoEcho, Value: m.Value}
+	return group.Post{ID: m.ID, Kind: m.Kind, Dest: m.Dest, NoEcho: m.NoEcho, Value: m.Value}
 }

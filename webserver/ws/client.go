@@ -33,6 +33,8 @@ const (
 type Client struct {
 	handler *Handler
 	conn    *Conn
+	// address is the host and port at the other end.
+	address string
 	// mailbox takes what groups, the engine and timers have to say.
 	mailbox *queue[letter]
 	logger  *slog.Logger
@@ -70,11 +72,20 @@ func newClient(h *Handler, conn *Conn) *Client {
 		logger:  h.logger,
 	}
 	c.streams = newStreams()
+	if conn.socket != nil {
+		c.address = conn.socket.RemoteAddr().String()
+	}
 	return c
 }
 
 // ID implements group.Client.
 func (c *Client) ID() string { return c.id }
+
+// Address implements group.Client.
+func (c *Client) Address() string { return c.address }
+
+// Person implements group.Client.
+func (c *Client) Person() bool { return true }
 
 // Deliver implements group.Client. A client that does not empty its mailbox is
 // dropped.
@@ -91,6 +102,10 @@ func (c *Client) Deliver(e group.Event) {
 		size += e.Member.Data.Size()
 	case group.Kicked:
 		size += len(e.Message)
+	case group.ChatCleared:
+		size += len(e.Value)
+	case group.Changed:
+		size += e.Data.Size()
 	}
 	c.mail(letter{event: e}, size)
 }

@@ -29,6 +29,12 @@ func (c *Client) handleEvent(e group.Event) error {
 		c.send(postMessage("chat", e.Post))
 	case group.UserMessage:
 		c.send(postMessage("usermessage", e.Post))
+	case group.ChatCleared:
+		c.send(&Message{Type: "usermessage", Kind: "clearchat", Privileged: true, Value: e.Value})
+	case group.Notice:
+		c.sendNotice(e.Kind, e.Text, "")
+	case group.Denied:
+		return c.denied(e.ID)
 	case group.Published:
 		c.push(e.Publication, e.Replaces)
 	case group.Unpublished:

@@ -2,19 +2,30 @@ package ws
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
 
 	"galene/group"
 )
 
-// handleGroupAction acts on the group. None of the actions is built so far:
-// who might not use them anyway is told that.
+// handleGroupAction acts on the group.
 func (c *Client) handleGroupAction(_ context.Context, m *Message) error {
 	if c.group == nil {
 		return errJoinFirst
 	}
 	switch m.Kind {
-	case "clearchat", "lock", "unlock", "subgroups", "setdata":
-		return c.refuse(m.Kind, group.PermissionOp)
+	case "clearchat":
+		return c.clearChat(m)
+	case "lock":
+		return c.group.Lock(c, textOf(m.Value))
+	case "unlock":
+		return c.group.Unlock(c)
+	case "subgroups":
+		return c.listSubgroups()
+	case "setdata":
+		return c.setGroupData(m)
 	case "record", "unrecord":
 		return c.refuse(m.Kind, group.PermissionRecord)
 	case "maketoken", "edittoken":
@@ -25,6 +36,54 @@ func (c *Client) handleGroupAction(_ context.Context, m *Message) error {
 		return nil
 	}
 	return userError("unknown group action")
+}
+
+// clearChat takes back what was said: everything, what one user said, or one
+// message.
+func (c *Client) clearChat(m *Message) error {
+	if !c.has(group.PermissionOp) {
+		return group.ErrNotAuthorised
+	}
+	var selection group.ChatSelection
+	if m.Value != nil {
+		var v *struct{ UserID, ID string }
+		if err := json.Unmarshal(m.Value, &v); err != nil || v == nil {
+			return group.ErrBadClearChat
+		}
+		selection = group.ChatSelection{UserID: v.UserID, ID: v.ID}
+	}
+	return c.group.ClearChat(c, selection, m.Value)
+}
+
+// listSubgroups tells the client, as a chat message of the server, where people
+// are below this group.
+func (c *Client) listSubgroups() error {
+	if !c.has(group.PermissionOp) {
+		return group.ErrNotAuthorised
+	}
+	var b strings.Builder
+	for _, s := range c.handler.options.Registry.Subgroups(c.group.Name()) {
+		plural := "s"
+		if s.Members == 1 {
+			plural = ""
+		}
+		fmt.Fprintf(&b, "%s (%d client%s)\n", s.Name, s.Members, plural)
+	}
+	server := "Server"
+	c.send(&Message{Type: "chat", Username: &server, Dest: c.id, Time: timeText(time.Now()), Value: text(b.String())})
+	return nil
+}
+
+// setGroupData changes what the members share.
+func (c *Client) setGroupData(m *Message) error {
+	if !c.has(group.PermissionOp) {
+		return group.ErrNotAuthorised
+	}
+	update, err := dataOf(m.Value)
+	if err != nil {
+		return err
+	}
+	return c.group.SetData(c, update)
 }
 
 func (c *Client) refuse(kind, permission string) error {

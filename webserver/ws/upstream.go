@@ -132,5 +132,17 @@ func (c *Client) closeUp(u *upStream) {
 	u.conn.Close()
 }
 
+// denied ends a stream that the client may not send any more.
+func (c *Client) denied(id string) error {
+	u := c.streams.up[id]
+	if u == nil {
+		return nil
+	}
+	delete(c.streams.up, id)
+	u.conn.Close()
+	c.abort(id)
+	return &group.Error{Text: "permission denied"}
+}
+
 // abort asks the client to end a stream that it sends.
 func (c *Client) abort(id string) { c.send(&Message{Type: "abort", ID: id}) }
