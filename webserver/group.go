@@ -46,7 +46,7 @@ func (s *Server) serveGroup(w http.ResponseWriter, r *http.Request) {
 	case kind == ".status" && rest == "":
 		s.readOnly(s.groupHandler(name, s.serveStatus)).ServeHTTP(w, r)
 	case kind == ".status.json" && rest == "":
-		redirect(w, r, "/group/"+name+"/.status")
+		s.redirect(w, r, "/group/"+name+"/.status")
 	default:
 		s.static.NotFound(w, r)
 	}
@@ -73,7 +73,7 @@ func (s *Server) groupHandler(name string, next func(http.ResponseWriter, *http.
 
 func (s *Server) serveGroupPage(w http.ResponseWriter, r *http.Request, g *group.Group) {
 	if path := "/group/" + g.Name() + "/"; r.URL.Path != path {
-		redirect(w, r, path)
+		s.redirect(w, r, path)
 		return
 	}
 	d := g.Description()

@@ -92,8 +92,8 @@ func (s *Server) canonical(next http.Handler) http.Handler {
 
 // redirect sends the visitor to another path of this server, with the same
 // query.
-func redirect(w http.ResponseWriter, r *http.Request, path string) {
-	target := url.URL{Path: path, RawQuery: r.URL.RawQuery}
+func (s *Server) redirect(w http.ResponseWriter, r *http.Request, path string) {
+	target := url.URL{Path: s.baseURL(r).Path + path, RawQuery: r.URL.RawQuery}
 	http.Redirect(w, r, target.String(), http.StatusPermanentRedirect)
 }
 

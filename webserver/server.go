@@ -68,6 +68,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{options: o, logger: o.Logger}
 	s.static = files.NewHandler(o.Static, s.logger)
+	s.static.Prefix = func(r *http.Request) string { return s.baseURL(r).Path }
 	s.sockets = ws.NewHandler(ws.Options{
 		Registry: o.Registry, Config: o.Config, Engine: ws.MediaEngine{Engine: o.Engine},
 		AllowOrigin: s.allowOrigin, RelayOnly: o.RelayOnly, Logger: o.Logger,

@@ -26,12 +26,17 @@ const (
 
 // Handler serves the files of a file system.
 type Handler struct {
+	// Prefix returns the path at which a proxy offers the server to whoever
+	// makes the request, without a slash at its end; nil means that there is
+	// none. It is set before the handler is used.
+	Prefix func(*http.Request) string
+
 	files  fs.FS
 	logger *slog.Logger
 	// built stands for the time of files that have none, as those in the
 	// binary do.
 	built time.Time
-	gzip  gzipCache
+	cache compressionCache
 }
 
 // NewHandler returns a handler for files, which must keep to themselves what is
@@ -91,12 +96,20 @@ func (h *Handler) ServeFile(w http.ResponseWriter, r *http.Request, name string)
 		return
 	case info.IsDir():
 		target := url.URL{Path: "/" + name + "/", RawQuery: r.URL.RawQuery}
+		if h.Prefix != nil {
+			target.Path = h.Prefix(r) + target.Path
+		}
 		http.Redirect(w, r, target.String(), http.StatusPermanentRedirect)
 		return
 	case !info.Mode().IsRegular():
 		h.NotFound(w, r)
 		return
 	}
+	h.serveRegular(w, r, name, info)
+}
+
+// serveRegular serves a regular file, compressed if that is worth while.
+func (h *Handler) serveRegular(w http.ResponseWriter, r *http.Request, name string, info fs.FileInfo) {
 	header := w.Header()
 	header.Set("Content-Type", contentType(name))
 	header.Set("Cache-Control", maxAge)
@@ -105,16 +118,24 @@ func (h *Handler) ServeFile(w http.ResponseWriter, r *http.Request, name string)
 	}
 	modified := h.modified(info)
 	tag := fmt.Sprintf("%d-%d", info.Size(), modified.UnixNano())
+	root := ""
+	if path.Ext(name) == ".html" {
+		root = rootFrom(r.URL)
+	}
 	if compressible(name) {
 		header.Add("Vary", "Accept-Encoding")
-		if compressed := h.compressed(r, name, tag); compressed != nil {
-			header.Set("ETag", `"`+tag+`-gzip"`)
-			header.Set("Content-Encoding", "gzip")
-			http.ServeContent(w, r, "", modified, bytes.NewReader(compressed))
-			return
+		key := compressionKey{name: name, root: root, coding: codingFor(r)}
+		if key.coding != codingNone {
+			data := h.cache.get(key, tag, func() ([]byte, error) { return h.page(name, root) })
+			if data != nil {
+				header.Set("ETag", `"`+tag+"-"+string(key.coding)+`"`)
+				header.Set("Content-Encoding", string(key.coding))
+				http.ServeContent(w, r, "", modified, bytes.NewReader(data))
+				return
+			}
 		}
 	}
-	content, err := h.open(name)
+	content, err := h.content(name, root)
 	if err != nil {
 		h.fail(w, r, name, err)
 		return
@@ -126,7 +147,7 @@ func (h *Handler) ServeFile(w http.ResponseWriter, r *http.Request, name string)
 
 // NotFound answers that there is nothing, on a page if there is one for it.
 func (h *Handler) NotFound(w http.ResponseWriter, r *http.Request) {
-	page, err := fs.ReadFile(h.files, notFoundPage)
+	page, err := h.page(notFoundPage, rootFrom(r.URL))
 	if err != nil {
 		page = []byte("<!DOCTYPE html><title>Not found</title><p>Not found.</p>\n")
 	}
@@ -158,8 +179,13 @@ func (h *Handler) stat(name string) (fs.FileInfo, error) {
 	return fs.Stat(h.files, name)
 }
 
-// open opens a file for http.ServeContent, which has to seek.
-func (h *Handler) open(name string) (io.ReadSeekCloser, error) {
+// content opens a file for http.ServeContent, which has to seek; root is "" if
+// it is to be served as it is.
+func (h *Handler) content(name, root string) (io.ReadSeekCloser, error) {
+	if root != "" {
+		data, err := h.page(name, root)
+		return nopCloser{bytes.NewReader(data)}, err
+	}
 	f, err := h.files.Open(name)
 	if err != nil {
 		return nil, err

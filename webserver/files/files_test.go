@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"github.com/andybalholm/brotli"
 )
 
 var script = strings.Repeat("export const answer = 42;\n", 100)
@@ -71,24 +73,32 @@ func TestCompression(t *testing.T) {
 		"app.js": {Data: []byte(script)}, "small.js": {Data: []byte("1")}, "a.png": {Data: []byte(script)},
 	}
 	h := NewHandler(files, nil)
-	for range 2 {
-		w := get(h, "/app.js", "Accept-Encoding", "br, gzip;q=0.5")
-		if w.Header().Get("Content-Encoding") != "gzip" || w.Body.Len() > 200 || !strings.HasSuffix(w.Header().Get("ETag"), `-gzip"`) {
-			t.Fatalf("got %d bytes, %v", w.Body.Len(), w.Header())
+	decoders := map[string]func(io.Reader) (io.Reader, error){
+		"gzip": func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) },
+		"br":   func(r io.Reader) (io.Reader, error) { return brotli.NewReader(r), nil },
+	}
+	for _, accept := range []string{"br;q=0.4, gzip;q=0.5", "br;q=0.4, gzip;q=0.5", "gzip, deflate, br, zstd", "*", "br"} {
+		coding := "br"
+		if strings.HasPrefix(accept, "br;") {
+			coding = "gzip"
 		}
-		if again := get(h, "/app.js", "Accept-Encoding", "gzip", "If-None-Match", w.Header().Get("ETag")); again.Code != 304 {
-			t.Errorf("with the tag: %d", again.Code)
+		w := get(h, "/app.js", "Accept-Encoding", accept)
+		if w.Header().Get("Content-Encoding") != coding || w.Body.Len() > 200 || !strings.HasSuffix(w.Header().Get("ETag"), "-"+coding+`"`) {
+			t.Fatalf("%s: got %d bytes, %v", accept, w.Body.Len(), w.Header())
 		}
-		r, err := gzip.NewReader(w.Body)
+		if again := get(h, "/app.js", "Accept-Encoding", accept, "If-None-Match", w.Header().Get("ETag")); again.Code != 304 {
+			t.Errorf("%s: with the tag: %d", accept, again.Code)
+		}
+		r, err := decoders[coding](w.Body)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if data, err := io.ReadAll(r); err != nil || string(data) != script {
-			t.Errorf("inside: %d bytes, %v", len(data), err)
+			t.Errorf("%s: inside: %d bytes, %v", accept, len(data), err)
 		}
 	}
 	for path, accept := range map[string]string{
-		"/app.js": "gzip;q=0", "/small.js": "gzip", "/a.png": "gzip",
+		"/app.js": "gzip;q=0, br;q=x", "/small.js": "gzip", "/a.png": "gzip",
 	} {
 		if w := get(h, path, "Accept-Encoding", accept); w.Header().Get("Content-Encoding") != "" {
 			t.Errorf("%s is compressed for %q", path, accept)
@@ -148,5 +158,27 @@ func TestContentTypesDoNotDependOnTheMachine(t *testing.T) {
 		if got := contentType(name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
 		}
+	}
+}
+
+func TestLinksOfPagesWorkBelowAnyPath(t *testing.T) {
+	t.Parallel()
+	const page = `<a href="/"><link href="/a.css"><script src="/p/x.js"></script><form action="/f"><a href="//other.example/"><a href="b">`
+	h := NewHandler(fstest.MapFS{"index.html": {Data: []byte(page)}, "404.html": {Data: []byte(page)}, "sub/index.html": {Data: []byte(page)}}, nil)
+	for path, root := range map[string]string{"/": "./", "/sub/": "../", "/none": "./", "/a/b/none": "../../"} {
+		want := strings.NewReplacer(`"//`, `"//`, `"/`, `"`+root).Replace(page)
+		if got := get(h, path).Body.String(); got != want {
+			t.Errorf("%s: got %s, want %s", path, got, want)
+		}
+	}
+	r := httptest.NewRequest(http.MethodGet, "http://localhost/group/a%2Fb/", nil)
+	w := httptest.NewRecorder()
+	h.ServeFile(w, r, "index.html")
+	if !strings.Contains(w.Body.String(), `href="../../a.css"`) {
+		t.Errorf("got %s", w.Body)
+	}
+	h.Prefix = func(*http.Request) string { return "/v" }
+	if got := get(h, "/sub").Header().Get("Location"); got != "/v/sub/" {
+		t.Errorf("redirected to %q", got)
 	}
 }

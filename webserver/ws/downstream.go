@@ -91,6 +91,7 @@ func (c *Client) push(p media.Publication, replaces string) {
 func (c *Client) openDown(p media.Publication, wanted []media.Wanted, replaces string) {
 	d := &downStream{publication: p, replaces: replaces}
 	conn, err := c.handler.options.Engine.NewDownConn(p, rtpconn.DownOptions{
+		Group: c.group.Name(), SubscriberID: c.id,
 		OnFailed: func() {
 			c.post(func() error { c.downFailed(d); return nil })
 		},

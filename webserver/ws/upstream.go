@@ -67,7 +67,7 @@ func (c *Client) openUp(m *Message) (*upStream, error) {
 	}
 	u := &upStream{id: m.ID}
 	conn, err := c.handler.options.Engine.NewUpConn(rtpconn.UpOptions{
-		ID: m.ID, Label: m.Label,
+		ID: m.ID, Label: m.Label, Group: c.group.Name(),
 		OwnerID: c.id, OwnerName: c.self.Username,
 		Codecs: c.group.Description().MediaCodecs(),
 		OnTracks: func() {

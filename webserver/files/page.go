@@ -1,0 +1,43 @@
+package files
+
+import (
+	"bytes"
+	"io/fs"
+	"net/url"
+	"strings"
+)
+
+// rootFrom returns the way from a page at this address to the root of the
+// server, such as "../../": whoever follows it gets there although a proxy may
+// offer the server below some path of its own.
+func rootFrom(u *url.URL) string {
+	// A slash that is written as %2F is none to a browser.
+	depth := strings.Count(u.EscapedPath(), "/") - 1
+	if depth <= 0 {
+		return "./"
+	}
+	return strings.Repeat("../", depth)
+}
+
+// page returns a file with the links of its markup that begin at the root of
+// the server made to begin with root.
+func (h *Handler) page(name, root string) ([]byte, error) {
+	data, err := fs.ReadFile(h.files, name)
+	if err != nil || root == "" {
+		return data, err
+	}
+	for _, attribute := range []string{"href", "src", "action"} {
+		// Two slashes begin the name of another server.
+		elsewhere, kept := []byte(attribute+`="//`), []byte(attribute+"=\"\x00")
+		data = bytes.ReplaceAll(data, elsewhere, kept)
+		data = bytes.ReplaceAll(data, []byte(attribute+`="/`), []byte(attribute+`="`+root))
+		data = bytes.ReplaceAll(data, kept, elsewhere)
+	}
+	return data, nil
+}
+
+// nopCloser gives a reader in memory a Close that does nothing.
+type nopCloser struct{ *bytes.Reader }
+
+// Close implements io.Closer.
+func (nopCloser) Close() error { return nil }
