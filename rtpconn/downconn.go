@@ -15,6 +15,9 @@ import (
 // DownOptions describe a new down connection. The callbacks are called from
 // goroutines of the engine, one at a time, and must not block.
 type DownOptions struct {
+	// Group and SubscriberID are the group that the subscriber is in and its
+	// client id there, for statistics.
+	Group, SubscriberID string
 	// OnBroken is called when the connection cannot be set up: it is of no use
 	// any more.
 	OnBroken func()
@@ -26,7 +29,8 @@ type DownOptions struct {
 // Its methods, Close excepted, are for one goroutine at a time.
 type DownConn struct {
 	transport
-	up *UpConn
+	options DownOptions
+	up      *UpConn
 	// tracks are those that the subscriber gets, in the order they were added.
 	tracks []*DownTrack
 
@@ -42,7 +46,7 @@ func (e *Engine) NewDownConn(p media.Publication, o DownOptions) (*DownConn, err
 	if !ok {
 		return nil, fmt.Errorf("publication %q is not of this engine", p.ID())
 	}
-	d := &DownConn{up: up}
+	d := &DownConn{options: o, up: up}
 	d.log = e.log.With("stream", p.ID())
 	d.onFailed, d.onBroken = o.OnFailed, o.OnBroken
 	d.connected = d.start
@@ -156,6 +160,7 @@ func (d *DownConn) freeTransceiver(k media.Kind) *webrtc.RTPTransceiver {
 func (d *DownConn) removeTrack(t *DownTrack) error {
 	d.worker.do(func() {
 		t.leave()
+		d.worker.past.addDown(t)
 		d.rows = slices.DeleteFunc(d.rows, func(r *DownTrack) bool { return r == t })
 	})
 	d.tracks = slices.DeleteFunc(d.tracks, func(o *DownTrack) bool { return o == t })
@@ -225,6 +230,7 @@ func (d *DownConn) Close() {
 	d.shut(d, func() {
 		for _, t := range d.rows {
 			t.leave()
+			d.worker.past.addDown(t)
 		}
 		d.rows = nil
 		delete(d.worker.downs, d)

@@ -50,6 +50,7 @@ func (d *DownConn) receiveFeedback(p rtcp.Packet, now time.Duration) {
 		if t := d.row(p.MediaSSRC); t != nil {
 			for _, pair := range p.Nacks {
 				pair.Range(func(seq uint16) bool {
+					d.worker.past.NACKsReceived++
 					t.resend(seq, now)
 					return true
 				})
@@ -87,7 +88,11 @@ func (d *DownConn) row(ssrc uint32) *DownTrack {
 func (d *DownConn) receiveReports(reports []rtcp.ReceptionReport, now time.Duration) {
 	for _, r := range reports {
 		t := d.row(r.SSRC)
-		if t == nil || r.LastSenderReport == 0 {
+		if t == nil {
+			continue
+		}
+		t.loss, t.jitter = float64(r.FractionLost)/256, rtptime.FromUnits(r.Jitter, t.codec.ClockRate)
+		if r.LastSenderReport == 0 {
 			continue
 		}
 		rtt, ok := t.sent.roundTrip(r.LastSenderReport, r.Delay, now)
@@ -176,6 +181,7 @@ func (d *DownConn) tick(now time.Duration) {
 	var packets []rtcp.Packet
 	var sources []rtcp.SourceDescriptionChunk
 	for _, t := range d.rows {
+		t.meter.sample(t.octets, now)
 		r, ok := t.senderReport(now)
 		if !ok {
 			continue
@@ -210,7 +216,7 @@ func (t *DownTrack) senderReport(now time.Duration) (*rtcp.SenderReport, bool) {
 	return &rtcp.SenderReport{
 		SSRC: t.ssrc, NTPTime: ntp,
 		RTPTime:     report.rtp + offset + rtptime.Units(elapsed, t.codec.ClockRate),
-		PacketCount: t.packets, OctetCount: t.octets,
+		PacketCount: uint32(t.packets), OctetCount: uint32(t.octets),
 	}, true
 }
 

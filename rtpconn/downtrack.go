@@ -37,7 +37,11 @@ type DownTrack struct {
 	forwarder     *forward.Forwarder
 	responder     *nack.Responder
 	// packets and octets were sent under this SSRC; octets are of payload.
-	packets, octets uint32
+	packets, octets uint64
+	meter           meter
+	// loss and jitter are as the subscriber reports them.
+	loss   float64
+	jitter time.Duration
 	// firSequence is that of the last full intra request.
 	firSequence uint8
 	firSeen     bool

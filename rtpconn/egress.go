@@ -68,5 +68,5 @@ func (t *DownTrack) send(p *media.Packet, h forward.Header) {
 	}
 	c.worker.commit(c.path, n)
 	t.packets++
-	t.octets += uint32(len(p.Body) - int(p.Padding))
+	t.octets += uint64(len(p.Body) - int(p.Padding))
 }

@@ -90,6 +90,7 @@ func (e *encoding) ingest(plain []byte, h demux.Header, now time.Duration) {
 	e.reception.Received(h.SequenceNumber, h.Timestamp, now)
 	e.losses.Received(h.SequenceNumber, now)
 	e.recent++
+	e.bytes += uint64(len(plain))
 	if p.Frame.Keyframe {
 		e.wantKeyframe = false
 	}

@@ -23,6 +23,8 @@ const trackPatience = 200 * time.Millisecond
 type UpOptions struct {
 	ID, Label          string
 	OwnerID, OwnerName string
+	// Group is the name of the group that the owner is in, for statistics.
+	Group string
 	// Codecs are those that may be published.
 	Codecs []media.Codec
 	// OnTracks is called when every media section of the offer has produced
@@ -192,6 +194,7 @@ func (u *UpConn) describe(offer sdpedit.Offer) {
 		for _, t := range before {
 			if !slices.Contains(tracks, t) {
 				t.release()
+				u.worker.past.addUp(t)
 			}
 		}
 		u.sources = tracks
@@ -262,6 +265,7 @@ func (u *UpConn) Close() {
 	u.shut(u, func() {
 		for _, t := range u.sources {
 			t.release()
+			u.worker.past.addUp(t)
 		}
 		u.sources = nil
 		delete(u.worker.ups, u)

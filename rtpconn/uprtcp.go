@@ -88,6 +88,7 @@ func (e *encoding) requests(packets []rtcp.Packet, now time.Duration) []rtcp.Pac
 		var missing [256]uint16
 		if due, fresh := e.losses.Due(now, u.rtt(), missing[:0]); len(due) > 0 {
 			e.reception.Requested(fresh)
+			u.worker.past.NACKsSent += uint64(len(due))
 			packets = append(packets, &rtcp.TransportLayerNack{
 				SenderSSRC: u.ssrc, MediaSSRC: e.ssrc, Nacks: nack.Pairs(due),
 			})
@@ -126,13 +127,17 @@ func (u *UpConn) receiverReport(now time.Duration) *rtcp.ReceiverReport {
 			// What is asked for again is a second old at the most, on
 			// either side.
 			e.cache.Resize(e.recent)
+			e.packets += uint64(e.recent)
 			e.recent = 0
+			e.meter.sample(e.bytes, now)
 			var lastSR uint32
 			if e.report.valid {
 				lastSR = rtptime.Compact(e.report.ntp)
 			}
 			if block, ok := e.reception.Report(e.ssrc, lastSR, now-e.report.arrival); ok {
 				r.Reports = append(r.Reports, block)
+				e.loss = float64(block.FractionLost) / 256
+				u.worker.past.PacketsLost += uint64(e.reception.LostInInterval())
 			}
 		}
 	}

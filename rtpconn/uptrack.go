@@ -158,8 +158,13 @@ type encoding struct {
 	// burst are the packets that the current burst of datagrams brought.
 	burst []*media.Packet
 
-	// recent counts the packets since the last report.
-	recent int
+	// recent counts the packets since the last report, packets those before,
+	// bytes all of them, with their headers.
+	recent         int
+	packets, bytes uint64
+	meter          meter
+	// loss is the fraction that was missing at the last report.
+	loss float64
 
 	// wantKeyframe is set while somebody waits for a key frame, which may be
 	// asked for from keyframeNext on.

@@ -29,6 +29,9 @@ type worker struct {
 	downs   map[*DownConn]struct{}
 	// touched are the encodings that got packets in this burst.
 	touched []*encoding
+	// past counts what connections that are gone have carried, and what is
+	// rare enough to be counted for all at once.
+	past Traffic
 }
 
 func newWorker(sockets []socket.Socket) *worker {

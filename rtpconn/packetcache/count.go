@@ -29,6 +29,8 @@ type Reception struct {
 	requested uint32
 	// Those as of the last report.
 	expectedBefore, receivedBefore uint32
+	// lostInInterval is what the last report found missing.
+	lostInInterval uint32
 
 	transit uint32
 	timed   bool
@@ -95,6 +97,10 @@ func (r *Reception) Jitter() time.Duration {
 	return time.Duration(r.jitter>>4) * time.Second / time.Duration(r.clockRate)
 }
 
+// LostInInterval is the number of packets that were missing in the interval of
+// the last report, whether or not they came in the end.
+func (r *Reception) LostInInterval() uint32 { return r.lostInInterval }
+
 // Report returns the report block for the source, and begins the next interval.
 // ok is false where nothing has arrived yet. lastSR is the middle of the NTP
 // time of the last sender report, 0 where there was none, and sinceSR the time
@@ -108,6 +114,7 @@ func (r *Reception) Report(ssrc, lastSR uint32, sinceSR time.Duration) (block rt
 	intervalExpected := expected - r.expectedBefore
 	intervalLost := int64(int32(intervalExpected - (r.received - r.receivedBefore)))
 	r.expectedBefore, r.receivedBefore = expected, r.received
+	r.lostInInterval = uint32(max(intervalLost, 0))
 	block = rtcp.ReceptionReport{
 		SSRC: ssrc,
 		// The library writes 24 bits without sign.

@@ -37,3 +37,8 @@ func Units(d time.Duration, clockRate uint32) uint32 {
 	quotient, _ := bits.Div64(high, low, uint64(time.Second))
 	return uint32(quotient)
 }
+
+// FromUnits converts a span in units of an RTP clock, which must not be 0.
+func FromUnits(units, clockRate uint32) time.Duration {
+	return time.Duration(uint64(units) * uint64(time.Second) / uint64(clockRate))
+}

@@ -1,0 +1,166 @@
+package rtpconn
+
+import (
+	"time"
+
+	"galene/group/media"
+)
+
+// meterInterval is the time over which bit rates are averaged.
+const meterInterval = time.Second
+
+// Traffic counts what has gone through an engine since its start.
+type Traffic struct {
+	// Ups and Downs are the connections that there are now: streams that
+	// publishers send, and those that subscribers get.
+	Ups, Downs int
+	// PacketsReceived and BytesReceived are RTP from publishers, headers
+	// included; PacketsSent and BytesSent RTP to subscribers, payloads only.
+	PacketsReceived, BytesReceived uint64
+	PacketsSent, BytesSent         uint64
+	// PacketsLost are those that publishers sent and that did not come, or
+	// only when they were asked for again.
+	PacketsLost uint64
+	// NACKsSent are packets that publishers were asked for again,
+	// NACKsReceived those that subscribers asked for.
+	NACKsSent, NACKsReceived uint64
+}
+
+func (t *Traffic) addUp(track *UpTrack) {
+	for _, e := range track.encodings {
+		t.PacketsReceived += e.packets + uint64(e.recent)
+		t.BytesReceived += e.bytes
+	}
+}
+
+func (t *Traffic) addDown(track *DownTrack) {
+	t.PacketsSent += track.packets
+	t.BytesSent += track.octets
+}
+
+// ConnStats are the statistics of one connection.
+type ConnStats struct {
+	// Group and Client are whose connection it is; ID and Label are those of
+	// the stream.
+	Group, Client string
+	ID, Label     string
+	// Down tells the direction: from the server to a subscriber.
+	Down   bool
+	Tracks []TrackStats
+}
+
+// TrackStats are the statistics of one track. All encodings of a publisher's
+// track are one.
+type TrackStats struct {
+	Kind media.Kind
+	// Codec is the zero value before the first packet.
+	Codec media.Codec
+	// Bitrate is in bit/s, over the last second or so.
+	Bitrate int64
+	// Loss is the fraction of packets lost on the way, from 0 to 1.
+	Loss float64
+	// RTT and Jitter are 0 as long as they are unknown.
+	RTT, Jitter time.Duration
+	// Encodings is the number of encodings that the publisher sends, Encoding
+	// the one that a subscriber gets, 0 being the best.
+	Encodings, Encoding int
+}
+
+// meter measures a bit rate from a count of bytes that is read now and then.
+type meter struct {
+	bytes   uint64
+	at      time.Duration
+	bitrate int64
+}
+
+// sample takes note of the count; calls that come too early are ignored.
+func (m *meter) sample(bytes uint64, now time.Duration) {
+	elapsed := now - m.at
+	if elapsed < meterInterval {
+		return
+	}
+	if m.at > 0 {
+		m.bitrate = int64(8 * float64(bytes-m.bytes) / elapsed.Seconds())
+	}
+	m.bytes, m.at = bytes, now
+}
+
+// Traffic returns what has gone through the engine so far.
+func (e *Engine) Traffic() Traffic {
+	w := e.worker
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	t := w.past
+	t.Ups, t.Downs = len(w.ups), len(w.downs)
+	for u := range w.ups {
+		for _, track := range u.sources {
+			t.addUp(track)
+		}
+	}
+	for d := range w.downs {
+		for _, track := range d.rows {
+			t.addDown(track)
+		}
+	}
+	return t
+}
+
+// Stats returns the statistics of all connections, in no order.
+func (e *Engine) Stats() []ConnStats {
+	w := e.worker
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	list := make([]ConnStats, 0, len(w.ups)+len(w.downs))
+	for u := range w.ups {
+		list = append(list, u.stats())
+	}
+	for d := range w.downs {
+		list = append(list, d.stats())
+	}
+	return list
+}
+
+// stats is called with the worker's lock held.
+func (u *UpConn) stats() ConnStats {
+	o := u.options
+	c := ConnStats{Group: o.Group, Client: o.OwnerID, ID: o.ID, Label: o.Label}
+	rtt := u.view.RTT()
+	for _, t := range u.sources {
+		s := TrackStats{Kind: t.kind, RTT: rtt, Encodings: len(t.encodings)}
+		if t.format != nil {
+			s.Codec = t.format.codec
+		}
+		for _, e := range t.encodings {
+			if !e.known {
+				continue
+			}
+			s.Bitrate += e.meter.bitrate
+			s.Loss = max(s.Loss, e.loss)
+			s.Jitter = max(s.Jitter, e.reception.Jitter())
+		}
+		c.Tracks = append(c.Tracks, s)
+	}
+	return c
+}
+
+// stats is called with the worker's lock held.
+func (d *DownConn) stats() ConnStats {
+	c := ConnStats{
+		Group: d.options.Group, Client: d.options.SubscriberID,
+		ID: d.up.options.ID, Label: d.up.options.Label, Down: true,
+	}
+	for _, t := range d.rows {
+		s := TrackStats{
+			Kind: t.up.kind, Codec: t.codec, Bitrate: t.meter.bitrate,
+			Loss: t.loss, RTT: t.rtt, Jitter: t.jitter, Encodings: len(t.up.encodings), Encoding: t.target,
+		}
+		if s.RTT == 0 {
+			s.RTT = d.view.RTT()
+		}
+		if current, _, ok := t.forwarder.Current(); ok {
+			s.Encoding = current
+		}
+		c.Tracks = append(c.Tracks, s)
+	}
+	return c
+}
