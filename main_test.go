@@ -66,6 +66,7 @@ var fences = map[string][]string{
 	"golang.org/x/crypto/":                {"group", "webserver/certs"},
 	"golang.org/x/crypto/acme":            {"webserver/certs"},
 	"github.com/prometheus/client_golang": {"webserver/metrics"},
+	"github.com/andybalholm/brotli":       {"webserver/files"},
 }
 
 func TestModulesAreImportedOnlyBehindTheirFence(t *testing.T) {

@@ -29,6 +29,7 @@ type options struct {
 
 	demo      bool
 	version   bool
+	metrics   string
 	logLevel  slog.Level
 	logFormat string
 
@@ -61,6 +62,7 @@ func parseOptions(args []string, w io.Writer) (options, error) {
 	f.StringVar(&o.mutexProfile, "mutexprofile", "", "write a mutex profile to `file` at exit")
 	f.BoolVar(&o.demo, "demo", false, "serve a throw-away group on this machine only")
 	f.BoolVar(&o.version, "version", false, "print the version and exit")
+	f.StringVar(&o.metrics, "metrics", "", "answer /metrics and /healthz on `address` as well, by HTTP and without a password;\nfor Prometheus, on an address that only it can reach")
 	f.TextVar(&o.logLevel, "log-level", slog.LevelInfo, "log events from `level` up: debug, info, warn or error")
 	f.StringVar(&o.logFormat, "log-format", "text", "write the log as `format`: text or json")
 	f.Usage = func() {

@@ -18,6 +18,7 @@ import (
 	"galene/rtpconn"
 	"galene/webserver/certs"
 	"galene/webserver/files"
+	"galene/webserver/metrics"
 	"galene/webserver/ws"
 )
 
@@ -35,6 +36,10 @@ type Options struct {
 	Address string
 	// Insecure means HTTP instead of HTTPS.
 	Insecure bool
+	// MetricsAddress is one more address, of the same form, to listen on for
+	// requests of /metrics and /healthz: by HTTP and without a password; "" for
+	// none.
+	MetricsAddress string
 	// DataDirectory is where cert.pem and key.pem may be.
 	DataDirectory string
 	// Static is what is served to browsers. It holds galene.html, the page of
@@ -56,8 +61,12 @@ type Server struct {
 	logger   *slog.Logger
 	static   *files.Handler
 	sockets  *ws.Handler
+	metrics  http.Handler
 	http     *http.Server
 	listener net.Listener
+	// numbers is the server behind MetricsAddress, nil if there is none.
+	numbers         *http.Server
+	numbersListener net.Listener
 }
 
 // New makes a server and has it listen; it answers once Serve runs. An address
@@ -73,19 +82,22 @@ func New(o Options) (*Server, error) {
 		Registry: o.Registry, Config: o.Config, Engine: ws.MediaEngine{Engine: o.Engine},
 		AllowOrigin: s.allowOrigin, RelayOnly: o.RelayOnly, Logger: o.Logger,
 	})
-	s.http = &http.Server{
-		Handler:           s.handler(),
-		ReadHeaderTimeout: readHeaderTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeaderBytes,
-		// What net/http logs is about the faults of clients.
-		ErrorLog: slog.NewLogLogger(o.Logger.Handler(), slog.LevelDebug),
-	}
+	s.metrics = metrics.NewHandler(metrics.Options{
+		Registry: o.Registry, Config: o.Config, Engine: o.Engine, Logger: o.Logger,
+	})
+	s.http = s.newHTTPServer(s.handler())
 	listener, err := listen(o.Address)
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", o.Address, err)
 	}
 	s.listener = listener
+	if o.MetricsAddress != "" {
+		s.numbers = s.newHTTPServer(s.numbersHandler())
+		if s.numbersListener, err = listen(o.MetricsAddress); err != nil {
+			listener.Close()
+			return nil, fmt.Errorf("listen on %s for metrics: %w", o.MetricsAddress, err)
+		}
+	}
 	if !o.Insecure {
 		source := certs.New(o.DataDirectory, o.Logger)
 		// Now is when the log is read. A fault has been logged, and may have
@@ -96,11 +108,46 @@ func New(o Options) (*Server, error) {
 	return s, nil
 }
 
+func (s *Server) newHTTPServer(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: readHeaderTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		// What net/http logs is about the faults of clients.
+		ErrorLog: slog.NewLogLogger(s.logger.Handler(), slog.LevelDebug),
+	}
+}
+
 // Addr returns the address that the server listens on.
 func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 
+// MetricsAddr returns the address that metrics are to be had at, nil if they
+// have none of their own.
+func (s *Server) MetricsAddr() net.Addr {
+	if s.numbersListener == nil {
+		return nil
+	}
+	return s.numbersListener.Addr()
+}
+
 // Serve answers requests until Shutdown is called; it then returns nil.
 func (s *Server) Serve() error {
+	if s.numbers == nil {
+		return s.serve()
+	}
+	serving := make(chan error, 1)
+	go func() { serving <- s.numbers.Serve(s.numbersListener) }()
+	err := s.serve()
+	// Whoever reads metrics does not keep the server from ending.
+	s.numbers.Close()
+	if numbersErr := <-serving; !errors.Is(numbersErr, http.ErrServerClosed) {
+		err = errors.Join(err, numbersErr)
+	}
+	return err
+}
+
+func (s *Server) serve() error {
 	var err error
 	if s.options.Insecure {
 		err = s.http.Serve(s.listener)

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -29,6 +30,14 @@ type site struct {
 	URL     string
 	groups  string
 	client  *http.Client
+	// target is the address that requests go to.
+	target atomic.Pointer[net.Addr]
+}
+
+// visit directs the following requests to another address.
+func (s *site) visit(a net.Addr) {
+	s.client.CloseIdleConnections()
+	s.target.Store(&a)
 }
 
 // newSite starts a server; change may change its options.
@@ -59,6 +68,8 @@ func newSite(t *testing.T, change func(*webserver.Options)) *site {
 		t.Fatal(err)
 	}
 	s.server = server
+	address := server.Addr()
+	s.target.Store(&address)
 	scheme := "https"
 	if s.options.Insecure {
 		scheme = "http"
@@ -68,7 +79,8 @@ func newSite(t *testing.T, change func(*webserver.Options)) *site {
 		Transport: &http.Transport{
 			TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
 			DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-				return new(net.Dialer).DialContext(ctx, server.Addr().Network(), server.Addr().String())
+				target := *s.target.Load()
+				return new(net.Dialer).DialContext(ctx, target.Network(), target.String())
 			},
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -269,6 +281,12 @@ func TestAddressBehindAProxy(t *testing.T) {
 		s.write(s.options.DataDirectory, "config.json", fmt.Sprintf(`{"proxyURL": %q}`, proxy))
 		var status group.Status
 		s.json("/group/g/.status", &status, "Host", "a.example")
+		prefix := strings.TrimPrefix(want[0][strings.Index(want[0], "//")+2:], strings.Split(want[0], "/")[2])
+		for from, to := range map[string]string{"/group/g": "/group/g/", "/app": "/app/", "/group": "/group/", "/group/g/.status.json": "/group/g/.status"} {
+			if r, _ := s.do("GET", from, "Host", "a.example"); r.Header.Get("Location") != prefix+to {
+				t.Errorf("%q: %s leads to %q", proxy, from, r.Header.Get("Location"))
+			}
+		}
 		if status.Location != want[0]+"/group/g/" || status.Endpoint != want[1] {
 			t.Errorf("%q: got %q and %q", proxy, status.Location, status.Endpoint)
 		}

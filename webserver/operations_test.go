@@ -1,0 +1,52 @@
+package webserver_test
+
+import (
+	"strings"
+	"testing"
+
+	"galene/webserver"
+	"galene/webserver/wstest"
+)
+
+func TestHealthIsAnsweredUnderAnyName(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, nil)
+	s.write(s.options.DataDirectory, "config.json", `{"canonicalHost": "meet.example:8443"}`)
+	if r, body := s.do("GET", "/healthz", "Host", "10.0.0.1"); r.StatusCode != 200 || body != "ok\n" {
+		t.Errorf("got %d %q", r.StatusCode, body)
+	}
+	if r, _ := s.do("POST", "/healthz"); r.StatusCode != 405 {
+		t.Errorf("POST: %d", r.StatusCode)
+	}
+}
+
+func TestMetricsOnTheirOwnAddress(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, func(o *webserver.Options) { o.MetricsAddress = "localhost:0" })
+	s.write(s.groups, "g.json", `{"wildcard-user": {"password": {"type": "wildcard"}, "permissions": "present"}}`)
+	wstest.Dial(t, s.URL+"/ws").Join("g", "ada", "x")
+	if r, _ := s.do("GET", "/metrics"); r.StatusCode != 404 {
+		t.Errorf("on the main address: %d", r.StatusCode)
+	}
+	s.visit(s.server.MetricsAddr())
+	r, body := s.do("GET", "/metrics")
+	if r.StatusCode != 200 || !strings.HasPrefix(r.Header.Get("Content-Type"), "text/plain") {
+		t.Errorf("got %d %q", r.StatusCode, r.Header)
+	}
+	for _, line := range []string{"galene_groups 1", "galene_members 1", `galene_build_info{`, "go_goroutines "} {
+		if !strings.Contains(body, "\n"+line) {
+			t.Errorf("no line %q in %s", line, body)
+		}
+	}
+	if r, body := s.do("GET", "/healthz"); r.StatusCode != 200 || body != "ok\n" {
+		t.Errorf("health: %d %q", r.StatusCode, body)
+	}
+	if r, _ := s.do("GET", "/group/g/.status"); r.StatusCode != 404 {
+		t.Errorf("a group: %d", r.StatusCode)
+	}
+	o := s.options
+	o.MetricsAddress = s.server.MetricsAddr().String()
+	if _, err := webserver.New(o); err == nil || !strings.Contains(err.Error(), "metrics") {
+		t.Errorf("an address that is in use: %v", err)
+	}
+}
