@@ -3,6 +3,7 @@ package group
 import (
 	"encoding/json"
 	"maps"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -34,6 +35,9 @@ type Credentials struct {
 	Password string
 	// Token stands for an invitation; it goes before the password.
 	Token string
+	// Address is where the client is, the zero value if that is not known.
+	// Who fails often from one address waits the longer for an answer.
+	Address netip.Addr
 }
 
 // Data is what a member has told about himself, or the members about their

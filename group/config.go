@@ -32,27 +32,68 @@ type Config struct {
 	// CanonicalHost is the host, with its port, to which visitors of others
 	// are sent; "" if they may stay.
 	CanonicalHost string
+	// TrustedProxies are the proxies whose word counts when they say who the
+	// client is.
+	TrustedProxies Prefixes
+
+	warnings []string
 }
+
+// Warnings returns what an administrator should know about the configuration
+// although it is in force.
+func (c *Config) Warnings() []string { return c.warnings }
 
 // ParseConfig decodes a configuration file. The error is a *DecodeError.
 func ParseConfig(data []byte) (*Config, error) {
 	c := &Config{}
-	var obsolete any
+	var obsolete patternList
 	err := decodeFile(data, fields{
-		"users": &c.Users, "writableGroups": &c.WritableGroups,
+		"users": (*administrators)(&c.Users), "writableGroups": &c.WritableGroups,
 		"allowOrigin": &c.AllowOrigin, "allowAdminOrigin": &c.AllowAdminOrigin,
 		"publicServer": &c.PublicServer, "proxyURL": &c.ProxyURL,
-		"canonicalHost": &c.CanonicalHost, "admin": &obsolete,
+		"canonicalHost": &c.CanonicalHost, "trustedProxies": &c.TrustedProxies, "admin": &obsolete,
 	})
 	if err != nil {
 		return nil, err
 	}
-	for name, entry := range c.Users {
-		if entry.Password.kind == passwordWildcard {
-			return nil, fmt.Errorf("administrator %q may not have a wildcard password", name)
+	c.upgrade(obsolete)
+	return c, nil
+}
+
+// upgrade turns the administrators of version 0.8 into today's.
+func (c *Config) upgrade(old patternList) {
+	if old == nil {
+		return
+	}
+	c.warnings = append(c.warnings, "the key admin is obsolete; use users")
+	for _, p := range old {
+		switch {
+		case p.username == nil || *p.username == "" || p.password == nil || p.password.kind == passwordWildcard:
+			c.warnings = append(c.warnings, "an administrator in the key admin without user name or password is ignored")
+			continue
+		case c.Users == nil:
+			c.Users = make(Users)
+		}
+		if _, ok := c.Users[*p.username]; !ok {
+			c.Users[*p.username] = UserEntry{Password: *p.password, Permissions: Permissions{name: PermissionAdmin}}
 		}
 	}
-	return c, nil
+}
+
+// administrators is where the users of a configuration go, among whom there may
+// be none whom every password admits.
+type administrators Users
+
+func (a *administrators) decodeStrict(data []byte, base int64) error {
+	if err := (*Users)(a).decodeStrict(data, base); err != nil {
+		return err
+	}
+	for name, entry := range *a {
+		if entry.Password.kind == passwordWildcard {
+			return &offsetError{base, fmt.Errorf("administrator %q may not have a wildcard password", name)}
+		}
+	}
+	return nil
 }
 
 // ConfigFile is a configuration file that is read again when it has changed.
@@ -107,8 +148,15 @@ func (f *ConfigFile) set(c *Config, fault error, size int64, modified time.Time)
 	}
 	c = f.config
 	f.mu.Unlock()
-	if fault != nil && news {
+	if !news {
+		return c
+	}
+	if fault != nil {
 		f.logger.Error("cannot read configuration; the last good one stays in force", "error", fault)
+		return c
+	}
+	for _, w := range c.warnings {
+		f.logger.Warn(w, "path", f.path)
 	}
 	return c
 }

@@ -45,7 +45,26 @@ func (e *offsetError) Unwrap() error { return e.err }
 // encoding/json it takes keys as they are written, refuses those that it does
 // not know and those that stand twice, and says where.
 func decodeFile(data []byte, known fields) error {
-	err := decodeWhole(data, known)
+	return decodeLenient(data, known, unknownKey)
+}
+
+// unknownKey is what strictness says to a key.
+func unknownKey(key string) error {
+	if strings.HasPrefix(key, "_") || strings.HasPrefix(key, "$") {
+		return nil
+	}
+	return fmt.Errorf("unknown key %q", key)
+}
+
+// decodeLenient is decodeFile, but that unknown is asked about the keys that
+// are not known, and they are ignored when it has no error. Objects inside are
+// as strict as ever.
+func decodeLenient(data []byte, known fields, unknown func(key string) error) error {
+	return place(decodeWhole(data, known, unknown), data)
+}
+
+// place turns the offset of an error in data into line and column.
+func place(err error, data []byte) error {
 	if err == nil {
 		return nil
 	}
@@ -61,28 +80,40 @@ func decodeFile(data []byte, known fields) error {
 	}
 }
 
-func decodeWhole(data []byte, known fields) error {
+func decodeWhole(data []byte, known fields, unknown func(string) error) error {
+	value, at, err := only(data)
+	if err != nil {
+		return err
+	}
+	return decodeMembers(value, at, known, unknown)
+}
+
+// only returns the one JSON value that data is, and where it begins.
+func only(data []byte) (value json.RawMessage, at int64, err error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
-	var value json.RawMessage
 	if err := dec.Decode(&value); err != nil {
-		return located(err, 0, int64(len(data)))
+		return nil, 0, located(err, 0, int64(len(data)))
 	}
 	end := dec.InputOffset()
 	if rest := bytes.TrimLeft(data[end:], " \t\r\n"); len(rest) > 0 {
-		return &offsetError{int64(len(data) - len(rest)), errors.New("something follows the object")}
+		return nil, 0, &offsetError{int64(len(data) - len(rest)), errors.New("something follows the object")}
 	}
-	return decodeObject(value, end-int64(len(value)), known)
+	return value, end - int64(len(value)), nil
 }
 
 // decodeObject decodes data, which begins at base, key by key.
 func decodeObject(data []byte, base int64, known fields) error {
+	return decodeMembers(data, base, known, unknownKey)
+}
+
+func decodeMembers(data []byte, base int64, known fields, unknown func(string) error) error {
 	return eachMember(data, base, func(key string, at int64, value []byte, valueAt int64) error {
 		target, ok := known[key]
 		if !ok {
-			if strings.HasPrefix(key, "_") || strings.HasPrefix(key, "$") {
-				return nil
+			if err := unknown(key); err != nil {
+				return &offsetError{at, err}
 			}
-			return &offsetError{at, fmt.Errorf("unknown key %q", key)}
+			return nil
 		}
 		err := decodeValue(value, valueAt, target)
 		var where *offsetError

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"galene/group/media"
+	"galene/token"
 )
 
 const (
@@ -65,13 +66,9 @@ type Description struct {
 	// none means media.DefaultCodecs.
 	Codecs []string
 
-	// legacy holds the patterns of version 0.8.
-	legacy legacyUsers
-}
-
-// legacyUsers are the obsolete keys "op", "presenter" and "other".
-type legacyUsers struct {
-	op, presenter, other []json.RawMessage
+	// obsolete says what about the file was obsolete or redundant, for the
+	// administrator.
+	obsolete []string
 }
 
 // Users maps user names to their entries.
@@ -90,9 +87,23 @@ type Time struct{ time.Time }
 // ParseDescription decodes a group file. The error is a *DecodeError.
 func ParseDescription(data []byte) (*Description, error) {
 	d := &Description{}
+	known, finish := d.fields()
+	if err := decodeFile(data, known); err != nil {
+		return nil, err
+	}
+	if err := finish(); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// fields returns where the keys of a group file go, and what is to be called
+// when they have gone there.
+func (d *Description) fields() (known fields, finish func() error) {
 	var allowSubgroups bool
 	var maxClients, maxAge int64
-	err := decodeFile(data, fields{
+	var old legacyUsers
+	known = fields{
 		"users": &d.Users, "wildcard-user": &optionalEntry{&d.WildcardUser},
 		"fallback-users": (*entryList)(&d.FallbackUsers),
 		"authKeys":       &d.AuthKeys, "authServer": &d.AuthServer, "authPortal": &d.AuthPortal,
@@ -104,16 +115,19 @@ func ParseDescription(data []byte) (*Description, error) {
 		"allow-anonymous": &d.AllowAnonymous, "auto-subgroups": &d.AutoSubgroups,
 		"autolock": &d.Autolock, "autokick": &d.Autokick,
 		"redirect": &d.Redirect, "codecs": &d.Codecs,
-		"op": &d.legacy.op, "presenter": &d.legacy.presenter, "other": &d.legacy.other,
+		"op": &old.op, "presenter": &old.presenter, "other": &old.other,
 		"allow-subgroups": &allowSubgroups,
-	})
-	if err != nil {
-		return nil, err
 	}
-	d.AutoSubgroups = d.AutoSubgroups || allowSubgroups
-	d.MaxClients = int(min(max(maxClients, 0), 1<<30))
-	d.MaxHistoryAge = min(max(maxAge, 0), int64(maxHistoryAge/time.Second))
-	return d, nil
+	return known, func() error {
+		if allowSubgroups {
+			d.AutoSubgroups = true
+			d.obsolete = append(d.obsolete, "the key allow-subgroups is obsolete; it means auto-subgroups")
+		}
+		d.MaxClients = int(min(max(maxClients, 0), 1<<30))
+		d.MaxHistoryAge = min(max(maxAge, 0), int64(maxHistoryAge/time.Second))
+		d.upgrade(old)
+		return nil
+	}
 }
 
 // HistoryAge returns how long chat is remembered.
@@ -138,13 +152,9 @@ func (d *Description) Warnings() []string {
 	if _, unknown := media.CodecsByName(d.Codecs); len(unknown) > 0 {
 		warnings = append(warnings, fmt.Sprintf("unknown codecs %q are ignored", unknown))
 	}
-	if d.legacy.op != nil || d.legacy.presenter != nil || d.legacy.other != nil {
-		warnings = append(warnings, "the obsolete keys op, presenter and other have no effect")
-	}
-	if len(d.AuthKeys) > 0 {
-		warnings = append(warnings, "authKeys has no effect: tokens are not supported")
-	}
-	return warnings
+	_, faults := token.ParseKeys(d.AuthKeys)
+	warnings = append(warnings, faults...)
+	return append(warnings, d.obsolete...)
 }
 
 // subgroup returns the description of an automatic subgroup.

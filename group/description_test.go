@@ -71,7 +71,7 @@ func TestParseDescriptionKnowsEveryKey(t *testing.T) {
 	}
 	if !d.Public || d.DisplayName != "D" || d.Text != "T" || d.MaxClients != 7 || !d.AutoSubgroups ||
 		d.HistoryAge() != time.Minute || d.Redirect != "https://r.example" || len(d.Users) != 2 ||
-		len(d.FallbackUsers) != 1 || len(d.MediaCodecs()) != 3 || *d.AllowAnonymous {
+		len(d.FallbackUsers) != 2 || len(d.MediaCodecs()) != 3 || *d.AllowAnonymous {
 		t.Errorf("got %+v", d)
 	}
 	if !d.NotBefore.Equal(time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)) ||
@@ -206,6 +206,6 @@ func FuzzParseDescription(f *testing.F) {
 		}
 		d.Warnings()
 		// Errors are fine here, panics are not.
-		d.login("bob", "secret")
+		newLoginRules(d).login("bob", "secret")
 	})
 }

@@ -18,6 +18,7 @@ var (
 	ErrNoSuchGroup       = &Error{Text: "group does not exist"}
 	ErrNotAuthorised     = &Error{Text: "not authorised"}
 	ErrUsernameRequired  = &Error{Text: "username required", Code: "need-username"}
+	ErrUsernameTaken     = &Error{Text: "not authorised: this username is taken", Code: "duplicate-username"}
 	ErrNotOpenYet        = &Error{Text: "this group is not open yet"}
 	ErrClosed            = &Error{Text: "this group is closed"}
 	ErrNoOperators       = &Error{Text: "there are no operators in this group"}

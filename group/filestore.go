@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+
+	"galene/group/atomicfile"
 )
 
 const extension = ".json"
@@ -19,7 +21,7 @@ const extension = ".json"
 // FileStore is a Store of files: the group "a/b" is the file "a/b.json".
 type FileStore struct {
 	files fs.FS
-	// directory is what messages call the root of files.
+	// directory is the root of files.
 	directory string
 	logger    *slog.Logger
 
@@ -29,10 +31,11 @@ type FileStore struct {
 	ignored map[string]bool
 }
 
-var _ Store = (*FileStore)(nil)
+var _ WritableStore = (*FileStore)(nil)
 
 // NewFileStore returns the store of the group files below a directory, which
-// need not exist; it is what os.DirFS(directory) returns, say, for files. A
+// need not exist. What is read is read from files, which is what
+// os.DirFS(directory) returns, say; what is written goes to the directory. A
 // nil logger means slog.Default().
 func NewFileStore(files fs.FS, directory string, logger *slog.Logger) *FileStore {
 	if logger == nil {
@@ -50,7 +53,11 @@ func (s *FileStore) Stat(name string) (Stamp, error) {
 	if info.IsDir() {
 		return Stamp{}, fs.ErrNotExist
 	}
-	return Stamp{Name: name, Size: info.Size(), Modified: info.ModTime()}, nil
+	return stampOf(name, info), nil
+}
+
+func stampOf(name string, info fs.FileInfo) Stamp {
+	return Stamp{Name: name, Size: info.Size(), Modified: info.ModTime(), file: atomicfile.Identity(info)}
 }
 
 // Read implements Store.
@@ -67,7 +74,7 @@ func (s *FileStore) Read(name string) (*Description, Stamp, error) {
 	if info.IsDir() {
 		return nil, Stamp{}, fs.ErrNotExist
 	}
-	stamp := Stamp{Name: name, Size: info.Size(), Modified: info.ModTime()}
+	stamp := stampOf(name, info)
 	data, err := io.ReadAll(io.LimitReader(f, maxDescription+1))
 	if err != nil {
 		return nil, stamp, s.pathError(name, err)

@@ -13,6 +13,8 @@ type Group struct {
 	// mu guards everything below, and is held while events are delivered.
 	mu          sync.Mutex
 	description *Description
+	// rules follow from the description.
+	rules loginRules
 	// stamp is that of what was last read for the description; fault is what
 	// was wrong with it then, in which case an older description is in force.
 	stamp Stamp
@@ -44,6 +46,7 @@ func newGroup(name string, d *Description, s Stamp) *Group {
 	g := &Group{
 		name:         name,
 		description:  d,
+		rules:        newLoginRules(d),
 		stamp:        s,
 		byID:         make(map[string]*member),
 		publications: make(map[string]*publication),
@@ -116,6 +119,10 @@ func (g *Group) enforceLocked() {
 // description, or what is wrong with it, in which case the old one stays in
 // force. It tells whether that was news.
 func (g *Group) setDescription(d *Description, s Stamp, fault error) bool {
+	var rules loginRules
+	if fault == nil {
+		rules = newLoginRules(d)
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.stamp == s {
@@ -123,7 +130,7 @@ func (g *Group) setDescription(d *Description, s Stamp, fault error) bool {
 	}
 	g.stamp, g.fault = s, fault
 	if fault == nil {
-		g.description = d
+		g.description, g.rules = d, rules
 		g.changedLocked()
 	}
 	return true

@@ -3,7 +3,6 @@ package group
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 )
 
@@ -24,7 +23,8 @@ type JoinOptions struct {
 // *RefusedError if the credentials are wrong. A client must not be in two
 // groups.
 //
-// Join may wait for its turn to check the password, until ctx is done.
+// Join may wait for its turn to check the password, and a refusal is returned
+// when it may be answered, as Authenticate says; all of that until ctx is done.
 func (r *Registry) Join(ctx context.Context, o JoinOptions) (*Group, error) {
 	if o.Data.Size() > maxUserData {
 		return nil, ErrDataTooLarge
@@ -34,11 +34,11 @@ func (r *Registry) Join(ctx context.Context, o JoinOptions) (*Group, error) {
 		if err != nil {
 			return nil, err
 		}
-		d := g.Description()
-		if d.Redirect != "" {
-			return nil, &RedirectError{URL: d.Redirect}
+		rules := g.loginRules()
+		if url := rules.description.Redirect; url != "" {
+			return nil, &RedirectError{URL: url}
 		}
-		self, err := r.authenticate(ctx, d, o.Credentials)
+		self, err := r.authenticate(ctx, g.name, rules, o.Credentials)
 		if err != nil {
 			return nil, err
 		}
@@ -53,69 +53,6 @@ func (r *Registry) Join(ctx context.Context, o JoinOptions) (*Group, error) {
 		}
 		return g, nil
 	}
-}
-
-// authenticate finds out who shows the credentials and what he may do. It
-// checks passwords, at most so many at a time.
-func (r *Registry) authenticate(ctx context.Context, d *Description, c Credentials) (Member, error) {
-	if c.Token != "" {
-		return Member{}, &RefusedError{Reason: "tokens are not supported"}
-	}
-	if c.Username == nil {
-		return Member{}, ErrUsernameRequired
-	}
-	select {
-	case r.hashing <- struct{}{}:
-		defer func() { <-r.hashing }()
-	case <-ctx.Done():
-		return Member{}, ctx.Err()
-	}
-	entry, err := d.login(*c.Username, c.Password)
-	if err != nil {
-		return Member{}, err
-	}
-	if !validUsername(*c.Username) {
-		return Member{}, &RefusedError{Reason: "illegal user name"}
-	}
-	return Member{Username: *c.Username, Permissions: entry.Permissions.expand(d)}, nil
-}
-
-// login returns the entry that lets a user in. An entry of his own decides
-// alone; else the first fallback does whose password is right, those that
-// accept every password coming last.
-func (d *Description) login(username, password string) (*UserEntry, error) {
-	if entry, ok := d.Users[username]; ok {
-		right, err := entry.Password.Match(password)
-		switch {
-		case err != nil:
-			return nil, fmt.Errorf("log in user %q: %w", username, err)
-		case !right:
-			return nil, &RefusedError{Reason: "bad password"}
-		}
-		return &entry, nil
-	}
-	if username == "" && d.AllowAnonymous != nil && !*d.AllowAnonymous {
-		return nil, &RefusedError{Reason: "anonymous users are not allowed"}
-	}
-	var fallback []*UserEntry
-	if d.WildcardUser != nil {
-		fallback = append(fallback, d.WildcardUser)
-	}
-	for i := range d.FallbackUsers {
-		fallback = append(fallback, &d.FallbackUsers[i])
-	}
-	for _, acceptsAll := range []bool{false, true} {
-		for _, entry := range fallback {
-			if (entry.Password.kind == passwordWildcard) != acceptsAll {
-				continue
-			}
-			// An entry that is misconfigured does not match.
-			if right, err := entry.Password.Match(password); err == nil && right {
-				return entry, nil
-			}
-		}
-	}
-	return nil, &RefusedError{Reason: "user not found"}
 }
 
 // join decides whether the client may come in, and lets it in: all in one step,

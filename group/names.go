@@ -23,9 +23,11 @@ func ValidName(name string) bool {
 	return !hasControl(name) && name[0] != '.' && !strings.Contains(name, "/.")
 }
 
-// validUsername tells whether somebody may be called that. A user name ends up
+// ValidUsername tells whether somebody may be called that: nothing, or a clean,
+// relative, slash-separated path without backslashes and control characters, of
+// at most 256 bytes. A user name ends up
 // in the names of files, hence the likeness to group names.
-func validUsername(name string) bool {
+func ValidUsername(name string) bool {
 	if name == "" {
 		return true
 	}

@@ -27,8 +27,8 @@ func TestValidUsername(t *testing.T) {
 		`a\b`: false, "/a": false, "a/": false, "a//b": false, ".": false, "..": false, "a/../b": false,
 		"a\tb": false, strings.Repeat("x", 257): false, strings.Repeat("x", 256): true,
 	} {
-		if got := validUsername(name); got != want {
-			t.Errorf("validUsername(%q) = %v, want %v", name, got, want)
+		if got := ValidUsername(name); got != want {
+			t.Errorf("ValidUsername(%q) = %v, want %v", name, got, want)
 		}
 	}
 }

@@ -1,9 +1,8 @@
 package group
 
 import (
-	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/json"
+	"errors"
 	"fmt"
 )
 
@@ -13,27 +12,51 @@ type passwordType string
 const (
 	passwordAbsent   passwordType = ""
 	passwordPlain    passwordType = "plain"
+	passwordPBKDF2   passwordType = "pbkdf2"
+	passwordBcrypt   passwordType = "bcrypt"
 	passwordWildcard passwordType = "wildcard"
 	passwordNone     passwordType = "none"
 )
 
 // Password is the password of a user entry. The zero value matches nothing,
-// not even the empty password.
+// not even the empty password. It is not changed once it has been made.
 type Password struct {
 	kind passwordType
-	// key is nil where the file gives none.
-	key *string
+	// What follows is as it was read, nil where nothing was: hash names the
+	// hash of PBKDF2, key and salt are what the kind makes of them.
+	hash, key, salt *string
+	iterations      *int
+	// written is the kind, nil if it was left out.
+	written *passwordType
+	// text says that the password was a string.
+	text bool
 }
 
 // PlainPassword returns the password that is written in clear text.
-func PlainPassword(key string) Password { return Password{kind: passwordPlain, key: &key} }
+func PlainPassword(key string) Password { return Password{kind: passwordPlain, key: &key, text: true} }
 
 // WildcardPassword returns the password that everything matches.
-func WildcardPassword() Password { return Password{kind: passwordWildcard} }
+func WildcardPassword() Password {
+	kind := passwordWildcard
+	return Password{kind: kind, written: &kind}
+}
+
+// Kind returns the type of the password: "plain", "pbkdf2", "bcrypt",
+// "wildcard", "none", "" if there is no password, or a type that is not known.
+func (p Password) Kind() string { return string(p.kind) }
+
+// IsZero tells whether there is no password.
+func (p Password) IsZero() bool {
+	return p.kind == passwordAbsent && p.written == nil && p.hash == nil && p.key == nil && p.salt == nil && p.iterations == nil
+}
 
 // decodeStrict implements strictDecoder: a string is a clear-text password, an
 // object names its type, null is no password.
 func (p *Password) decodeStrict(data []byte, base int64) error {
+	return p.decode(data, base, unknownKey)
+}
+
+func (p *Password) decode(data []byte, base int64, unknown func(string) error) error {
 	*p = Password{}
 	switch data[0] {
 	case 'n':
@@ -47,19 +70,16 @@ func (p *Password) decodeStrict(data []byte, base int64) error {
 		*p = PlainPassword(key)
 		return nil
 	}
-	var hash, salt *string
-	var iterations *int
-	var kind *passwordType
-	err := decodeObject(data, base, fields{
-		"type": &kind, "hash": &hash, "key": &p.key, "salt": &salt, "iterations": &iterations,
-	})
+	err := decodeMembers(data, base, fields{
+		"type": &p.written, "hash": &p.hash, "key": &p.key, "salt": &p.salt, "iterations": &p.iterations,
+	}, unknown)
 	if err != nil {
 		return err
 	}
 	switch {
-	case kind != nil:
-		p.kind = *kind
-	case hash == nil && p.key != nil:
+	case p.written != nil:
+		p.kind = *p.written
+	case p.hash == nil && p.key != nil:
 		// Version 0.8 left the type of a clear-text password out.
 		p.kind = passwordPlain
 	}
@@ -69,23 +89,50 @@ func (p *Password) decodeStrict(data []byte, base int64) error {
 // UnmarshalJSON implements json.Unmarshaler.
 func (p *Password) UnmarshalJSON(data []byte) error { return p.decodeStrict(data, 0) }
 
-var _ json.Unmarshaler = (*Password)(nil)
+var (
+	_ json.Unmarshaler = (*Password)(nil)
+	_ json.Marshaler   = Password{}
+)
 
-// Match tells whether the password is right, in a time that does not depend on
-// how much of it is. An error says that nobody can log in this way.
-func (p Password) Match(password string) (bool, error) {
+// ParsePassword decodes a password that somebody wants to set: a string, or an
+// object of one of the known types with everything that the type needs. Keys
+// that are not known are ignored. The error is an *InputError.
+func ParsePassword(data []byte) (Password, error) {
+	var p Password
+	value, at, err := only(data)
+	if err == nil {
+		err = p.decode(value, at, func(string) error { return nil })
+	}
+	if err != nil {
+		return Password{}, &InputError{place(err, data)}
+	}
+	err = p.Check()
+	if err == nil && p.kind == passwordAbsent {
+		err = errors.New("a password is a string, or an object that has a type")
+	}
+	if err != nil {
+		return Password{}, &InputError{err}
+	}
+	return p, nil
+}
+
+// Check tells what is wrong with the password, so that nobody can log in with
+// it although somebody is meant to.
+func (p Password) Check() error {
 	switch p.kind {
-	case passwordAbsent, passwordNone:
-		return false, nil
-	case passwordWildcard:
-		return true, nil
+	case passwordAbsent, passwordWildcard, passwordNone:
+		return nil
 	case passwordPlain:
 		if p.key == nil {
-			return false, fmt.Errorf("password of type plain has no key")
+			return errors.New("password of type plain has no key")
 		}
-		// Hashing first hides the length as well.
-		want, got := sha256.Sum256([]byte(*p.key)), sha256.Sum256([]byte(password))
-		return subtle.ConstantTimeCompare(want[:], got[:]) == 1, nil
+		return nil
+	case passwordPBKDF2:
+		_, err := p.pbkdf2()
+		return err
+	case passwordBcrypt:
+		_, err := p.bcrypt()
+		return err
 	}
-	return false, fmt.Errorf("password type %q is not supported", p.kind)
+	return fmt.Errorf("password type %q is not supported", p.kind)
 }

@@ -1,9 +1,12 @@
 package group
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
+
+	"galene/token"
 )
 
 // The permissions a member may have, as messages and files spell them. None
@@ -23,63 +26,40 @@ const (
 type Permissions struct {
 	name string
 	list []string
+	// object is list as it was read, if it was read as an object.
+	object map[string]bool
 }
+
+// NamedPermissions returns the permissions of a set: "op", "present",
+// "message", "observe", "caption" or "admin". The error is an *InputError.
+func NamedPermissions(name string) (Permissions, error) {
+	if _, ok := namedSet(name); !ok {
+		return Permissions{}, &InputError{fmt.Errorf("unknown permission %q", name)}
+	}
+	return Permissions{name: name}, nil
+}
+
+// IsZero tells whether no permissions were given.
+func (p Permissions) IsZero() bool { return p.name == "" && p.list == nil && p.object == nil }
 
 // UnmarshalJSON accepts the name of a set, an array of permissions, and an
 // object whose keys are permissions and whose values are booleans.
 func (p *Permissions) UnmarshalJSON(data []byte) error {
-	var v any
-	if err := json.Unmarshal(data, &v); err != nil {
+	list, name, err := token.ParsePermissions(data)
+	if err != nil {
 		return err
 	}
-	*p = Permissions{}
-	switch v := v.(type) {
-	case nil:
-		return nil
-	case string:
-		if _, ok := namedSet(v); !ok {
-			return fmt.Errorf("unknown permission %q", v)
-		}
-		p.name = v
-		return nil
-	case []any:
-		for _, e := range v {
-			s, ok := e.(string)
-			if !ok {
-				return fmt.Errorf("permissions must be strings")
-			}
-			p.list = append(p.list, s)
-		}
-	case map[string]any:
-		if err := p.fromObject(v); err != nil {
-			return err
-		}
-	default:
-		return fmt.Errorf("permissions must be a string or an array of strings")
+	if _, ok := namedSet(name); !ok && bytes.HasPrefix(data, []byte(`"`)) {
+		return fmt.Errorf("unknown permission %q", name)
 	}
-	for _, s := range p.list {
+	for _, s := range list {
 		if !grantable(s) {
 			return fmt.Errorf("unknown permission %q", s)
 		}
 	}
-	return nil
-}
-
-// fromObject reads the form of 2021, when chatting needed no permission.
-func (p *Permissions) fromObject(object map[string]any) error {
-	for key, value := range object {
-		granted, ok := value.(bool)
-		if !ok {
-			return fmt.Errorf("permission %q must be a boolean", key)
-		}
-		if granted {
-			p.list = append(p.list, key)
-		}
-	}
-	slices.Sort(p.list)
-	talks := slices.Contains(p.list, PermissionPresent) || slices.Contains(p.list, PermissionOp)
-	if talks && !slices.Contains(p.list, PermissionMessage) {
-		p.list = append(p.list, PermissionMessage)
+	*p = Permissions{name: name, list: list}
+	if bytes.HasPrefix(data, []byte("{")) {
+		return json.Unmarshal(data, &p.object)
 	}
 	return nil
 }

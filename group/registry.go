@@ -7,6 +7,8 @@ import (
 	"path"
 	"runtime"
 	"sync"
+
+	"galene/token"
 )
 
 // maxAutomatic bounds the automatic subgroups in memory: their names are made
@@ -15,7 +17,12 @@ const maxAutomatic = 1000
 
 // RegistryOptions say where groups come from.
 type RegistryOptions struct {
+	// Store may be a WritableStore.
 	Store Store
+	// Tokens holds the stateful tokens; nil means that there are none.
+	Tokens token.Store
+	// Config is the configuration of the server, nil if it has none.
+	Config *ConfigFile
 	// Logger is slog.Default() when nil.
 	Logger *slog.Logger
 }
@@ -23,9 +30,17 @@ type RegistryOptions struct {
 // Registry knows all groups. Its methods may be called from any goroutine.
 type Registry struct {
 	store  Store
+	tokens token.Store
+	config *ConfigFile
 	logger *slog.Logger
-	// hashing holds one element for each password that is being checked.
-	hashing chan struct{}
+
+	hashing  *hashQueue
+	failures *failures
+	counters counters
+
+	// writing is held while a description in the store is being changed; no
+	// other lock is held when it is taken.
+	writing sync.Mutex
 	// scanning holds one element while a scan is under way.
 	scanning chan struct{}
 	scans    scanState
@@ -35,7 +50,7 @@ type Registry struct {
 	groups map[string]*Group
 	// faults are the stamps of the files that could not be read when there
 	// was no group of theirs in memory, so that each is logged once.
-	faults  map[string]Stamp
+	faults  map[string]fault
 	closing bool
 }
 
@@ -44,15 +59,33 @@ func NewRegistry(o RegistryOptions) *Registry {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
+	if o.Config == nil {
+		o.Config = NewConfigFile("", o.Logger)
+	}
 	return &Registry{
 		store:    o.Store,
+		tokens:   o.Tokens,
+		config:   o.Config,
 		logger:   o.Logger,
-		hashing:  make(chan struct{}, runtime.GOMAXPROCS(0)),
+		hashing:  newHashQueue(runtime.GOMAXPROCS(0)),
+		failures: newFailures(),
 		scanning: make(chan struct{}, 1),
 		groups:   make(map[string]*Group),
-		faults:   make(map[string]Stamp),
+		faults:   make(map[string]fault),
 	}
 }
+
+// fault is what was wrong with a version of a file.
+type fault struct {
+	stamp Stamp
+	err   error
+}
+
+// Config returns the configuration file of the server.
+func (r *Registry) Config() *ConfigFile { return r.config }
+
+// Tokens returns the stateful tokens, nil if there are none.
+func (r *Registry) Tokens() token.Store { return r.tokens }
 
 // Get returns the group of this name, with its description as the store has it
 // now. The error is ErrIllegalName, ErrNoSuchGroup, ErrTooManyGroups or
@@ -118,19 +151,19 @@ func (r *Registry) find(name string) (Stamp, error) {
 
 // faulty logs what is wrong with the description of a group, once, and goes on
 // with the last good one if there is one.
-func (r *Registry) faulty(name string, g *Group, s Stamp, fault error) (*Group, error) {
+func (r *Registry) faulty(name string, g *Group, s Stamp, err error) (*Group, error) {
 	if g == nil {
 		r.mu.Lock()
 		known, logged := r.faults[s.Name]
-		r.faults[s.Name] = s
+		r.faults[s.Name] = fault{s, err}
 		r.mu.Unlock()
-		if !logged || known != s {
-			r.logger.Error("cannot read group file", "group", name, "error", fault)
+		if !logged || known.stamp != s {
+			r.logger.Error("cannot read group file", "group", name, "error", err)
 		}
-		return nil, fault
+		return nil, err
 	}
-	if g.setDescription(nil, s, fault) {
-		r.logger.Error("cannot read group file; its last good version stays in force", "group", name, "error", fault)
+	if g.setDescription(nil, s, err) {
+		r.logger.Error("cannot read group file; its last good version stays in force", "group", name, "error", err)
 	}
 	g.touch()
 	return g, nil

@@ -2,8 +2,19 @@ package group
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
+
+	"galene/token"
 )
+
+// ErrTagMismatch says that what was to be changed has been changed by somebody
+// else meanwhile.
+var ErrTagMismatch = token.ErrTagMismatch
+
+// ErrReadOnly says that the descriptions of this server cannot be changed.
+var ErrReadOnly = errors.New("the groups of this server cannot be changed")
 
 // Store is where descriptions come from. Its methods may be called from any
 // goroutine; they are given valid names only.
@@ -20,6 +31,18 @@ type Store interface {
 	List(ctx context.Context, visit func(name string))
 }
 
+// WritableStore is a Store whose descriptions can be changed. One change is
+// made at a time.
+type WritableStore interface {
+	Store
+	// Write replaces the description whose stamp is old, the zero stamp if
+	// there is none. The error is ErrTagMismatch if that is no longer so.
+	Write(name string, old Stamp, d *Description) error
+	// Remove removes the description whose stamp is old. The error is
+	// ErrTagMismatch if that is no longer so.
+	Remove(name string, old Stamp) error
+}
+
 // Stamp tells one version of a description from another. Stamps are compared
 // with ==.
 type Stamp struct {
@@ -28,4 +51,16 @@ type Stamp struct {
 	Name     string
 	Size     int64
 	Modified time.Time
+	// file is another number when another file has taken the place.
+	file uint64
+}
+
+// Tag returns the stamp as clients see it: SIZE-MTIMENS, in bytes and in
+// nanoseconds of Unix time; "" for the zero stamp, that of what is not there.
+// It outlives the process.
+func (s Stamp) Tag() string {
+	if s == (Stamp{}) {
+		return ""
+	}
+	return fmt.Sprintf("%d-%d", s.Size, s.Modified.UnixNano())
 }

@@ -35,6 +35,11 @@ func (r *Registry) Run(ctx context.Context) {
 	for {
 		r.scan(ctx)
 		r.sweep(time.Now())
+		if r.tokens != nil {
+			if err := r.tokens.Expire(time.Now()); err != nil {
+				r.logger.Error("cannot forget old tokens", "error", err)
+			}
+		}
 		select {
 		case <-ticker.C:
 		case <-ctx.Done():

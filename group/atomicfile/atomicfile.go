@@ -1,0 +1,106 @@
+// Package atomicfile replaces files so that whoever reads them, even after a
+// crash, finds the old contents or the new ones and nothing between. It knows
+// nothing of what is in them.
+package atomicfile
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// DirectoryMode is that of the directories that are made.
+const DirectoryMode fs.FileMode = 0o700
+
+// Options say how a file is replaced.
+type Options struct {
+	// Pattern names the temporary file, in the way of os.CreateTemp.
+	Pattern string
+	// Mode is that of the new file.
+	Mode fs.FileMode
+	// After is a time that the new file is strictly later than.
+	After time.Time
+	// Check, if not nil, is asked last thing before the new file takes the
+	// place of the old one; its error is returned, and nothing has changed.
+	Check func() error
+}
+
+// Replace gives the file of this path new contents, on the disk before it
+// returns. A symbolic link stays one; the file that it leads to is replaced.
+// Directories that are missing are made.
+func Replace(path string, data []byte, o Options) error {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	directory := filepath.Dir(path)
+	if err := os.MkdirAll(directory, DirectoryMode); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(directory, o.Pattern)
+	if err != nil {
+		return err
+	}
+	temporary := f.Name()
+	err = fill(f, data, o.Mode)
+	if err == nil {
+		err = makeLater(temporary, o.After)
+	}
+	if err == nil && o.Check != nil {
+		err = o.Check()
+	}
+	if err == nil {
+		err = os.Rename(temporary, path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(temporary))
+	}
+	return SyncDirectory(directory)
+}
+
+// fill writes the whole of a new file to the disk and closes it.
+func fill(f *os.File, data []byte, mode fs.FileMode) error {
+	_, err := f.Write(data)
+	if err == nil {
+		err = f.Chmod(mode)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
+}
+
+// makeLater gives a file a time of change that is strictly later than another:
+// the clock of a file system ticks slowly, and two writes may fall between two
+// ticks. How fine the times are that it can hold is found out by trying.
+func makeLater(path string, after time.Time) error {
+	info, err := os.Stat(path)
+	if err != nil || info.ModTime().After(after) {
+		return err
+	}
+	for step := time.Nanosecond; step <= 10*time.Second; step *= 10 {
+		later := after.Add(step)
+		if err := os.Chtimes(path, later, later); err != nil {
+			return err
+		}
+		if info, err = os.Stat(path); err != nil || info.ModTime().After(after) {
+			return err
+		}
+	}
+	return fmt.Errorf("%s: cannot make it later than %v", path, after)
+}
+
+// SyncDirectory has the names in a directory written to the disk, where the
+// system knows how.
+func SyncDirectory(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	// Some file systems refuse, and then do it on their own.
+	_ = d.Sync()
+	return nil
+}

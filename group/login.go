@@ -1,0 +1,289 @@
+package group
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"slices"
+	"time"
+
+	"galene/token"
+)
+
+// Authenticate finds out who shows credentials for a group and what he may do
+// there, without his joining: whether the group is locked, full or over does
+// not matter. The member has no ID. The errors are those of Get and, if the
+// credentials are wrong, a *RefusedError, ErrUsernameRequired or
+// ErrUsernameTaken; any other one is a fault of the server.
+//
+// It waits for its turn to check a password, and a refusal is returned when it
+// may be answered, which is 200 ms after the call, or later if there have been
+// many; all of that until ctx is done. A token needs no user name.
+func (r *Registry) Authenticate(ctx context.Context, group string, c Credentials) (Member, error) {
+	g, err := r.Get(group)
+	if err != nil {
+		return Member{}, err
+	}
+	if c.Token != "" && c.Username == nil {
+		c.Username = new(string)
+	}
+	return r.authenticate(ctx, g.name, g.loginRules(), c)
+}
+
+// AuthenticateUser tells whether a password is that of a user's own entry in a
+// description, which wildcard passwords are not. It waits and fails like
+// Authenticate.
+func (r *Registry) AuthenticateUser(ctx context.Context, group, username, password string, address netip.Addr) error {
+	g, err := r.Get(group)
+	if err != nil {
+		return err
+	}
+	rules := g.loginRules()
+	entry, ok := rules.description.Users[username]
+	if !ok || entry.Password.kind == passwordWildcard {
+		entry = UserEntry{}
+	}
+	own := loginRules{description: &Description{Users: Users{username: entry}}, costliest: rules.costliest}
+	_, err = r.authenticate(ctx, g.name, own, Credentials{Username: &username, Password: password, Address: address})
+	return err
+}
+
+// AuthenticateAdministrator finds out who shows the credentials of an
+// administrator of the server: those of a user of config.json, or a stateful
+// token for the root of all groups, both with the permission "admin". It waits
+// and fails like Authenticate.
+func (r *Registry) AuthenticateAdministrator(ctx context.Context, c Credentials) (Member, error) {
+	config := r.config.Get()
+	rules := loginRules{description: &Description{Users: make(Users)}, costliest: costliest(config.Users)}
+	for name, entry := range config.Users {
+		if slices.Contains(entry.Permissions.expand(rules.description), PermissionAdmin) {
+			rules.description.Users[name] = entry
+		}
+	}
+	if c.Token != "" && c.Username == nil {
+		c.Username = new(string)
+	}
+	rules.needed = PermissionAdmin
+	return r.authenticate(ctx, "", rules, c)
+}
+
+// loginRules say who may log in.
+type loginRules struct {
+	description *Description
+	// costliest is the password among those of named users that takes longest
+	// to check: everybody who is refused has had to wait for as long.
+	costliest Password
+	keys      []*token.Key
+	// needed is the permission without which everybody is refused, "" if none.
+	needed string
+}
+
+func newLoginRules(d *Description) loginRules {
+	keys, _ := token.ParseKeys(d.AuthKeys)
+	return loginRules{description: d, costliest: costliest(d.Users), keys: keys}
+}
+
+func (g *Group) loginRules() loginRules {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.rules
+}
+
+func costliest(users Users) Password {
+	var p Password
+	for _, entry := range users {
+		if entry.Password.cost() > p.cost() {
+			p = entry.Password
+		}
+	}
+	return p
+}
+
+// authenticate finds out who shows the credentials and what he may do.
+func (r *Registry) authenticate(ctx context.Context, group string, rules loginRules, c Credentials) (Member, error) {
+	received := time.Now()
+	c.Address = addressKey(c.Address)
+	m, err := r.identify(ctx, group, rules, c)
+	if err == nil && !ValidUsername(m.Username) {
+		err = &RefusedError{Reason: "illegal user name"}
+	}
+	if err == nil && rules.needed != "" && !m.Has(rules.needed) {
+		err = &RefusedError{Reason: "permission " + rules.needed + " is missing"}
+	}
+	var refused *RefusedError
+	switch {
+	case err == nil:
+		r.counters.succeeded.Add(1)
+		return m, nil
+	case errors.As(err, &refused):
+		return Member{}, r.refused(ctx, received, c, refused.Reason)
+	}
+	return Member{}, err
+}
+
+// refused counts a refusal and returns it when it is time.
+func (r *Registry) refused(ctx context.Context, received time.Time, c Credentials, reason string) error {
+	r.counters.refused.Add(1)
+	username := ""
+	if c.Username != nil {
+		username = *c.Username
+	}
+	now := time.Now()
+	sleepUntil(ctx, received.Add(r.failures.add(c.Address, username, now)))
+	return &RefusedError{Reason: reason}
+}
+
+func sleepUntil(ctx context.Context, t time.Time) {
+	timer := time.NewTimer(time.Until(t))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+func (r *Registry) identify(ctx context.Context, group string, rules loginRules, c Credentials) (Member, error) {
+	if c.Token != "" {
+		return r.identifyToken(group, rules, c)
+	}
+	if c.Username == nil {
+		return Member{}, ErrUsernameRequired
+	}
+	if rules.hashes() {
+		if err := r.hashing.acquire(ctx, c.Address, *c.Username); err != nil {
+			return Member{}, err
+		}
+		defer r.hashing.release()
+	}
+	begun := time.Now()
+	entry, err := rules.login(*c.Username, c.Password)
+	r.counters.hashed.Add(int64(time.Since(begun)))
+	if err != nil {
+		return Member{}, err
+	}
+	return Member{Username: *c.Username, Permissions: entry.Permissions.expand(rules.description)}, nil
+}
+
+// identifyToken finds out what a token allows: exactly what stands in it.
+func (r *Registry) identifyToken(group string, rules loginRules, c Credentials) (Member, error) {
+	var m Member
+	if token.IsJWT(c.Token) {
+		config := r.config.Get()
+		claims, err := token.Verification{
+			Keys: rules.keys, Group: group, CanonicalHost: config.CanonicalHost, ProxyURL: config.ProxyURL, Now: time.Now(),
+		}.Verify(c.Token)
+		if err != nil {
+			return Member{}, &RefusedError{Reason: err.Error()}
+		}
+		m = Member{Username: claims.Username, Permissions: claims.Permissions}
+		if claims.Set != "" {
+			set, ok := namedSet(claims.Set)
+			if !ok {
+				return Member{}, &RefusedError{Reason: fmt.Sprintf("token has unknown permission %q", claims.Set)}
+			}
+			m.Permissions = set
+		}
+	} else {
+		t, err := r.stateful(c.Token)
+		if err != nil {
+			return Member{}, err
+		}
+		if t.Username == nil && c.Username == nil {
+			return Member{}, ErrUsernameRequired
+		}
+		if err := t.Opens(group, time.Now()); err != nil {
+			return Member{}, &RefusedError{Reason: err.Error()}
+		}
+		if t.Username != nil {
+			m.Username = *t.Username
+		}
+		m.Permissions = t.Permissions
+	}
+	m.Permissions = slices.DeleteFunc(slices.Clone(m.Permissions), func(p string) bool { return !grantable(p) })
+	if m.Username == "" && c.Username != nil && *c.Username != "" {
+		if _, taken := rules.description.Users[*c.Username]; taken {
+			return Member{}, ErrUsernameTaken
+		}
+		m.Username = *c.Username
+	}
+	return m, nil
+}
+
+func (r *Registry) stateful(name string) (*token.Stateful, error) {
+	if r.tokens == nil {
+		return nil, &RefusedError{Reason: "there are no tokens"}
+	}
+	t, _, err := r.tokens.Get(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &RefusedError{Reason: "token is unknown"}
+	}
+	return t, err
+}
+
+// hashes tells whether a login may take long.
+func (rules loginRules) hashes() bool {
+	d := rules.description
+	if rules.costliest.cost() > 0 || d.WildcardUser != nil && d.WildcardUser.Password.cost() > 0 {
+		return true
+	}
+	return slices.ContainsFunc(d.FallbackUsers, func(e UserEntry) bool { return e.Password.cost() > 0 })
+}
+
+// login returns the entry that lets a user in. An entry of his own decides
+// alone; else the first fallback does whose password is right. Whoever is
+// refused has had the same passwords checked, whether the name is known or not.
+func (rules loginRules) login(username, password string) (*UserEntry, error) {
+	d := rules.description
+	entry, known := d.Users[username]
+	if known {
+		right, err := entry.Password.Match(password)
+		if err != nil {
+			return nil, fmt.Errorf("log in user %q: %w", username, err)
+		}
+		if right {
+			return &entry, nil
+		}
+		d.fallback(password)
+	} else {
+		if username == "" && d.AllowAnonymous != nil && !*d.AllowAnonymous {
+			return nil, &RefusedError{Reason: "anonymous users are not allowed"}
+		}
+		if entry := d.fallback(password); entry != nil {
+			return entry, nil
+		}
+	}
+	if entry.Password.cost() < rules.costliest.cost() {
+		// Neither result nor error mean anything.
+		_, _ = rules.costliest.decoy().Match(password)
+	}
+	if known {
+		return nil, &RefusedError{Reason: "bad password"}
+	}
+	return nil, &RefusedError{Reason: "user not found"}
+}
+
+// fallback returns the first entry, for users that are not named, whose
+// password is right; those that accept every password come last. An entry that
+// is misconfigured does not match.
+func (d *Description) fallback(password string) *UserEntry {
+	var entries []*UserEntry
+	if d.WildcardUser != nil {
+		entries = append(entries, d.WildcardUser)
+	}
+	for i := range d.FallbackUsers {
+		entries = append(entries, &d.FallbackUsers[i])
+	}
+	for _, acceptsAll := range []bool{false, true} {
+		for _, entry := range entries {
+			if (entry.Password.kind == passwordWildcard) != acceptsAll {
+				continue
+			}
+			if right, err := entry.Password.Match(password); err == nil && right {
+				return entry
+			}
+		}
+	}
+	return nil
+}
