@@ -9,6 +9,9 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"time"
+
+	"galene/webserver/ws"
 )
 
 // options are the command line. Names and defaults of the first block are
@@ -24,6 +27,7 @@ type options struct {
 	turn       string
 	relayOnly  bool
 	mdns       bool
+	grace      time.Duration
 
 	cpuProfile, memProfile, mutexProfile string
 
@@ -57,6 +61,7 @@ func parseOptions(args []string, w io.Writer) (options, error) {
 	f.StringVar(&o.turn, "turn", "auto", "built-in TURN server `address`, \"auto\", or \"\" for none")
 	f.BoolVar(&o.relayOnly, "relay-only", false, "make clients use TURN relays only")
 	f.BoolVar(&o.mdns, "mdns", false, "resolve the .local addresses of clients")
+	f.DurationVar(&o.grace, "resume", ws.DefaultGrace, "keep the seat and the media of a member whose connection is lost for a `duration`;\n0 makes it leave at once")
 	f.StringVar(&o.cpuProfile, "cpuprofile", "", "write a CPU profile to `file` at exit")
 	f.StringVar(&o.memProfile, "memprofile", "", "write a heap profile to `file` at exit")
 	f.StringVar(&o.mutexProfile, "mutexprofile", "", "write a mutex profile to `file` at exit")
@@ -79,6 +84,9 @@ func parseOptions(args []string, w io.Writer) (options, error) {
 	switch {
 	case f.NArg() > 0:
 		fmt.Fprintf(w, "galene takes no arguments besides options: %q\n", f.Arg(0))
+		return o, errUsage
+	case o.grace < 0:
+		fmt.Fprintf(w, "-resume is a duration such as 30s, not %v\n", o.grace)
 		return o, errUsage
 	case o.logFormat != "text" && o.logFormat != "json":
 		fmt.Fprintf(w, "-log-format is text or json, not %q\n", o.logFormat)

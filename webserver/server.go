@@ -51,6 +51,9 @@ type Options struct {
 	Engine   *rtpconn.Engine
 	// RelayOnly tells clients to use no other than relayed addresses.
 	RelayOnly bool
+	// ResumeGrace is how long members keep their seats when their connection
+	// is lost: 0 means ws.DefaultGrace, a negative one not at all.
+	ResumeGrace time.Duration
 	// Logger is slog.Default() when nil.
 	Logger *slog.Logger
 }
@@ -80,7 +83,7 @@ func New(o Options) (*Server, error) {
 	s.static.Prefix = func(r *http.Request) string { return s.baseURL(r).Path }
 	s.sockets = ws.NewHandler(ws.Options{
 		Registry: o.Registry, Config: o.Config, Engine: ws.MediaEngine{Engine: o.Engine},
-		AllowOrigin: s.allowOrigin, RelayOnly: o.RelayOnly, Logger: o.Logger,
+		AllowOrigin: s.allowOrigin, RelayOnly: o.RelayOnly, Grace: o.ResumeGrace, Logger: o.Logger,
 	})
 	s.metrics = metrics.NewHandler(metrics.Options{
 		Registry: o.Registry, Config: o.Config, Engine: o.Engine, Logger: o.Logger,

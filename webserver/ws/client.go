@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"galene/group"
@@ -25,16 +26,16 @@ const (
 
 // Client is the seat of somebody who talks to the server: what he is in a
 // group, what he may do and which streams he has. It is not the socket, which
-// is Conn: the seat talks to it through a few methods and might do so with
-// another one.
+// is Conn: a seat may outlive its socket for a while and go on with another.
 //
-// All fields but mailbox belong to the goroutine that runs run. What others
-// have to tell goes through the mailbox.
+// All fields but mailbox, conn and address belong to the goroutine that runs
+// run. What others have to tell goes through the mailbox.
 type Client struct {
 	handler *Handler
-	conn    *Conn
+	// conn is the socket, nil while the client is absent. Others may drop it.
+	conn atomic.Pointer[Conn]
 	// address is the host and port at the other end.
-	address string
+	address atomic.Pointer[string]
 	// mailbox takes what groups, the engine and timers have to say.
 	mailbox *queue[letter]
 	logger  *slog.Logger
@@ -51,6 +52,8 @@ type Client struct {
 	self  group.Member
 
 	streams streams
+	// resumption is nil for a client that goes with its socket.
+	resumption *resumption
 }
 
 // letter is what a mailbox holds: an event of a group, or something to do.
@@ -67,22 +70,25 @@ var _ group.Client = (*Client)(nil)
 func newClient(h *Handler, conn *Conn) *Client {
 	c := &Client{
 		handler: h,
-		conn:    conn,
 		mailbox: newQueue[letter](maxLetters),
 		logger:  h.logger,
 	}
 	c.streams = newStreams()
-	if conn.socket != nil {
-		c.address = conn.socket.RemoteAddr().String()
-	}
+	c.setConn(conn)
 	return c
+}
+
+// setConn gives the client another socket.
+func (c *Client) setConn(conn *Conn) {
+	c.address.Store(&conn.address)
+	c.conn.Store(conn)
 }
 
 // ID implements group.Client.
 func (c *Client) ID() string { return c.id }
 
 // Address implements group.Client.
-func (c *Client) Address() string { return c.address }
+func (c *Client) Address() string { return *c.address.Load() }
 
 // Person implements group.Client.
 func (c *Client) Person() bool { return true }
@@ -116,18 +122,25 @@ func (c *Client) post(do func() error) { c.mail(letter{do: do}, letterSize) }
 // mail puts a letter into the mailbox.
 func (c *Client) mail(l letter, size int) {
 	if !c.mailbox.put(l, size) {
-		c.conn.drop()
+		if conn := c.conn.Load(); conn != nil {
+			conn.drop()
+		}
 	}
 }
 
-// run serves the client until its connection ends or the server stops.
+// run serves the client until it ends or the server stops.
 func (c *Client) run() {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	err := c.serve(ctx)
 	cancel()
+	if errors.Is(err, errHandedOver) {
+		return
+	}
 	c.end(err)
 	c.leaveForGood()
+	c.awaitReturn()
+	c.giveUpSeat()
 }
 
 // serve handles what arrives, one thing after the other, and returns why it
@@ -142,17 +155,16 @@ func (c *Client) serve(ctx context.Context) (err error) {
 	ticker := time.NewTicker(checkInterval)
 	defer ticker.Stop()
 	for {
-		messages := c.conn.incoming
-		if c.joining != nil {
-			// Messages are handled in order: those behind a join wait for it.
-			messages = nil
-		}
 		select {
-		case in, ok := <-messages:
+		case in, ok := <-c.messages():
 			if !ok {
-				return errEnded
+				in.err = errDropped
 			}
 			err = c.handle(ctx, in)
+		case a := <-c.attachments():
+			err = c.attach(a)
+		case <-c.graceOver():
+			err = errGivenUp
 		case <-c.mailbox.ready:
 			err = c.empty()
 		case now := <-ticker.C:
@@ -163,10 +175,24 @@ func (c *Client) serve(ctx context.Context) (err error) {
 				err = userError(group.ErrShuttingDown.Text)
 			}
 		}
+		if err == nil && !c.stillComplete() {
+			err = errGivenUp
+		}
 		if err != nil {
 			return err
 		}
 	}
+}
+
+// messages returns where the messages of the other side come from, nil while
+// there are none to be handled.
+func (c *Client) messages() <-chan incoming {
+	conn := c.conn.Load()
+	if conn == nil || c.joining != nil {
+		// Messages are handled in order: those behind a join wait for it.
+		return nil
+	}
+	return conn.incoming
 }
 
 // handle handles what the other side has sent, after everything that it may not
@@ -176,15 +202,18 @@ func (c *Client) handle(ctx context.Context, in incoming) error {
 		return err
 	}
 	if in.err != nil {
-		return in.err
+		return c.lost(in.err)
 	}
+	c.count(in.message)
 	return c.report(c.dispatch(ctx, in.message))
 }
 
 // empty handles what is in the mailbox.
 func (c *Client) empty() error {
 	for {
-		c.conn.awaitRoom()
+		if conn := c.conn.Load(); conn != nil {
+			conn.awaitRoom()
+		}
 		l, ok, open := c.mailbox.pop()
 		if !ok {
 			if !open {
@@ -206,10 +235,15 @@ func (c *Client) empty() error {
 
 // check does what silence calls for.
 func (c *Client) check(now time.Time) error {
-	silence := now.Sub(time.Unix(0, c.conn.received.Load()))
+	conn := c.conn.Load()
+	if conn == nil {
+		return nil
+	}
+	c.acknowledge()
+	silence := now.Sub(time.Unix(0, conn.received.Load()))
 	switch {
 	case silence > deadAfter:
-		return errDead
+		return c.lost(errDead)
 	case silence > pingAfter && c.handshaken:
 		c.send(&Message{Type: "ping"})
 	}
@@ -219,7 +253,7 @@ func (c *Client) check(now time.Time) error {
 // report tells the client of an error that it can live with, and returns the
 // others.
 func (c *Client) report(err error) error {
-	if err == nil || errors.Is(err, errEnded) {
+	if err == nil || errors.Is(err, errEnded) || errors.Is(err, errHandedOver) {
 		return err
 	}
 	text, code, known := readable(err)
@@ -239,23 +273,35 @@ func (c *Client) end(err error) {
 		if c.handshaken {
 			c.sendError(fatal.Text, "")
 		}
-		c.conn.close(fatal.Code, fatal.Text)
+		c.close(fatal.Code, fatal.Text)
 	case errors.Is(err, errEnded):
 		// Whoever returned it has closed the connection.
-		c.conn.close(websocket.CloseNormalClosure, "")
 	case errors.As(err, &closed):
-		c.conn.close(websocket.CloseNormalClosure, "")
+		c.close(websocket.CloseNormalClosure, "")
 	case errors.Is(err, websocket.ErrReadLimit):
-		c.conn.close(websocket.CloseMessageTooBig, "")
+		c.close(websocket.CloseMessageTooBig, "")
 	case errors.Is(err, errMalformed), errors.Is(err, errDead):
-		c.conn.close(websocket.CloseInternalServerErr, "")
-	case errors.Is(err, errTooSlow), isNetworkError(err):
-		c.conn.drop()
+		c.close(websocket.CloseInternalServerErr, "")
+	case errors.Is(err, errTooSlow), errors.Is(err, errDropped), errors.Is(err, errGivenUp), isNetworkError(err):
+		if conn := c.conn.Load(); conn != nil {
+			conn.drop()
+		}
 	default:
 		// A panic, which has been logged, or malformed frames, which the
 		// library has answered.
 		c.logger.Info("client ended", "client", c.id, "error", err)
-		c.conn.close(websocket.CloseInternalServerErr, "")
+		c.close(websocket.CloseInternalServerErr, "")
+	}
+}
+
+// close closes the connection, now and, should the client not hear of it, when
+// he comes back.
+func (c *Client) close(code int, reason string) {
+	if conn := c.conn.Load(); conn != nil {
+		conn.close(code, reason)
+	}
+	if c.resumption != nil {
+		c.resumption.farewell = &farewell{code, reason}
 	}
 }
 
@@ -273,8 +319,18 @@ func (c *Client) leaveForGood() {
 	c.group = nil
 }
 
-// send sends messages to the client. It never blocks.
-func (c *Client) send(messages ...*Message) { c.conn.send(messages...) }
+// send sends messages to the client, together; while it is absent they are
+// kept. It never blocks.
+func (c *Client) send(messages ...*Message) {
+	encoded := make([][]byte, len(messages))
+	for i, m := range messages {
+		encoded[i] = encode(m)
+		c.number(m, encoded[i])
+	}
+	if conn := c.conn.Load(); conn != nil {
+		conn.send(encoded...)
+	}
+}
 
 // sendError tells the user about an error; code is its stable name, if any.
 func (c *Client) sendError(text, code string) { c.sendNotice("error", text, code) }

@@ -35,6 +35,8 @@ type Conn struct {
 	wire  *batchConn
 	out   *queue[outgoing]
 	limit rateLimit
+	// address is the host and port at the other end.
+	address string
 
 	incoming chan incoming
 	// received is when the last message came, in nanoseconds of Unix time.
@@ -45,8 +47,11 @@ type Conn struct {
 	closeOnce sync.Once
 	// dropped is set when nothing more is to be written either.
 	dropped atomic.Bool
-	// written is closed when the writer has ended.
-	written chan struct{}
+	// written is closed when the writer has ended, finished when all is over.
+	written, finished chan struct{}
+	// parted is set when the other side has sent a close frame; it counts once
+	// finished is closed.
+	parted bool
 }
 
 // incoming is a message, or the error that ends the connection.
@@ -68,11 +73,13 @@ func newConn(socket *websocket.Conn, wire *batchConn) *Conn {
 	c := &Conn{
 		socket:   socket,
 		wire:     wire,
+		address:  socket.RemoteAddr().String(),
 		out:      newQueue[outgoing](maxQueued),
 		limit:    newRateLimit(time.Now()),
 		incoming: make(chan incoming),
 		closing:  make(chan struct{}),
 		written:  make(chan struct{}),
+		finished: make(chan struct{}),
 	}
 	c.received.Store(time.Now().UnixNano())
 	socket.SetReadLimit(maxMessage)
@@ -86,16 +93,14 @@ func newConn(socket *websocket.Conn, wire *batchConn) *Conn {
 	return c
 }
 
-// send queues messages, which count as one. It never blocks: when there is no
-// room, the connection is dropped.
-func (c *Conn) send(messages ...*Message) {
-	o := outgoing{messages: make([][]byte, len(messages))}
+// send queues encoded messages, which count as one. It never blocks: when there
+// is no room, the connection is dropped.
+func (c *Conn) send(messages ...[]byte) {
 	size := 0
-	for i, m := range messages {
-		o.messages[i] = encode(m)
-		size += len(o.messages[i])
+	for _, m := range messages {
+		size += len(m)
 	}
-	c.put(o, size)
+	c.put(outgoing{messages: messages}, size)
 }
 
 func (c *Conn) put(o outgoing, size int) {
@@ -122,6 +127,7 @@ func (c *Conn) drop() {
 
 // run reads and writes until the connection is over.
 func (c *Conn) run() {
+	defer close(c.finished)
 	go c.write()
 	ended := c.read()
 	<-c.written
@@ -241,8 +247,8 @@ func (c *Conn) finish(ended error) {
 	if errors.As(ended, &netErr) || errors.Is(ended, io.ErrUnexpectedEOF) {
 		return
 	}
-	var closed *websocket.CloseError
-	if errors.As(ended, &closed) && closed.Code != websocket.CloseAbnormalClosure {
+	if isCloseFrame(ended) {
+		c.parted = true
 		return
 	}
 	select {
@@ -260,9 +266,16 @@ func (c *Conn) finish(ended error) {
 	c.socket.SetReadLimit(maxDrained)
 	for range maxQueued {
 		if _, _, err := c.socket.ReadMessage(); err != nil {
+			c.parted = isCloseFrame(err)
 			return
 		}
 	}
+}
+
+// isCloseFrame tells whether an error of the reader is a close frame.
+func isCloseFrame(err error) bool {
+	var closed *websocket.CloseError
+	return errors.As(err, &closed) && closed.Code != websocket.CloseAbnormalClosure
 }
 
 // limitReading gives the other side the time to read the end of what was

@@ -11,6 +11,7 @@ import (
 var handlers = map[string]func(*Client, context.Context, *Message) error{
 	"ping":          (*Client).handlePing,
 	"pong":          (*Client).handlePong,
+	"ack":           (*Client).handleAck,
 	"join":          (*Client).handleJoin,
 	"request":       (*Client).handleRequest,
 	"requestStream": (*Client).handleRequestStream,

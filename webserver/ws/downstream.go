@@ -144,6 +144,11 @@ func (c *Client) negotiate(d *downStream, what need) {
 		Source: owner, Username: &username, SDP: sdp,
 	})
 	d.replaces = ""
+	c.awaitAnswer(d)
+}
+
+// awaitAnswer starts the time that the client has to answer an offer.
+func (c *Client) awaitAnswer(d *downStream) {
 	number := d.negotiation.offers
 	if d.timer != nil {
 		d.timer.Stop()
@@ -153,9 +158,14 @@ func (c *Client) negotiate(d *downStream, what need) {
 	})
 }
 
-// answerMissing gives up a stream whose offer was not answered in time.
+// answerMissing gives up a stream whose offer was not answered in time. A
+// client that is absent gets the time again.
 func (c *Client) answerMissing(d *downStream, number int) {
-	if c.isDown(d) && d.negotiation.outstanding && d.negotiation.offers == number {
+	switch {
+	case !c.isDown(d) || !d.negotiation.outstanding || d.negotiation.offers != number:
+	case c.conn.Load() == nil:
+		c.awaitAnswer(d)
+	default:
 		c.closeDown(d)
 	}
 }

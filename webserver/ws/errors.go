@@ -40,6 +40,13 @@ var (
 	errMalformed = errors.New("malformed message")
 	// errDead is a client that has not been heard of for too long.
 	errDead = errors.New("client is silent")
+	// errDropped is a socket that was dropped on our side, because it took
+	// nothing or because there is another one.
+	errDropped = errors.New("connection dropped")
+	// errHandedOver says that another seat has taken the connection.
+	errHandedOver = errors.New("connection handed over")
+	// errGivenUp is an absent client who cannot come back any more.
+	errGivenUp = errors.New("seat given up")
 	// errTooSlow is a client that does not take what it is sent.
 	errTooSlow = errors.New("client is too slow")
 )

@@ -96,7 +96,7 @@ func (c *Client) kicked(e group.Kicked) error {
 		m.Error = "shutting-down"
 	}
 	c.send(m)
-	c.conn.close(websocket.CloseNormalClosure, reason)
+	c.close(websocket.CloseNormalClosure, reason)
 	return errEnded
 }
 

@@ -8,7 +8,7 @@ import (
 // Converse runs texts through a client without a socket, as if they had come
 // one after the other, and returns what it sends.
 func Converse(ctx context.Context, h *Handler, texts []string) (sent []string) {
-	conn := &Conn{out: newQueue[outgoing](maxQueued), closing: make(chan struct{})}
+	conn := &Conn{address: "192.0.2.1:1", out: newQueue[outgoing](maxQueued), closing: make(chan struct{})}
 	// Nobody takes what is sent, so nobody waits for that.
 	conn.closeOnce.Do(func() { close(conn.closing) })
 	c := newClient(h, conn)
@@ -29,6 +29,7 @@ func Converse(ctx context.Context, h *Handler, texts []string) (sent []string) {
 		}
 	}
 	c.leaveForGood()
+	c.giveUpSeat()
 	for {
 		o, ok, _ := conn.out.pop()
 		if !ok {

@@ -26,6 +26,9 @@ type Options struct {
 	AllowOrigin func(*http.Request) bool
 	// RelayOnly tells clients to use no other than relayed addresses.
 	RelayOnly bool
+	// Grace is how long a client that has lost its socket, and knows how to
+	// resume, keeps its seat: 0 means DefaultGrace, a negative one not at all.
+	Grace time.Duration
 	// Logger is slog.Default() when nil.
 	Logger *slog.Logger
 }
@@ -35,6 +38,9 @@ type Handler struct {
 	options  Options
 	upgrader websocket.Upgrader
 	logger   *slog.Logger
+
+	// seats are those of clients that know how to resume.
+	seats *seats
 
 	// stop is closed by Shutdown.
 	stop chan struct{}
@@ -55,7 +61,10 @@ func NewHandler(o Options) *Handler {
 	if o.AllowOrigin == nil {
 		o.AllowOrigin = func(*http.Request) bool { return true }
 	}
-	h := &Handler{options: o, logger: o.Logger, stop: make(chan struct{}), conns: make(map[*Conn]struct{})}
+	if o.Grace == 0 {
+		o.Grace = DefaultGrace
+	}
+	h := &Handler{options: o, logger: o.Logger, seats: newSeats(), stop: make(chan struct{}), conns: make(map[*Conn]struct{})}
 	h.upgrader = websocket.Upgrader{
 		HandshakeTimeout: upgradeTimeout,
 		WriteBufferPool:  new(sync.Pool),
@@ -64,7 +73,7 @@ func NewHandler(o Options) *Handler {
 	return h
 }
 
-// ServeHTTP implements http.Handler; it returns when the client is gone.
+// ServeHTTP implements http.Handler; it returns when the socket is gone.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !h.enter() {
 		http.Error(w, group.ErrShuttingDown.Text, http.StatusServiceUnavailable)
@@ -82,13 +91,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.keep(conn)
 	defer h.forget(conn)
 	client := newClient(h, conn)
-	seat := make(chan struct{})
-	go func() {
-		defer close(seat)
-		client.run()
-	}()
+	// The seat may outlive this socket; Shutdown waits for it.
+	h.running.Go(client.run)
 	conn.run()
-	<-seat
 }
 
 // enter counts one more request, unless the handler is closed.

@@ -12,12 +12,21 @@ func (c *Client) handleHandshake(m *Message) error {
 	if m.Type != "handshake" {
 		return &fatalError{Code: websocket.CloseProtocolError, Text: "you must handshake first"}
 	}
+	if m.Resume != nil && c.handOver(m) {
+		return errHandedOver
+	}
 	c.handshaken = true
-	c.send(&Message{Type: "handshake", Version: []string{protocolVersion}})
+	if len(m.ID) <= maxID {
+		c.id = m.ID
+	}
+	reply := &Message{Type: "handshake", Version: []string{protocolVersion}}
+	if m.Resume != nil && c.id != "" {
+		reply.Resume = c.offerResumption()
+	}
+	c.send(reply)
 	if len(m.ID) > maxID {
 		return protocolError("id is too long")
 	}
-	c.id = m.ID
 	if !slices.Contains(m.Version, protocolVersion) {
 		c.sendNotice("warning", "This client speaks an unknown version of the protocol; it may need upgrading.", "")
 	}

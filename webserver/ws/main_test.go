@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/pprof"
+	"sync"
 	"testing"
 	"time"
 
@@ -48,6 +49,7 @@ type server struct {
 	engine    *fakeEngine
 	handler   *ws.Handler
 	directory string
+	stop      func()
 }
 
 // newServer starts a server; groups maps names to the contents of files.
@@ -59,6 +61,25 @@ func newServer(t *testing.T, groups map[string]string) *server {
 // newServerOn is newServer on a listener of the caller's.
 func newServerOn(t *testing.T, listener net.Listener, groups map[string]string) *server {
 	t.Helper()
+	return newServerWith(t, listener, groups, time.Hour)
+}
+
+// newServerWith also says how long a client without a socket keeps its seat.
+func newServerWith(t *testing.T, listener net.Listener, groups map[string]string, grace time.Duration) *server {
+	t.Helper()
+	engine := &fakeEngine{}
+	s := newServerOf(t, listener, groups, ws.Options{Engine: engine, Grace: grace})
+	s.engine = engine
+	t.Cleanup(func() {
+		s.stop()
+		engine.checkClosed(t)
+	})
+	return s
+}
+
+// newServerOf starts a server with the given options, which it completes.
+func newServerOf(t *testing.T, listener net.Listener, groups map[string]string, o ws.Options) *server {
+	t.Helper()
 	s := &server{t: t, directory: t.TempDir()}
 	for name, content := range groups {
 		s.write(name, content)
@@ -67,13 +88,9 @@ func newServerOn(t *testing.T, listener net.Listener, groups map[string]string) 
 	s.Registry = group.NewRegistry(group.RegistryOptions{
 		Store: group.NewFileStore(os.DirFS(s.directory), s.directory, logger), Logger: logger,
 	})
-	s.engine = &fakeEngine{}
-	s.handler = ws.NewHandler(ws.Options{
-		Registry: s.Registry,
-		Config:   group.NewConfigFile(filepath.Join(s.directory, "config.json"), logger),
-		Engine:   s.engine,
-		Logger:   logger,
-	})
+	o.Registry, o.Logger = s.Registry, logger
+	o.Config = group.NewConfigFile(filepath.Join(s.directory, "config.json"), logger)
+	s.handler = ws.NewHandler(o)
 	web := httptest.NewUnstartedServer(s.handler)
 	if listener != nil {
 		web.Listener.Close()
@@ -81,7 +98,7 @@ func newServerOn(t *testing.T, listener net.Listener, groups map[string]string) 
 	}
 	web.Start()
 	s.URL = web.URL
-	t.Cleanup(func() {
+	s.stop = sync.OnceFunc(func() {
 		s.Registry.Shutdown()
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
@@ -89,8 +106,8 @@ func newServerOn(t *testing.T, listener net.Listener, groups map[string]string) 
 			t.Errorf("shut down: %v", err)
 		}
 		web.Close()
-		s.engine.checkClosed(t)
 	})
+	t.Cleanup(s.stop)
 	return s
 }
 

@@ -22,6 +22,8 @@ const maxID = 128
 // other members count.
 //
 //   - handshake (version, id) is the first message of either side.
+//   - ack (received) acknowledges messages between sides that have agreed, by
+//     the member resume of the handshake, that seats outlive their sockets.
 //   - ping may be sent at any time and is answered by pong.
 //   - join (kind join or leave, group, username, password, token, data) enters
 //     or leaves a group. joined (kind join, change, fail, leave or redirect)
@@ -65,6 +67,8 @@ type Message struct {
 	Label            string             `json:"label,omitempty"`
 	Request          json.RawMessage    `json:"request,omitempty"`
 	RTCConfiguration *RTCConfiguration  `json:"rtcConfiguration,omitempty"`
+	Resume           *Resume            `json:"resume,omitempty"`
+	Received         uint64             `json:"received,omitempty"`
 }
 
 // RTCConfiguration is what a browser takes to make a peer connection.
