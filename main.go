@@ -91,7 +91,7 @@ func serve(ctx context.Context, o options, log *slog.Logger, stdout io.Writer) e
 	server, err := webserver.New(webserver.Options{
 		Address: o.http, Insecure: o.insecure, MetricsAddress: o.metrics, DataDirectory: o.data, Static: client,
 		Registry: registry, Config: group.NewConfigFile(filepath.Join(o.data, "config.json"), log),
-		Engine: engine, RelayOnly: o.relayOnly, Logger: log,
+		Engine: engine, RelayOnly: o.relayOnly, ResumeGrace: o.resumeGrace(), Logger: log,
 	})
 	if err != nil {
 		return err

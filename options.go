@@ -110,6 +110,14 @@ func (o *options) logger(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, handler))
 }
 
+// resumeGrace returns what -resume means to the web server.
+func (o *options) resumeGrace() time.Duration {
+	if o.grace == 0 {
+		return -1
+	}
+	return o.grace
+}
+
 // mediaPorts returns the UDP ports that -udp-range asks for; 0, 0 when it asks
 // for none.
 func (o *options) mediaPorts() (first, last uint16, err error) {

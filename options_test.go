@@ -15,7 +15,7 @@ func TestOptionsHaveGalenesNamesAndDefaults(t *testing.T) {
 	}
 	for _, line := range []string{
 		"-http ", `(default ":8443")`, "-insecure", "-static ", "-data ", `(default "./data/")`, "-groups ", `(default "./groups/")`,
-		"-recordings ", `(default "./recordings/")`, "-udp-range ", "-turn ", `(default "auto")`, "-relay-only", "-mdns",
+		"-recordings ", `(default "./recordings/")`, "-udp-range ", "-turn ", `(default "auto")`, "-relay-only", "-mdns", "-resume ",
 		"-cpuprofile ", "-memprofile ", "-mutexprofile ", "-demo", "-version", "-log-level ", "-log-format ",
 	} {
 		if !strings.Contains(help.String(), line) {
@@ -25,7 +25,7 @@ func TestOptionsHaveGalenesNamesAndDefaults(t *testing.T) {
 }
 
 func TestWrongCommandLinesAreRefused(t *testing.T) {
-	for _, args := range [][]string{{"-nonsense"}, {"argument"}, {"-insecure=maybe"}, {"-log-format", "xml"}, {"-log-level", "loud"}} {
+	for _, args := range [][]string{{"-nonsense"}, {"argument"}, {"-insecure=maybe"}, {"-log-format", "xml"}, {"-log-level", "loud"}, {"-resume", "-1s"}} {
 		if _, err := parseOptions(args, io.Discard); !errors.Is(err, errUsage) {
 			t.Errorf("%q: %v", args, err)
 		}
