@@ -5,9 +5,11 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"path/filepath"
 
 	"galene/group"
 	"galene/static"
+	"galene/token"
 )
 
 // client returns the files of the web client: those in the binary, unless
@@ -33,4 +35,13 @@ func (o *options) store(log *slog.Logger) (group.Store, error) {
 		return demoStore()
 	}
 	return group.NewFileStore(os.DirFS(o.groups), o.groups, log), nil
+}
+
+// tokens returns where invitations are kept: a file of -data, or the memory of
+// -demo.
+func (o *options) tokens(log *slog.Logger) token.Store {
+	if o.demo {
+		return &token.MemoryStore{}
+	}
+	return token.NewFileStore(filepath.Join(o.data, "var", "tokens.jsonl"), log)
 }

@@ -78,7 +78,10 @@ func serve(ctx context.Context, o options, log *slog.Logger, stdout io.Writer) e
 	if err != nil {
 		return err
 	}
-	registry := group.NewRegistry(group.RegistryOptions{Store: store, Logger: log})
+	config := group.NewConfigFile(filepath.Join(o.data, "config.json"), log)
+	registry := group.NewRegistry(group.RegistryOptions{
+		Store: store, Tokens: o.tokens(log), Config: config, Logger: log,
+	})
 	engine, err := newEngine(o, log)
 	if err != nil {
 		return fmt.Errorf("open the media sockets: %w", err)
@@ -90,7 +93,7 @@ func serve(ctx context.Context, o options, log *slog.Logger, stdout io.Writer) e
 	}()
 	server, err := webserver.New(webserver.Options{
 		Address: o.http, Insecure: o.insecure, MetricsAddress: o.metrics, DataDirectory: o.data, Static: client,
-		Registry: registry, Config: group.NewConfigFile(filepath.Join(o.data, "config.json"), log),
+		Registry: registry, Config: config,
 		Engine: engine, RelayOnly: o.relayOnly, ResumeGrace: o.resumeGrace(), Logger: log,
 	})
 	if err != nil {

@@ -28,11 +28,14 @@ func (c *Client) handleGroupAction(_ context.Context, m *Message) error {
 		return c.setGroupData(m)
 	case "record", "unrecord":
 		return c.refuse(m.Kind, group.PermissionRecord)
-	case "maketoken", "edittoken":
-		c.refuseToken("token", m.Kind)
+	case "maketoken":
+		c.makeToken(m)
+		return nil
+	case "edittoken":
+		c.editToken(m)
 		return nil
 	case "listtokens":
-		c.refuseToken("tokenlist", m.Kind)
+		c.listTokens()
 		return nil
 	}
 	return userError("unknown group action")
@@ -91,15 +94,4 @@ func (c *Client) refuse(kind, permission string) error {
 		return group.ErrNotAuthorised
 	}
 	return unsupported(kind)
-}
-
-// refuseToken answers, in the form that whoever waits for a token expects.
-func (c *Client) refuseToken(answer, kind string) {
-	m := &Message{Type: "usermessage", Kind: answer, Privileged: true}
-	if err := c.refuse(kind, group.PermissionToken); err == group.ErrNotAuthorised {
-		m.Error, m.Value = "not-authorised", text(err.Error())
-	} else {
-		m.Error, m.Value = "error", text(err.Error())
-	}
-	c.send(m)
 }

@@ -88,6 +88,11 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	conn := newConn(socket, hijacker.conn)
+	// A proxy knows better where the client is.
+	forwarded := r.Header.Values("X-Forwarded-For")
+	if a := h.options.Config.Get().ClientAddress(r.RemoteAddr, forwarded); a != addressOf(r.RemoteAddr).Unmap() {
+		conn.address = a.String()
+	}
 	h.keep(conn)
 	defer h.forget(conn)
 	client := newClient(h, conn)

@@ -3,15 +3,10 @@ package ws
 import (
 	"context"
 	"errors"
-	"time"
+	"net/netip"
 
 	"galene/group"
 )
-
-// refusalDelay is when wrong credentials are answered, after they were
-// received: at the same time whatever was wrong with them, unless there is a
-// crowd.
-const refusalDelay = 200 * time.Millisecond
 
 // handleJoin enters or leaves a group.
 func (c *Client) handleJoin(ctx context.Context, m *Message) error {
@@ -36,19 +31,16 @@ func (c *Client) handleJoin(ctx context.Context, m *Message) error {
 func (c *Client) join(ctx context.Context, m *Message) {
 	result := make(chan *group.Group, 1)
 	c.joining = result
-	received := time.Now()
+	address := addressOf(c.Address())
 	go func() {
 		g, err := c.handler.options.Registry.Join(ctx, group.JoinOptions{
 			Client: c,
 			Group:  m.Group,
 			Credentials: group.Credentials{
-				Username: m.Username, Password: m.Password, Token: m.Token,
+				Username: m.Username, Password: m.Password, Token: m.Token, Address: address,
 			},
 			Data: m.Data,
 		})
-		if errors.Is(err, group.ErrNotAuthorised) {
-			sleep(ctx, time.Until(received.Add(refusalDelay)))
-		}
 		result <- g
 		if err != nil {
 			c.post(func() error { return c.joinFailed(m, err) })
@@ -72,7 +64,8 @@ func (c *Client) joinFailed(m *Message, err error) error {
 		reply.Kind = "redirect"
 		reply.Value = text(redirect.URL)
 	case errors.As(err, &refused):
-		c.logger.Info("join refused", "group", m.Group, "client", c.id, "username", *username, "reason", refused.Reason)
+		c.logger.Info("join refused", "group", m.Group, "client", c.id, "username", *username,
+			"address", addressOf(c.Address()).String(), "reason", refused.Reason)
 		reply.Value = text(group.ErrNotAuthorised.Text)
 	default:
 		message, code, known := readable(err)
@@ -132,11 +125,15 @@ func (c *Client) status(s group.Status) *group.Status {
 	return &s
 }
 
-func sleep(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
+// addressOf returns the address in one that may have a port, the zero value if
+// it is none.
+func addressOf(s string) netip.Addr {
+	if p, err := netip.ParseAddrPort(s); err == nil {
+		return p.Addr()
 	}
+	a, err := netip.ParseAddr(s)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return a
 }
