@@ -35,6 +35,8 @@ type Config struct {
 	// TrustedProxies are the proxies whose word counts when they say who the
 	// client is.
 	TrustedProxies Prefixes
+	// Metrics makes /metrics of the web server answer administrators.
+	Metrics bool
 
 	warnings []string
 }
@@ -51,7 +53,8 @@ func ParseConfig(data []byte) (*Config, error) {
 		"users": (*administrators)(&c.Users), "writableGroups": &c.WritableGroups,
 		"allowOrigin": &c.AllowOrigin, "allowAdminOrigin": &c.AllowAdminOrigin,
 		"publicServer": &c.PublicServer, "proxyURL": &c.ProxyURL,
-		"canonicalHost": &c.CanonicalHost, "trustedProxies": &c.TrustedProxies, "admin": &obsolete,
+		"canonicalHost": &c.CanonicalHost, "trustedProxies": &c.TrustedProxies,
+		"metrics": &c.Metrics, "admin": &obsolete,
 	})
 	if err != nil {
 		return nil, err
@@ -102,8 +105,10 @@ type ConfigFile struct {
 	logger *slog.Logger
 
 	// mu guards what follows.
-	mu       sync.Mutex
-	config   *Config
+	mu     sync.Mutex
+	config *Config
+	// fault is what was wrong with what was last read.
+	fault    error
 	read     bool
 	size     int64
 	modified time.Time
@@ -138,11 +143,20 @@ func (f *ConfigFile) Get() *Config {
 	return f.set(c, err, info.Size(), info.ModTime())
 }
 
+// Fault returns what is wrong with the file, in which case an older version of
+// it is in force; nil if nothing is.
+func (f *ConfigFile) Fault() error {
+	f.Get()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.fault
+}
+
 // set takes note of what was found and returns what is in force.
 func (f *ConfigFile) set(c *Config, fault error, size int64, modified time.Time) *Config {
 	f.mu.Lock()
 	news := !f.read || f.size != size || !f.modified.Equal(modified)
-	f.read, f.size, f.modified = true, size, modified
+	f.read, f.size, f.modified, f.fault = true, size, modified, fault
 	if fault == nil {
 		f.config = c
 	}

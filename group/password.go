@@ -136,3 +136,11 @@ func (p Password) Check() error {
 	}
 	return fmt.Errorf("password type %q is not supported", p.kind)
 }
+
+// ClearText returns the password itself, if it is written in clear text.
+func (p Password) ClearText() (text string, ok bool) {
+	if p.kind != passwordPlain || p.key == nil {
+		return "", false
+	}
+	return *p.key, true
+}
