@@ -50,3 +50,47 @@ func TestMetricsOnTheirOwnAddress(t *testing.T) {
 		t.Errorf("an address that is in use: %v", err)
 	}
 }
+
+func TestStatisticsAreForAdministrators(t *testing.T) {
+	t.Parallel()
+	s := newAPISite(t)
+	s.write(s.groups, "g.json", `{"users": {"sam": {"password": "s", "permissions": "op"}, "chief": {"password": "c", "permissions": "admin"}}}`)
+	wstest.Dial(t, s.URL+"/ws").Join("g", "sam", "s")
+	_, want := s.call(call{method: "GET", path: ".stats"})
+	if !strings.HasPrefix(want, `[{"name":"g","clients":[{"id":"`) {
+		t.Errorf("got %s", want)
+	}
+	r, got := s.call(call{method: "GET", path: "~/stats.json"})
+	if r.StatusCode != 200 || got != want || r.Header.Get("Cache-Control") != "no-cache" || r.Header.Get("Content-Type") != "application/json" {
+		t.Errorf("got %d %s %v", r.StatusCode, got, r.Header)
+	}
+	for _, user := range []string{"sam:s", "chief:c", "root:x", "-"} {
+		for _, path := range []string{"~/stats.json", ".stats"} {
+			s.expect(401, "*", call{method: "GET", path: path, user: user})
+		}
+	}
+	s.expect(405, "*", call{method: "POST", path: "~/stats.json"})
+}
+
+func TestMetricsForAdministratorsIfConfigured(t *testing.T) {
+	t.Parallel()
+	s := newAPISite(t)
+	s.write(s.groups, "g.json", `{"users": {"sam": {"password": "s", "permissions": "op"}}}`)
+	s.write(s.groups, "broken/group.json", `{`)
+	s.expect(404, "friendly", call{method: "GET", path: "~/metrics"})
+	s.write(s.options.DataDirectory, "config.json", `{"metrics": true, "users": {"root": {"password": "secret", "permissions": "admin"}}}`)
+	s.expect(401, "*", call{method: "GET", path: "~/metrics", user: "sam:s"})
+	s.expect(500, "*", call{method: "GET", path: "~/group/broken/group/.status"})
+	s.expect(200, "*", call{method: "GET", path: ".groups/"})
+	s.write(s.options.DataDirectory, "config.json", `{`)
+	s.expect(200, "*", call{method: "GET", path: ".groups/"})
+	_, body := s.call(call{method: "GET", path: "~/metrics"})
+	for _, line := range []string{
+		`galene_group_errors{group="broken/group"} 1`, "galene_config_error 1",
+		`galene_logins_total{result="refused"} 1`, `galene_logins_total{result="succeeded"} `,
+	} {
+		if !strings.Contains(body, "\n"+line) {
+			t.Errorf("no line %q in %s", line, body)
+		}
+	}
+}

@@ -2,7 +2,9 @@ package webserver
 
 import (
 	"net/http"
+	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 
 	"galene/group"
@@ -16,15 +18,25 @@ func (s *Server) allowOrigin(r *http.Request) bool {
 		return true
 	}
 	config := s.options.Config.Get()
-	if config.PublicServer || ownOrigin(r, origin, config) {
-		return true
-	}
-	for _, allowed := range config.AllowOrigin {
-		if strings.EqualFold(allowed, origin) {
-			return true
-		}
-	}
-	return false
+	return config.PublicServer || ownOrigin(r, origin, config) || contains(config.AllowOrigin, origin)
+}
+
+// allowAdminOrigin tells the same of the pages by which one administers: a
+// public server is not one that anybody's page may administer.
+func (s *Server) allowAdminOrigin(r *http.Request) bool {
+	origin := r.Header.Get("Origin")
+	config := s.options.Config.Get()
+	return origin == "" || ownOrigin(r, origin, config) || contains(config.AllowAdminOrigin, origin)
+}
+
+func contains(origins []string, origin string) bool {
+	return slices.ContainsFunc(origins, func(o string) bool { return strings.EqualFold(o, origin) })
+}
+
+// clientAddress returns who makes a request, the zero value if that cannot be
+// known.
+func (s *Server) clientAddress(r *http.Request) netip.Addr {
+	return s.options.Config.Get().ClientAddress(r.RemoteAddr, r.Header.Values("X-Forwarded-For"))
 }
 
 func ownOrigin(r *http.Request, origin string, c *group.Config) bool {

@@ -1,7 +1,6 @@
 package webserver
 
 import (
-	"io"
 	"net/http"
 )
 
@@ -16,8 +15,13 @@ func (s *Server) handler() http.Handler {
 	mux.Handle("/group/", s.canonical(http.HandlerFunc(s.serveGroup)))
 	mux.Handle("/public-groups.json", s.readOnly(http.HandlerFunc(s.servePublicGroups)))
 	mux.Handle("/ws", s.sockets)
-	mux.Handle("/recordings/", http.HandlerFunc(s.static.NotFound))
-	mux.Handle("/galene-api/", http.HandlerFunc(s.static.NotFound))
+	mux.Handle("/stats.json", s.readOnly(http.HandlerFunc(s.serveStatistics)))
+	mux.Handle("/metrics", s.readOnly(http.HandlerFunc(s.serveMetrics)))
+	mux.Handle("/recordings", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.redirect(w, r, "/recordings/")
+	}))
+	mux.Handle("/recordings/", s.canonical(s.recorded))
+	mux.Handle("/galene-api/", s.api)
 	return s.recovered(secured(plausible(mux)))
 }
 
@@ -27,13 +31,4 @@ func (s *Server) numbersHandler() http.Handler {
 	mux.Handle("/metrics", s.readOnly(s.metrics))
 	mux.Handle("/healthz", s.readOnly(http.HandlerFunc(serveHealth)))
 	return s.recovered(mux)
-}
-
-// serveHealth says that the server answers. It is asked by programs, by any
-// name of the server and without a password.
-func serveHealth(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
-	// Who is gone cannot be told anything.
-	_, _ = io.WriteString(w, "ok\n")
 }

@@ -16,9 +16,11 @@ import (
 
 	"galene/group"
 	"galene/rtpconn"
+	"galene/webserver/api"
 	"galene/webserver/certs"
 	"galene/webserver/files"
 	"galene/webserver/metrics"
+	"galene/webserver/recordings"
 	"galene/webserver/ws"
 )
 
@@ -28,8 +30,8 @@ const (
 	maxHeaderBytes    = 1 << 20
 )
 
-// Options are what a Server works with. Registry, Engine, Config and Static
-// must be given.
+// Options are what a Server works with. Registry, Config and Static must be
+// given; without an Engine there is no media.
 type Options struct {
 	// Address is host:port or :port to listen on, or the path of a Unix-domain
 	// socket, which begins with a slash.
@@ -42,6 +44,8 @@ type Options struct {
 	MetricsAddress string
 	// DataDirectory is where cert.pem and key.pem may be.
 	DataDirectory string
+	// Recordings is the directory of recordings, which need not exist.
+	Recordings string
 	// Static is what is served to browsers. It holds galene.html, the page of
 	// a group.
 	Static fs.FS
@@ -64,6 +68,8 @@ type Server struct {
 	logger   *slog.Logger
 	static   *files.Handler
 	sockets  *ws.Handler
+	api      *api.Handler
+	recorded *recordings.Handler
 	metrics  http.Handler
 	http     *http.Server
 	listener net.Listener
@@ -84,6 +90,14 @@ func New(o Options) (*Server, error) {
 	s.sockets = ws.NewHandler(ws.Options{
 		Registry: o.Registry, Config: o.Config, Engine: ws.MediaEngine{Engine: o.Engine},
 		AllowOrigin: s.allowOrigin, RelayOnly: o.RelayOnly, Grace: o.ResumeGrace, Logger: o.Logger,
+	})
+	s.api = api.NewHandler(api.Options{
+		Registry: o.Registry, Config: o.Config, Stats: s.statistics,
+		ClientAddress: s.clientAddress, AllowOrigin: s.allowAdminOrigin, NotFound: s.static.NotFound, Logger: o.Logger,
+	})
+	s.recorded = recordings.NewHandler(recordings.Options{
+		Directory: o.Recordings, Registry: o.Registry, Prefix: s.static.Prefix,
+		ClientAddress: s.clientAddress, AllowOrigin: s.allowAdminOrigin, NotFound: s.static.NotFound, Logger: o.Logger,
 	})
 	s.metrics = metrics.NewHandler(metrics.Options{
 		Registry: o.Registry, Config: o.Config, Engine: o.Engine, Logger: o.Logger,
@@ -121,6 +135,9 @@ func (s *Server) newHTTPServer(h http.Handler) *http.Server {
 		ErrorLog: slog.NewLogLogger(s.logger.Handler(), slog.LevelDebug),
 	}
 }
+
+// Handler returns what answers requests, for tests that need no network.
+func (s *Server) Handler() http.Handler { return s.http.Handler }
 
 // Addr returns the address that the server listens on.
 func (s *Server) Addr() net.Addr { return s.listener.Addr() }

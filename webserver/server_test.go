@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"galene/group"
+	"galene/token"
 	"galene/webserver"
 	"galene/webserver/wstest"
 )
@@ -54,12 +55,15 @@ func newSite(t *testing.T, change func(*webserver.Options)) *site {
 			"404.html":    {Data: []byte("friendly")},
 			"app/main.js": {Data: []byte(strings.Repeat("export {};\n", 100))},
 		},
-		Registry: group.NewRegistry(group.RegistryOptions{
-			Store: group.NewFileStore(os.DirFS(s.groups), s.groups, logger), Logger: logger,
-		}),
-		Config: group.NewConfigFile(filepath.Join(data, "config.json"), logger),
-		Logger: logger,
+		Recordings: t.TempDir(),
+		Config:     group.NewConfigFile(filepath.Join(data, "config.json"), logger),
+		Logger:     logger,
 	}
+	s.options.Registry = group.NewRegistry(group.RegistryOptions{
+		Store:  group.NewFileStore(os.DirFS(s.groups), s.groups, logger),
+		Tokens: token.NewFileStore(filepath.Join(data, "var", "tokens.jsonl"), logger),
+		Config: s.options.Config, Logger: logger,
+	})
 	if change != nil {
 		change(&s.options)
 	}
@@ -196,8 +200,14 @@ func TestRoutes(t *testing.T) {
 		{"POST", "/group/g/.status", 405, "method not allowed\n", ""},
 		{"POST", "/public-groups.json", 405, "method not allowed\n", ""},
 		{"GET", "/ws", 400, "*", ""},
-		{"GET", "/recordings/g/", 404, "friendly", ""},
-		{"GET", "/galene-api/v0/.stats", 404, "friendly", ""},
+		{"GET", "/recordings", 308, "*", "Location: /recordings/"},
+		{"GET", "/recordings/", 400, "Bad group name\n", ""},
+		{"GET", "/recordings/g/", 401, "*", `WWW-Authenticate: Basic realm="recordings/g", charset="UTF-8"`},
+		{"GET", "/galene-api/v0/.stats", 401, "*", `WWW-Authenticate: Basic realm="/galene-api/", charset="UTF-8"`},
+		{"GET", "/galene-api/v0/", 404, "there is no such resource\n", ""},
+		{"GET", "/stats.json", 401, "*", `WWW-Authenticate: Basic realm="stats", charset="UTF-8"`},
+		{"GET", "/metrics", 404, "friendly", ""},
+		{"GET", "/ice", 404, "friendly", ""},
 		{"GET", "/ice-servers.json", 404, "friendly", ""},
 	}
 	for _, tt := range tests {

@@ -111,7 +111,7 @@ func (h *Handler) ServeFile(w http.ResponseWriter, r *http.Request, name string)
 // serveRegular serves a regular file, compressed if that is worth while.
 func (h *Handler) serveRegular(w http.ResponseWriter, r *http.Request, name string, info fs.FileInfo) {
 	header := w.Header()
-	header.Set("Content-Type", contentType(name))
+	header.Set("Content-Type", ContentType(name))
 	header.Set("Cache-Control", maxAge)
 	if strings.HasPrefix(name, thirdParty) {
 		header.Set("Cache-Control", thirdPartyMaxAge)
@@ -120,7 +120,7 @@ func (h *Handler) serveRegular(w http.ResponseWriter, r *http.Request, name stri
 	tag := fmt.Sprintf("%d-%d", info.Size(), modified.UnixNano())
 	root := ""
 	if path.Ext(name) == ".html" {
-		root = rootFrom(r.URL)
+		root = RootFrom(r.URL)
 	}
 	if compressible(name) {
 		header.Add("Vary", "Accept-Encoding")
@@ -147,7 +147,7 @@ func (h *Handler) serveRegular(w http.ResponseWriter, r *http.Request, name stri
 
 // NotFound answers that there is nothing, on a page if there is one for it.
 func (h *Handler) NotFound(w http.ResponseWriter, r *http.Request) {
-	page, err := h.page(notFoundPage, rootFrom(r.URL))
+	page, err := h.page(notFoundPage, RootFrom(r.URL))
 	if err != nil {
 		page = []byte("<!DOCTYPE html><title>Not found</title><p>Not found.</p>\n")
 	}
@@ -155,7 +155,7 @@ func (h *Handler) NotFound(w http.ResponseWriter, r *http.Request) {
 	for _, name := range []string{"ETag", "Last-Modified", "Cache-Control", "Content-Encoding"} {
 		header.Del(name)
 	}
-	header.Set("Content-Type", contentType(notFoundPage))
+	header.Set("Content-Type", ContentType(notFoundPage))
 	w.WriteHeader(http.StatusNotFound)
 	if r.Method != http.MethodHead {
 		// Who is gone cannot be told anything.

@@ -155,7 +155,7 @@ func TestContentTypesDoNotDependOnTheMachine(t *testing.T) {
 		"a.webmanifest": "application/manifest+json", "a.tflite": "application/octet-stream", "a": "application/octet-stream",
 		"a.webm": "video/webm", "a.mkv": "video/x-matroska", "a.woff2": "font/woff2",
 	} {
-		if got := contentType(name); got != want {
+		if got := ContentType(name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
 		}
 	}

@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// rootFrom returns the way from a page at this address to the root of the
+// RootFrom returns the way from a page at this address to the root of the
 // server, such as "../../": whoever follows it gets there although a proxy may
 // offer the server below some path of its own.
-func rootFrom(u *url.URL) string {
+func RootFrom(u *url.URL) string {
 	// A slash that is written as %2F is none to a browser.
 	depth := strings.Count(u.EscapedPath(), "/") - 1
 	if depth <= 0 {

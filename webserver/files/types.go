@@ -2,9 +2,9 @@ package files
 
 import "path"
 
-// contentType returns the media type of a file by its name: the same on every
+// ContentType returns the media type of a file by its name: the same on every
 // machine, whatever its tables say.
-func contentType(name string) string {
+func ContentType(name string) string {
 	switch path.Ext(name) {
 	case ".html":
 		return "text/html; charset=utf-8"

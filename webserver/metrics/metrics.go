@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strings"
 
 	"galene/group"
 	"galene/rtpconn"
@@ -69,6 +70,7 @@ var (
 	groupErrors = description("galene_group_errors", "Group files that cannot be read; 1 for each.", "group")
 	configError = description("galene_config_error", "1 while config.json cannot be read and an older version of it is in force.")
 	logins      = description("galene_logins_total", "Logins to groups and to the administration interface, by what came of them.", "result")
+	hashing     = description("galene_password_hashing_seconds_total", "Time that checks of passwords have taken.")
 )
 
 // collector reads the numbers when they are asked for.
@@ -76,20 +78,27 @@ type collector struct{ options Options }
 
 // Describe implements prometheus.Collector.
 func (c *collector) Describe(d chan<- *prometheus.Desc) {
-	for _, desc := range []*prometheus.Desc{groups, members, streams, packets, octets, lost, nacks, groupErrors, configError, logins} {
+	for _, desc := range []*prometheus.Desc{groups, members, streams, packets, octets, lost, nacks, groupErrors, configError, logins, hashing} {
 		d <- desc
 	}
 }
 
 // Collect implements prometheus.Collector.
 func (c *collector) Collect(m chan<- prometheus.Metric) {
-	list := c.options.Registry.Groups()
-	present := 0
-	for _, g := range list {
-		present += len(g.Members())
+	s := c.options.Registry.Stats()
+	gauge(m, groups, float64(s.Groups))
+	gauge(m, members, float64(s.Members))
+	for name := range s.Faults {
+		gauge(m, groupErrors, 1, strings.ToValidUTF8(name, "?"))
 	}
-	gauge(m, groups, float64(len(list)))
-	gauge(m, members, float64(present))
+	fault := 0.0
+	if c.options.Config.Fault() != nil {
+		fault = 1
+	}
+	gauge(m, configError, fault)
+	counter(m, logins, uint64(s.LoginsSucceeded), "succeeded")
+	counter(m, logins, uint64(s.LoginsRefused), "refused")
+	m <- prometheus.MustNewConstMetric(hashing, prometheus.CounterValue, s.Hashing.Seconds())
 	if c.options.Engine != nil {
 		t := c.options.Engine.Traffic()
 		gauge(m, streams, float64(t.Ups), "up")

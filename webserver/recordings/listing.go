@@ -1,0 +1,149 @@
+package recordings
+
+import (
+	"bytes"
+	_ "embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"os"
+	"path"
+	"strings"
+	"time"
+
+	"galene/webserver/files"
+)
+
+//go:embed listing.html
+var listingText string
+
+var listingTemplate = template.Must(template.New("listing").Parse(listingText))
+
+// listing is what the page shows.
+type listing struct {
+	// Root is the way to the root of the server.
+	Root string
+	// Title is what people call the group.
+	Title, GroupURL string
+	// Subgroups are automatic ones that have recordings too.
+	Subgroups []subgroup
+	Files     []file
+	Total     string
+}
+
+type subgroup struct{ Name, URL string }
+
+// file is one recording.
+type file struct {
+	Name string
+	// URL is relative to the page.
+	URL string
+	// Who is whose stream it is, "" if the name does not say so.
+	Who string
+	// Started is when it began, in words and for programs.
+	Started, StartedISO string
+	Size                string
+	Bytes               int64
+	// Playable tells whether browsers may be able to.
+	Playable bool
+}
+
+// serveListing shows what has been recorded in a group.
+func (h *Handler) serveListing(w http.ResponseWriter, r *http.Request, root *os.Root, group string) {
+	var entries []fs.DirEntry
+	if root != nil {
+		// A group in which nothing has been recorded has no directory.
+		entries, _ = fs.ReadDir(root.FS(), group)
+	}
+	page := listing{Root: files.RootFrom(r.URL), Title: group}
+	page.GroupURL = page.Root + (&url.URL{Path: "group/" + group + "/"}).EscapedPath()
+	inherits := false
+	if g, err := h.Registry.Get(group); err == nil {
+		d := g.Description()
+		inherits = d.AutoSubgroups
+		if d.DisplayName != "" {
+			page.Title = d.DisplayName
+		}
+	}
+	var total int64
+	for _, e := range entries {
+		info, err := e.Info()
+		switch {
+		case err != nil:
+		case info.IsDir() && inherits && h.automatic(path.Join(group, e.Name())):
+			page.Subgroups = append(page.Subgroups, subgroup{e.Name(), "./" + url.PathEscape(e.Name()) + "/"})
+		case info.Mode().IsRegular():
+			f := describe(info)
+			total += f.Bytes
+			page.Files = append(page.Files, f)
+		}
+	}
+	page.Total = sizeText(total)
+	var b bytes.Buffer
+	if err := listingTemplate.Execute(&b, page); err != nil {
+		h.Logger.Error("cannot show recordings", "group", group, "error", err)
+		http.Error(w, "Internal server error", http.StatusInternalServerError)
+		return
+	}
+	header := w.Header()
+	header.Set("Content-Type", "text/html; charset=utf-8")
+	header.Set("Cache-Control", "private, no-cache")
+	header.Set("Content-Length", fmt.Sprint(b.Len()))
+	if r.Method != http.MethodHead {
+		// Who is gone cannot be told anything.
+		_, _ = w.Write(b.Bytes())
+	}
+}
+
+// automatic tells whether a group has no description of its own, so that who
+// may see the recordings of the group above it may see its.
+func (h *Handler) automatic(name string) bool {
+	_, _, err := h.Registry.Definition(name)
+	return errors.Is(err, fs.ErrNotExist)
+}
+
+// startedForms are how names of recordings begin, and how long that is.
+var startedForms = []string{"2006-01-02T15:04:05.000", "2006-01-02T15-04-05-000"}
+
+// describe reads the name of a recording: the local time of its start, and whose
+// it is.
+func describe(info fs.FileInfo) file {
+	name := info.Name()
+	f := file{
+		Name: name, URL: "./" + url.PathEscape(name), Bytes: info.Size(), Size: sizeText(info.Size()),
+		Playable: strings.HasPrefix(files.ContentType(name), "video/"),
+	}
+	started := info.ModTime()
+	for _, form := range startedForms {
+		if len(name) < len(form) {
+			continue
+		}
+		t, err := time.ParseInLocation(form, name[:len(form)], time.Local)
+		if err != nil {
+			continue
+		}
+		started = t
+		rest := strings.TrimSuffix(name[len(form):], path.Ext(name))
+		f.Who = strings.NewReplacer("-slash-", "/", "-backslash-", `\`).Replace(strings.TrimPrefix(rest, "-"))
+	}
+	f.Started, f.StartedISO = started.Format("2 Jan 2006, 15:04"), started.Format(time.RFC3339)
+	return f
+}
+
+// sizeText is a number of bytes in words.
+func sizeText(n int64) string {
+	const step = 1000
+	units := []string{"bytes", "kB", "MB", "GB", "TB"}
+	v, i := float64(n), 0
+	for v >= step && i < len(units)-1 {
+		v /= step
+		i++
+	}
+	if i == 0 || v >= 100 {
+		return fmt.Sprintf("%.0f %s", v, units[i])
+	}
+	return fmt.Sprintf("%.1f %s", v, units[i])
+}
