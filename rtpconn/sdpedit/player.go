@@ -55,3 +55,13 @@ func Kinds(sdp string) []media.Kind {
 	}
 	return kinds
 }
+
+// Sends tells whether the offerer means to send in a section that he has not
+// switched off.
+func Sends(sdp string) bool {
+	d := parse(sdp)
+	return slices.ContainsFunc(d.sections, func(lines []string) bool {
+		m, ok := parseMediaLine(lines[0])
+		return ok && !m.rejected() && readDirection(lines, d.session).Sends()
+	})
+}
