@@ -11,13 +11,11 @@ import (
 	media "galene/rtpconn/loadtest"
 )
 
-// runLoadTest is the command load-test: one publisher, many subscribers, and
+// defineLoadTest is the command load-test: one publisher, many subscribers, and
 // what it costs the server.
-func runLoadTest(ctx context.Context, i invocation) error {
-	o := loadtest.Options{Server: i.server, Insecure: i.insecure, Logger: slog.New(slog.NewTextHandler(i.stderr, nil))}
+func defineLoadTest(f *flag.FlagSet) action {
+	var o loadtest.Options
 	var asJSON, cm bool
-	f := flag.NewFlagSet("galenectl load-test", flag.ContinueOnError)
-	f.SetOutput(i.stderr)
 	f.StringVar(&o.Group, "group", "", "join the group of this `name`")
 	f.StringVar(&o.Username, "username", "", "join as the user of this `name`, who may present")
 	f.StringVar(&o.Password, "password", "", "the user's `password`")
@@ -29,26 +27,21 @@ func runLoadTest(ctx context.Context, i invocation) error {
 	f.IntVar(&o.PID, "pid", 0, "`process` of the server on this machine, to measure CPU time and memory")
 	f.BoolVar(&cm, "aes-cm", false, "protect media by AES-CM with HMAC-SHA1 instead of AES-GCM")
 	f.BoolVar(&asJSON, "json", false, "report as JSON")
-	f.Usage = func() {
-		fmt.Fprintln(i.stderr, "Usage: galenectl [-server URL] [-insecure] load-test -group name [options]")
-		f.PrintDefaults()
+	return func(ctx context.Context, i *invocation) error {
+		if o.Group == "" {
+			return i.wrong("-group is needed, the name of a group")
+		}
+		o.Server, o.Insecure, o.Logger = i.server, i.insecure, slog.New(slog.NewTextHandler(i.stderr, nil))
+		if cm {
+			o.Profile = media.AES128CMSHA80
+		}
+		report, err := loadtest.Webinar(ctx, o)
+		if err != nil {
+			return fmt.Errorf("load test: %w", err)
+		}
+		if asJSON {
+			return report.WriteJSON(i.stdout)
+		}
+		return report.WriteText(i.stdout)
 	}
-	if err := parseFlags(f, i.args); err != nil {
-		return err
-	}
-	if f.NArg() > 0 || o.Group == "" {
-		f.Usage()
-		return errCommand
-	}
-	if cm {
-		o.Profile = media.AES128CMSHA80
-	}
-	report, err := loadtest.Webinar(ctx, o)
-	if err != nil {
-		return fmt.Errorf("load test: %w", err)
-	}
-	if asJSON {
-		return report.WriteJSON(i.stdout)
-	}
-	return report.WriteText(i.stdout)
 }

@@ -16,9 +16,6 @@ type JoinOptions struct {
 	Credentials Credentials
 	// Data is the member's data from the beginning.
 	Data Data
-	// Needed is a permission without which the client may not join at all, ""
-	// if there is none. Without it the error is ErrNotAuthorised itself.
-	Needed string
 }
 
 // Join brings a client into a group. On success, Joined has been delivered.
@@ -47,7 +44,7 @@ func (r *Registry) Join(ctx context.Context, o JoinOptions) (*Group, error) {
 		}
 		self.ID = o.Client.ID()
 		self.Data = Data(nil).merge(o.Data)
-		err = g.join(o.Client, self, o.Needed)
+		err = g.join(o.Client, self)
 		if errors.Is(err, errGone) {
 			continue
 		}
@@ -60,7 +57,7 @@ func (r *Registry) Join(ctx context.Context, o JoinOptions) (*Group, error) {
 
 // join decides whether the client may come in, and lets it in: all in one step,
 // whatever has changed since its credentials were checked.
-func (g *Group) join(c Client, self Member, needed string) error {
+func (g *Group) join(c Client, self Member) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.gone {
@@ -76,9 +73,6 @@ func (g *Group) join(c Client, self Member, needed string) error {
 		if err := g.admitLocked(time.Now()); err != nil {
 			return err
 		}
-	}
-	if needed != "" && !self.Has(needed) {
-		return ErrNotAuthorised
 	}
 	if self.ID == "" {
 		return ErrEmptyClientID

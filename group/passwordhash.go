@@ -1,6 +1,7 @@
 package group
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -31,14 +32,14 @@ const (
 	pbkdf2KeySize, pbkdf2SaltSize      = 32, 8
 )
 
-// pbkdf2Parameters are a decoded password of the type pbkdf2.
-type pbkdf2Parameters struct {
+// pbkdf2Password is a decoded password of the type pbkdf2.
+type pbkdf2Password struct {
 	key, salt  []byte
 	iterations int
 }
 
-func (p Password) pbkdf2() (pbkdf2Parameters, error) {
-	var parameters pbkdf2Parameters
+func (p Password) pbkdf2() (pbkdf2Password, error) {
+	var parameters pbkdf2Password
 	switch {
 	case p.hash == nil || *p.hash != "sha-256":
 		return parameters, errors.New(`the hash of a password of type pbkdf2 must be "sha-256"`)
@@ -60,7 +61,7 @@ func (p Password) pbkdf2() (pbkdf2Parameters, error) {
 			return parameters, errors.New("the salt of a password of type pbkdf2 is not hexadecimal")
 		}
 	}
-	return pbkdf2Parameters{key, salt, *p.iterations}, nil
+	return pbkdf2Password{key, salt, *p.iterations}, nil
 }
 
 func (p Password) bcrypt() (cost int, err error) {
@@ -158,15 +159,32 @@ func HashBcrypt(password string, cost int) (Password, error) {
 	return Password{kind: kind, written: &kind, key: &key}, nil
 }
 
-// HashPBKDF2 returns a password hashed with PBKDF2-HMAC-SHA-256; iterations is
-// from 1 to 10,000,000. The error is an *InputError.
-func HashPBKDF2(password string, iterations int) (Password, error) {
-	if iterations < 1 || iterations > maxPBKDF2Iterations {
+// PBKDF2Parameters say how to hash with PBKDF2-HMAC-SHA-256. What is 0 has a
+// default.
+type PBKDF2Parameters struct {
+	// Iterations is from 1 to 10,000,000; 4,096 by default.
+	Iterations int
+	// KeySize and SaltSize are lengths in bytes: of the derived key from 16 to
+	// 1,024, 32 by default; of the salt from 1 to 1,024, 8 by default.
+	KeySize, SaltSize int
+}
+
+// HashPBKDF2 returns a password hashed with PBKDF2-HMAC-SHA-256. The error is
+// an *InputError.
+func HashPBKDF2(password string, p PBKDF2Parameters) (Password, error) {
+	p.Iterations = cmp.Or(p.Iterations, DefaultPBKDF2Iterations)
+	p.KeySize, p.SaltSize = cmp.Or(p.KeySize, pbkdf2KeySize), cmp.Or(p.SaltSize, pbkdf2SaltSize)
+	switch {
+	case p.Iterations < 1 || p.Iterations > maxPBKDF2Iterations:
 		return Password{}, &InputError{fmt.Errorf("the iterations of PBKDF2 must be between 1 and %d", maxPBKDF2Iterations)}
+	case p.KeySize < minPBKDF2Key || p.KeySize > maxPBKDF2Key:
+		return Password{}, &InputError{fmt.Errorf("the key of PBKDF2 must have between %d and %d bytes", minPBKDF2Key, maxPBKDF2Key)}
+	case p.SaltSize < 1 || p.SaltSize > maxPBKDF2Key:
+		return Password{}, &InputError{fmt.Errorf("the salt of PBKDF2 must have between 1 and %d bytes", maxPBKDF2Key)}
 	}
-	salt := make([]byte, pbkdf2SaltSize)
+	salt := make([]byte, p.SaltSize)
 	rand.Read(salt)
-	derived := pbkdf2.Key([]byte(password), salt, iterations, pbkdf2KeySize, sha256.New)
+	derived := pbkdf2.Key([]byte(password), salt, p.Iterations, p.KeySize, sha256.New)
 	key, saltText, hash, kind := hex.EncodeToString(derived), hex.EncodeToString(salt), "sha-256", passwordPBKDF2
-	return Password{kind: kind, written: &kind, hash: &hash, key: &key, salt: &saltText, iterations: &iterations}, nil
+	return Password{kind: kind, written: &kind, hash: &hash, key: &key, salt: &saltText, iterations: &p.Iterations}, nil
 }

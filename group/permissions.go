@@ -39,6 +39,10 @@ func NamedPermissions(name string) (Permissions, error) {
 	return Permissions{name: name}, nil
 }
 
+// List returns the single permissions, as in a group that adds none to the set.
+// The slice is the caller's.
+func (p Permissions) List() []string { return p.expand(&Description{}) }
+
 // IsZero tells whether no permissions were given.
 func (p Permissions) IsZero() bool { return p.name == "" && p.list == nil && p.object == nil }
 

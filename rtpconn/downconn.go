@@ -30,9 +30,7 @@ type DownOptions struct {
 type DownConn struct {
 	transport
 	options DownOptions
-	// up is where the tracks come from; in a PlayConn it changes, under the
-	// worker's lock, and may be nil.
-	up *UpConn
+	up      *UpConn
 	// tracks are those that the subscriber gets, in the order they were added.
 	tracks []*DownTrack
 

@@ -125,9 +125,12 @@ func (u *UpConn) Offer(sdp string) (answer string, err error) {
 }
 
 func (u *UpConn) answer(sdp string) (string, error) {
-	offer, err := readSecureOffer(sdp)
+	offer, err := sdpedit.ReadOffer(sdp)
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("read the offer: %w", err)
+	}
+	if slices.ContainsFunc(offer.Sections, func(s sdpedit.Section) bool { return !s.Rejected && !s.Secure }) {
+		return "", errors.New("read the offer: a section without ICE credentials or fingerprint")
 	}
 	filtered := sdpedit.LimitCandidates(sdpedit.FilterOffer(sdp, u.options.Codecs), maxCandidates)
 	answer, err := u.applyOffer(filtered)
@@ -141,18 +144,6 @@ func (u *UpConn) answer(sdp string) (string, error) {
 	}
 	u.describe(offer)
 	return sdpedit.AddCandidates(sdpedit.Answer(answer, offer), u.engine.candidates), nil
-}
-
-// readSecureOffer reads an offer all of whose sections can be secured.
-func readSecureOffer(sdp string) (sdpedit.Offer, error) {
-	offer, err := sdpedit.ReadOffer(sdp)
-	if err != nil {
-		return sdpedit.Offer{}, fmt.Errorf("read the offer: %w", err)
-	}
-	if slices.ContainsFunc(offer.Sections, func(s sdpedit.Section) bool { return !s.Rejected && !s.Secure }) {
-		return sdpedit.Offer{}, errors.New("read the offer: a section without ICE credentials or fingerprint")
-	}
-	return offer, nil
 }
 
 // applyOffer makes the library answer an offer.
