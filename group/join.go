@@ -16,6 +16,9 @@ type JoinOptions struct {
 	Credentials Credentials
 	// Data is the member's data from the beginning.
 	Data Data
+	// Needed is a permission without which the client may not join at all, ""
+	// if there is none. Without it the error is ErrNotAuthorised itself.
+	Needed string
 }
 
 // Join brings a client into a group. On success, Joined has been delivered.
@@ -44,7 +47,7 @@ func (r *Registry) Join(ctx context.Context, o JoinOptions) (*Group, error) {
 		}
 		self.ID = o.Client.ID()
 		self.Data = Data(nil).merge(o.Data)
-		err = g.join(o.Client, self)
+		err = g.join(o.Client, self, o.Needed)
 		if errors.Is(err, errGone) {
 			continue
 		}
@@ -57,7 +60,7 @@ func (r *Registry) Join(ctx context.Context, o JoinOptions) (*Group, error) {
 
 // join decides whether the client may come in, and lets it in: all in one step,
 // whatever has changed since its credentials were checked.
-func (g *Group) join(c Client, self Member) error {
+func (g *Group) join(c Client, self Member, needed string) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.gone {
@@ -73,6 +76,9 @@ func (g *Group) join(c Client, self Member) error {
 		if err := g.admitLocked(time.Now()); err != nil {
 			return err
 		}
+	}
+	if needed != "" && !self.Has(needed) {
+		return ErrNotAuthorised
 	}
 	if self.ID == "" {
 		return ErrEmptyClientID

@@ -30,7 +30,9 @@ type DownOptions struct {
 type DownConn struct {
 	transport
 	options DownOptions
-	up      *UpConn
+	// up is where the tracks come from; in a PlayConn it changes, under the
+	// worker's lock, and may be nil.
+	up *UpConn
 	// tracks are those that the subscriber gets, in the order they were added.
 	tracks []*DownTrack
 

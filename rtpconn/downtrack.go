@@ -19,10 +19,17 @@ const catchUp = 40
 // DownTrack is one track on its way to one subscriber: a row among those of
 // the publisher's track. pion only tells it the SSRC and the payload type.
 type DownTrack struct {
-	conn        *DownConn
+	conn *DownConn
+	// up and codec are where the packets come from; in a PlayConn they change,
+	// under the worker's lock, and up may be nil.
 	up          *UpTrack
 	codec       media.Codec
+	kind        media.Kind
+	id, stream  string
 	transceiver *webrtc.RTPTransceiver
+	// choices are the codecs that a player may take; nil for a row whose codec
+	// stands from the beginning.
+	choices []media.Codec
 
 	// What follows is guarded by the worker's lock.
 
@@ -33,9 +40,11 @@ type DownTrack struct {
 	refused       bool
 	ssrc          uint32
 	payloadType   uint8
-	target        int
-	forwarder     *forward.Forwarder
-	responder     *nack.Responder
+	// payloadTypes are those of a player, by those that choices have.
+	payloadTypes map[uint8]uint8
+	target       int
+	forwarder    *forward.Forwarder
+	responder    *nack.Responder
 	// packets and octets were sent under this SSRC; octets are of payload.
 	packets, octets uint64
 	meter           meter
@@ -53,29 +62,38 @@ type DownTrack struct {
 var _ webrtc.TrackLocal = (*DownTrack)(nil)
 
 func newDownTrack(d *DownConn, up *UpTrack, target int) *DownTrack {
-	c := up.Codec()
-	known := c.Kind == media.Video && codec.KeyframesKnown(c.MimeType)
+	t := newRow(d, up.kind, up.Codec())
+	t.up, t.id, t.stream, t.target = up, up.id, up.stream, target
+	return t
+}
+
+// newRow makes what all rows have.
+func newRow(d *DownConn, kind media.Kind, c media.Codec) *DownTrack {
+	known := kind == media.Video && codec.KeyframesKnown(c.MimeType)
 	return &DownTrack{
-		conn: d, up: up, codec: c, target: target,
+		conn: d, kind: kind, codec: c,
 		forwarder: forward.NewForwarder(c.ClockRate, known),
 		responder: nack.NewResponder(),
 	}
 }
 
 // ID implements webrtc.TrackLocal.
-func (t *DownTrack) ID() string { return t.up.id }
+func (t *DownTrack) ID() string { return t.id }
 
 // RID implements webrtc.TrackLocal: what subscribers get has one encoding.
 func (t *DownTrack) RID() string { return "" }
 
 // StreamID implements webrtc.TrackLocal.
-func (t *DownTrack) StreamID() string { return t.up.stream }
+func (t *DownTrack) StreamID() string { return t.stream }
 
 // Kind implements webrtc.TrackLocal.
-func (t *DownTrack) Kind() webrtc.RTPCodecType { return pionKind(t.up.kind) }
+func (t *DownTrack) Kind() webrtc.RTPCodecType { return pionKind(t.kind) }
 
 // Bind implements webrtc.TrackLocal.
 func (t *DownTrack) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
+	if t.choices != nil {
+		return t.bindChoices(c)
+	}
 	parameters := c.CodecParameters()
 	i := slices.IndexFunc(parameters, func(p webrtc.RTPCodecParameters) bool {
 		return uint8(p.PayloadType) == t.codec.PayloadType
@@ -109,8 +127,14 @@ func (t *DownTrack) Unbind(webrtc.TrackLocalContext) error {
 // join puts the row into the publisher's table and catches up; the worker's
 // lock is held.
 func (t *DownTrack) join(now time.Duration) {
-	if t.joined || !t.bound || t.refused || t.up.conn.closed {
+	if t.joined || !t.bound || t.refused || t.up == nil || t.up.conn.closed {
 		return
+	}
+	if t.choices != nil {
+		var ok bool
+		if t.payloadType, ok = t.payloadTypes[t.codec.PayloadType]; !ok {
+			return // the player does not take this codec
+		}
 	}
 	t.joined = true
 	t.up.rows = append(t.up.rows, t)

@@ -146,12 +146,17 @@ func (u *UpConn) stats() ConnStats {
 // stats is called with the worker's lock held.
 func (d *DownConn) stats() ConnStats {
 	c := ConnStats{
-		Group: d.options.Group, Client: d.options.SubscriberID,
-		ID: d.up.options.ID, Label: d.up.options.Label, Down: true,
+		Group: d.options.Group, Client: d.options.SubscriberID, Down: true,
+	}
+	if d.up != nil {
+		c.ID, c.Label = d.up.options.ID, d.up.options.Label
 	}
 	for _, t := range d.rows {
+		if t.up == nil {
+			continue
+		}
 		s := TrackStats{
-			Kind: t.up.kind, Codec: t.codec, Bitrate: t.meter.bitrate,
+			Kind: t.kind, Codec: t.codec, Bitrate: t.meter.bitrate,
 			Loss: t.loss, RTT: t.rtt, Jitter: t.jitter, Encodings: len(t.up.encodings), Encoding: t.target,
 		}
 		if s.RTT == 0 {

@@ -125,12 +125,9 @@ func (u *UpConn) Offer(sdp string) (answer string, err error) {
 }
 
 func (u *UpConn) answer(sdp string) (string, error) {
-	offer, err := sdpedit.ReadOffer(sdp)
+	offer, err := readSecureOffer(sdp)
 	if err != nil {
-		return "", fmt.Errorf("read the offer: %w", err)
-	}
-	if slices.ContainsFunc(offer.Sections, func(s sdpedit.Section) bool { return !s.Rejected && !s.Secure }) {
-		return "", errors.New("read the offer: a section without ICE credentials or fingerprint")
+		return "", err
 	}
 	filtered := sdpedit.LimitCandidates(sdpedit.FilterOffer(sdp, u.options.Codecs), maxCandidates)
 	answer, err := u.applyOffer(filtered)
@@ -144,6 +141,18 @@ func (u *UpConn) answer(sdp string) (string, error) {
 	}
 	u.describe(offer)
 	return sdpedit.AddCandidates(sdpedit.Answer(answer, offer), u.engine.candidates), nil
+}
+
+// readSecureOffer reads an offer all of whose sections can be secured.
+func readSecureOffer(sdp string) (sdpedit.Offer, error) {
+	offer, err := sdpedit.ReadOffer(sdp)
+	if err != nil {
+		return sdpedit.Offer{}, fmt.Errorf("read the offer: %w", err)
+	}
+	if slices.ContainsFunc(offer.Sections, func(s sdpedit.Section) bool { return !s.Rejected && !s.Secure }) {
+		return sdpedit.Offer{}, errors.New("read the offer: a section without ICE credentials or fingerprint")
+	}
+	return offer, nil
 }
 
 // applyOffer makes the library answer an offer.

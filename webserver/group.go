@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"galene/group"
+	"galene/webserver/whip"
 )
 
 // groupPage is the file that is the page of every group.
@@ -47,6 +48,8 @@ func (s *Server) serveGroup(w http.ResponseWriter, r *http.Request) {
 		s.readOnly(s.groupHandler(name, s.serveStatus)).ServeHTTP(w, r)
 	case kind == ".status.json" && rest == "":
 		s.redirect(w, r, "/group/"+name+"/.status")
+	case kind == string(whip.Publishing) || kind == string(whip.Playing):
+		s.sessions.Serve(w, r, whip.Kind(kind), name, rest)
 	default:
 		s.static.NotFound(w, r)
 	}

@@ -21,6 +21,7 @@ import (
 	"galene/webserver/files"
 	"galene/webserver/metrics"
 	"galene/webserver/recordings"
+	"galene/webserver/whip"
 	"galene/webserver/ws"
 )
 
@@ -70,6 +71,7 @@ type Server struct {
 	sockets  *ws.Handler
 	api      *api.Handler
 	recorded *recordings.Handler
+	sessions *whip.Handler
 	metrics  http.Handler
 	http     *http.Server
 	listener net.Listener
@@ -98,6 +100,11 @@ func New(o Options) (*Server, error) {
 	s.recorded = recordings.NewHandler(recordings.Options{
 		Directory: o.Recordings, Registry: o.Registry, Prefix: s.static.Prefix,
 		ClientAddress: s.clientAddress, AllowOrigin: s.allowAdminOrigin, NotFound: s.static.NotFound, Logger: o.Logger,
+	})
+	s.sessions = whip.NewHandler(whip.Options{
+		Registry: o.Registry, Engine: o.Engine, ShareWithOrigin: s.shareWithOrigin,
+		Prefix:  func(r *http.Request) string { return s.baseURL(r).Path },
+		Address: s.clientAddress, Logger: o.Logger,
 	})
 	s.metrics = metrics.NewHandler(metrics.Options{
 		Registry: o.Registry, Config: o.Config, Engine: o.Engine, Logger: o.Logger,
@@ -187,7 +194,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	// Sockets are not requests: the two kinds end side by side.
 	requests := make(chan error, 1)
 	go func() { requests <- s.http.Shutdown(ctx) }()
-	err := s.sockets.Shutdown(ctx)
+	err := errors.Join(s.sockets.Shutdown(ctx), s.sessions.Shutdown(ctx))
 	if err := errors.Join(err, <-requests); err != nil {
 		s.http.Close()
 		return fmt.Errorf("shut down web server: %w", err)

@@ -106,6 +106,13 @@ func (f *Forwarder) Renumbered(encoding int) {
 	}
 }
 
+// Replace says that packets come from another track from now on, which begins,
+// if key frames of its codec can be told, with one.
+func (f *Forwarder) Replace(clockRate uint32, keyframes bool) {
+	f.clockRate, f.keyframes = clockRate, keyframes
+	f.renumbered = f.count > 0
+}
+
 // Waiting tells whether a key frame of the wanted encoding is being waited
 // for.
 func (f *Forwarder) Waiting() bool {
@@ -151,9 +158,6 @@ func (f *Forwarder) pass(p *media.Packet, now time.Duration) (Header, Verdict) {
 			return Header{}, NeedKeyframe
 		}
 		f.begin(e.encoding, p, now)
-		if f.renumbered {
-			f.eras[0], f.count, f.renumbered = *f.current(), 1, false
-		}
 		e = f.current()
 		seq, step = p.SequenceNumber+e.sequence, 1
 	}
@@ -197,6 +201,9 @@ func (f *Forwarder) begin(encoding int, p *media.Packet, now time.Duration) {
 	f.eras[f.count] = e
 	f.count++
 	f.highest = e.begin - 1
+	if f.renumbered {
+		f.eras[0], f.count, f.renumbered = *f.current(), 1, false
+	}
 }
 
 // Source translates an outgoing sequence number, such as a subscriber's NACK

@@ -27,7 +27,9 @@ func Stereo(fmtp string) string {
 // cut being rejected; payload types that a section did not offer are removed;
 // the direction is recvonly where the publisher may send, else inactive; and
 // Opus is asked for in stereo.
-func Answer(sdp string, offer Offer) string {
+func Answer(sdp string, offer Offer) string { return answer(sdp, offer, answerDirection) }
+
+func answer(sdp string, offer Offer, direction func(offered Direction) string) string {
 	d := parse(sdp)
 	answered := make(map[string][]string, len(d.sections))
 	for _, lines := range d.sections {
@@ -38,7 +40,7 @@ func Answer(sdp string, offer Offer) string {
 	var sections [][]string
 	var accepted []string
 	for _, s := range offer.Sections {
-		lines := answerSection(answered[s.MID], s)
+		lines := answerSection(answered[s.MID], s, direction)
 		if lines == nil {
 			sections = append(sections, reject(s))
 			continue
@@ -66,7 +68,7 @@ func reject(s Section) []string {
 }
 
 // answerSection returns the completed section, or nil where it is rejected.
-func answerSection(lines []string, s Section) []string {
+func answerSection(lines []string, s Section, direction func(offered Direction) string) []string {
 	if len(lines) == 0 {
 		return nil
 	}
@@ -85,7 +87,7 @@ func answerSection(lines []string, s Section) []string {
 		number, _, _ := strings.Cut(value, " ")
 		switch {
 		case slices.Contains(directionNames[:], name):
-			l = "a=" + answerDirection(s.Direction)
+			l = "a=" + direction(s.Direction)
 		case (name == "rtpmap" || name == "fmtp" || name == "rtcp-fb") && number != "*" && !offered(number):
 			continue
 		}
