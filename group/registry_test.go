@@ -18,8 +18,9 @@ import (
 // directory is a directory of group files, the registry on it and its log.
 type directory struct {
 	*group.Registry
-	path string
-	log  *logBuffer
+	path   string
+	log    *logBuffer
+	logger *slog.Logger
 }
 
 type logBuffer struct {
@@ -44,6 +45,7 @@ func newDirectory(t *testing.T) *directory {
 	d := &directory{path: t.TempDir(), log: &logBuffer{}}
 	logger := slog.New(slog.NewTextHandler(d.log, nil))
 	store := group.NewFileStore(os.DirFS(d.path), d.path, logger)
+	d.logger = logger
 	d.Registry = group.NewRegistry(group.RegistryOptions{Store: store, Logger: logger})
 	return d
 }

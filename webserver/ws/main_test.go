@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"galene/group"
+	"galene/token"
 	"galene/webserver/ws"
 	"galene/webserver/wstest"
 )
@@ -87,6 +88,7 @@ func newServerOf(t *testing.T, listener net.Listener, groups map[string]string, 
 	logger := slog.New(slog.DiscardHandler)
 	s.Registry = group.NewRegistry(group.RegistryOptions{
 		Store: group.NewFileStore(os.DirFS(s.directory), s.directory, logger), Logger: logger,
+		Tokens: token.NewFileStore(filepath.Join(t.TempDir(), "tokens.jsonl"), logger),
 	})
 	o.Registry, o.Logger = s.Registry, logger
 	o.Config = group.NewConfigFile(filepath.Join(s.directory, "config.json"), logger)

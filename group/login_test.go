@@ -1,0 +1,360 @@
+package group
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"galene/token"
+)
+
+func quietRegistry(store Store, tokens token.Store) *Registry {
+	return NewRegistry(RegistryOptions{Store: store, Tokens: tokens, Logger: slog.New(slog.DiscardHandler)})
+}
+
+func description(t testing.TB, text string) *Description {
+	t.Helper()
+	d, err := ParseDescription([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func TestLoginWithStatefulTokens(t *testing.T) {
+	t.Parallel()
+	tokens := &token.MemoryStore{}
+	soon, past := time.Now().Add(time.Hour), time.Now().Add(-time.Hour)
+	carrot, empty, odd := "carrot", "", "../x"
+	for name, st := range map[string]*token.Stateful{
+		"free":     {Group: "g", Permissions: []string{"present"}, Expires: &soon},
+		"named":    {Group: "g", Username: &carrot, Permissions: []string{"op", "system", "fly"}, Expires: &soon},
+		"unnamed":  {Group: "g", Username: &empty, Expires: &soon},
+		"odd":      {Group: "g", Username: &odd, Expires: &soon},
+		"expired":  {Group: "g", Username: &carrot, Expires: &past},
+		"forever":  {Group: "g", Username: &carrot},
+		"later":    {Group: "g", Username: &carrot, Expires: &soon, NotBefore: &soon},
+		"other":    {Group: "h", Username: &carrot, Expires: &soon},
+		"global":   {Group: "", IncludeSubgroups: true, Permissions: []string{"admin"}, Expires: &soon},
+		"rootonly": {Group: "", Permissions: []string{"admin"}, Expires: &soon},
+	} {
+		st.Token = name
+		if err := tokens.Add(st); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d := description(t, `{"users": {"ada": {"password": "x"}}, "allow-recording": true, "unrestricted-tokens": true, "allow-anonymous": false}`)
+	r := quietRegistry(MemoryStore{"g": d}, tokens)
+	none := "-"
+	for _, tt := range []struct {
+		token, username, gets string
+		permissions           []string
+		want                  error
+	}{
+		{"free", "bob", "bob", []string{"present"}, nil},
+		{"free", "", "", []string{"present"}, nil},
+		{"free", none, "", nil, ErrUsernameRequired},
+		{"free", "ada", "", nil, ErrUsernameTaken},
+		{"free", "a/../b", "", nil, ErrNotAuthorised},
+		{"named", none, "carrot", []string{"op"}, nil},
+		{"named", "ada", "carrot", []string{"op"}, nil},
+		{"unnamed", none, "", []string{}, nil},
+		{"unnamed", "bob", "bob", []string{}, nil},
+		{"unnamed", "ada", "", nil, ErrUsernameTaken},
+		{"odd", none, "", nil, ErrNotAuthorised},
+		{"expired", none, "", nil, ErrNotAuthorised},
+		{"forever", none, "", nil, ErrNotAuthorised},
+		{"later", none, "", nil, ErrNotAuthorised},
+		{"other", none, "", nil, ErrNotAuthorised},
+		{"global", "bob", "bob", []string{"admin"}, nil},
+		{"rootonly", "bob", "", nil, ErrNotAuthorised},
+		{"unknown", "bob", "", nil, ErrNotAuthorised},
+		{"e30.e30.e30", "bob", "", nil, ErrNotAuthorised},
+	} {
+		t.Run(tt.token+"/"+tt.username, func(t *testing.T) {
+			t.Parallel()
+			c := Credentials{Token: tt.token, Password: "x", Username: &tt.username}
+			if tt.username == none {
+				c.Username = nil
+			}
+			g, err := r.Get("g")
+			if err != nil {
+				t.Fatal(err)
+			}
+			m, err := r.authenticate(t.Context(), "g", g.loginRules(), c)
+			if !errors.Is(err, tt.want) || m.Username != tt.gets || !slices.Equal(m.Permissions, tt.permissions) {
+				t.Errorf("got %+v, %v", m, err)
+			}
+		})
+	}
+	if m, err := r.Authenticate(t.Context(), "g", Credentials{Token: "global"}); err != nil || !m.Has(PermissionAdmin) {
+		t.Errorf("administration without a name: %+v, %v", m, err)
+	}
+	for name, want := range map[string]error{"global": nil, "rootonly": ErrNotAuthorised, "free": ErrNotAuthorised, "e30.e30.e30": ErrNotAuthorised} {
+		if _, err := r.AuthenticateAdministrator(t.Context(), Credentials{Token: name}); !errors.Is(err, want) {
+			t.Errorf("administrator of the server by %q: %v", name, err)
+		}
+	}
+}
+
+func TestUsersAuthenticateForTheirOwnEntry(t *testing.T) {
+	t.Parallel()
+	r := quietRegistry(MemoryStore{"g": description(t, `{"users": {
+		"ada": {"password": "lace"}, "kiosk": {"password": {"type": "wildcard"}}, "none": {}},
+		"wildcard-user": {"password": "x"}}`)}, nil)
+	for _, tt := range []struct {
+		username, password string
+		want               error
+	}{
+		{"ada", "lace", nil}, {"ada", "x", ErrNotAuthorised}, {"kiosk", "", ErrNotAuthorised}, {"kiosk", "x", ErrNotAuthorised},
+		{"none", "", ErrNotAuthorised}, {"other", "x", ErrNotAuthorised}, {"", "x", ErrNotAuthorised},
+	} {
+		err := r.AuthenticateUser(t.Context(), "g", tt.username, tt.password, netip.Addr{})
+		if !errors.Is(err, tt.want) {
+			t.Errorf("%q with %q: %v", tt.username, tt.password, err)
+		}
+	}
+}
+
+func TestAnonymousUsers(t *testing.T) {
+	t.Parallel()
+	const anybody = `"wildcard-user": {"password": {"type": "wildcard"}}`
+	for file, want := range map[string]bool{
+		`{` + anybody + `}`:                                            true,
+		`{"allow-anonymous": true, ` + anybody + `}`:                   true,
+		`{"allow-anonymous": false, ` + anybody + `}`:                  false,
+		`{"allow-anonymous": false, "users": {"": {"password": ""}}}`:  true,
+		`{"allow-anonymous": false, "users": {"": {"password": "x"}}}`: false,
+		`{"other": [{}]}`:                          false,
+		`{"allow-anonymous": true, "other": [{}]}`: true,
+		`{"other": [{}], "users": {"": {"password": {"type": "wildcard"}}}}`:           true,
+		`{"other": [], ` + anybody + `}`:                                               false,
+		`{"allow-anonymous": null, ` + anybody + `}`:                                   true,
+		`{"presenter": [{"username": "", "password": null}], "allow-anonymous": true}`: true,
+		`{"presenter": [{"password": {}}], "allow-anonymous": true}`:                   false,
+	} {
+		_, err := newLoginRules(description(t, file)).login("", "")
+		if (err == nil) != want {
+			t.Errorf("%s: %v", file, err)
+		}
+	}
+}
+
+func TestRefusalsTakeAsLongWhetherTheNameIsKnownOrNot(t *testing.T) {
+	t.Parallel()
+	cheap, err := HashBcrypt("x", 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	costly, err := HashBcrypt("y", 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	derived, err := HashPBKDF2("z", 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &Description{Users: Users{
+		"cheap": {Password: cheap}, "costly": {Password: costly}, "derived": {Password: derived},
+		"plain": {Password: PlainPassword("p")}, "none": {},
+	}}
+	rules := newLoginRules(d)
+	if rules.costliest.cost() != costly.cost() || !rules.hashes() {
+		t.Errorf("the costliest password is %+v", rules.costliest)
+	}
+	for _, p := range []Password{cheap, costly, derived} {
+		decoy := p.decoy()
+		if err := decoy.Check(); err != nil || decoy.cost() != p.cost() || decoy.Kind() != p.Kind() || p.cost() == 0 {
+			t.Errorf("the decoy of %+v is %+v: %v", p, decoy, err)
+		}
+	}
+	for _, username := range []string{"cheap", "costly", "derived", "plain", "none", "unknown", ""} {
+		if _, err := rules.login(username, "wrong"); !errors.Is(err, ErrNotAuthorised) {
+			t.Errorf("%q: %v", username, err)
+		}
+	}
+	// What the decoy of PBKDF2 is made of opens nothing else.
+	if _, err := newLoginRules(&Description{Users: Users{"derived": {Password: derived}}}).login("unknown", "z"); !errors.Is(err, ErrNotAuthorised) {
+		t.Errorf("another's password: %v", err)
+	}
+	if newLoginRules(&Description{Users: Users{"plain": {Password: PlainPassword("p")}}}).hashes() {
+		t.Error("plain passwords wait for their turn")
+	}
+	if !newLoginRules(&Description{WildcardUser: &UserEntry{Password: cheap}}).hashes() {
+		t.Error("the wildcard user does not wait for his turn")
+	}
+}
+
+func TestRefusalsAreSlowedAndNothingElse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := quietRegistry(MemoryStore{"g": description(t, `{"users": {"ada": {"password": "lace"}, "bob": {"password": "x"}}}`)}, nil)
+		here, there := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")
+		try := func(address netip.Addr, username, password string) (time.Duration, error) {
+			begun := time.Now()
+			_, err := r.Authenticate(t.Context(), "g", Credentials{Username: &username, Password: password, Address: address})
+			return time.Since(begun), err
+		}
+		expect := func(address netip.Addr, username, password string, least, most time.Duration) {
+			t.Helper()
+			took, err := try(address, username, password)
+			if took < least || took > most || (password == "wrong") != errors.Is(err, ErrNotAuthorised) {
+				t.Errorf("%s at %s with %q: %v after %v", username, address, password, err, took)
+			}
+		}
+		// A class comes at once, and everybody mistypes.
+		done := make(chan time.Duration, freeFailures)
+		for i := range freeFailures {
+			go func() {
+				took, _ := try(here, fmt.Sprint("pupil ", i), "wrong")
+				done <- took
+			}()
+		}
+		for range freeFailures {
+			if took := <-done; took != refusalDelay {
+				t.Errorf("the failure of one of a class took %v", took)
+			}
+		}
+		// Then somebody guesses as fast as he can, on many connections.
+		guesses := make(chan time.Duration, 100)
+		for range 100 {
+			go func() {
+				took, _ := try(here, "ada", "wrong")
+				guesses <- took
+			}()
+		}
+		synctest.Wait()
+		expect(here, "ada", "lace", 0, 0)
+		expect(here, "bob", "x", 0, 0)
+		expect(there, "ada", "wrong", refusalDelay, refusalDelay)
+		last := time.Duration(0)
+		for range 100 {
+			last = max(last, <-guesses)
+		}
+		if last != maxNameDelay {
+			t.Errorf("the slowest of 100 guesses took %v", last)
+		}
+		// It does not last for good.
+		time.Sleep(5 * time.Minute)
+		expect(here, "ada", "wrong", refusalDelay, refusalDelay)
+		if _, err := r.authenticate(t.Context(), "g", loginRules{description: &Description{}}, Credentials{Address: here}); err != ErrUsernameRequired {
+			t.Error(err)
+		}
+		s := r.Stats()
+		if s.LoginsSucceeded != 2 || s.LoginsRefused != freeFailures+100+2 {
+			t.Errorf("got %+v", s)
+		}
+	})
+}
+
+func TestMemoryOfFailuresIsBounded(t *testing.T) {
+	t.Parallel()
+	f := newFailures()
+	now := time.Now()
+	for i := range 3 * maxRemembered {
+		a := netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})
+		f.add(a, fmt.Sprint(i), now)
+	}
+	busy := netip.MustParseAddr("192.0.2.1")
+	for i := range 2*maxRemembered + freeFailures {
+		f.add(busy, fmt.Sprint(i), now)
+	}
+	if a, n := len(f.addresses.elements), len(f.names.elements); a != maxRemembered || n != maxRemembered ||
+		f.addresses.order.Len() != a || f.names.order.Len() != n {
+		t.Errorf("%d addresses and %d names are remembered", a, n)
+	}
+}
+
+func TestAddressesThatOneClientHas(t *testing.T) {
+	t.Parallel()
+	for a, want := range map[string]string{
+		"192.0.2.1": "192.0.2.1", "::ffff:192.0.2.1": "192.0.2.1",
+		"2001:db8::1": "2001:db8::", "2001:db8:0:0:ffff::1": "2001:db8::", "2001:db8:0:1::": "2001:db8:0:1::", "fe80::1%eth0": "fe80::",
+	} {
+		if got := addressKey(netip.MustParseAddr(a)); got != netip.MustParseAddr(want) {
+			t.Errorf("%s: got %s", a, got)
+		}
+	}
+	if addressKey(netip.Addr{}).IsValid() {
+		t.Error("an unknown address became one")
+	}
+}
+
+func TestTurnsOfHashing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newHashQueue(1)
+		if err := q.acquire(t.Context(), netip.Addr{}, ""); err != nil {
+			t.Fatal(err)
+		}
+		bad, good := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")
+		var order []string
+		wait := func(ctx context.Context, a netip.Addr, username string) {
+			go func() {
+				if q.acquire(ctx, a, username) != nil {
+					return
+				}
+				order = append(order, a.String()[8:]+username)
+				q.release()
+			}()
+			synctest.Wait()
+		}
+		for range 3 {
+			wait(t.Context(), bad, "guessed")
+		}
+		wait(t.Context(), good, "ada")
+		wait(t.Context(), bad, "bob")
+		ctx, cancel := context.WithCancel(t.Context())
+		wait(ctx, bad, "impatient")
+		wait(ctx, good, "impatient")
+		cancel()
+		synctest.Wait()
+		q.release()
+		synctest.Wait()
+		want := []string{"1guessed", "2ada", "1bob", "1guessed", "1guessed"}
+		if !slices.Equal(order, want) {
+			t.Errorf("the order was %q, want %q", order, want)
+		}
+		if q.free != 1 || len(q.addresses) != 0 {
+			t.Errorf("left over: %+v", q)
+		}
+	})
+}
+
+func TestTurnThatComesWhenNobodyWantsItAnyMore(t *testing.T) {
+	t.Parallel()
+	q := newHashQueue(2)
+	ctx, cancel := context.WithCancel(t.Context())
+	finished := make(chan struct{})
+	for i := range 50 {
+		go func() {
+			defer func() { finished <- struct{}{} }()
+			for range 100 {
+				if q.acquire(ctx, netip.Addr{}, fmt.Sprint(i%7)) == nil {
+					q.release()
+				}
+			}
+		}()
+	}
+	cancel()
+	for range 50 {
+		<-finished
+	}
+	if q.free != 2 || len(q.addresses) != 0 {
+		t.Errorf("left over: %+v", q)
+	}
+}
+
+func BenchmarkLoginPlain(b *testing.B) {
+	r := quietRegistry(MemoryStore{"g": description(b, `{"users": {"ada": {"password": "lace", "permissions": "op"}}}`)}, nil)
+	username := "ada"
+	for b.Loop() {
+		if _, err := r.Authenticate(b.Context(), "g", Credentials{Username: &username, Password: "lace"}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
