@@ -120,12 +120,12 @@ func TestPasswordsThatCanBeSet(t *testing.T) {
 	if _, err := group.HashPassword(strings.Repeat("x", 73)); !errors.As(err, &bad) || !strings.Contains(err.Error(), "72") {
 		t.Errorf("73 bytes: %v", err)
 	}
-	for _, err := range []error{second(group.HashBcrypt("x", 3)), second(group.HashBcrypt("x", 17)), second(group.HashPBKDF2("x", 0))} {
+	for _, err := range []error{second(group.HashBcrypt("x", 3)), second(group.HashBcrypt("x", 17)), second(group.HashPBKDF2("x", group.PBKDF2Parameters{Iterations: -1}))} {
 		if !errors.As(err, &bad) {
 			t.Errorf("got %v", err)
 		}
 	}
-	derived, err := group.HashPBKDF2("x", group.DefaultPBKDF2Iterations)
+	derived, err := group.HashPBKDF2("x", group.PBKDF2Parameters{})
 	if err != nil || derived.Check() != nil {
 		t.Errorf("got %+v, %v", derived, err)
 	}

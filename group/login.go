@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/netip"
 	"slices"
 	"time"
 
@@ -32,43 +31,6 @@ func (r *Registry) Authenticate(ctx context.Context, group string, c Credentials
 	return r.authenticate(ctx, g.name, g.loginRules(), c)
 }
 
-// AuthenticateUser tells whether a password is that of a user's own entry in a
-// description, which wildcard passwords are not. It waits and fails like
-// Authenticate.
-func (r *Registry) AuthenticateUser(ctx context.Context, group, username, password string, address netip.Addr) error {
-	g, err := r.Get(group)
-	if err != nil {
-		return err
-	}
-	rules := g.loginRules()
-	entry, ok := rules.description.Users[username]
-	if !ok || entry.Password.kind == passwordWildcard {
-		entry = UserEntry{}
-	}
-	own := loginRules{description: &Description{Users: Users{username: entry}}, costliest: rules.costliest}
-	_, err = r.authenticate(ctx, g.name, own, Credentials{Username: &username, Password: password, Address: address})
-	return err
-}
-
-// AuthenticateAdministrator finds out who shows the credentials of an
-// administrator of the server: those of a user of config.json, or a stateful
-// token for the root of all groups, both with the permission "admin". It waits
-// and fails like Authenticate.
-func (r *Registry) AuthenticateAdministrator(ctx context.Context, c Credentials) (Member, error) {
-	config := r.config.Get()
-	rules := loginRules{description: &Description{Users: make(Users)}, costliest: costliest(config.Users)}
-	for name, entry := range config.Users {
-		if slices.Contains(entry.Permissions.expand(rules.description), PermissionAdmin) {
-			rules.description.Users[name] = entry
-		}
-	}
-	if c.Token != "" && c.Username == nil {
-		c.Username = new(string)
-	}
-	rules.needed = PermissionAdmin
-	return r.authenticate(ctx, "", rules, c)
-}
-
 // loginRules say who may log in.
 type loginRules struct {
 	description *Description
@@ -76,8 +38,6 @@ type loginRules struct {
 	// to check: everybody who is refused has had to wait for as long.
 	costliest Password
 	keys      []*token.Key
-	// needed is the permission without which everybody is refused, "" if none.
-	needed string
 }
 
 func newLoginRules(d *Description) loginRules {
@@ -108,9 +68,6 @@ func (r *Registry) authenticate(ctx context.Context, group string, rules loginRu
 	m, err := r.identify(ctx, group, rules, c)
 	if err == nil && !ValidUsername(m.Username) {
 		err = &RefusedError{Reason: "illegal user name"}
-	}
-	if err == nil && rules.needed != "" && !m.Has(rules.needed) {
-		err = &RefusedError{Reason: "permission " + rules.needed + " is missing"}
 	}
 	var refused *RefusedError
 	switch {

@@ -97,7 +97,7 @@ func TestLoginWithStatefulTokens(t *testing.T) {
 		t.Errorf("administration without a name: %+v, %v", m, err)
 	}
 	for name, want := range map[string]error{"global": nil, "rootonly": ErrNotAuthorised, "free": ErrNotAuthorised, "e30.e30.e30": ErrNotAuthorised} {
-		if _, err := r.AuthenticateAdministrator(t.Context(), Credentials{Token: name}); !errors.Is(err, want) {
+		if _, err := r.AuthenticateAdmin(t.Context(), AdminScope{}, Credentials{Token: name}); !errors.Is(err, want) {
 			t.Errorf("administrator of the server by %q: %v", name, err)
 		}
 	}
@@ -115,9 +115,9 @@ func TestUsersAuthenticateForTheirOwnEntry(t *testing.T) {
 		{"ada", "lace", nil}, {"ada", "x", ErrNotAuthorised}, {"kiosk", "", ErrNotAuthorised}, {"kiosk", "x", ErrNotAuthorised},
 		{"none", "", ErrNotAuthorised}, {"other", "x", ErrNotAuthorised}, {"", "x", ErrNotAuthorised},
 	} {
-		err := r.AuthenticateUser(t.Context(), "g", tt.username, tt.password, netip.Addr{})
-		if !errors.Is(err, tt.want) {
-			t.Errorf("%q with %q: %v", tt.username, tt.password, err)
+		who, err := r.AuthenticateAdmin(t.Context(), AdminScope{Group: "g", User: tt.username}, Credentials{Username: &tt.username, Password: tt.password})
+		if !errors.Is(err, tt.want) || who.Self != (err == nil) {
+			t.Errorf("%q with %q: %+v, %v", tt.username, tt.password, who, err)
 		}
 	}
 }
@@ -156,7 +156,7 @@ func TestRefusalsTakeAsLongWhetherTheNameIsKnownOrNot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	derived, err := HashPBKDF2("z", 3)
+	derived, err := HashPBKDF2("z", PBKDF2Parameters{Iterations: 3})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -171,7 +171,7 @@ func TestExamplesOfConfigurations(t *testing.T) {
 		}
 		r := group.NewRegistry(group.RegistryOptions{Store: group.MemoryStore{}, Config: group.NewConfigFile(path, d.logger)})
 		admin := func(username, password string) error {
-			_, err := r.AuthenticateAdministrator(context.Background(), group.Credentials{Username: &username, Password: password})
+			_, err := r.AuthenticateAdmin(context.Background(), group.AdminScope{}, group.Credentials{Username: &username, Password: password})
 			return err
 		}
 		if err := admin("root", "secret"); err != nil {
