@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -356,5 +357,47 @@ func BenchmarkLoginPlain(b *testing.B) {
 		if _, err := r.Authenticate(b.Context(), "g", Credentials{Username: &username, Password: "lace"}); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// BenchmarkLoginWhileSomebodyGuesses measures the login of a good user, whose
+// password is hashed, while another at the same address guesses on 100
+// connections and never waits for an answer to be sent.
+func BenchmarkLoginWhileSomebodyGuesses(b *testing.B) {
+	hashed, err := HashPassword("lace")
+	if err != nil {
+		b.Fatal(err)
+	}
+	entry := UserEntry{Password: hashed}
+	for name, guess := range map[string]func(i int) string{
+		"OneName":   func(int) string { return "ada" },
+		"ManyNames": func(i int) string { return fmt.Sprint("guess ", i) },
+		"HisName":   func(int) string { return "bob" },
+	} {
+		b.Run(name, func(b *testing.B) {
+			r := quietRegistry(MemoryStore{"g": {Users: Users{"ada": entry, "bob": entry}}}, nil)
+			g, err := r.Get("g")
+			if err != nil {
+				b.Fatal(err)
+			}
+			ctx, stop := context.WithCancel(b.Context())
+			var guessers sync.WaitGroup
+			for i := range 100 {
+				guessers.Go(func() {
+					username := guess(i)
+					for ctx.Err() == nil {
+						r.identify(ctx, "g", g.loginRules(), Credentials{Username: &username, Password: "wrong"})
+					}
+				})
+			}
+			username := "bob"
+			for b.Loop() {
+				if _, err := r.Authenticate(b.Context(), "g", Credentials{Username: &username, Password: "lace"}); err != nil {
+					b.Fatal(err)
+				}
+			}
+			stop()
+			guessers.Wait()
+		})
 	}
 }
