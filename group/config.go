@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// maxConfig is the largest configuration file, in bytes.
-const maxConfig = 1 << 20
+// MaxConfig is the largest configuration file, in bytes.
+const MaxConfig = 1 << 20
 
 // Config is the configuration of the server: what data/config.json says. It is
 // not changed once it is in use.
@@ -38,12 +38,9 @@ type Config struct {
 	// Metrics makes /metrics of the web server answer administrators.
 	Metrics bool
 
-	warnings []string
+	// obsolete says what about the file was obsolete.
+	obsolete []Warning
 }
-
-// Warnings returns what an administrator should know about the configuration
-// although it is in force.
-func (c *Config) Warnings() []string { return c.warnings }
 
 // ParseConfig decodes a configuration file. The error is a *DecodeError.
 func ParseConfig(data []byte) (*Config, error) {
@@ -68,11 +65,11 @@ func (c *Config) upgrade(old patternList) {
 	if old == nil {
 		return
 	}
-	c.warnings = append(c.warnings, "the key admin is obsolete; use users")
+	c.obsolete = append(c.obsolete, Warning{"admin", "the key admin is obsolete; use users"})
 	for _, p := range old {
 		switch {
 		case p.username == nil || *p.username == "" || p.password == nil || p.password.kind == passwordWildcard:
-			c.warnings = append(c.warnings, "an administrator in the key admin without user name or password is ignored")
+			c.obsolete = append(c.obsolete, Warning{"admin", "an administrator without user name or password of his own is ignored"})
 			continue
 		case c.Users == nil:
 			c.Users = make(Users)
@@ -169,8 +166,8 @@ func (f *ConfigFile) set(c *Config, fault error, size int64, modified time.Time)
 		f.logger.Error("cannot read configuration; the last good one stays in force", "error", fault)
 		return c
 	}
-	for _, w := range c.warnings {
-		f.logger.Warn(w, "path", f.path)
+	for _, w := range c.Warnings() {
+		f.logger.Warn(w.Text, "path", f.path)
 	}
 	return c
 }
@@ -181,12 +178,12 @@ func readConfig(path string) (*Config, error) {
 		return nil, err
 	}
 	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, maxConfig+1))
+	data, err := io.ReadAll(io.LimitReader(file, MaxConfig+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(data) > maxConfig {
-		return nil, fmt.Errorf("%s: larger than %d bytes", path, maxConfig)
+	if len(data) > MaxConfig {
+		return nil, fmt.Errorf("%s: larger than %d bytes", path, MaxConfig)
 	}
 	c, err := ParseConfig(data)
 	if err != nil {

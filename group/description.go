@@ -6,12 +6,11 @@ import (
 	"time"
 
 	"galene/group/media"
-	"galene/token"
 )
 
 const (
-	// maxDescription is the largest group file, in bytes.
-	maxDescription = 16 << 20
+	// MaxDescription is the largest group file, in bytes.
+	MaxDescription = 16 << 20
 	// defaultHistoryAge applies where a file gives no max-history-age.
 	defaultHistoryAge = 4 * time.Hour
 	// maxHistoryAge keeps seconds within what a time.Duration holds.
@@ -66,9 +65,8 @@ type Description struct {
 	// none means media.DefaultCodecs.
 	Codecs []string
 
-	// obsolete says what about the file was obsolete or redundant, for the
-	// administrator.
-	obsolete []string
+	// obsolete says what about the file was obsolete or redundant.
+	obsolete []Warning
 }
 
 // Users maps user names to their entries.
@@ -121,7 +119,7 @@ func (d *Description) fields() (known fields, finish func() error) {
 	return known, func() error {
 		if allowSubgroups {
 			d.AutoSubgroups = true
-			d.obsolete = append(d.obsolete, "the key allow-subgroups is obsolete; it means auto-subgroups")
+			d.obsolete = append(d.obsolete, Warning{"allow-subgroups", "the key allow-subgroups is obsolete; it means auto-subgroups"})
 		}
 		d.MaxClients = int(min(max(maxClients, 0), 1<<30))
 		d.MaxHistoryAge = min(max(maxAge, 0), int64(maxHistoryAge/time.Second))
@@ -143,18 +141,6 @@ func (d *Description) HistoryAge() time.Duration {
 func (d *Description) MediaCodecs() []media.Codec {
 	codecs, _ := media.CodecsByName(d.Codecs)
 	return codecs
-}
-
-// Warnings returns what an administrator should know about the description
-// although it is in force.
-func (d *Description) Warnings() []string {
-	var warnings []string
-	if _, unknown := media.CodecsByName(d.Codecs); len(unknown) > 0 {
-		warnings = append(warnings, fmt.Sprintf("unknown codecs %q are ignored", unknown))
-	}
-	_, faults := token.ParseKeys(d.AuthKeys)
-	warnings = append(warnings, faults...)
-	return append(warnings, d.obsolete...)
 }
 
 // subgroup returns the description of an automatic subgroup.

@@ -107,7 +107,7 @@ func TestUnknownCodecIsLeftOut(t *testing.T) {
 	if codecs := d.MediaCodecs(); len(codecs) != 1 || codecs[0].Name != "opus" {
 		t.Errorf("codecs are %v", codecs)
 	}
-	if w := d.Warnings(); len(w) != 1 || !strings.Contains(w[0], "nonsense") {
+	if w := d.Warnings(); len(w) != 1 || !strings.Contains(w[0].Text, "nonsense") {
 		t.Errorf("warnings are %q", w)
 	}
 }

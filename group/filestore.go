@@ -75,12 +75,12 @@ func (s *FileStore) Read(name string) (*Description, Stamp, error) {
 		return nil, Stamp{}, fs.ErrNotExist
 	}
 	stamp := stampOf(name, info)
-	data, err := io.ReadAll(io.LimitReader(f, maxDescription+1))
+	data, err := io.ReadAll(io.LimitReader(f, MaxDescription+1))
 	if err != nil {
 		return nil, stamp, s.pathError(name, err)
 	}
-	if len(data) > maxDescription {
-		return nil, stamp, fmt.Errorf("%s: larger than %d bytes", s.path(name), maxDescription)
+	if len(data) > MaxDescription {
+		return nil, stamp, fmt.Errorf("%s: larger than %d bytes", s.path(name), MaxDescription)
 	}
 	d, err := ParseDescription(data)
 	if err != nil {

@@ -48,14 +48,16 @@ func (d *Description) upgrade(old legacyUsers) {
 	if old.op == nil && old.presenter == nil && old.other == nil {
 		return
 	}
-	d.obsolete = append(d.obsolete, "the keys op, presenter and other are obsolete; use users and wildcard-user")
 	if d.AllowAnonymous == nil {
 		d.AllowAnonymous = new(bool)
 	}
 	for _, list := range []struct {
-		permissions string
-		patterns    patternList
-	}{{"op", old.op}, {"present", old.presenter}, {"message", old.other}} {
+		key, permissions string
+		patterns         patternList
+	}{{"op", "op", old.op}, {"presenter", "present", old.presenter}, {"other", "message", old.other}} {
+		if list.patterns != nil {
+			d.obsolete = append(d.obsolete, Warning{list.key, "the key " + list.key + " is obsolete; use users and wildcard-user"})
+		}
 		for _, p := range list.patterns {
 			entry := UserEntry{Password: WildcardPassword(), Permissions: Permissions{name: list.permissions}}
 			if p.password != nil {
@@ -66,7 +68,7 @@ func (d *Description) upgrade(old legacyUsers) {
 				continue
 			}
 			if _, ok := d.Users[*p.username]; ok {
-				d.obsolete = append(d.obsolete, fmt.Sprintf("user %q stands twice; the second is ignored", *p.username))
+				d.obsolete = append(d.obsolete, Warning{list.key, fmt.Sprintf("user %q is there already; this one is ignored", *p.username)})
 				continue
 			}
 			if d.Users == nil {

@@ -177,7 +177,7 @@ func (r *Registry) update(name string, d *Description, s Stamp) (*Group, error) 
 	}
 	if created || g.setDescription(d, s, nil) {
 		for _, w := range d.Warnings() {
-			r.logger.Warn(w, "group", name)
+			r.logger.Warn(w.Text, "group", name)
 		}
 	}
 	g.touch()

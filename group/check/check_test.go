@@ -1,0 +1,91 @@
+package check_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"galene/group/check"
+)
+
+func write(t *testing.T, directory, name, content string) {
+	t.Helper()
+	path := filepath.Join(directory, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestProblemsSayWhere(t *testing.T) {
+	t.Parallel()
+	data, groups := t.TempDir(), t.TempDir()
+	write(t, data, "config.json", "{\n \"users\": {\"root\": {\"password\": \"x\", \"permissions\": \"op\"}},\n \"admin\": [],\n \"allowOrigin\": [\"example.org\"], \"canonicalHost\": \"https://x/\"}")
+	write(t, data, "var/tokens.jsonl", "{\"token\":\"a\"}\n{\"tok")
+	write(t, data, "ice-servers.json", "[\n{,]")
+	write(t, data, "cert.pem", "x")
+	write(t, groups, "README.md", "")
+	write(t, groups, "good.json", `{"users": {"bob": {"password": "secret", "permissions": "op"}}}`)
+	write(t, groups, "sub/typo.json", "{\n  \"publik\": true}")
+	write(t, groups, "old.json", "{\"op\": [],\n \"codecs\": [\"nonsense\"],\n \"authKeys\": [{\"alg\":\"HS256\",\"k\":\"AQIDBA==\"}, {}],\n \"users\": {\"a\": {\"password\": {\"type\": \"rot13\"}}, \"../b\": {}}}")
+	write(t, groups, "backup.json~", "")
+	write(t, groups, ".hidden.json", "{")
+	write(t, groups, "large.json", strings.Repeat(" ", 16<<20)+"{}")
+	problems := check.Installation(data, groups)
+	var got []string
+	for _, p := range problems {
+		text := strings.ReplaceAll(p.String(), groups+"/", "G/")
+		got = append(got, strings.ReplaceAll(text, data+"/", "D/"))
+	}
+	want := []string{
+		`D/cert.pem: error: only one of cert.pem and key.pem exists`,
+		`D/config.json:2:2: warning: user "root" administers nothing without the permission "admin"`,
+		`D/config.json:3:2: warning: the key admin is obsolete; use users`,
+		`D/config.json:4:2: warning: "example.org" is no origin, which is like https://app.example.org`,
+		`D/config.json:4:34: warning: canonicalHost "https://x/" is no host, or host:port`,
+		`D/ice-servers.json:2:2: error: invalid character ',' looking for beginning of object key string`,
+		`D/var/tokens.jsonl:2: error: unexpected EOF`,
+		`G/.hidden.json: warning: hidden, and therefore skipped`,
+		`G/backup.json~: warning: skipped: a group file is called NAME.json`,
+		`G/large.json: error: larger than 16777216 bytes`,
+		`G/old.json:1:2: warning: the key op is obsolete; use users and wildcard-user`,
+		`G/old.json:2:2: warning: unknown codecs ["nonsense"] are ignored`,
+		`G/old.json:3:2: warning: authKeys: key 0: it has no kty, which is "oct"`,
+		`G/old.json:3:2: warning: authKeys: key 0: weak key: the secret has 4 bytes, HS256 needs 32`,
+		`G/old.json:3:2: warning: authKeys: key 1 is not used: it has no alg`,
+		`G/old.json:4:2: warning: user "../b" cannot log in: this cannot be the name of a user`,
+		`G/old.json:4:2: warning: user "a" cannot log in: password type "rot13" is not supported`,
+		`G/sub/typo.json:2:3: error: unknown key "publik"`,
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if !check.HasFault(problems) {
+		t.Error("there is no fault")
+	}
+}
+
+func TestGoodInstallationHasNoProblems(t *testing.T) {
+	t.Parallel()
+	data, groups := t.TempDir(), t.TempDir()
+	if problems := check.Installation(data, groups); len(problems) != 0 {
+		t.Errorf("nothing at all: %v", problems)
+	}
+	write(t, data, "config.json", `{"users": {"root": {"password": "secret", "permissions": "admin"}}, "canonicalHost": ""}`)
+	write(t, data, "var/tokens.jsonl", "{\"token\":\"a\",\"group\":\"g\"}\n")
+	write(t, data, "ice-servers.json", `[{"urls": ["stun:stun.example.org"]}]`)
+	write(t, groups, "g.json", `{"public": true}`)
+	if problems := check.Installation(data, groups); len(problems) != 0 {
+		t.Errorf("got %v", problems)
+	}
+	problems := check.Installation(filepath.Join(data, "none"), filepath.Join(groups, "none"))
+	if len(problems) != 1 || check.HasFault(problems) {
+		t.Errorf("without directories: %v", problems)
+	}
+}
