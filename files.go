@@ -2,12 +2,14 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
 
 	"galene/group"
+	"galene/group/check"
 	"galene/static"
 	"galene/token"
 )
@@ -44,4 +46,17 @@ func (o *options) tokens(log *slog.Logger) token.Store {
 		return &token.MemoryStore{}
 	}
 	return token.NewFileStore(filepath.Join(o.data, "var", "tokens.jsonl"), log)
+}
+
+// checkInstallation writes to w what is wrong with the files of -data and
+// -groups, and returns the exit status.
+func checkInstallation(o options, w io.Writer) int {
+	problems := check.Installation(o.data, o.groups)
+	for _, p := range problems {
+		fmt.Fprintln(w, p)
+	}
+	if check.HasFault(problems) {
+		return statusError
+	}
+	return statusOK
 }

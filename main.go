@@ -54,6 +54,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case o.version:
 		fmt.Fprintln(stdout, version())
 		return statusOK
+	case o.check:
+		return checkInstallation(o, stdout)
 	}
 	profiles, err := startProfiles(o)
 	if err == nil {

@@ -31,6 +31,7 @@ type options struct {
 
 	cpuProfile, memProfile, mutexProfile string
 
+	check     bool
 	demo      bool
 	version   bool
 	metrics   string
@@ -65,6 +66,7 @@ func parseOptions(args []string, w io.Writer) (options, error) {
 	f.StringVar(&o.cpuProfile, "cpuprofile", "", "write a CPU profile to `file` at exit")
 	f.StringVar(&o.memProfile, "memprofile", "", "write a heap profile to `file` at exit")
 	f.StringVar(&o.mutexProfile, "mutexprofile", "", "write a mutex profile to `file` at exit")
+	f.BoolVar(&o.check, "check", false, "check the configuration, groups and invitations, say what is wrong, and exit\n(status 1 if something is not in force because of it)")
 	f.BoolVar(&o.demo, "demo", false, "serve a throw-away group on this machine only")
 	f.BoolVar(&o.version, "version", false, "print the version and exit")
 	f.StringVar(&o.metrics, "metrics", "", "answer /metrics and /healthz on `address` as well, by HTTP and without a password;\nfor Prometheus, on an address that only it can reach")

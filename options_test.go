@@ -16,7 +16,7 @@ func TestOptionsHaveGalenesNamesAndDefaults(t *testing.T) {
 	for _, line := range []string{
 		"-http ", `(default ":8443")`, "-insecure", "-static ", "-data ", `(default "./data/")`, "-groups ", `(default "./groups/")`,
 		"-recordings ", `(default "./recordings/")`, "-udp-range ", "-turn ", `(default "auto")`, "-relay-only", "-mdns", "-resume ",
-		"-cpuprofile ", "-memprofile ", "-mutexprofile ", "-demo", "-version", "-log-level ", "-log-format ",
+		"-cpuprofile ", "-memprofile ", "-mutexprofile ", "-check", "-demo", "-version", "-log-level ", "-log-format ",
 	} {
 		if !strings.Contains(help.String(), line) {
 			t.Errorf("-help does not mention %q", line)

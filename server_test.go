@@ -238,6 +238,10 @@ func TestExitStatuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	missing := filepath.Join(t.TempDir(), "missing")
+	typo := t.TempDir()
+	if err := os.WriteFile(filepath.Join(typo, "typo.json"), []byte("{\n\"publik\": true}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	tests := map[string]struct {
 		args []string
 		want int
@@ -252,6 +256,8 @@ func TestExitStatuses(t *testing.T) {
 		"taken web port":       {[]string{"-http", taken.Addr().String()}, statusError, "in use"},
 		"missing static":       {[]string{"-static", missing, "-http", "localhost:0"}, statusError, "missing"},
 		"unwritable profile":   {[]string{"-cpuprofile", filepath.Join(missing, "cpu"), "-http", "localhost:0"}, statusError, "profile"},
+		"check of nothing":     {[]string{"-check"}, statusOK, "no directory of groups"},
+		"check of a typo":      {[]string{"-check", "-groups", typo}, statusError, `typo.json:2:1: error: unknown key "publik"`},
 		"address without port": {[]string{"-http", "localhost"}, statusError, "port"},
 	}
 	for name, test := range tests {

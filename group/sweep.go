@@ -12,8 +12,10 @@ const (
 	// sweepInterval is how often everything is looked at again.
 	sweepInterval = 15 * time.Minute
 	// listingAge is how old the list of public groups may be when somebody
-	// asks for it.
+	// asks for it, at least; with many groups it is older, so that looking at
+	// the store takes no more than one part in scanShare of the time.
 	listingAge = 5 * time.Second
+	scanShare  = 20
 )
 
 // scanState is what one scan leaves for the next. Whoever holds the element of
@@ -22,9 +24,10 @@ type scanState struct {
 	// stamps are those of the descriptions seen at the last scan.
 	stamps map[string]Stamp
 
-	// mu guards last.
+	// mu guards what follows: when the last scan ended, and how long it took.
 	mu   sync.Mutex
 	last time.Time
+	took time.Duration
 }
 
 // Run scans the store at once and every 15 minutes, and drops groups that
@@ -53,7 +56,7 @@ func (r *Registry) Run(ctx context.Context) {
 // done.
 func (r *Registry) Public(ctx context.Context) []Status {
 	r.scans.mu.Lock()
-	stale := time.Since(r.scans.last) > listingAge
+	stale := time.Since(r.scans.last) > max(listingAge, scanShare*r.scans.took)
 	r.scans.mu.Unlock()
 	if stale {
 		r.scan(ctx)
@@ -78,6 +81,9 @@ func (r *Registry) scan(ctx context.Context) {
 	case <-ctx.Done():
 		return
 	}
+	// One that is broken off counts as well, else the next visitor would have
+	// the next one begun.
+	defer r.noteScan(time.Now())
 	stamps := make(map[string]Stamp)
 	r.store.List(ctx, func(name string) {
 		s, err := r.store.Stat(name)
@@ -100,9 +106,14 @@ func (r *Registry) scan(ctx context.Context) {
 		r.Get(g.Name())
 	}
 	r.forgetFaults(stamps)
+}
+
+// noteScan takes note of the scan that ends now.
+func (r *Registry) noteScan(begun time.Time) {
 	r.scans.mu.Lock()
+	defer r.scans.mu.Unlock()
 	r.scans.last = time.Now()
-	r.scans.mu.Unlock()
+	r.scans.took = r.scans.last.Sub(begun)
 }
 
 // examine reads a description that is new or has changed.
