@@ -18,6 +18,8 @@ type mediaCall struct {
 	*server
 	ctx       context.Context
 	generator *loadtest.Generator
+	// offer is that of the last publisher.
+	offer string
 }
 
 func newMediaCall(t *testing.T) *mediaCall {
@@ -51,6 +53,7 @@ func (k *mediaCall) publish(g *guest, id string) (p *loadtest.Publisher, stop fu
 	k.t.Cleanup(func() { k.check(p.Close()) })
 	offer, err := p.Offer(k.ctx)
 	k.check(err)
+	k.offer = offer
 	g.Send(message{"type": "offer", "id": id, "label": "camera", "sdp": offer})
 	k.check(p.Answer(g.expect(message{"type": "answer", "id": id})["sdp"].(string)))
 	sending, cancel := context.WithCancel(k.ctx)

@@ -2,6 +2,7 @@ package ws
 
 import (
 	"encoding/json"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -166,4 +167,25 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("%q became %q, and then %q", data, encoded, got)
 		}
 	})
+}
+
+// TestGoldenClientMessages holds what clients send, as testdata/client.jsonl has
+// it, to what is read of it: nothing is lost and nothing is added.
+func TestGoldenClientMessages(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("testdata/client.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(data)) {
+		line = strings.TrimRight(line, "\n")
+		m, err := decode([]byte(line))
+		if err != nil {
+			t.Errorf("%s: %v", line, err)
+			continue
+		}
+		if got := string(encode(m)); got != line {
+			t.Errorf("got\n%s\nwant\n%s", got, line)
+		}
+	}
 }

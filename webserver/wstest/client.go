@@ -35,6 +35,8 @@ type Client struct {
 	heard  chan Message
 	// ended is why nothing more is heard; it is set before heard is closed.
 	ended error
+	// over is closed when nothing more is heard.
+	over chan struct{}
 }
 
 var clients atomic.Int64
@@ -83,6 +85,7 @@ func newClient(t testing.TB, socket *websocket.Conn) *Client {
 		t:      t,
 		socket: socket,
 		heard:  make(chan Message, 4096),
+		over:   make(chan struct{}),
 	}
 	done := make(chan struct{})
 	go func() { defer close(done); c.listen() }()
@@ -94,6 +97,7 @@ func newClient(t testing.TB, socket *websocket.Conn) *Client {
 }
 
 func (c *Client) listen() {
+	defer close(c.over)
 	defer close(c.heard)
 	for {
 		var m Message
@@ -268,4 +272,26 @@ func text(v any) string {
 func IsAbnormal(err error) bool {
 	var closed *websocket.CloseError
 	return !errors.As(err, &closed) || closed.Code == websocket.CloseAbnormalClosure
+}
+
+// Ended tells whether the connection has ended; it takes no message.
+func (c *Client) Ended() bool {
+	select {
+	case <-c.over:
+		return true
+	default:
+		return false
+	}
+}
+
+// TryNext is Next where the connection may have ended.
+func (c *Client) TryNext() (m Message, ok bool) {
+	c.t.Helper()
+	select {
+	case m, ok := <-c.heard:
+		return m, ok
+	case <-time.After(patience):
+		c.t.Fatal("nothing comes")
+	}
+	return nil, false
 }

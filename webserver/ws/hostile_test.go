@@ -1,0 +1,286 @@
+package ws_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"testing"
+
+	"galene/webserver/wstest"
+)
+
+// types are all types of message, of either direction.
+var types = []string{
+	"handshake", "ping", "pong", "ack", "join", "joined", "user", "request", "requestStream", "offer", "answer", "ice",
+	"renegotiate", "close", "abort", "chat", "chathistory", "usermessage", "useraction", "groupaction", "", "nonsense",
+}
+
+// kinds are the kinds that mean something in some type.
+var kinds = []string{
+	"", "join", "leave", "change", "fail", "me", "caption", "error", "kicked", "op", "unop", "present", "unpresent", "shutup",
+	"unshutup", "kick", "identify", "setdata", "clearchat", "lock", "unlock", "subgroups", "record", "unrecord", "maketoken",
+	"edittoken", "listtokens", "nonsense",
+}
+
+// values are JSON texts that members of any name are given.
+var values = []string{
+	`null`, `""`, `"x"`, `7`, `-1e99`, `true`, `[]`, `{}`, `[["x"]]`, `{"x":{"y":[null]}}`, `"` + strings.Repeat("x", 200) + `"`,
+	`"\u0000\ud800"`, `{"":["audio","video"]}`, `["audio"]`, `{"secret":"x","received":7}`, `{"id":"x","userId":"x"}`,
+	`{"candidate":"candidate:1 1 udp 1 192.0.2.1 9 typ host","sdpMid":"0"}`, `[` + strings.Repeat(`[`, 50) + strings.Repeat(`]`, 51),
+}
+
+// members are the names of all members but type and kind.
+var members = []string{
+	"version", "error", "id", "replace", "source", "dest", "username", "password", "token", "privileged", "permissions", "status",
+	"data", "group", "value", "noecho", "time", "sdp", "candidate", "label", "request", "rtcConfiguration", "resume", "received",
+}
+
+// checkAlive checks that two clients can still talk.
+func checkAlive(t *testing.T, a, b *wstest.Client) {
+	t.Helper()
+	a.Send(message{"type": "chat", "value": "alive?"})
+	b.Await(message{"type": "chat", "source": a.ID, "value": "alive?"})
+}
+
+// TestEveryMessageInEveryState sends every type and kind with every member
+// missing, of every other type, too long and repeated, before the handshake,
+// before the join, in the group and after it was left.
+func TestEveryMessageInEveryState(t *testing.T) {
+	t.Parallel()
+	s := newOpenServer(t)
+	op := s.join("g", "op", "op")
+	witness := s.join("g", "talker", "talker")
+	states := map[string]func(c *wstest.Client){
+		"before the handshake": func(*wstest.Client) {},
+		"before the join":      func(c *wstest.Client) { c.Handshake() },
+		"in the group":         func(c *wstest.Client) { c.Join("g", "guest", "guest") },
+		"after leaving": func(c *wstest.Client) {
+			c.Join("g", "guest", "guest")
+			c.Send(message{"type": "join", "kind": "leave", "group": "g"})
+			c.Await(message{"type": "joined", "kind": "leave"})
+		},
+	}
+	for name, enter := range states {
+		for _, kind := range types {
+			c := s.dial()
+			enter(c)
+			// Whatever ends the connection, the next one goes on.
+			for i, member := range members {
+				value := values[(i+len(kind))%len(values)]
+				texts := []string{
+					fmt.Sprintf(`{"type":%q,"kind":%q,%q:%s}`, kind, kinds[i%len(kinds)], member, value),
+					fmt.Sprintf(`{"type":%q,"id":"x",%q:%s,%q:%s}`, kind, member, value, member, values[i%len(values)]),
+				}
+				for _, text := range texts {
+					if c.TrySendRaw(text) != nil || c.Ended() {
+						c = s.dial()
+						enter(c)
+					}
+				}
+			}
+			c.Drop()
+		}
+		checkAlive(t, op, witness)
+		t.Log(name)
+	}
+}
+
+// TestThousandsOfOffers has several clients offer as many streams as they can.
+func TestThousandsOfOffers(t *testing.T) {
+	t.Parallel()
+	const offenders, offers, most = 5, 450, 64
+	s := newOpenServer(t)
+	op := s.join("g", "op", "op")
+	witness := s.join("g", "talker", "talker")
+	var wg sync.WaitGroup
+	for range offenders {
+		c := s.join("g", "guest", "guest")
+		wg.Go(func() {
+			for i := range offers {
+				c.Send(message{"type": "offer", "id": fmt.Sprint(c.ID, i), "sdp": "audio"})
+			}
+			taken, refused := 0, 0
+			for taken+refused < offers {
+				switch m := c.Next(); m["type"] {
+				case "answer":
+					taken++
+				case "abort":
+					refused++
+				}
+			}
+			if taken != most {
+				t.Errorf("%d offers of %d were taken", taken, offers)
+			}
+			for i := range offers {
+				c.Send(message{"type": "close", "id": fmt.Sprint("none", i)})
+			}
+			c.Drop()
+		})
+	}
+	wg.Wait()
+	checkAlive(t, op, witness)
+}
+
+// improviser makes messages out of bytes, such that many of them make sense.
+type improviser struct {
+	bytes []byte
+	// ids are those of clients and streams that there may be.
+	ids []string
+}
+
+func (m *improviser) next(n int) int {
+	if len(m.bytes) == 0 {
+		return 0
+	}
+	b := m.bytes[0]
+	m.bytes = m.bytes[1:]
+	return int(b) % n
+}
+
+func (m *improviser) id() string { return m.ids[m.next(len(m.ids))] }
+
+// message returns the next message as text.
+func (m *improviser) message() string {
+	quoted := func(s string) string { b, _ := json.Marshal(s); return string(b) }
+	switch m.next(16) {
+	case 0:
+		return fmt.Sprintf(`{"type":"join","kind":%q,"group":"g","username":%q,"password":%q}`,
+			[]string{"join", "leave"}[m.next(2)], []string{"guest", "x"}[m.next(2)], []string{"guest", ""}[m.next(2)])
+	case 1, 2, 3:
+		return fmt.Sprintf(`{"type":"offer","id":%q,"replace":%q,"label":"camera","sdp":%q}`,
+			m.id(), m.id(), []string{"audio video", "audio", "audio later", "bad", ""}[m.next(5)])
+	case 4:
+		return fmt.Sprintf(`{"type":"answer","id":%q,"sdp":%q}`, m.id(), []string{"fine", "bad"}[m.next(2)])
+	case 5:
+		return fmt.Sprintf(`{"type":%q,"id":%q}`, []string{"close", "abort", "renegotiate"}[m.next(3)], m.id())
+	case 6:
+		return fmt.Sprintf(`{"type":"ice","id":%q,"candidate":{"candidate":"candidate:1 1 udp 1 192.0.2.1 9 typ host"}}`, m.id())
+	case 7:
+		return fmt.Sprintf(`{"type":"request","request":%s}`, []string{`{"":["audio","video"]}`, `{}`, `{"camera":["video-low"]}`, `[]`, `null`}[m.next(5)])
+	case 8:
+		return fmt.Sprintf(`{"type":"requestStream","id":%q,"request":%s}`, m.id(), []string{`["audio"]`, `[]`, `null`, `{}`}[m.next(4)])
+	case 9:
+		return fmt.Sprintf(`{"type":"chat","dest":%q,"noecho":%v,"value":"x"}`, []string{"", m.id()}[m.next(2)], m.next(2) == 0)
+	case 10:
+		return fmt.Sprintf(`{"type":"usermessage","kind":"x","dest":%q,"value":%s}`, m.id(), values[m.next(len(values))])
+	case 11:
+		return fmt.Sprintf(`{"type":"useraction","kind":%q,"dest":%q,"value":%s}`, kinds[m.next(len(kinds))], m.id(), values[m.next(len(values))])
+	case 12:
+		return fmt.Sprintf(`{"type":"groupaction","kind":%q,"value":%s}`, kinds[m.next(len(kinds))], values[m.next(len(values))])
+	case 13:
+		return `{"type":"ping"}`
+	case 14:
+		return fmt.Sprintf(`{"type":"ack","received":%d}`, m.next(3))
+	}
+	return fmt.Sprintf(`{"type":%q,"kind":%q,%q:%s,"id":%s}`, types[m.next(len(types))], kinds[m.next(len(kinds))],
+		members[m.next(len(members))], values[m.next(len(values))], quoted(m.id()))
+}
+
+// TestHonestClientsAreNotDisturbed has several clients send random messages, in
+// a group where two honest ones send media and chat.
+func TestHonestClientsAreNotDisturbed(t *testing.T) {
+	t.Parallel()
+	const offenders, messages = 6, 300
+	k := newMediaCall(t)
+	alice := k.seat("op", "op")
+	bob := k.seat("x", "")
+	alice.await(message{"type": "user", "kind": "add", "id": bob.ID})
+	bob.await(message{"type": "user", "kind": "add", "id": alice.ID})
+	bob.Send(message{"type": "request", "request": message{"camera": []string{"audio", "video"}}})
+	_, stop := k.publish(alice, "honest")
+	stream := k.watch(bob, "honest")
+	k.disturb(alice, bob, offenders, messages)
+	k.flow(stream, 50)
+	stop()
+	k.gapless(stream)
+}
+
+// disturb has offenders send random messages while alice talks to bob.
+func (k *mediaCall) disturb(alice, bob *guest, offenders, messages int) {
+	k.t.Helper()
+	seed := rand.Uint64()
+	k.t.Logf("seed %d", seed)
+	var wg sync.WaitGroup
+	for i := range offenders {
+		random := rand.New(rand.NewPCG(seed, uint64(i)))
+		wg.Go(func() {
+			m := &improviser{ids: []string{alice.ID, bob.ID, "honest", "a", "b", "c", fmt.Sprintf("stream-%d", i), "", strings.Repeat("x", 129)}}
+			var c *wstest.Client
+			for range messages {
+				if c == nil || c.Ended() {
+					c = wstest.Dial(k.t, k.URL)
+					c.TrySendRaw(fmt.Sprintf(`{"type":"handshake","version":["2"],"id":%q,"resume":{}}`, c.ID))
+					c.TrySendRaw(`{"type":"join","kind":"join","group":"g","username":"guest","password":"guest"}`)
+				}
+				m.bytes = m.bytes[:0]
+				for range 16 {
+					m.bytes = append(m.bytes, byte(random.Uint32()))
+				}
+				c.TrySendRaw(m.message())
+			}
+			c.Drop()
+		})
+	}
+	for i := range 40 {
+		value := fmt.Sprintf("line %d", i)
+		alice.Send(message{"type": "chat", "value": value})
+		bob.await(message{"type": "chat", "source": alice.ID, "value": value})
+	}
+	wg.Wait()
+}
+
+// FuzzSeveralClients has three clients send messages that are made of a script,
+// in a group where two honest ones go on talking, and hear in the end that the
+// three have gone.
+func FuzzSeveralClients(f *testing.F) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 8 {
+		script := make([]byte, 300)
+		for i := range script {
+			script[i] = byte(random.Uint32())
+		}
+		f.Add(script)
+	}
+	f.Fuzz(func(t *testing.T, script []byte) {
+		const clients, longest = 3, 4000
+		s := newOpenServer(t)
+		alice := s.join("g", "talker", "talker")
+		bob := s.join("g", "talker", "talker")
+		m := &improviser{bytes: script[:min(len(script), longest)], ids: []string{alice.ID, bob.ID, "a", "b", "c", ""}}
+		offenders := make([]*wstest.Client, clients)
+		for len(m.bytes) > 0 {
+			i := m.next(clients)
+			if c := offenders[i]; c == nil || c.Ended() {
+				c = s.dial()
+				c.TrySendRaw(fmt.Sprintf(`{"type":"handshake","version":["2"],"id":%q}`, c.ID))
+				c.TrySendRaw(`{"type":"join","kind":"join","group":"g","username":"guest","password":"guest"}`)
+				m.ids = append(m.ids, c.ID)
+				offenders[i] = c
+			}
+			offenders[i].TrySendRaw(m.message())
+		}
+		checkAlive(t, alice, bob)
+		for _, c := range offenders {
+			if c != nil {
+				c.Drop()
+			}
+		}
+		for here := map[any]bool{}; ; {
+			alice.Send(message{"type": "ping"})
+			for m := alice.Next(); m["type"] != "pong"; m = alice.Next() {
+				if m["type"] == "user" && m["id"] != bob.ID {
+					here[m["id"]] = m["kind"] != "delete"
+				}
+			}
+			gone := true
+			for _, present := range here {
+				gone = gone && !present
+			}
+			if gone {
+				return
+			}
+		}
+	})
+}
