@@ -18,7 +18,8 @@ func newEngine(o options, log *slog.Logger) (*rtpconn.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	settings := rtpconn.Options{MinPort: first, MaxPort: last, ResolveMDNS: o.mdns, Logger: log}
+	settings := rtpconn.Options{MinPort: first, MaxPort: last, PortableSockets: o.portableSockets,
+		ResolveMDNS: o.mdns, Logger: log}
 	if o.udpRange != "" {
 		return rtpconn.NewEngine(settings)
 	}

@@ -37,6 +37,8 @@ type options struct {
 	metrics   string
 	logLevel  slog.Level
 	logFormat string
+	// portableSockets is not shown by -help: it is for comparisons.
+	portableSockets bool
 
 	// given names the options that stand on the command line.
 	given map[string]bool
@@ -72,10 +74,8 @@ func parseOptions(args []string, w io.Writer) (options, error) {
 	f.StringVar(&o.metrics, "metrics", "", "answer /metrics and /healthz on `address` as well, by HTTP and without a password;\nfor Prometheus, on an address that only it can reach")
 	f.TextVar(&o.logLevel, "log-level", slog.LevelInfo, "log events from `level` up: debug, info, warn or error")
 	f.StringVar(&o.logFormat, "log-format", "text", "write the log as `format`: text or json")
-	f.Usage = func() {
-		fmt.Fprintln(w, "Usage: galene [options]")
-		f.PrintDefaults()
-	}
+	f.Usage = func() { printUsage(f, w) }
+	f.BoolVar(&o.portableSockets, portableSockets, false, "make one system call for each datagram")
 	if err := f.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return o, err
@@ -101,6 +101,23 @@ func parseOptions(args []string, w io.Writer) (options, error) {
 		}
 	}
 	return o, nil
+}
+
+// portableSockets is the option that -help does not show.
+const portableSockets = "portable-sockets"
+
+// printUsage lists the options, but for the hidden one.
+func printUsage(f *flag.FlagSet, w io.Writer) {
+	fmt.Fprintln(w, "Usage: galene [options]")
+	shown := flag.NewFlagSet(f.Name(), flag.ContinueOnError)
+	shown.SetOutput(w)
+	f.VisitAll(func(o *flag.Flag) {
+		if o.Name != portableSockets {
+			shown.Var(o.Value, o.Name, o.Usage)
+			shown.Lookup(o.Name).DefValue = o.DefValue
+		}
+	})
+	shown.PrintDefaults()
 }
 
 // logger makes the log that the options ask for.

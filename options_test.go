@@ -22,6 +22,12 @@ func TestOptionsHaveGalenesNamesAndDefaults(t *testing.T) {
 			t.Errorf("-help does not mention %q", line)
 		}
 	}
+	if strings.Contains(help.String(), portableSockets) {
+		t.Errorf("-help shows -%s", portableSockets)
+	}
+	if o, err := parseOptions([]string{"-" + portableSockets}, io.Discard); err != nil || !o.portableSockets {
+		t.Errorf("-%s: %v", portableSockets, err)
+	}
 }
 
 func TestWrongCommandLinesAreRefused(t *testing.T) {

@@ -33,6 +33,9 @@ type Options struct {
 	// Addresses to listen on and announce; empty means those of the interfaces
 	// that are up.
 	Addresses []netip.Addr
+	// PortableSockets has one system call made for each datagram, as on systems
+	// that know no better.
+	PortableSockets bool
 	// ResolveMDNS makes the .local candidates of clients count.
 	ResolveMDNS bool
 	// Logger is slog.Default() when nil.
@@ -78,7 +81,11 @@ func NewEngine(o Options) (*Engine, error) {
 			return nil, fmt.Errorf("list the addresses of this machine: %w", err)
 		}
 	}
-	sockets, err := socket.ListenAll(addresses, o.MinPort, o.MaxPort)
+	listen := socket.Listen
+	if o.PortableSockets {
+		listen = socket.ListenPortable
+	}
+	sockets, err := socket.ListenAll(listen, addresses, o.MinPort, o.MaxPort)
 	if err != nil {
 		return nil, err
 	}

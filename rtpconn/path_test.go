@@ -159,27 +159,14 @@ func TestEveryPacketReachesEverySubscriber(t *testing.T) {
 }
 
 // What a packet costs must not depend on how many allocations a subscriber
-// adds: none of ours. pion's ciphers may allocate, so the difference between
-// many subscribers and few is compared with that of its bare cipher.
+// adds: none.
 func TestForwardingDoesNotAllocate(t *testing.T) {
 	few, many := newBench(t, 1, 1000), newBench(t, 51, 1000)
 	cost := func(b *bench) float64 {
 		return testing.AllocsPerRun(200, func() { b.send(t) })
 	}
-	perSubscriber := (cost(many) - cost(few)) / 50
-	sealer, err := srtp.NewSealer(pionsrtp.ProtectionProfileAeadAes128Gcm, benchKey, benchSalt)
-	if err != nil {
-		t.Fatal(err)
-	}
-	buffer := make([]byte, 1200)
-	bare := testing.AllocsPerRun(200, func() {
-		copy(buffer, few.plain[:1012])
-		if _, err := sealer.RTP(buffer, 1012); err != nil {
-			t.Fatal(err)
-		}
-	})
-	if perSubscriber > bare {
-		t.Errorf("%v allocations for each packet and subscriber, of which the cipher's are %v", perSubscriber, bare)
+	if perSubscriber := (cost(many) - cost(few)) / 50; perSubscriber > 0 {
+		t.Errorf("%v allocations for each packet and subscriber", perSubscriber)
 	}
 }
 

@@ -22,6 +22,8 @@ const (
 	fileMode fs.FileMode = 0o600
 	// maxFile is the largest file that is read, in bytes.
 	maxFile = 256 << 20
+	// temporary is what files are called before they take the place of ours.
+	temporary = "tokens*.temp"
 	// keepExpired is how long expired tokens can still be listed and extended.
 	keepExpired = 7 * 24 * time.Hour
 )
@@ -177,10 +179,18 @@ func (s *FileStore) Remove(name string, expect func(tag string) error) error {
 	return s.replaceLocked(without(s.lines, func(t *Stateful) bool { return t.Token == name }))
 }
 
-// Expire implements Store: it forgets what has expired more than a week ago.
+// Expire implements Store: it forgets what has expired more than a week ago. It
+// also removes what writers have left behind that were killed.
 func (s *FileStore) Expire(now time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	left, _ := filepath.Glob(filepath.Join(filepath.Dir(s.path), temporary))
+	for _, path := range left {
+		if info, err := os.Stat(path); err == nil && now.Sub(info.ModTime()) > time.Hour {
+			// It is tried again the next time.
+			_ = os.Remove(path)
+		}
+	}
 	if err := s.readLocked(); err != nil {
 		return err
 	}
@@ -374,7 +384,7 @@ func (s *FileStore) replaceLocked(lines []line) error {
 		mode &= info.Mode().Perm()
 	}
 	err := atomicfile.Replace(s.path, data, atomicfile.Options{
-		Pattern: "tokens*.temp", Mode: mode, After: s.latest, Check: unchanged,
+		Pattern: temporary, Mode: mode, After: s.latest, Check: unchanged,
 	})
 	if err != nil {
 		return err

@@ -72,7 +72,7 @@ func (v Verification) Verify(token string) (Claims, error) {
 		return Claims{}, fmt.Errorf("token is longer than %d bytes", maxJWT)
 	}
 	parser := jwt.NewParser(
-		jwt.WithValidMethods(algorithms), jwt.WithExpirationRequired(), jwt.WithIssuedAt(),
+		jwt.WithValidMethods(algorithms), jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithStrictDecoding(),
 		jwt.WithLeeway(leeway), jwt.WithTimeFunc(func() time.Time { return v.Now }),
 	)
 	var c claims
@@ -147,16 +147,27 @@ func (v Verification) matches(audience string, includeSubgroups bool) bool {
 type claims struct {
 	Subject          string           `json:"sub"`
 	Audience         jwt.ClaimStrings `json:"aud"`
-	ExpiresAt        *jwt.NumericDate `json:"exp"`
-	NotBefore        *jwt.NumericDate `json:"nbf"`
-	IssuedAt         *jwt.NumericDate `json:"iat"`
+	ExpiresAt        date             `json:"exp"`
+	NotBefore        date             `json:"nbf"`
+	IssuedAt         date             `json:"iat"`
 	Permissions      json.RawMessage  `json:"permissions"`
 	IncludeSubgroups bool             `json:"include-subgroups"`
 }
 
-func (c *claims) GetExpirationTime() (*jwt.NumericDate, error) { return c.ExpiresAt, nil }
-func (c *claims) GetNotBefore() (*jwt.NumericDate, error)      { return c.NotBefore, nil }
-func (c *claims) GetIssuedAt() (*jwt.NumericDate, error)       { return c.IssuedAt, nil }
+// date is a NumericDate, nil if there is none. The library would take a text
+// that looks like one as well.
+type date struct{ *jwt.NumericDate }
+
+func (d *date) UnmarshalJSON(data []byte) error {
+	if bytes.HasPrefix(data, []byte(`"`)) {
+		return errors.New("a date is a number")
+	}
+	return json.Unmarshal(data, &d.NumericDate)
+}
+
+func (c *claims) GetExpirationTime() (*jwt.NumericDate, error) { return c.ExpiresAt.NumericDate, nil }
+func (c *claims) GetNotBefore() (*jwt.NumericDate, error)      { return c.NotBefore.NumericDate, nil }
+func (c *claims) GetIssuedAt() (*jwt.NumericDate, error)       { return c.IssuedAt.NumericDate, nil }
 func (c *claims) GetAudience() (jwt.ClaimStrings, error)       { return c.Audience, nil }
 func (c *claims) GetIssuer() (string, error)                   { return "", nil }
 func (c *claims) GetSubject() (string, error)                  { return c.Subject, nil }

@@ -65,23 +65,26 @@ func reachable(all []netip.Addr) []netip.Addr {
 	return append(v4, v6...)
 }
 
+// Listener is Listen or ListenPortable.
+type Listener func(netip.AddrPort) (Socket, error)
+
 // ListenAll opens one socket per address, all on the same port: the first of
 // minPort to maxPort that is free on all of them, or an ephemeral one if both
 // are 0. Where there is none, the error wraps syscall.EADDRINUSE.
 //
 // An address that cannot be bound at all, because it is going or not ready yet,
 // is left out, unless none remains.
-func ListenAll(addrs []netip.Addr, minPort, maxPort uint16) ([]Socket, error) {
+func ListenAll(listen Listener, addrs []netip.Addr, minPort, maxPort uint16) ([]Socket, error) {
 	switch {
 	case len(addrs) == 0:
 		return nil, errors.New("listen: no addresses")
 	case minPort > maxPort || minPort == 0 && maxPort != 0:
 		return nil, fmt.Errorf("listen: bad port range %d-%d", minPort, maxPort)
 	case maxPort == 0:
-		return listenEphemeral(addrs)
+		return listenEphemeral(listen, addrs)
 	}
 	for port := int(minPort); port <= int(maxPort); port++ {
-		sockets, err := listenOn(addrs, uint16(port))
+		sockets, err := listenOn(listen, addrs, uint16(port))
 		if err == nil || !errors.Is(err, syscall.EADDRINUSE) {
 			return sockets, err
 		}
@@ -90,9 +93,9 @@ func ListenAll(addrs []netip.Addr, minPort, maxPort uint16) ([]Socket, error) {
 }
 
 // listenEphemeral lets the system choose a port and tries it everywhere.
-func listenEphemeral(addrs []netip.Addr) ([]Socket, error) {
+func listenEphemeral(listen Listener, addrs []netip.Addr) ([]Socket, error) {
 	for range ephemeralAttempts {
-		sockets, err := listenOn(addrs, 0)
+		sockets, err := listenOn(listen, addrs, 0)
 		if err == nil || !errors.Is(err, syscall.EADDRINUSE) {
 			return sockets, err
 		}
@@ -102,10 +105,10 @@ func listenEphemeral(addrs []netip.Addr) ([]Socket, error) {
 
 // listenOn opens one socket per address on one port; port 0 is replaced by the
 // one that the first socket gets.
-func listenOn(addrs []netip.Addr, port uint16) (sockets []Socket, err error) {
+func listenOn(listen Listener, addrs []netip.Addr, port uint16) (sockets []Socket, err error) {
 	var last error
 	for _, a := range addrs {
-		s, err := Listen(netip.AddrPortFrom(a, port))
+		s, err := listen(netip.AddrPortFrom(a, port))
 		switch {
 		case err == nil:
 			sockets = append(sockets, s)

@@ -61,7 +61,7 @@ func closeAll(sockets []Socket) {
 func TestListenAllTakesOnePortEverywhere(t *testing.T) {
 	t.Parallel()
 	addrs := twoLoopbacks(t)
-	sockets, err := ListenAll(addrs, 0, 0)
+	sockets, err := ListenAll(Listen, addrs, 0, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,8 +77,8 @@ func TestListenAllSkipsTakenPorts(t *testing.T) {
 	t.Parallel()
 	addrs := twoLoopbacks(t)
 	// Taken on the second address only: the first one has to be given back.
-	taken := listen(t, addrs[1]).LocalAddr().Port()
-	if _, err := ListenAll(addrs, taken, taken); !errors.Is(err, syscall.EADDRINUSE) {
+	taken := listenKind(t, Listen, addrs[1]).LocalAddr().Port()
+	if _, err := ListenAll(Listen, addrs, taken, taken); !errors.Is(err, syscall.EADDRINUSE) {
 		t.Fatalf("a taken port: %v", err)
 	}
 	s, err := Listen(netip.AddrPortFrom(addrs[0], taken))
@@ -90,7 +90,7 @@ func TestListenAllSkipsTakenPorts(t *testing.T) {
 	if taken > 65000 {
 		t.Skip("no range above this port")
 	}
-	sockets, err := ListenAll(addrs, taken, taken+500)
+	sockets, err := ListenAll(Listen, addrs, taken, taken+500)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +103,7 @@ func TestListenAllSkipsTakenPorts(t *testing.T) {
 func TestListenAllLeavesOutAddressesThatAreNotThere(t *testing.T) {
 	t.Parallel()
 	absent := netip.MustParseAddr("192.0.2.7")
-	sockets, err := ListenAll([]netip.Addr{absent, loopback4}, 0, 0)
+	sockets, err := ListenAll(Listen, []netip.Addr{absent, loopback4}, 0, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func TestListenAllLeavesOutAddressesThatAreNotThere(t *testing.T) {
 	if len(sockets) != 1 {
 		t.Errorf("%d sockets", len(sockets))
 	}
-	if _, err := ListenAll([]netip.Addr{absent}, 0, 0); !errors.Is(err, syscall.EADDRNOTAVAIL) {
+	if _, err := ListenAll(Listen, []netip.Addr{absent}, 0, 0); !errors.Is(err, syscall.EADDRNOTAVAIL) {
 		t.Errorf("none left: %v", err)
 	}
 }
@@ -119,11 +119,11 @@ func TestListenAllLeavesOutAddressesThatAreNotThere(t *testing.T) {
 func TestListenAllRefusesBadRanges(t *testing.T) {
 	t.Parallel()
 	for _, r := range [][2]uint16{{2, 1}, {0, 5}} {
-		if _, err := ListenAll([]netip.Addr{loopback4}, r[0], r[1]); err == nil {
+		if _, err := ListenAll(Listen, []netip.Addr{loopback4}, r[0], r[1]); err == nil {
 			t.Errorf("accepted %v", r)
 		}
 	}
-	if _, err := ListenAll(nil, 0, 0); err == nil {
+	if _, err := ListenAll(Listen, nil, 0, 0); err == nil {
 		t.Error("accepted no addresses")
 	}
 }

@@ -3,11 +3,11 @@ package socket
 import "net/netip"
 
 const (
-	// batchBytes is the room in a batch: forty full datagrams, so that one
-	// frame of a good picture leaves in one flush.
-	batchBytes = 64 << 10
+	// batchBytes is the room in a batch: 160 full datagrams, so that runs for
+	// one receiver are seldom cut.
+	batchBytes = 256 << 10
 	// batchMessages bounds small datagrams.
-	batchMessages = 128
+	batchMessages = 512
 )
 
 // Batch is an arena in which outgoing datagrams are built one after the other,
@@ -16,6 +16,7 @@ type Batch struct {
 	arena    []byte
 	used     int
 	messages []Message
+	system   sendState
 }
 
 // NewBatch returns an empty batch.

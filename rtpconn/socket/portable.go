@@ -11,11 +11,6 @@ import (
 	"time"
 )
 
-// kernelBuffer is what is asked of the system for each direction, in bytes: a
-// second of a few megabits to each of fifty subscribers. The system may grant
-// less.
-const kernelBuffer = 4 << 20
-
 // maxPause is the longest pause after a read error that may pass.
 const maxPause = 100 * time.Millisecond
 
@@ -37,24 +32,6 @@ type portable struct {
 
 var _ Socket = (*portable)(nil)
 
-// Listen opens a UDP socket. An IPv6 socket, even on the unspecified address,
-// takes no IPv4. The error of a port that is taken wraps syscall.EADDRINUSE.
-func Listen(addr netip.AddrPort) (Socket, error) {
-	network := "udp6"
-	if addr.Addr().Unmap().Is4() {
-		network = "udp4"
-		addr = netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port())
-	}
-	c, err := net.ListenUDP(network, net.UDPAddrFromAddrPort(addr))
-	if err != nil {
-		return nil, fmt.Errorf("listen on UDP %v: %w", addr, err)
-	}
-	// Best effort: with the default sizes bursts are lost, but calls work.
-	_ = c.SetReadBuffer(kernelBuffer)
-	_ = c.SetWriteBuffer(kernelBuffer)
-	return &portable{conn: udpConn{c}, closed: make(chan struct{})}, nil
-}
-
 // Wrap makes a Socket of any connection whose addresses are *net.UDPAddr, such
 // as one of a simulated network. The Socket owns the connection.
 func Wrap(c net.PacketConn) Socket {
@@ -64,7 +41,7 @@ func Wrap(c net.PacketConn) Socket {
 // Read implements Socket.
 func (s *portable) Read(b *Burst) error {
 	b.Messages = b.Messages[:0]
-	buffer := b.slot(0)
+	buffer := b.single[:]
 	for pause := time.Duration(0); ; {
 		n, from, err := s.conn.readFrom(buffer)
 		switch {

@@ -7,8 +7,6 @@ const (
 	// received whole; longer ones are discarded. It exceeds what fits an
 	// Ethernet frame.
 	MaxDatagram = 2047
-	// MaxBurst is the largest number of datagrams that one Read returns.
-	MaxBurst = 32
 )
 
 // Message is one datagram: one that has arrived from Addr, or one to be sent
@@ -25,19 +23,14 @@ type Message struct {
 type Burst struct {
 	Messages []Message
 
-	// buffer has one byte more per message than MaxDatagram, by which a
-	// truncated datagram shows.
-	buffer [MaxBurst * (MaxDatagram + 1)]byte
+	// single is where a socket reads that takes one datagram a call. It has
+	// one byte more than MaxDatagram, by which a truncated one shows.
+	single [MaxDatagram + 1]byte
+	system receiveState
 }
 
 // NewBurst returns an empty burst.
-func NewBurst() *Burst { return &Burst{Messages: make([]Message, 0, MaxBurst)} }
-
-// slot returns the memory of message i.
-func (b *Burst) slot(i int) []byte {
-	const size = MaxDatagram + 1
-	return b.buffer[i*size : (i+1)*size : (i+1)*size]
-}
+func NewBurst() *Burst { return &Burst{} }
 
 // Socket is a place from which datagrams leave and at which they arrive: one
 // local address and port, for good.
@@ -53,7 +46,8 @@ type Socket interface {
 	// Flush sends what the batch holds, in order, and empties it. It returns
 	// how many datagrams the system did not take; they are lost, as
 	// datagrams are. It waits for nothing but, where the system knows no
-	// other way, room in its send buffer.
+	// other way, room in its send buffer. A batch is flushed to sockets of one
+	// kind.
 	Flush(*Batch) (dropped int)
 	// WriteTo sends one datagram.
 	WriteTo(p []byte, to netip.AddrPort) error

@@ -3,6 +3,7 @@ package socket
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"os"
@@ -13,9 +14,23 @@ import (
 
 var loopback4 = netip.MustParseAddr("127.0.0.1")
 
-func listen(t testing.TB, a netip.Addr) Socket {
+// kinds are the sockets that everything here has to hold for.
+var kinds = map[string]Listener{"system": Listen, "portable": ListenPortable}
+
+func eachKind(t *testing.T, f func(t *testing.T, listen func(testing.TB, netip.Addr) Socket)) {
+	for name, kind := range kinds {
+		t.Run(name, func(t *testing.T) {
+			f(t, func(t testing.TB, a netip.Addr) Socket {
+				t.Helper()
+				return listenKind(t, kind, a)
+			})
+		})
+	}
+}
+
+func listenKind(t testing.TB, kind Listener, a netip.Addr) Socket {
 	t.Helper()
-	s, err := Listen(netip.AddrPortFrom(a, 0))
+	s, err := kind(netip.AddrPortFrom(a, 0))
 	if err != nil {
 		if a.Is6() {
 			t.Skipf("no IPv6 here: %v", err)
@@ -28,71 +43,84 @@ func listen(t testing.TB, a netip.Addr) Socket {
 
 func TestDatagramsArriveAsTheyWereSent(t *testing.T) {
 	t.Parallel()
-	for _, a := range []netip.Addr{loopback4, netip.IPv6Loopback()} {
-		t.Run(a.String(), func(t *testing.T) {
-			t.Parallel()
-			from, to := listen(t, a), listen(t, a)
-			batch, burst := NewBatch(), NewBurst()
-			want := [][]byte{{}, {1}, bytes.Repeat([]byte{2}, 1500), bytes.Repeat([]byte{3}, MaxDatagram)}
-			for _, w := range want {
-				copy(batch.Next(len(w)+16), w)
-				batch.Commit(len(w), to.LocalAddr())
+	eachKind(t, func(t *testing.T, listen func(testing.TB, netip.Addr) Socket) {
+		for _, a := range []netip.Addr{loopback4, netip.IPv6Loopback()} {
+			t.Run(a.String(), func(t *testing.T) {
+				t.Parallel()
+				testDatagramsArrive(t, listen(t, a), listen(t, a))
+			})
+		}
+	})
+}
+
+func testDatagramsArrive(t *testing.T, from, to Socket) {
+	batch, burst := NewBatch(), NewBurst()
+	want := [][]byte{{}, {1}, bytes.Repeat([]byte{2}, 1500), bytes.Repeat([]byte{3}, MaxDatagram)}
+	// Runs of equal ones, with and without a shorter one at the end.
+	for i := range 200 {
+		want = append(want, bytes.Repeat([]byte{byte(i)}, 1000+i/60*7-i%70/69*100))
+	}
+	for _, w := range want {
+		copy(batch.Next(len(w)+16), w)
+		batch.Commit(len(w), to.LocalAddr())
+	}
+	if dropped := from.Flush(batch); dropped != 0 || batch.Len() != 0 {
+		t.Fatalf("dropped %d, left %d", dropped, batch.Len())
+	}
+	var got [][]byte
+	for len(got) < len(want) {
+		if err := to.Read(burst); err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range burst.Messages {
+			if m.Addr != from.LocalAddr() {
+				t.Errorf("from %v, want %v", m.Addr, from.LocalAddr())
 			}
-			if dropped := from.Flush(batch); dropped != 0 || batch.Len() != 0 {
-				t.Fatalf("dropped %d, left %d", dropped, batch.Len())
-			}
-			var got [][]byte
-			for len(got) < len(want) {
-				if err := to.Read(burst); err != nil {
-					t.Fatal(err)
-				}
-				for _, m := range burst.Messages {
-					if m.Addr != from.LocalAddr() {
-						t.Errorf("from %v, want %v", m.Addr, from.LocalAddr())
-					}
-					got = append(got, bytes.Clone(m.Data))
-				}
-			}
-			for i := range want {
-				if !bytes.Equal(got[i], want[i]) {
-					t.Errorf("datagram %d: %d bytes, want %d", i, len(got[i]), len(want[i]))
-				}
-			}
-		})
+			got = append(got, bytes.Clone(m.Data))
+		}
+	}
+	for i := range want {
+		if !bytes.Equal(got[i], want[i]) {
+			t.Errorf("datagram %d: %d bytes, want %d", i, len(got[i]), len(want[i]))
+		}
 	}
 }
 
 func TestOversizedDatagramIsDiscarded(t *testing.T) {
 	t.Parallel()
-	from, to := listen(t, loopback4), listen(t, loopback4)
-	for _, p := range [][]byte{make([]byte, MaxDatagram+1), make([]byte, 9000), {7}} {
-		if err := from.WriteTo(p, to.LocalAddr()); err != nil {
+	eachKind(t, func(t *testing.T, listen func(testing.TB, netip.Addr) Socket) {
+		from, to := listen(t, loopback4), listen(t, loopback4)
+		for _, p := range [][]byte{make([]byte, MaxDatagram+1), make([]byte, 9000), {7}} {
+			if err := from.WriteTo(p, to.LocalAddr()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		burst := NewBurst()
+		if err := to.Read(burst); err != nil {
 			t.Fatal(err)
 		}
-	}
-	burst := NewBurst()
-	if err := to.Read(burst); err != nil {
-		t.Fatal(err)
-	}
-	if len(burst.Messages) != 1 || !bytes.Equal(burst.Messages[0].Data, []byte{7}) {
-		t.Errorf("got %v", burst.Messages)
-	}
+		if len(burst.Messages) != 1 || !bytes.Equal(burst.Messages[0].Data, []byte{7}) {
+			t.Errorf("got %v", burst.Messages)
+		}
+	})
 }
 
 func TestFlushCountsWhatCannotBeSent(t *testing.T) {
 	t.Parallel()
-	from, to := listen(t, loopback4), listen(t, loopback4)
-	batch := NewBatch()
-	for _, a := range []netip.AddrPort{{}, to.LocalAddr(), netip.MustParseAddrPort("[2001:db8::1]:9")} {
-		batch.Next(1)
-		batch.Commit(1, a)
-	}
-	if dropped := from.Flush(batch); dropped != 2 {
-		t.Errorf("dropped %d, want 2", dropped)
-	}
-	if err := to.Read(NewBurst()); err != nil {
-		t.Error(err)
-	}
+	eachKind(t, func(t *testing.T, listen func(testing.TB, netip.Addr) Socket) {
+		from, to := listen(t, loopback4), listen(t, loopback4)
+		batch := NewBatch()
+		for _, a := range []netip.AddrPort{{}, to.LocalAddr(), netip.MustParseAddrPort("[2001:db8::1]:9")} {
+			batch.Next(1)
+			batch.Commit(1, a)
+		}
+		if dropped := from.Flush(batch); dropped != 2 {
+			t.Errorf("dropped %d, want 2", dropped)
+		}
+		if err := to.Read(NewBurst()); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 func TestCloseEndsReading(t *testing.T) {
@@ -101,7 +129,7 @@ func TestCloseEndsReading(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, s := range map[string]Socket{"udp": listen(t, loopback4), "wrapped": Wrap(packets)} {
+	for name, s := range map[string]Socket{"system": listenKind(t, Listen, loopback4), "portable": listenKind(t, ListenPortable, loopback4), "wrapped": Wrap(packets)} {
 		done := make(chan error)
 		go func() { done <- s.Read(NewBurst()) }()
 		for range 2 {
@@ -204,31 +232,50 @@ func TestBatchIsBounded(t *testing.T) {
 }
 
 func TestPacketPathDoesNotAllocate(t *testing.T) {
-	from, to := listen(t, loopback4), listen(t, loopback4)
-	batch, burst, addr := NewBatch(), NewBurst(), to.LocalAddr()
-	allocs := testing.AllocsPerRun(100, func() {
-		batch.Next(1200)
-		batch.Commit(1200, addr)
-		from.Flush(batch)
-		if err := to.Read(burst); err != nil {
-			t.Fatal(err)
+	eachKind(t, func(t *testing.T, listen func(testing.TB, netip.Addr) Socket) {
+		from, to := listen(t, loopback4), listen(t, loopback4)
+		batch, burst, addr := NewBatch(), NewBurst(), to.LocalAddr()
+		allocs := testing.AllocsPerRun(100, func() {
+			for range 4 {
+				batch.Next(1200)
+				batch.Commit(1200, addr)
+			}
+			from.Flush(batch)
+			for n := 0; n < 4; n += len(burst.Messages) {
+				if err := to.Read(burst); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+		if allocs != 0 {
+			t.Errorf("%v allocations", allocs)
 		}
 	})
-	if allocs != 0 {
-		t.Errorf("%v allocations", allocs)
-	}
 }
 
+// BenchmarkSendAndReceive sends bursts of some datagrams to one receiver, which
+// reads them.
 func BenchmarkSendAndReceive(b *testing.B) {
-	from, to := listen(b, loopback4), listen(b, loopback4)
-	batch, burst, addr := NewBatch(), NewBurst(), to.LocalAddr()
-	b.ReportAllocs()
-	for b.Loop() {
-		batch.Next(1200)
-		batch.Commit(1200, addr)
-		from.Flush(batch)
-		if err := to.Read(burst); err != nil {
-			b.Fatal(err)
+	for _, size := range []int{1, 4, 16} {
+		for name, kind := range kinds {
+			b.Run(fmt.Sprintf("%s/burst=%d", name, size), func(b *testing.B) {
+				from, to := listenKind(b, kind, loopback4), listenKind(b, kind, loopback4)
+				batch, burst, addr := NewBatch(), NewBurst(), to.LocalAddr()
+				b.ReportAllocs()
+				for b.Loop() {
+					for range size {
+						batch.Next(1200)
+						batch.Commit(1200, addr)
+					}
+					from.Flush(batch)
+					for n := 0; n < size; n += len(burst.Messages) {
+						if err := to.Read(burst); err != nil {
+							b.Fatal(err)
+						}
+					}
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*size), "ns/datagram")
+			})
 		}
 	}
 }

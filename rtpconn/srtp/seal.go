@@ -5,37 +5,64 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/pion/rtp"
 	pionsrtp "github.com/pion/srtp/v2"
 )
 
 // Overhead is the largest number of bytes that sealing adds: the tag of
 // AES-GCM and the index of SRTCP.
-const Overhead = 20
+const Overhead = gcmTagSize + rtcpIndexSize
+
+const (
+	// endOfIndices is the number of RTP packets that one key protects for one
+	// source, and endOfRTCPIndices that of RTCP packets (RFC 3711, section 9.2).
+	endOfIndices     = 1 << 48
+	endOfRTCPIndices = 1 << 31
+)
 
 var (
 	errNoRoom      = errors.New("no room for the authentication tag")
 	errBeforeFirst = errors.New("sequence number before the first one of its source")
-	errExtension   = errors.New("unusual header extension")
+	errHeader      = errors.New("header longer than its packet")
+	errUsedUp      = errors.New("the key is used up")
 )
 
 // Sealer encrypts what we send to one peer.
 type Sealer struct {
-	context *pionsrtp.Context
-	// highest holds, by source, the highest index: the sequence number with
-	// its roll-overs in front (RFC 3711, section 3.3.1).
-	highest map[uint32]int64
-	header  rtp.Header // reused, so as not to allocate
+	suite   suite
+	sources []sent
+}
+
+// sent is what has been sent from one of our sources.
+type sent struct {
+	ssrc uint32
+	// any is set once an RTP packet has been sent; highest is its index if no
+	// later one had a higher.
+	any     bool
+	highest int64
+	// reports counts RTCP packets.
+	reports uint32
 }
 
 // NewSealer returns a Sealer for our master key and salt, which it does not
 // keep. The lengths are those of the profile.
 func NewSealer(profile pionsrtp.ProtectionProfile, key, salt []byte) (*Sealer, error) {
-	c, err := pionsrtp.CreateContext(key, salt, profile)
+	s, err := newSuite(profile, key, salt)
 	if err != nil {
 		return nil, fmt.Errorf("seal SRTP: %w", err)
 	}
-	return &Sealer{context: c, highest: make(map[uint32]int64)}, nil
+	return &Sealer{suite: s}, nil
+}
+
+// source returns the state of one of our sources: there are as many as we have
+// tracks.
+func (s *Sealer) source(ssrc uint32) *sent {
+	for i := range s.sources {
+		if s.sources[i].ssrc == ssrc {
+			return &s.sources[i]
+		}
+	}
+	s.sources = append(s.sources, sent{ssrc: ssrc})
+	return &s.sources[len(s.sources)-1]
 }
 
 // RTP encrypts the RTP packet in buf[:n] in place and returns the length of the
@@ -45,57 +72,49 @@ func NewSealer(profile pionsrtp.ProtectionProfile, key, salt []byte) (*Sealer, e
 // the first time, provided that its number is less than 32,768 behind the
 // highest one. A different packet must never have a number that was used
 // before. A number before the first one of its source is an error, since its
-// index would be negative. A header extension block must be as a packer writes
-// it, without padding between the elements.
+// index would be negative.
 func (s *Sealer) RTP(buf []byte, n int) (int, error) {
-	if n < 12 {
+	if n < rtpHeaderSize {
 		return 0, errTooShort
 	}
 	if cap(buf)-n < Overhead {
 		return 0, errNoRoom
 	}
-	plain := buf[:n]
-	sequence, ssrc := binary.BigEndian.Uint16(plain[2:]), binary.BigEndian.Uint32(plain[8:])
-	if plain[0]&0x10 != 0 {
-		// pion writes the header anew; in place that must change nothing.
-		size, err := s.header.Unmarshal(plain)
-		if err != nil {
-			return 0, fmt.Errorf("seal SRTP: %w", err)
-		}
-		if s.header.MarshalSize() != size {
-			return 0, errExtension
-		}
+	header, ok := headerSize(buf[:n])
+	if !ok {
+		return 0, errHeader
 	}
-	highest, known := s.highest[ssrc]
+	source := s.source(binary.BigEndian.Uint32(buf[8:]))
+	sequence := binary.BigEndian.Uint16(buf[2:])
 	index := int64(sequence)
-	if known {
-		index = highest + int64(int16(sequence-uint16(highest)))
+	if source.any {
+		index = source.highest + int64(int16(sequence-uint16(source.highest)))
 	}
-	if index < 0 {
+	switch {
+	case index < 0:
 		return 0, errBeforeFirst
+	case index >= endOfIndices:
+		return 0, errUsedUp
 	}
-	sealed, err := s.context.EncryptRTP(plain, plain, &s.header)
-	if err != nil {
-		return 0, fmt.Errorf("seal SRTP: %w", err)
+	if !source.any || index > source.highest {
+		source.any, source.highest = true, index
 	}
-	if !known || index > highest {
-		s.highest[ssrc] = index
-	}
-	return len(sealed), nil
+	return s.suite.sealRTP(buf[:n+Overhead], header, n, uint64(index)), nil
 }
 
 // RTCP encrypts the compound RTCP packet in buf[:n] in place and returns the
 // length of the SRTCP packet. The capacity of buf must exceed n by Overhead.
 func (s *Sealer) RTCP(buf []byte, n int) (int, error) {
-	if n < 8 {
+	if n < rtcpHeaderSize {
 		return 0, errTooShort
 	}
 	if cap(buf)-n < Overhead {
 		return 0, errNoRoom
 	}
-	sealed, err := s.context.EncryptRTCP(buf[:n], buf[:n], nil)
-	if err != nil {
-		return 0, fmt.Errorf("seal SRTCP: %w", err)
+	source := s.source(binary.BigEndian.Uint32(buf[4:]))
+	if source.reports+1 == endOfRTCPIndices {
+		return 0, errUsedUp
 	}
-	return len(sealed), nil
+	source.reports++
+	return s.suite.sealRTCP(buf[:n+Overhead], n, source.reports), nil
 }

@@ -235,7 +235,7 @@ func TestTamperingIsNoticed(t *testing.T) {
 				if _, err := o.RTP(p); err == nil {
 					t.Errorf("%s source: byte %d changed", known, i)
 				}
-				if _, err := o.RTP(second[:i:i]); err == nil {
+				if _, err := o.RTP(bytes.Clone(second[:i])); err == nil {
 					t.Errorf("%s source: cut at %d", known, i)
 				}
 			}
@@ -254,10 +254,8 @@ func TestTamperingIsNoticed(t *testing.T) {
 		if _, err := o.RTP(bytes.Clone(first)); err != nil {
 			t.Fatal(err)
 		}
-		// Cutting decrypts in place, so it works on what is thrown away.
-		keep := bytes.Clone(second)
 		try("known")
-		if _, err := o.RTP(keep); err != nil {
+		if _, err := o.RTP(second); err != nil {
 			t.Errorf("the true one afterwards: %v", err)
 		}
 		if _, err := o.RTCP(control); err != nil {
@@ -280,9 +278,8 @@ func TestForgedSourcesLeaveNoTrace(t *testing.T) {
 			}
 		}
 		forge(500)
-		if len(o.rtp)+len(o.rtcp) != 0 || o.forged >= maxForged {
-			t.Errorf("remembers %d and %d sources, %d failures",
-				len(o.rtp), len(o.rtcp), o.forged)
+		if len(o.rtp)+len(o.rtcp) != 0 {
+			t.Errorf("remembers %d and %d sources", len(o.rtp), len(o.rtcp))
 		}
 		// The true source still gets in, whatever was tried in its name.
 		forge(7)
@@ -317,7 +314,11 @@ func TestSourcesAreBounded(t *testing.T) {
 func TestWrongKeyOpensNothing(t *testing.T) {
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, o *Opener, _ *Sealer, _ func() *pionsrtp.Context) {
-		other, err := NewSealer(o.profile, bytes.Repeat([]byte{9}, 16), o.salt)
+		profile, salt := pionsrtp.ProtectionProfileAeadAes128Gcm, make([]byte, 12)
+		if _, ok := o.suite.(*counterMode); ok {
+			profile, salt = pionsrtp.ProtectionProfileAes128CmHmacSha1_80, make([]byte, 14)
+		}
+		other, err := NewSealer(profile, bytes.Repeat([]byte{9}, 16), salt)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -334,6 +335,9 @@ func TestWrongKeyOpensNothing(t *testing.T) {
 	if _, err := NewSealer(pionsrtp.ProtectionProfileAeadAes128Gcm, make([]byte, 1), make([]byte, 12)); err == nil {
 		t.Error("sealer with a wrong key")
 	}
+	if _, err := NewSealer(pionsrtp.ProtectionProfile(0x7777), make([]byte, 16), make([]byte, 14)); err == nil {
+		t.Error("sealer of a profile that there is not")
+	}
 }
 
 func TestSealRefusesWhatDoesNotFit(t *testing.T) {
@@ -341,10 +345,12 @@ func TestSealRefusesWhatDoesNotFit(t *testing.T) {
 	eachSuite(t, func(t *testing.T, _ *Opener, s *Sealer, _ func() *pionsrtp.Context) {
 		p, r := packet(t, 1, 100), report(t, 1, 1)
 		for name, err := range map[string]error{
-			"RTP without room":  second(s.RTP(p[:len(p):len(p)], len(p))),
-			"RTCP without room": second(s.RTCP(r[:len(r):len(r)], len(r))),
-			"RTP too short":     second(s.RTP(make([]byte, 100), 11)),
-			"RTCP too short":    second(s.RTCP(make([]byte, 100), 7)),
+			"RTP without room":                     second(s.RTP(p[:len(p):len(p)], len(p))),
+			"RTCP without room":                    second(s.RTCP(r[:len(r):len(r)], len(r))),
+			"RTP too short":                        second(s.RTP(make([]byte, 100), 11)),
+			"RTCP too short":                       second(s.RTCP(make([]byte, 100), 7)),
+			"RTP with a header that is longer":     second(s.RTP(append(append([]byte{0x8F}, p[1:20]...), make([]byte, 100)...), 20)),
+			"RTP with an extension that is longer": second(s.RTP(append([]byte{0x90, 96, 0, 9, 0, 0, 0, 0, 0, 0, 0, 1, 0xBE, 0xDE, 0, 2, 0, 0}, make([]byte, 100)...), 18)),
 		} {
 			if err == nil {
 				t.Error(name)
@@ -354,3 +360,66 @@ func TestSealRefusesWhatDoesNotFit(t *testing.T) {
 }
 
 func second(_ int, err error) error { return err }
+
+func TestHeadersWithExtensionsAgreeWithPion(t *testing.T) {
+	t.Parallel()
+	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, oracle func() *pionsrtp.Context) {
+		p := rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 96, SSRC: 3, SequenceNumber: 700}, Payload: []byte("payload")}
+		for id := range uint8(5) {
+			if err := p.SetExtension(id+1, bytes.Repeat([]byte{id}, 1+int(id))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		plain, err := p.Marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		theirs, err := oracle().EncryptRTP(nil, plain, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ours := seal(t, s.RTP, plain)
+		if !bytes.Equal(ours, theirs) {
+			t.Error("sealed otherwise than pion does")
+		}
+		if got, err := o.RTP(ours); err != nil || !bytes.Equal(got, plain) {
+			t.Error(err)
+		}
+	})
+}
+
+// Whatever comes from the network is an error or what pion makes of it.
+func FuzzOpen(f *testing.F) {
+	s, err := NewSealer(suites["GCM"].profile, suites["GCM"].key, suites["GCM"].salt)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(seal(f, s.RTP, packet(f, 1, 100)), false)
+	f.Add(seal(f, s.RTCP, report(f, 1, 100)), true)
+	f.Add([]byte{0x9F, 96, 0, 1}, false)
+	f.Add([]byte{0x90, 96, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0xBE, 0xDE, 0xFF, 0xFF}, false)
+	f.Add(make([]byte, 29), true)
+	f.Fuzz(func(t *testing.T, datagram []byte, control bool) {
+		for _, c := range suites {
+			o, err := NewOpener(c.profile, c.key, c.salt)
+			if err != nil {
+				t.Fatal(err)
+			}
+			x, err := pionsrtp.CreateContext(c.key, c.salt, c.profile)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if control {
+				want, errPion := x.DecryptRTCP(bytes.Clone(datagram), bytes.Clone(datagram), nil)
+				if got, err := o.RTCP(bytes.Clone(datagram)); err == nil && (errPion != nil || !bytes.Equal(got, want)) {
+					t.Errorf("opened %x, pion: %v", got, errPion)
+				}
+				continue
+			}
+			want, errPion := x.DecryptRTP(nil, datagram, nil)
+			if got, err := o.RTP(bytes.Clone(datagram)); err == nil && (errPion != nil || !bytes.Equal(got, want)) {
+				t.Errorf("opened %x, pion: %v", got, errPion)
+			}
+		}
+	})
+}

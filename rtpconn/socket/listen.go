@@ -1,0 +1,54 @@
+package socket
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+)
+
+// kernelBuffer is what is asked of the system for each direction, in bytes: a
+// second of a few megabits to each of fifty subscribers. The system may grant
+// less.
+const kernelBuffer = 4 << 20
+
+// Listen opens a UDP socket, of the kind that costs least on this system. An
+// IPv6 socket, even on the unspecified address, takes no IPv4. The error of a
+// port that is taken wraps syscall.EADDRINUSE.
+func Listen(addr netip.AddrPort) (Socket, error) {
+	c, err := listenUDP(addr)
+	if err != nil {
+		return nil, err
+	}
+	s, err := newSocket(c)
+	if err != nil {
+		_ = c.Close() // nothing was sent: nothing can be lost
+		return nil, err
+	}
+	return s, nil
+}
+
+// ListenPortable is Listen, but with one datagram a call, as on systems that
+// know no better.
+func ListenPortable(addr netip.AddrPort) (Socket, error) {
+	c, err := listenUDP(addr)
+	if err != nil {
+		return nil, err
+	}
+	return &portable{conn: udpConn{c}, closed: make(chan struct{})}, nil
+}
+
+func listenUDP(addr netip.AddrPort) (*net.UDPConn, error) {
+	network := "udp6"
+	if addr.Addr().Unmap().Is4() {
+		network = "udp4"
+		addr = netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port())
+	}
+	c, err := net.ListenUDP(network, net.UDPAddrFromAddrPort(addr))
+	if err != nil {
+		return nil, fmt.Errorf("listen on UDP %v: %w", addr, err)
+	}
+	// Best effort: with the default sizes bursts are lost, but calls work.
+	_ = c.SetReadBuffer(kernelBuffer)
+	_ = c.SetWriteBuffer(kernelBuffer)
+	return c, nil
+}
