@@ -276,15 +276,20 @@ func TestExitStatuses(t *testing.T) {
 
 func TestEphemeralMediaPortIsSaid(t *testing.T) {
 	t.Parallel()
-	udp, err := net.ListenPacket("udp", ":0")
+	// A port that is free for the web, and taken for media.
+	tcp, err := net.Listen("tcp", "localhost:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { udp.Close() })
-	_, port, err := net.SplitHostPort(udp.LocalAddr().String())
+	_, port, err := net.SplitHostPort(tcp.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
+	// If it is taken already, so much the better.
+	if udp, err := net.ListenPacket("udp", ":"+port); err == nil {
+		t.Cleanup(func() { udp.Close() })
+	}
+	tcp.Close()
 	missing := filepath.Join(t.TempDir(), "missing")
 	log, stop := serveUntilListening(t, "-http", "localhost:"+port, "-groups", missing, "-data", missing, "-log-format", "json")
 	defer stop()

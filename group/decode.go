@@ -49,17 +49,23 @@ func decodeFile(data []byte, known fields) error {
 }
 
 // unknownKey is what strictness says to a key.
-func unknownKey(key string) error {
-	if strings.HasPrefix(key, "_") || strings.HasPrefix(key, "$") {
+func unknownKey(key string, _ []byte) error {
+	if isNote(key) {
 		return nil
 	}
 	return fmt.Errorf("unknown key %q", key)
 }
 
-// decodeLenient is decodeFile, but that unknown is asked about the keys that
-// are not known, and they are ignored when it has no error. Objects inside are
+// isNote tells whether a key is the administrator's, to do with as he likes.
+func isNote(key string) bool { return strings.HasPrefix(key, "_") || strings.HasPrefix(key, "$") }
+
+// ignoreUnknown is what leniency says.
+func ignoreUnknown(string, []byte) error { return nil }
+
+// decodeLenient is decodeFile, but that unknown is given the keys that are not
+// known with their values, and they are ignored when it has no error. Objects inside are
 // as strict as ever.
-func decodeLenient(data []byte, known fields, unknown func(key string) error) error {
+func decodeLenient(data []byte, known fields, unknown func(key string, value []byte) error) error {
 	return place(decodeWhole(data, known, unknown), data)
 }
 
@@ -80,7 +86,7 @@ func place(err error, data []byte) error {
 	}
 }
 
-func decodeWhole(data []byte, known fields, unknown func(string) error) error {
+func decodeWhole(data []byte, known fields, unknown func(string, []byte) error) error {
 	value, at, err := only(data)
 	if err != nil {
 		return err
@@ -106,11 +112,11 @@ func decodeObject(data []byte, base int64, known fields) error {
 	return decodeMembers(data, base, known, unknownKey)
 }
 
-func decodeMembers(data []byte, base int64, known fields, unknown func(string) error) error {
+func decodeMembers(data []byte, base int64, known fields, unknown func(string, []byte) error) error {
 	return eachMember(data, base, func(key string, at int64, value []byte, valueAt int64) error {
 		target, ok := known[key]
 		if !ok {
-			if err := unknown(key); err != nil {
+			if err := unknown(key, value); err != nil {
 				return &offsetError{at, err}
 			}
 			return nil

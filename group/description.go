@@ -65,6 +65,8 @@ type Description struct {
 	// none means media.DefaultCodecs.
 	Codecs []string
 
+	// notes are the keys that the administrator has made up for himself.
+	notes map[string]json.RawMessage
 	// obsolete says what about the file was obsolete or redundant.
 	obsolete []Warning
 }
@@ -86,7 +88,17 @@ type Time struct{ time.Time }
 func ParseDescription(data []byte) (*Description, error) {
 	d := &Description{}
 	known, finish := d.fields()
-	if err := decodeFile(data, known); err != nil {
+	err := decodeLenient(data, known, func(key string, value []byte) error {
+		if !isNote(key) {
+			return unknownKey(key, value)
+		}
+		if d.notes == nil {
+			d.notes = make(map[string]json.RawMessage)
+		}
+		d.notes[key] = value
+		return nil
+	})
+	if err != nil {
 		return nil, err
 	}
 	if err := finish(); err != nil {

@@ -35,14 +35,22 @@ type descriptionJSON struct {
 }
 
 // MarshalJSON implements json.Marshaler, in the form of group files: compact,
-// in today's keys, with defaults left out.
+// in today's keys, with defaults left out and the notes at the end.
 func (d *Description) MarshalJSON() ([]byte, error) {
-	return json.Marshal(descriptionJSON{
+	data, err := json.Marshal(descriptionJSON{
 		d.Users, d.WildcardUser, d.FallbackUsers, d.AuthKeys, d.AuthServer, d.AuthPortal,
 		d.Public, d.DisplayName, d.Text, d.Contact, d.Comment, d.MaxClients, d.MaxHistoryAge,
 		d.NotBefore, d.Expires, d.AllowRecording, d.UnrestrictedTokens, d.AllowAnonymous,
 		d.AutoSubgroups, d.Autolock, d.Autokick, d.Redirect, d.Codecs,
 	})
+	if err != nil || len(d.notes) == 0 {
+		return data, err
+	}
+	notes, err := json.Marshal(d.notes)
+	if err != nil || string(data) == "{}" {
+		return notes, err
+	}
+	return slices.Concat(data[:len(data)-1], []byte(","), notes[1:]), nil
 }
 
 // EncodeDescription returns a description as a group file: one line of JSON.
@@ -66,6 +74,7 @@ func (d *Description) Clone() *Description {
 	c.NotBefore, c.Expires = clone(d.NotBefore), clone(d.Expires)
 	c.AllowAnonymous = clone(d.AllowAnonymous)
 	c.Codecs = slices.Clone(d.Codecs)
+	c.notes = maps.Clone(d.notes)
 	return &c
 }
 

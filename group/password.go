@@ -56,7 +56,7 @@ func (p *Password) decodeStrict(data []byte, base int64) error {
 	return p.decode(data, base, unknownKey)
 }
 
-func (p *Password) decode(data []byte, base int64, unknown func(string) error) error {
+func (p *Password) decode(data []byte, base int64, unknown func(string, []byte) error) error {
 	*p = Password{}
 	switch data[0] {
 	case 'n':
@@ -101,7 +101,7 @@ func ParsePassword(data []byte) (Password, error) {
 	var p Password
 	value, at, err := only(data)
 	if err == nil {
-		err = p.decode(value, at, func(string) error { return nil })
+		err = p.decode(value, at, ignoreUnknown)
 	}
 	if err != nil {
 		return Password{}, &InputError{place(err, data)}

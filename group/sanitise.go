@@ -24,14 +24,14 @@ func (e *InputError) Unwrap() error { return e.Err }
 // secretKeys are the keys of a group file that are not its settings.
 var secretKeys = []string{"users", "wildcard-user", "fallback-users", "authKeys", "op", "presenter", "other"}
 
-// Sanitised returns the settings of a description: a copy without logins and
-// keys.
+// Sanitised returns the settings of a description: a copy without logins,
+// keys and notes.
 func (d *Description) Sanitised() *Description {
 	return (&Description{}).WithSettings(d)
 }
 
-// WithSettings returns a description that has the logins and keys of d and
-// everything else of settings. d may be nil, for none.
+// WithSettings returns a description that has the logins, keys and notes of d
+// and everything else of settings. d may be nil, for none.
 func (d *Description) WithSettings(settings *Description) *Description {
 	if d == nil {
 		d = &Description{}
@@ -39,6 +39,7 @@ func (d *Description) WithSettings(settings *Description) *Description {
 	merged, logins := settings.Clone(), d.Clone()
 	merged.Users, merged.WildcardUser = logins.Users, logins.WildcardUser
 	merged.FallbackUsers, merged.AuthKeys = logins.FallbackUsers, logins.AuthKeys
+	merged.notes = logins.notes
 	return merged
 }
 
@@ -50,7 +51,7 @@ func ParseSanitised(data []byte) (*Description, error) {
 	for _, key := range secretKeys {
 		delete(known, key)
 	}
-	err := decodeLenient(data, known, func(key string) error {
+	err := decodeLenient(data, known, func(key string, _ []byte) error {
 		for _, secret := range secretKeys {
 			if key == secret {
 				return fmt.Errorf("description is not sanitised: it holds %q", key)
@@ -72,7 +73,7 @@ func ParseSanitised(data []byte) (*Description, error) {
 // *InputError.
 func ParseUserSettings(data []byte) (Permissions, error) {
 	var p Permissions
-	err := decodeLenient(data, fields{"permissions": &p}, func(key string) error {
+	err := decodeLenient(data, fields{"permissions": &p}, func(key string, _ []byte) error {
 		if key == "password" {
 			return errors.New("user is not sanitised: it holds a password, which is set on its own")
 		}
@@ -89,7 +90,7 @@ func ParseUserSettings(data []byte) (Permissions, error) {
 // is strict. The error is an *InputError.
 func ParseKeySet(data []byte) ([]json.RawMessage, error) {
 	var keys []json.RawMessage
-	err := decodeLenient(data, fields{"keys": &keys}, func(string) error { return nil })
+	err := decodeLenient(data, fields{"keys": &keys}, ignoreUnknown)
 	if err != nil {
 		return nil, &InputError{err}
 	}
