@@ -10,7 +10,7 @@ import (
 func TestTheBinaryCarriesEveryPage(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{
-		"index.html", "galene.html", "404.html", "icon.svg", "pages/group.js", "pages/index.js",
+		"index.html", "galene.html", "stats.html", "change-password.html", "404.html", "icon.svg", "management.js", "pages/group.js", "pages/index.js",
 		"lib/index.js", "css/tokens.css", "locales/en.json", "third-party/preact.js", "third-party/icons.svg",
 		"third-party/LICENSES.txt",
 	} {

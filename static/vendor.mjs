@@ -12,10 +12,10 @@ const target = new URL('third-party/', here);
 
 /** The icons of the sprite: names of the Lucide set. */
 const ICONS = [
-  'check', 'chevron-down', 'chevron-left', 'chevron-right', 'chevron-up', 'circle-alert', 'copy',
-  'door-open', 'ellipsis', 'eye', 'hand', 'info', 'loader-circle', 'lock', 'log-out', 'maximize',
-  'megaphone', 'message-square', 'mic', 'mic-off', 'monitor', 'moon', 'rotate-ccw', 'screen-share',
-  'screen-share-off', 'search', 'send-horizontal', 'settings', 'sun', 'triangle-alert', 'users',
+  'arrow-down', 'arrow-up', 'check', 'chevron-down', 'chevron-left', 'chevron-right', 'chevron-up', 'circle-alert', 'copy',
+  'door-open', 'download', 'ellipsis', 'eye', 'hand', 'info', 'loader-circle', 'lock', 'log-out', 'maximize',
+  'megaphone', 'message-square', 'mic', 'mic-off', 'monitor', 'moon', 'pause', 'play', 'rotate-ccw', 'screen-share',
+  'screen-share-off', 'search', 'send-horizontal', 'settings', 'sun', 'trash-2', 'triangle-alert', 'users',
   'video', 'video-off', 'volume-2', 'volume-x', 'x',
 ];
 
@@ -73,10 +73,17 @@ async function licences() {
   return parts.join(`\n${'-'.repeat(79)}\n\n`);
 }
 
+/** The library of the administrative interface as a classic script, which declares functions. */
+async function management() {
+  const module = await readFile(new URL('lib/management.js', here), 'utf8');
+  return `// Made of lib/management.js by "npm run vendor".\n\n${module.replace(/^export /gm, '')}` +
+    "\nsetManagementBase(new URL('galene-api/v0/', /** @type {HTMLScriptElement} */ (document.currentScript).src).href);\n";
+}
+
 /** @param {string[]} names */
 const banner = async (names) => `${(await Promise.all(names.map(title))).join(', ')}, see LICENSES.txt`;
 
-/** @returns {Promise<Record<string, string>>} file name to content */
+/** @returns {Promise<Record<string, string>>} file name below third-party/ to content */
 export async function vendored() {
   return {
     'preact.js': await bundle(PREACT, await banner(OF_PREACT)),
@@ -88,15 +95,22 @@ export async function vendored() {
   };
 }
 
+/** @returns {Promise<Record<string, string>>} file name to content, of what is made of our own modules */
+export async function classicScripts() {
+  return { 'management.js': await management() };
+}
+
 async function main() {
   const check = process.argv.includes('--check');
   await mkdir(target, { recursive: true });
-  for (const [name, content] of Object.entries(await vendored())) {
-    const url = new URL(name, target);
+  const made = Object.entries(await vendored()).map(([name, content]) => [`third-party/${name}`, content])
+    .concat(Object.entries(await classicScripts()));
+  for (const [name = '', content = ''] of made) {
+    const url = new URL(name, here);
     const old = await readFile(url, 'utf8').catch(() => null);
     if (old === content) continue;
     if (check) {
-      console.error(`third-party/${name} does not match package-lock.json: run "npm run vendor"`);
+      console.error(`${name} does not match its source: run "npm run vendor"`);
       process.exitCode = 1;
     } else {
       await writeFile(url, content);

@@ -154,6 +154,7 @@ func TestRecordingsAreDeletedByTheirForm(t *testing.T) {
 	odd := url.QueryEscape(`<b>&"?#%.webm`)
 	for _, header := range [][]string{
 		{"Origin", "https://evil.example"}, {"Origin", "null"}, {"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"},
+		{"Origin", "https://evil.example", "Sec-Fetch-Site", "same-origin"}, {"Origin", "null", "Sec-Fetch-Site", "cross-site"},
 	} {
 		if r := post("q=delete&filename="+odd, header...); r.StatusCode != 403 {
 			t.Errorf("with %v: %d", header, r.StatusCode)
@@ -177,6 +178,10 @@ func TestRecordingsAreDeletedByTheirForm(t *testing.T) {
 	r := post("q=delete&filename="+odd, "Origin", s.URL, "Sec-Fetch-Site", "same-origin")
 	if r.StatusCode != 303 || r.Header.Get("Location") != "/recordings/city/watch/" || there(`<b>&"?#%.webm`) {
 		t.Errorf("got %d %q", r.StatusCode, r.Header.Get("Location"))
+	}
+	s.write(s.options.Recordings, "city/watch/again.webm", "x")
+	if r := post("q=delete&filename=again.webm", "Origin", "null", "Sec-Fetch-Site", "same-origin"); r.StatusCode != 303 {
+		t.Errorf("by a page that keeps its address to itself: %d", r.StatusCode)
 	}
 	if r := post("q=delete&filename=notes.html"); r.StatusCode != 303 || there("notes.html") {
 		t.Errorf("by a script: %d", r.StatusCode)

@@ -45,6 +45,14 @@ export function t(key, params = {}) {
 }
 
 /**
+ * @param {number} value
+ * @param {number} digits after the point
+ */
+export function numberText(value, digits) {
+  return new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+}
+
+/**
  * @param {Date} date
  * @param {Date} [now]
  * @returns {string} hours and minutes, with the day when that is not today

@@ -23,9 +23,10 @@ function shut(element) {
 
 /**
  * The browser keeps the focus inside and gives it back afterwards; Escape closes.
- * @param {{title: string, footer?: ComponentChildren, onSubmit?: () => void, children?: ComponentChildren}} props
+ * @param {{title: string, class?: string, footer?: ComponentChildren, onSubmit?: () => void, onClose?: () => void, children?: ComponentChildren}} props
+ *   onClose is called however it is closed
  */
-export function Dialog({ title, footer, onSubmit, children }) {
+export function Dialog({ title, class: extra = '', footer, onSubmit, onClose, children }) {
   const ref = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const id = useId();
   useEffect(() => ref.current?.showModal(), []);
@@ -35,7 +36,7 @@ export function Dialog({ title, footer, onSubmit, children }) {
     onSubmit?.();
     shut(ref.current);
   }
-  return h('dialog', { ref, class: 'dlg', 'aria-labelledby': id, onCancel: (e) => { e.preventDefault(); shut(ref.current); } },
+  return h('dialog', { ref, class: `dlg ${extra}`, 'aria-labelledby': id, onClose, onCancel: (e) => { e.preventDefault(); shut(ref.current); } },
     h('form', { onSubmit: submit },
       h('header', {}, h('h2', { id }, title),
         h('button', { class: 'btn plain icon s', type: 'button', 'aria-label': t('panel.close'), onClick: closeDialog }, h(Icon, { name: 'x' }))),

@@ -16,10 +16,27 @@ export function Logo() {
 }
 
 export function SiteHeader() {
+  return header([], 'site');
+}
+
+/**
+ * The head of a page of tables or forms.
+ * @param {{links: {href: string, text: string}[]}} props links to other pages; the one without an address is this one
+ */
+export function PageHeader({ links }) {
+  return header(links, 'site ruled');
+}
+
+/**
+ * @param {{href: string, text: string}[]} links
+ * @param {string} className
+ */
+function header(links, className) {
   const dark = settings.value && isDark();
-  return h('header', { class: 'site' },
+  return h('header', { class: className },
     h('a', { class: 'home', href: rootUrl('') }, h(Logo, {}), h('span', { class: 'name' }, t('site.name'))),
     h('nav', { 'aria-label': t('site.nav') },
+      links.map(({ href, text }) => h('a', { key: text, class: 'btn plain', href: href || location.href, 'aria-current': href ? undefined : 'page' }, text)),
       h('button', {
         class: 'btn plain icon', type: 'button', onClick: toggleTheme,
         'aria-label': t(dark ? 'site.light' : 'site.dark'), title: t(dark ? 'site.light' : 'site.dark'),

@@ -137,8 +137,17 @@ func realm(name string) string {
 // forged tells whether another site has a browser send the credentials that it
 // remembers. Scripts send neither header.
 func (h *Handler) forged(r *http.Request) bool {
-	site := r.Header.Get("Sec-Fetch-Site")
-	return !h.AllowOrigin(r) || site == "cross-site" || site == "same-site"
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "cross-site", "same-site":
+		return true
+	case "same-origin":
+		// The browser vouches for a form whose page keeps its address to
+		// itself, as the referrer policy of ours says.
+		if r.Header.Get("Origin") == "null" {
+			return false
+		}
+	}
+	return !h.AllowOrigin(r)
 }
 
 // authorised tells whether whoever makes the request may record in the group.

@@ -1,42 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { assertAccessible, assertFits } from './support/accessible.js';
 import { Person, startChromium } from './support/chromium.js';
 import { GROUP, startServer } from './support/server.js';
 import { until } from './support/wait.js';
-
-const axe = await readFile(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
-
-/** @param {Person} person @param {string} where */
-async function assertAccessible(person, where) {
-  // Evaluated by the debugger, which the content security policy does not concern.
-  await person.page.evaluate(axe);
-  const violations = await person.page.evaluate(async () => {
-    const result = await Object(globalThis).axe.run(document, {
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-      // The button named "Microphone" shows "Mic", for want of room; the rule takes that for another word.
-      rules: { 'label-content-name-mismatch': { enabled: false } },
-    });
-    return result.violations.map((/** @type {any} */ v) => `${v.id}: ${v.nodes.map((/** @type {any} */ n) => n.html.slice(0, 160)).join(' | ')}`);
-  });
-  assert.deepEqual(violations, [], where);
-}
-
-/** @param {Person} person @param {string} where */
-async function assertFits(person, where) {
-  const over = await person.page.evaluate(() => {
-    const page = document.documentElement;
-    const wide = page.scrollWidth - page.clientWidth;
-    // A call fills the window exactly; other pages may scroll.
-    const high = document.querySelector('.call') ? page.scrollHeight - page.clientHeight : 0;
-    const out = [...document.querySelectorAll('button, input, textarea, a, h1')].filter((e) => {
-      const r = e.getBoundingClientRect();
-      return r.width > 0 && (r.left < -1 || r.right > document.documentElement.clientWidth + 1);
-    });
-    return { wide, high, out: out.map((e) => `${e.tagName} ${e.className} ${e.textContent}`) };
-  });
-  assert.deepEqual(over, { wide: 0, high: 0, out: [] }, where);
-}
 
 /** Presses Tab until something has the focus. @param {Person} person @param {string} selector */
 async function tabTo(person, selector) {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile, stat } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
 import { test } from 'node:test';
-import { vendored } from '../../vendor.mjs';
+import { classicScripts, vendored } from '../../vendor.mjs';
 
 const root = new URL('../../', import.meta.url);
-const PAGES = ['index.html', 'galene.html', '404.html'];
+const PAGES = ['index.html', 'galene.html', '404.html', 'stats.html', 'change-password.html'];
 
 /** @param {string} path */
 const read = (path) => readFile(new URL(path, root), 'utf8');
@@ -13,6 +14,10 @@ test('third-party/ is what the lock file gives', async () => {
   const made = await vendored();
   for (const [name, content] of Object.entries(made)) assert.equal(await read(`third-party/${name}`), content, `${name}: run "npm run vendor"`);
   assert.deepEqual((await readdir(new URL('third-party', root))).sort(), Object.keys(made).sort());
+});
+
+test('classic scripts are made of their modules', async () => {
+  for (const [name, content] of Object.entries(await classicScripts())) assert.equal(await read(name), content, `${name}: run "npm run vendor"`);
 });
 
 test('the lock file names no registry', async () => {
@@ -48,7 +53,8 @@ async function modulesOf(entry) {
 }
 
 test('pages announce all their modules, so that they come in one round trip', async () => {
-  for (const [page, entry] of /** @type {const} */ ([['index.html', 'pages/index.js'], ['galene.html', 'pages/group.js']])) {
+  for (const [page, entry] of /** @type {const} */ ([['index.html', 'pages/index.js'], ['galene.html', 'pages/group.js'],
+    ['stats.html', 'pages/stats.js'], ['change-password.html', 'pages/password.js']])) {
     const announced = [...(await read(page)).matchAll(/rel="modulepreload" href="\/?([^"]+)"/g)].map((m) => m[1]).sort();
     assert.deepEqual(announced, await modulesOf(entry), page);
   }
@@ -58,7 +64,7 @@ test('the first load of a call is small', async () => {
   let bytes = 0;
   const css = [...(await read('galene.html')).matchAll(/href="\/(css\/[^"]+)"/g)].map((m) => m[1] ?? '');
   for (const path of ['galene.html', 'pages/group.js', 'third-party/icons.svg', 'locales/en.json', ...css, ...await modulesOf('pages/group.js')]) {
-    bytes += (await stat(new URL(path, root))).size;
+    bytes += gzipSync(await readFile(new URL(path, root))).length;
   }
   assert.ok(bytes < 250_000, `${bytes} bytes`);
 });

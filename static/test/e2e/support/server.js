@@ -39,6 +39,7 @@ async function freePort() {
  * @property {(signal?: NodeJS.Signals) => Promise<void>} stop ends the process and waits for it
  * @property {() => Promise<void>} start starts it again on the same port
  * @property {() => string} log what it wrote
+ * @property {string} dir where it runs
  */
 
 /** What everybody gets who does not say otherwise: an operator, a presenter, a watcher. */
@@ -54,11 +55,13 @@ export const GROUP = {
  * Starts a server; it ends with the test.
  * @param {import('node:test').TestContext} t
  * @param {Record<string, object>} [groups] descriptions by name
+ * @param {object} [config] content of config.json
  * @returns {Promise<TestServer>}
  */
-export async function startServer(t, groups = { example: GROUP }) {
+export async function startServer(t, groups = { example: GROUP }, config = undefined) {
   const dir = await mkdtemp(join(tmpdir(), 'galene-e2e-'));
   await mkdir(join(dir, 'data'));
+  if (config) await writeFile(join(dir, 'data', 'config.json'), JSON.stringify(config));
   for (const [name, description] of Object.entries(groups)) {
     const path = join(dir, 'groups', `${name}.json`);
     await mkdir(dirname(path), { recursive: true });
@@ -92,7 +95,7 @@ export async function startServer(t, groups = { example: GROUP }) {
   });
   await start();
   const url = `https://127.0.0.1:${port}/`;
-  return { url, group: (name) => `${url}group/${name}/`, start, stop, log: () => output };
+  return { url, group: (name) => `${url}group/${name}/`, start, stop, log: () => output, dir };
 }
 
 /**

@@ -1,0 +1,52 @@
+// Entry module of the page of recordings, which the server makes and which works without it.
+
+import { DeleteQuestion, Finder, Player, PlayButton, RecordingsHeader } from '../ui/recordings.js';
+import { followTheme } from '../app/theme.js';
+import { h, render } from '../third-party/preact.js';
+import { loadMessages, t } from '../app/i18n.js';
+
+/** Where is noted, for the next page, that something has been deleted. */
+const DELETED = 'galene.deleted';
+
+followTheme();
+await loadMessages();
+
+/** @param {string} id */
+const place = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+const rows = /** @type {HTMLElement[]} */ ([...document.querySelectorAll('tr[data-file]')]);
+const layer = place('layer');
+const close = () => render(null, layer);
+
+render(h(RecordingsHeader, {}), place('head'));
+render(h(Finder, { rows }), place('find'));
+for (const row of rows) {
+  const name = row.dataset['file'] ?? '';
+  const form = row.querySelector('form');
+  const button = form?.querySelector('button');
+  const link = row.querySelector('a');
+  const play = row.querySelector('.play');
+  if (!form || !button || !link || !play) continue;
+  if ('playable' in row.dataset) {
+    render(h(PlayButton, { name, onPlay: () => render(h(Player, { name, url: link.href, onClose: close }), layer) }), play);
+  }
+  let sure = false;
+  form.addEventListener('submit', (e) => {
+    if (sure) return;
+    e.preventDefault();
+    const onDelete = () => {
+      sure = true;
+      sessionStorage.setItem(DELETED, '1');
+      form.requestSubmit(button);
+    };
+    render(h(DeleteQuestion, { name, onDelete, onClose: close }), layer);
+  });
+}
+const corner = document.createElement('p');
+corner.className = 'corner';
+corner.setAttribute('role', 'status');
+document.body.append(corner);
+if (sessionStorage.getItem(DELETED)) {
+  sessionStorage.removeItem(DELETED);
+  corner.textContent = t('recordings.deleted');
+  setTimeout(() => { corner.textContent = ''; }, 4000);
+}

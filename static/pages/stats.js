@@ -1,0 +1,14 @@
+// Entry module of the page of statistics.
+
+import { h, render } from '../third-party/preact.js';
+import { followTheme } from '../app/theme.js';
+import { loadMessages, t } from '../app/i18n.js';
+import { Statistics } from '../ui/statistics.js';
+import { watchStatistics } from '../app/statistics.js';
+
+followTheme();
+await loadMessages();
+document.title = `${t('stats.title')}, ${t('site.name')}`;
+watchStatistics();
+const root = document.getElementById('app');
+if (root) render(h(Statistics, {}), root);

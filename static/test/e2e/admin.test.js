@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import { createServer, request } from 'node:https';
+import { execFileSync } from 'node:child_process';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { assertAccessible, assertFits } from './support/accessible.js';
+import { Person, startChromium } from './support/chromium.js';
+import { GROUP, startServer } from './support/server.js';
+import { until, untilMediaFlows } from './support/wait.js';
+
+const CONFIG = { users: { root: { password: 'süß', permissions: 'admin' } }, writableGroups: true };
+/** What the browser says of an answer that is no success. */
+const REFUSED = [/Failed to load resource/];
+
+/** Keeps pictures for people to look at, if somebody wants them. @param {Person} person @param {string} name */
+async function picture(person, name) {
+  if (process.env['PICTURES']) await person.page.screenshot({ path: join(process.env['PICTURES'], `${name}.png`) });
+}
+
+/** @returns {string[]} a key and a certificate of its own */
+function selfSigned() {
+  const pem = execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2',
+    '-subj', '/CN=localhost', '-keyout', '-', '-out', '-'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  const at = pem.indexOf('-----BEGIN CERTIFICATE');
+  return [pem.slice(0, at), pem.slice(at)];
+}
+
+test('an administrator watches the statistics of a call', async (t) => {
+  const server = await startServer(t, { example: { ...GROUP, displayName: 'Lecture hall', public: true }, quiet: { public: true } }, CONFIG);
+  const browser = await startChromium(t);
+  const [bob, alice, root] = await Promise.all([Person.arrive(browser), Person.arrive(browser), 
+    // As if a question of the browser's had been answered with this.
+    Person.arrive(browser, { colorScheme: 'dark', httpCredentials: { username: 'root', password: 'guess' } })]);
+  await bob.join(server.group('example'), 'bob', 'secret');
+  await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });
+  await untilMediaFlows('alice', () => alice.media());
+
+  await root.page.goto(`${server.url}stats.html`);
+  await root.button('Sign in').waitFor();
+  await assertAccessible(root, 'signed out');
+  await root.page.getByLabel('Name').fill('root');
+  await root.page.getByLabel('Password').fill('wrong');
+  await root.page.keyboard.press('Enter');
+  await root.page.getByText('That is not the name and password of an administrator.').waitFor();
+  assert.equal(await root.page.getByLabel('Password').evaluate((e) => e === document.activeElement), true);
+  await picture(root, 'stats-signed-out');
+  await root.page.keyboard.type('süß');
+  await root.page.keyboard.press('Enter');
+  await root.page.getByRole('button', { name: 'Lecture hall' }).waitFor();
+  await until('rates are shown', async () => (await root.page.getByRole('row', { name: /Camera, video.*in.*Mbit\/s|Camera, video.*in.*[1-9]\d* kbit\/s/ }).count()) === 1);
+  await root.page.getByRole('row', { name: /bob, video.*out.*VP8/ }).waitFor();
+  await root.page.getByRole('row', { name: /quiet/ }).waitFor();
+  await until('plots are drawn', async () => (await root.page.locator('.spark path[d^="M"]').count()) >= 8);
+  await assertAccessible(root, 'statistics in the dark');
+  await assertFits(root, 'statistics');
+  await picture(root, 'stats-dark');
+
+  await root.page.getByRole('button', { name: 'bob' }).press('Enter');
+  await root.page.getByRole('row', { name: /bob.*1 stream/ }).waitFor();
+  assert.equal(await root.page.getByRole('button', { name: 'bob' }).getAttribute('aria-expanded'), 'false');
+  await root.button('Pause').press('Enter');
+  await root.page.getByText('Paused').waitFor();
+  await root.button('Resume').press('Enter');
+  await root.page.getByText('Refreshed every 2 s').waitFor();
+  await root.button('Light colours').click();
+  await assertAccessible(root, 'statistics in the light');
+  await picture(root, 'stats-light');
+  await root.page.setViewportSize({ width: 360, height: 740 });
+  await assertFits(root, 'statistics on a phone');
+  await picture(root, 'stats-phone');
+  await server.stop();
+  await root.page.getByText('The server cannot be reached. Trying again…').waitFor();
+  await server.start();
+  await root.page.getByText('Refreshed every 2 s').waitFor();
+  await root.assertNoProblems([...REFUSED]);
+});
+
+test('people change their own passwords', async (t) => {
+  const server = await startServer(t, { 'a b/ü': { users: { 'Zoë/x': { password: 'älter', permissions: 'present' } } } }, CONFIG);
+  const zoe = await Person.arrive(await startChromium(t));
+  await zoe.page.goto(`${server.url}change-password.html?group=a%20b%2F%C3%BC&username=Zo%C3%AB%2Fx`);
+  /** @param {string[]} values @param {string} answer */
+  async function attempt(values, answer) {
+    for (const [i, label] of ['Old password', 'New password', 'New password again'].entries()) {
+      await zoe.page.getByLabel(label, { exact: true }).fill(values[i] ?? '');
+    }
+    await zoe.button('Change password').click();
+    await zoe.page.getByText(answer).waitFor();
+  }
+  await zoe.button('Change password').waitFor();
+  await assertAccessible(zoe, 'the page of the password');
+  await attempt(['älter', 'neu', 'nue'], 'The new passwords differ.');
+  await attempt(['älter', '', ''], 'Type a new password.');
+  await attempt(['älter', 'ü'.repeat(37), 'ü'.repeat(37)], 'The new password is too long: 72 bytes are the limit.');
+  await attempt(['falsch', 'neü', 'neü'], 'The old password is wrong');
+  await picture(zoe, 'password');
+  await attempt(['älter', 'neü', 'neü'], 'Your password is changed.');
+  assert.equal(await zoe.page.getByLabel('Old password').inputValue(), '');
+  await zoe.page.getByRole('link', { name: 'Back to the room' }).click();
+  await zoe.enter('Zoë/x', 'neü');
+  await zoe.button('Leave').waitFor();
+  await zoe.page.goto(`${server.url}change-password.html`);
+  await zoe.page.getByText('This page needs a link that says whose password it is.').waitFor();
+  await zoe.assertNoProblems(REFUSED);
+});
+
+test('an operator plays and deletes recordings', async (t) => {
+  const server = await startServer(t, { example: { ...GROUP, 'allow-recording': true, displayName: 'Lecture hall' } }, CONFIG);
+  const recordings = join(server.dir, 'recordings', 'example');
+  await mkdir(recordings, { recursive: true });
+  await writeFile(join(recordings, '2026-11-19T14:16:02.123-Grace Okafor.webm'), 'no film at all');
+  await writeFile(join(recordings, '2026-11-12T14:15:09.001-<ada>.webm'), 'x'.repeat(2_500_000));
+  const bob = await Person.arrive(await startChromium(t), { httpCredentials: { username: 'bob', password: 'secret' }, colorScheme: 'light' });
+  await bob.page.goto(`${server.url}recordings/example`);
+  await bob.page.getByRole('row', { name: /Grace Okafor.*14 bytes/ }).waitFor();
+  await bob.page.getByRole('button', { name: /^Play/ }).first().waitFor();
+  await assertAccessible(bob, 'recordings');
+  await assertFits(bob, 'recordings');
+  await picture(bob, 'recordings');
+  await bob.page.getByLabel('Find a recording').fill('grace');
+  await until('one is found', async () => (await bob.page.locator('tbody tr:visible').count()) === 1);
+  await bob.page.getByRole('button', { name: /^Play.*Grace/ }).click();
+  await bob.page.getByText('The browser cannot play this file. Download it instead.').waitFor();
+  await assertAccessible(bob, 'the player');
+  await bob.page.keyboard.press('Escape');
+  await bob.page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await bob.page.getByRole('heading', { name: /Delete 2026-11-19.*Grace Okafor.webm\?/ }).waitFor();
+  await bob.button('Cancel').click();
+  assert.equal((await readdir(recordings)).length, 2);
+  await bob.page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await bob.page.locator('dialog').getByRole('button', { name: 'Delete' }).click();
+  await bob.page.getByText('Deleted.').waitFor();
+  assert.deepEqual(await readdir(recordings), ['2026-11-12T14:15:09.001-<ada>.webm']);
+  await bob.page.setViewportSize({ width: 360, height: 740 });
+  await picture(bob, 'recordings-phone');
+  await bob.assertNoProblems(REFUSED);
+});
+
+test('the client works below a path of a proxy', async (t) => {
+  const server = await startServer(t);
+  const target = new URL(server.url);
+  // The browser is told not to mind.
+  const [key, cert] = selfSigned();
+  const proxy = createServer({ key, cert });
+  /** @param {import('node:http').IncomingMessage} r */
+  const onward = (r) => request({
+    host: target.hostname, port: target.port, method: r.method, headers: r.headers, rejectUnauthorized: false,
+    path: (r.url ?? '').replace(/^\/meet/, ''),
+  });
+  proxy.on('request', (r, w) => {
+    if (!r.url?.startsWith('/meet/')) {
+      w.writeHead(418).end();
+      return;
+    }
+    r.pipe(onward(r).on('response', (answer) => {
+      w.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(w);
+    }));
+  });
+  proxy.on('upgrade', (r, socket) => {
+    onward(r).on('upgrade', (answer, upstream) => {
+      socket.write(`HTTP/1.1 101 Switching Protocols\r\n${Object.entries(answer.headers).map(([k, v]) => `${k}: ${v}`).join('\r\n')}\r\n\r\n`);
+      upstream.pipe(socket).pipe(upstream);
+      for (const end of [upstream, socket]) end.on('error', () => { upstream.destroy(); socket.destroy(); });
+    }).end();
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  t.after(() => {
+    proxy.closeAllConnections();
+    proxy.close();
+  });
+  const { port } = /** @type {import('node:net').AddressInfo} */ (proxy.address());
+  const base = `https://127.0.0.1:${port}/meet/`;
+  await writeFile(join(server.dir, 'data', 'config.json'), JSON.stringify({ proxyURL: base }));
+  const bob = await Person.arrive(await startChromium(t));
+  await bob.page.goto(base);
+  await bob.page.getByLabel('Room name').fill('example');
+  await bob.page.keyboard.press('Enter');
+  await bob.page.waitForURL(`${base}group/example/`);
+  await bob.enter('bob', 'secret');
+  await bob.button('Leave').waitFor();
+  await bob.page.goto(`${base}group/example`);
+  assert.equal(bob.page.url(), `${base}group/example/`);
+  await bob.page.goto(`${base}no/such/page`);
+  await bob.page.getByRole('link', { name: 'Go to the start page' }).click();
+  await bob.page.waitForURL(base);
+  await bob.assertNoProblems(REFUSED);
+});

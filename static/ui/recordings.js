@@ -1,0 +1,52 @@
+// What a script adds to the page of recordings, which the server makes: the head, finding, playing, and
+// a question before something is deleted.
+
+import { closeDialog, Dialog } from './dialog.js';
+import { h, useEffect, useState } from '../third-party/preact.js';
+import { Icon } from './icon.js';
+import { rootUrl } from '../app/paths.js';
+import { PageHeader } from './site-header.js';
+import { t } from '../app/i18n.js';
+
+export function RecordingsHeader() {
+  return h(PageHeader, { links: [{ href: rootUrl(''), text: t('stats.rooms') }] });
+}
+
+/** @param {{rows: HTMLElement[]}} props rows of the table, which show themselves or not */
+export function Finder({ rows }) {
+  const [words, setWords] = useState('');
+  const wanted = words.trim().toLowerCase();
+  const found = rows.filter((row) => (row.textContent ?? '').toLowerCase().includes(wanted));
+  useEffect(() => rows.forEach((row) => { row.hidden = !found.includes(row); }));
+  if (rows.length < 2) return null;
+  return [
+    h('label', { class: 'input find' }, h(Icon, { name: 'search', class: 'i-s' }), h('span', { class: 'sr' }, t('recordings.find')),
+      h('input', { type: 'search', placeholder: t('recordings.find'), onInput: (/** @type {Event} */ e) => setWords(/** @type {HTMLInputElement} */ (e.currentTarget).value) })),
+    h('p', { class: 'small dim', role: 'status' }, found.length === 0 && t('recordings.noneFound')),
+  ];
+}
+
+/** @param {{name: string, onPlay: () => void}} props */
+export function PlayButton({ name, onPlay }) {
+  return h('button', { class: 'btn s', type: 'button', 'aria-haspopup': 'dialog', 'aria-label': `${t('recordings.play')} ${name}`, onClick: onPlay },
+    h(Icon, { name: 'play' }), t('recordings.play'));
+}
+
+/** @param {{name: string, url: string, onClose: () => void}} props */
+export function Player({ name, url, onClose }) {
+  const [failed, setFailed] = useState(false);
+  return h(Dialog, { title: name, class: 'player', onClose },
+    failed ? h('p', { role: 'alert' }, t('recordings.notPlayed'))
+      : h('video', { src: url, controls: true, autoPlay: true, onError: () => setFailed(true) }));
+}
+
+/** @param {{name: string, onDelete: () => void, onClose: () => void}} props */
+export function DeleteQuestion({ name, onDelete, onClose }) {
+  return h(Dialog, {
+    title: t('recordings.delete', { name }), onSubmit: onDelete, onClose,
+    footer: [
+      h('button', { key: 'keep', class: 'btn', type: 'button', onClick: closeDialog }, t('recordings.keep')),
+      h('button', { key: 'delete', class: 'btn danger', type: 'submit' }, t('recordings.deleteNow')),
+    ],
+  }, h('p', {}, t('recordings.deleteText')));
+}

@@ -1,0 +1,155 @@
+// The table of statistics: rooms, in them people, of those the tracks.
+
+import { h, useState } from '../third-party/preact.js';
+import { history, SLOTS, totals, tracksOfMember } from '../app/statistics.js';
+import { Icon } from './icon.js';
+import { numberText, t } from '../app/i18n.js';
+import { spark } from '../layout/spark.js';
+
+/** @typedef {import('../app/statistics.js').Room} Room */
+/** @typedef {import('../app/statistics.js').Member} Member */
+/** @typedef {import('../app/statistics.js').Track} Track */
+/** @typedef {import('../app/statistics.js').TrackEntry} TrackEntry */
+
+/** From where on a value is shown as a warning: a share, and ms. */
+const MUCH_LOSS = 0.03;
+const LONG_RTT = 300;
+/** Up to how many people everything is open at first. */
+const FEW_PEOPLE = 12;
+/** The size of a plot. */
+const WIDTH = 96;
+const HEIGHT = 20;
+
+/** @param {{list: Room[]}} props */
+export function StatisticsTable({ list }) {
+  const [toggled, setToggled] = useState(/** @type {Record<string, boolean>} */ ({}));
+  const few = totals(list).people <= FEW_PEOPLE;
+  /** @type {Tree} */
+  const tree = {
+    isOpen: (key, first) => toggled[key] ?? first,
+    toggle: (key, open) => setToggled((old) => ({ ...old, [key]: open })),
+    few,
+  };
+  return h('div', { class: 'card scroll', tabIndex: 0, role: 'region', 'aria-label': t('stats.title') },
+    h('table', { class: 'stats' },
+      h('thead', {}, h('tr', {},
+        h('th', { scope: 'col' }, t('stats.name')), h('th', { scope: 'col' }, t('stats.direction')), h('th', { scope: 'col' }, t('stats.codec')),
+        h('th', { scope: 'col' }, t('stats.layer')), h('th', { scope: 'col' }, t('stats.last')),
+        ['stats.rate', 'stats.loss', 'stats.rtt', 'stats.jitter'].map((key) => h('th', { key, scope: 'col', class: 'r' }, t(key))))),
+      h('tbody', {}, list.map((room) => h(RoomRows, { key: room.name, room, tree })))));
+}
+
+/**
+ * @typedef {object} Tree which rows are open
+ * @property {(key: string, first: boolean) => boolean} isOpen
+ * @property {(key: string, open: boolean) => void} toggle
+ * @property {boolean} few
+ */
+
+/** @param {{room: Room, tree: Tree}} props */
+function RoomRows({ room, tree }) {
+  const members = room.clients ?? [];
+  const sum = totals([room]);
+  const open = tree.isOpen(room.name, tree.few);
+  return [
+    h('tr', { class: 'lv0' },
+      h('th', { scope: 'rowgroup' }, h(Toggle, { name: room.displayName || room.name, open, onToggle: () => tree.toggle(room.name, !open), empty: members.length === 0 })),
+      h('td', { colSpan: 4, class: 'dim' }, t('stats.both', {
+        people: t('stats.peopleIn', { count: members.length }), streams: t('stats.streamsIn', { count: sum.streamsIn + sum.streamsOut }),
+      })),
+      h('td', { class: 'r num' }, rateText(sum.received + sum.sent)), h('td', { colSpan: 3 })),
+    open && members.map((member) => h(MemberRows, { key: member.id, room, member, tree })),
+  ];
+}
+
+/** @param {{room: Room, member: Member, tree: Tree}} props */
+function MemberRows({ room, member, tree }) {
+  const key = JSON.stringify([room.name, member.id]);
+  const entries = tracksOfMember(room.name, member);
+  const open = tree.isOpen(key, tree.few);
+  const name = member.username || t('people.anonymous');
+  const sum = totals([{ name: room.name, clients: [member] }]);
+  return [
+    h('tr', { class: 'lv1' },
+      h('th', { scope: 'rowgroup' }, h(Toggle, { name, open, onToggle: () => tree.toggle(key, !open), empty: entries.length === 0 })),
+      h('td', { colSpan: 4, class: 'dim' }, !open && t('stats.streamsIn', { count: sum.streamsIn + sum.streamsOut })),
+      h('td', { class: 'r num' }, !open && rateText(sum.received + sum.sent)), h('td', { colSpan: 3 })),
+    open && entries.map((entry) => h(TrackRow, { key: entry.key, room, entry })),
+  ];
+}
+
+/** @param {{name: string, open: boolean, empty: boolean, onToggle: () => void}} props */
+function Toggle({ name, open, empty, onToggle }) {
+  if (empty) return h('span', { class: 'tree leaf' }, name);
+  return h('button', { class: 'tree', type: 'button', 'aria-expanded': open, onClick: onToggle },
+    h(Icon, { name: open ? 'chevron-down' : 'chevron-right', class: 'i-s' }), name);
+}
+
+/** @param {{room: Room, entry: TrackEntry}} props */
+function TrackRow({ room, entry }) {
+  const { track, down } = entry;
+  const lossy = track.loss > MUCH_LOSS;
+  const slow = (track.rtt ?? 0) > LONG_RTT;
+  return h('tr', { class: `lv2 ${lossy || slow ? 'warnrow' : ''}` },
+    h('th', { scope: 'row' }, h('span', { class: 'tree' }, trackName(room, entry))),
+    h('td', {}, h('span', { class: 'row' }, h(Icon, { name: down ? 'arrow-up' : 'arrow-down', class: 'i-s' }), t(down ? 'stats.out' : 'stats.in'))),
+    h('td', {}, codecName(track.codec)),
+    h('td', { class: 'num' }, layerText(track)),
+    h('td', {}, h(Plot, { values: history(entry.key) })),
+    h('td', { class: 'r num' }, rateText(track.bitrate)),
+    h(Value, { text: t('stats.percent', { value: numberText(100 * track.loss, 1) }), bad: lossy }),
+    h(Value, { text: msText(track.rtt), bad: slow }),
+    h('td', { class: 'r num' }, msText(track.jitter)));
+}
+
+/** @param {{text: string, bad: boolean}} props */
+function Value({ text, bad }) {
+  if (!bad) return h('td', { class: 'r num' }, text);
+  return h('td', { class: 'r num bad' }, h('span', { class: 'row' }, h(Icon, { name: 'triangle-alert', class: 'i-s' }), h('span', { class: 'sr' }, t('stats.warning')), text));
+}
+
+/** @param {{values: number[]}} props */
+function Plot({ values }) {
+  const { line, area } = spark(values, SLOTS, WIDTH, HEIGHT);
+  return h('svg', { class: 'spark', viewBox: `0 0 ${WIDTH} ${HEIGHT}`, 'aria-hidden': 'true' },
+    h('path', { class: 'fill', d: area }), h('path', { d: line }));
+}
+
+/**
+ * What a track shows: of one's own, the kind of stream; of what one gets, also whose it is.
+ * @param {Room} room
+ * @param {TrackEntry} entry
+ */
+function trackName(room, { connection, track, down }) {
+  const kinds = /** @type {Record<string, string>} */ ({ camera: t('stats.camera'), screenshare: t('stats.screen') });
+  const owner = down ? (room.clients ?? []).find((m) => (m.up ?? []).some((up) => up.id === connection.id)) : undefined;
+  const what = owner?.username || kinds[connection.label ?? ''] || connection.label || t('stats.stream');
+  return t(track.kind === 'audio' ? 'stats.audio' : 'stats.video', { what });
+}
+
+/** @param {string} [codec] in lower case */
+function codecName(codec) {
+  if (!codec) return t('stats.none');
+  return codec === 'opus' ? 'Opus' : codec.toUpperCase();
+}
+
+/** @param {Track} track */
+function layerText({ sid, maxSid, tid, maxTid }) {
+  if (sid === undefined && tid === undefined) return t('stats.none');
+  /**
+   * @param {number} [s]
+   * @param {number} [u]
+   */
+  const pair = (s, u) => [s !== undefined && `s${s}`, u !== undefined && `t${u}`].filter(Boolean).join(' / ');
+  return `${pair(sid, tid)} (${pair(maxSid, maxTid)})`;
+}
+
+/** @param {number} rate bit/s */
+function rateText(rate) {
+  return rate >= 1e6 ? t('stats.mbit', { value: numberText(rate / 1e6, 2) }) : t('stats.kbit', { value: numberText(rate / 1e3, 0) });
+}
+
+/** @param {number} [ms] */
+function msText(ms) {
+  return ms === undefined ? t('stats.none') : t('stats.ms', { value: numberText(ms, 0) });
+}
