@@ -13,7 +13,7 @@ const BROWSER = [
 const LIB = [
   'MediaStream', 'RTCPeerConnection', 'TextEncoder', 'URL', 'WebSocket', 'btoa', 'clearInterval', 'clearTimeout', 'crypto', 'fetch', 'setInterval', 'setTimeout',
 ];
-const NODE = ['Buffer', 'DOMException', 'Event', 'URL', 'clearInterval', 'clearTimeout', 'EventTarget', 'console', 'fetch', 'process', 'setInterval', 'setTimeout'];
+const NODE = ['Buffer', 'DOMException', 'Event', 'Response', 'URL', 'clearInterval', 'clearTimeout', 'EventTarget', 'console', 'fetch', 'process', 'setInterval', 'setTimeout'];
 
 /** @param {string[]} names */
 const globals = (names) => Object.fromEntries(names.map((name) => [name, 'readonly']));
