@@ -2,6 +2,8 @@ package rtpconn
 
 import (
 	"galene/group/media"
+	"galene/rtpconn/codec"
+	"galene/rtpconn/forward"
 	"galene/rtpconn/sdpedit"
 
 	"github.com/pion/webrtc/v3"
@@ -74,4 +76,29 @@ func subscriberCodec(p sdpedit.Payload, allowed []media.Codec) (c media.Codec, o
 		c.Fmtp = sdpedit.Stereo(c.Fmtp)
 	}
 	return c, true
+}
+
+// formatOf tells forwarding what it has to know of a codec.
+func formatOf(c media.Codec) forward.Format {
+	f := forward.Format{ClockRate: c.ClockRate, Keyframes: c.Kind == media.Video && codec.KeyframesKnown(c.MimeType)}
+	switch c.Name {
+	case "vp8":
+		f.Scaling = forward.SyncPoints
+	case "vp9":
+		f.Scaling = forward.UpSwitches
+	}
+	return f
+}
+
+// ceiling is the best that a subscriber gets of a track who wants it so good.
+func ceiling(t *UpTrack, c media.Ceiling) forward.Target {
+	target := forward.Target{Layers: forward.Layers{SID: forward.TopLayer, TID: forward.TopLayer}}
+	if c != media.Lowest {
+		return target
+	}
+	target.Encoding = t.Encodings() - 1
+	if target.Encoding == 0 {
+		target.SID = 0
+	}
+	return target
 }

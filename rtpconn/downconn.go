@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"galene/group/media"
+	"galene/rtpconn/forward"
 	"galene/rtpconn/sdpedit"
 
 	"github.com/pion/webrtc/v3"
@@ -107,10 +108,7 @@ func (d *DownConn) setTracks(wanted []media.Wanted) (renegotiate bool, err error
 		if !ok || up.conn != d.up {
 			return renegotiate, fmt.Errorf("track %q is not of publication %q", w.Track.ID(), d.up.ID())
 		}
-		target := 0
-		if w.Ceiling == media.Lowest {
-			target = up.Encodings() - 1
-		}
+		target := ceiling(up, w.Ceiling)
 		if i := slices.IndexFunc(d.tracks, func(t *DownTrack) bool { return t.up == up }); i >= 0 {
 			d.worker.do(func() { d.tracks[i].switchTo(target, d.engine.now()) })
 			continue
@@ -124,7 +122,7 @@ func (d *DownConn) setTracks(wanted []media.Wanted) (renegotiate bool, err error
 }
 
 // addTrack adds a section for the track, or uses one again that is free.
-func (d *DownConn) addTrack(up *UpTrack, target int) error {
+func (d *DownConn) addTrack(up *UpTrack, target forward.Target) error {
 	t := newDownTrack(d, up, target)
 	sender, err := d.api.NewRTPSender(t, d.pc.SCTP().Transport())
 	if err != nil {

@@ -3,7 +3,6 @@ package rtpconn
 import (
 	"time"
 
-	"galene/rtpconn/forward"
 	"galene/rtpconn/mux"
 	"galene/rtpconn/rtptime"
 
@@ -110,11 +109,11 @@ func (d *DownConn) receiveReports(reports []rtcp.ReceptionReport, now time.Durat
 // requestKeyframe asks the publisher for a key frame of what this subscriber
 // gets.
 func (t *DownTrack) requestKeyframe(now time.Duration) {
-	if t.target < len(t.up.encodings) {
-		t.up.encodings[t.target].requestKeyframe(now)
+	if t.target.Encoding < len(t.up.encodings) {
+		t.up.encodings[t.target.Encoding].requestKeyframe(now)
 	}
 	// Until a switch is done, the picture is that of another encoding.
-	if current, _, ok := t.forwarder.Current(); ok && current != t.target {
+	if current, _, ok := t.forwarder.Current(); ok && current != t.target.Encoding {
 		t.up.encodings[current].requestKeyframe(now)
 	}
 }
@@ -142,7 +141,7 @@ func (t *DownTrack) resend(seq uint16, now time.Duration) {
 	if !t.responder.Allow(seq, len(p.Body), now, rtt) {
 		return
 	}
-	t.send(p, forward.Header{SequenceNumber: seq, Timestamp: p.Timestamp + source.TimestampOffset})
+	t.send(p, source.Header(p))
 }
 
 // sentReport remembers the sender reports that are out, to measure the

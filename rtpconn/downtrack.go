@@ -42,9 +42,11 @@ type DownTrack struct {
 	payloadType   uint8
 	// payloadTypes are those of a player, by those that choices have.
 	payloadTypes map[uint8]uint8
-	target       int
+	target       forward.Target
 	forwarder    *forward.Forwarder
-	responder    *nack.Responder
+	// rewrite changes picture ids in payloads; nil for a codec without.
+	rewrite   codec.Rewriter
+	responder *nack.Responder
 	// packets and octets were sent under this SSRC; octets are of payload.
 	packets, octets uint64
 	meter           meter
@@ -61,7 +63,7 @@ type DownTrack struct {
 
 var _ webrtc.TrackLocal = (*DownTrack)(nil)
 
-func newDownTrack(d *DownConn, up *UpTrack, target int) *DownTrack {
+func newDownTrack(d *DownConn, up *UpTrack, target forward.Target) *DownTrack {
 	t := newRow(d, up.kind, up.Codec())
 	t.up, t.id, t.stream, t.target = up, up.id, up.stream, target
 	return t
@@ -69,10 +71,9 @@ func newDownTrack(d *DownConn, up *UpTrack, target int) *DownTrack {
 
 // newRow makes what all rows have.
 func newRow(d *DownConn, kind media.Kind, c media.Codec) *DownTrack {
-	known := kind == media.Video && codec.KeyframesKnown(c.MimeType)
 	return &DownTrack{
 		conn: d, kind: kind, codec: c,
-		forwarder: forward.NewForwarder(c.ClockRate, known),
+		forwarder: forward.NewForwarder(formatOf(c)), rewrite: codec.RewriterFor(c.MimeType),
 		responder: nack.NewResponder(),
 	}
 }
@@ -151,23 +152,22 @@ func (t *DownTrack) leave() {
 	t.up.rows = slices.DeleteFunc(t.up.rows, func(r *DownTrack) bool { return r == t })
 }
 
-// switchTo makes an encoding the one that the subscriber gets, from a key
-// frame on: the last one where that is near, else one that is asked for. The
+// switchTo makes a target the one that the subscriber gets, from a key frame on: the last one where that is near, else one that is asked for. The
 // worker's lock is held.
-func (t *DownTrack) switchTo(target int, now time.Duration) {
+func (t *DownTrack) switchTo(target forward.Target, now time.Duration) {
 	t.target = target
-	if !t.joined || target >= len(t.up.encodings) {
+	if !t.joined || target.Encoding >= len(t.up.encodings) {
 		return
 	}
 	t.forwarder.Switch(target)
-	e := t.up.encodings[target]
+	e := t.up.encodings[target.Encoding]
 	if e.cache == nil || !t.forwarder.Waiting() {
 		return
 	}
 	highest, _ := e.cache.Highest()
 	if seq, ok := e.cache.LastKeyframe(); ok && highest-seq < catchUp {
 		e.cache.Since(seq, func(p *media.Packet) bool {
-			t.forward(target, p, now)
+			t.forward(target.Encoding, p, now)
 			return true
 		})
 		return

@@ -18,6 +18,9 @@ const rtpHeaderSize = 12
 func (t *DownTrack) forward(encoding int, p *media.Packet, now time.Duration) {
 	waiting := t.forwarder.Waiting()
 	h, verdict := t.forwarder.Next(encoding, p, now)
+	if p.Frame.Start && t.forwarder.Lacking() {
+		t.up.encodings[encoding].requestKeyframe(now)
+	}
 	switch verdict {
 	case forward.Pass:
 		t.send(p, h)
@@ -55,13 +58,16 @@ func (t *DownTrack) send(p *media.Packet, h forward.Header) {
 		buffer[0] |= 1 << 5
 	}
 	buffer[1] = t.payloadType
-	if p.Marker {
+	if h.Marker {
 		buffer[1] |= 1 << 7
 	}
 	binary.BigEndian.PutUint16(buffer[2:], h.SequenceNumber)
 	binary.BigEndian.PutUint32(buffer[4:], h.Timestamp)
 	binary.BigEndian.PutUint32(buffer[8:], t.ssrc)
 	copy(buffer[rtpHeaderSize:], p.Body)
+	if h.Rewritten && t.rewrite != nil {
+		t.rewrite(buffer[rtpHeaderSize:size], h.PictureID, h.TL0PicIdx)
+	}
 	n, err := c.sealer.RTP(buffer, size)
 	if err != nil {
 		return // the key is used up, after 2^48 packets

@@ -116,7 +116,7 @@ func (b *bench) subscribe(tb testing.TB, t *UpTrack, port uint16) {
 		tb.Fatal(err)
 	}
 	d.path, d.pathKnown = mux.Path{Addr: netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), port)}, true
-	row := newDownTrack(d, t, 0)
+	row := newDownTrack(d, t, ceiling(t, media.Best))
 	row.bound, row.ssrc, row.payloadType = true, uint32(port), 96
 	d.rows = []*DownTrack{row}
 	b.engine.worker.do(func() { row.join(0) })

@@ -202,7 +202,8 @@ func (t *DownTrack) setSource(up *UpTrack, now time.Duration) {
 		return
 	}
 	t.codec = up.Codec()
-	t.forwarder.Replace(t.codec.ClockRate, t.codec.Kind == media.Video && codec.KeyframesKnown(t.codec.MimeType))
+	t.forwarder.Replace(formatOf(t.codec))
+	t.rewrite = codec.RewriterFor(t.codec.MimeType)
 	if t.conn.canSend() {
 		t.join(now)
 	}

@@ -157,7 +157,7 @@ func (d *DownConn) stats() ConnStats {
 		}
 		s := TrackStats{
 			Kind: t.kind, Codec: t.codec, Bitrate: t.meter.bitrate,
-			Loss: t.loss, RTT: t.rtt, Jitter: t.jitter, Encodings: len(t.up.encodings), Encoding: t.target,
+			Loss: t.loss, RTT: t.rtt, Jitter: t.jitter, Encodings: len(t.up.encodings), Encoding: t.target.Encoding,
 		}
 		if s.RTT == 0 {
 			s.RTT = d.view.RTT()

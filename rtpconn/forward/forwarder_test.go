@@ -8,8 +8,8 @@ import (
 )
 
 func TestLongStreamsKeepFlowing(t *testing.T) {
-	f := NewForwarder(90000, true)
-	f.Switch(0)
+	f := NewForwarder(Format{ClockRate: 90000, Keyframes: true})
+	f.Switch(Target{})
 	p := &media.Packet{Frame: media.FrameInfo{Keyframe: true}}
 	for i := range 200_000 {
 		p.SequenceNumber = uint16(i)
@@ -25,8 +25,8 @@ func TestLongStreamsKeepFlowing(t *testing.T) {
 }
 
 func TestForwardingDoesNotAllocate(t *testing.T) {
-	f := NewForwarder(90000, true)
-	f.Switch(0)
+	f := NewForwarder(Format{ClockRate: 90000, Keyframes: true})
+	f.Switch(Target{})
 	p := &media.Packet{Frame: media.FrameInfo{Keyframe: true}}
 	if got := testing.AllocsPerRun(100, func() {
 		p.SequenceNumber++
@@ -40,24 +40,33 @@ func TestForwardingDoesNotAllocate(t *testing.T) {
 // Whatever arrives: what is passed is new or fills a gap, and can be traced
 // back to the packet it was.
 func FuzzForwarder(f *testing.F) {
-	f.Add([]byte{0, 1, 0, 1, 0, 2, 0, 0, 1, 9, 1, 1, 1, 10, 0, 0})
-	f.Add([]byte{0, 255, 1, 255, 0, 128, 1, 7, 1, 1, 1, 1, 0, 0, 1, 3})
+	f.Add([]byte{0, 0, 1, 0, 1, 0, 2, 0, 0, 1, 9, 1, 1, 1, 10, 0, 0})
+	f.Add([]byte{2, 0, 255, 1, 255, 0, 128, 1, 7, 1, 1, 1, 1, 0, 0, 1, 3})
 	f.Fuzz(func(t *testing.T, script []byte) {
-		fw := NewForwarder(90000, true)
+		if len(script) == 0 {
+			return
+		}
+		fw := NewForwarder(Format{ClockRate: 90000, Keyframes: true, Scaling: Scaling(script[0] % 3)})
+		script = script[1:]
 		now := time.Duration(0)
 		for ; len(script) >= 4; script = script[4:] {
 			now += time.Duration(script[2]) * time.Millisecond
 			encoding := int(script[0] & 1)
 			if script[3]&4 != 0 {
-				fw.Switch(int(script[3] & 1))
+				fw.Switch(Target{Encoding: int(script[3] & 1), Layers: Layers{script[3] >> 3 & 3, script[3] >> 5 & 3}})
 			}
-			p := &media.Packet{SequenceNumber: uint16(script[1]) << 8 >> (script[0] >> 4 & 7), Frame: media.FrameInfo{Keyframe: script[3]&2 != 0}}
+			flags := script[2]
+			p := &media.Packet{SequenceNumber: uint16(script[1]) << 8 >> (script[0] >> 4 & 7), Frame: media.FrameInfo{
+				Keyframe: script[3]&2 != 0, Start: flags&1 != 0 || script[3]&2 != 0, End: flags&2 != 0, SID: flags >> 2 & 1, TID: flags >> 3 & 3,
+				TIDUpSwitch: flags&0x20 != 0, NonReference: flags&0x40 != 0, InterPicture: flags&0x80 != 0,
+				PictureID: uint16(script[1]), PictureIDBits: 7,
+			}}
 			h, verdict := fw.Next(encoding, p, now)
 			if verdict != Pass {
 				continue
 			}
 			s, ok := fw.Source(h.SequenceNumber)
-			if !ok || s.Encoding != encoding || s.SequenceNumber != p.SequenceNumber || p.Timestamp+s.TimestampOffset != h.Timestamp {
+			if !ok || s.Encoding != encoding || s.SequenceNumber != p.SequenceNumber || s.Header(p) != h {
 				t.Fatalf("packet %d of encoding %d came back as %+v (%v)", p.SequenceNumber, encoding, s, ok)
 			}
 		}
@@ -65,8 +74,8 @@ func FuzzForwarder(f *testing.F) {
 }
 
 func BenchmarkNext(b *testing.B) {
-	f := NewForwarder(90000, true)
-	f.Switch(0)
+	f := NewForwarder(Format{ClockRate: 90000, Keyframes: true})
+	f.Switch(Target{})
 	p := &media.Packet{Frame: media.FrameInfo{Keyframe: true}}
 	f.Next(0, p, 0)
 	p.Frame.Keyframe = false

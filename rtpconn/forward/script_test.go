@@ -15,15 +15,19 @@ import (
 
 // A script drives a forwarder line by line:
 //
-//	codec video|audio        video has key frames that can be told
-//	switch ENCODING
-//	in enc=N seq=N ts=N [key] [at=MS]   -> out seq=N ts=N | drop | need
+//	codec audio|video|vp8|vp9   video has key frames that can be told, but no layers
+//	switch ENCODING [sid=N] [tid=N]
+//	in enc=N seq=N ts=N [key] [start] [end] [mark] [sid=N] [tid=N] [up] [nonref] [inter] [pid=N] [tl0=N] [at=MS]
+//	                         -> out seq=N ts=N [mark] [pid=N] [tl0=N] | drop | need
+//	lacking                  -> yes | no
 //	source SEQ               -> enc=N seq=N offset=N | none
 //
-// Empty lines and lines that begin with # are skipped.
+// ts is 0 and at what it was, where they are left out; pictures have ids of 15
+// bits. Empty lines and lines that begin with # are skipped.
 type script struct {
-	t *testing.T
-	f *Forwarder
+	t   *testing.T
+	f   *Forwarder
+	now time.Duration
 }
 
 func TestScripts(t *testing.T) {
@@ -61,17 +65,37 @@ func TestScripts(t *testing.T) {
 func (s *script) run(words []string) string {
 	switch words[0] {
 	case "codec":
-		s.f = NewForwarder(90000, words[1] == "video")
+		formats := map[string]Format{
+			"audio": {ClockRate: 90000},
+			"video": {ClockRate: 90000, Keyframes: true},
+			"vp8":   {ClockRate: 90000, Keyframes: true, Scaling: SyncPoints},
+			"vp9":   {ClockRate: 90000, Keyframes: true, Scaling: UpSwitches},
+		}
+		s.f = NewForwarder(formats[words[1]])
 		return ""
 	case "switch":
-		s.f.Switch(s.number(words[1]))
+		t := Target{s.number(words[1]), Layers{TopLayer, TopLayer}}
+		for _, w := range words[2:] {
+			if sid, ok := strings.CutPrefix(w, "sid="); ok {
+				t.SID = uint8(s.number(sid))
+			}
+			if tid, ok := strings.CutPrefix(w, "tid="); ok {
+				t.TID = uint8(s.number(tid))
+			}
+		}
+		s.f.Switch(t)
 		return ""
+	case "lacking":
+		if s.f.Lacking() {
+			return "yes"
+		}
+		return "no"
 	case "source":
 		source, ok := s.f.Source(uint16(s.number(words[1])))
 		if !ok {
 			return "none"
 		}
-		return fmt.Sprintf("enc=%d seq=%d offset=%d", source.Encoding, source.SequenceNumber, source.TimestampOffset)
+		return fmt.Sprintf("enc=%d seq=%d offset=%d", source.Encoding, source.SequenceNumber, source.Header(&media.Packet{}).Timestamp)
 	case "in":
 		return s.in(words[1:])
 	}
@@ -82,28 +106,62 @@ func (s *script) run(words []string) string {
 func (s *script) in(words []string) string {
 	var p media.Packet
 	var encoding int
-	var now time.Duration
+	f := &p.Frame
 	for _, w := range words {
 		key, value, _ := strings.Cut(w, "=")
+		n := 0
+		if value != "" {
+			n = s.number(value)
+		}
 		switch key {
 		case "enc":
-			encoding = s.number(value)
+			encoding = n
 		case "seq":
-			p.SequenceNumber = uint16(s.number(value))
+			p.SequenceNumber = uint16(n)
 		case "ts":
-			p.Timestamp = uint32(s.number(value))
+			p.Timestamp = uint32(n)
 		case "at":
-			now = time.Duration(s.number(value)) * time.Millisecond
+			s.now = time.Duration(n) * time.Millisecond
+		case "pid":
+			f.PictureID, f.PictureIDBits = uint16(n), 15
+		case "tl0":
+			f.TL0PicIdx = uint8(n)
+		case "sid":
+			f.SID = uint8(n)
+		case "tid":
+			f.TID = uint8(n)
 		case "key":
-			p.Frame.Keyframe = true
+			f.Keyframe, f.Start = true, true
+		case "start":
+			f.Start = true
+		case "end":
+			f.End = true
+		case "mark":
+			p.Marker, f.End = true, true
+		case "up":
+			f.TIDUpSwitch = true
+		case "nonref":
+			f.NonReference = true
+		case "inter":
+			f.InterPicture = true
 		default:
 			s.t.Fatalf("unknown word %q", w)
 		}
 	}
-	h, verdict := s.f.Next(encoding, &p, now)
+	h, verdict := s.f.Next(encoding, &p, s.now)
 	switch verdict {
 	case Pass:
-		return fmt.Sprintf("out seq=%d ts=%d", h.SequenceNumber, h.Timestamp)
+		text := fmt.Sprintf("out seq=%d ts=%d", h.SequenceNumber, h.Timestamp)
+		if h.Marker {
+			text += " mark"
+		}
+		if f.PictureIDBits > 0 {
+			text += fmt.Sprintf(" pid=%d", h.PictureID)
+		}
+		if f.TL0PicIdx > 0 {
+			text += fmt.Sprintf(" tl0=%d", h.TL0PicIdx)
+		}
+		return text
 	case NeedKeyframe:
 		return "need"
 	}
