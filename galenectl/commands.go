@@ -59,6 +59,7 @@ func commands() map[string]command {
 		"delete-keys":  {summary: "delete the keys of a group", define: defineDeleteKeys},
 
 		"stats":      {summary: "show who is connected, and how well", define: defineStats},
+		"check":      {summary: "check all configuration files, without a server", define: defineCheck, offline: true},
 		"completion": {summary: "print a completion script", arguments: "bash|zsh|fish", define: defineCompletion, offline: true},
 		"load-test":  {summary: "put load on a server and report what it cost", define: defineLoadTest},
 	}

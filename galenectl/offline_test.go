@@ -211,3 +211,45 @@ func TestDurations(t *testing.T) {
 		}
 	}
 }
+
+func TestCheckNamesFileLineAndColumn(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, content := range map[string]string{
+		"data/config.json":  `{"writableGroups": true}`,
+		"groups/good.json":  `{"users": {"ada": {"password": "lace", "permissions": "op"}}}`,
+		"groups/typo.json":  "{\n  \"publick\": true\n}",
+		"groups/old.json":   `{"op": [{"username": "ada", "password": "lace"}]}`,
+		"groups/sub/x.json": `{"codecs": ["vp8", "nonsense"]}`,
+	} {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	args := []string{"check", "-data", filepath.Join(dir, "data"), "-groups", filepath.Join(dir, "groups")}
+	status, stdout, stderr := control(t, "", args...)
+	if status != 1 || stderr != "" {
+		t.Errorf("status %d, complains %q", status, stderr)
+	}
+	for _, want := range []string{
+		filepath.Join(dir, "groups", "typo.json") + `:2:3: error: `, "publick", filepath.Join(dir, "groups", "sub", "x.json"), "nonsense",
+	} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("%q is not in %q", want, stdout)
+		}
+	}
+	var list []problem
+	if _, stdout, _ := control(t, "", append(args, "-o", "json")...); json.Unmarshal([]byte(stdout), &list) != nil || len(list) < 2 {
+		t.Errorf("%q", stdout)
+	}
+	if err := os.Remove(filepath.Join(dir, "groups", "typo.json")); err != nil {
+		t.Fatal(err)
+	}
+	if status, stdout, _ := control(t, "", args...); status != 0 {
+		t.Errorf("warnings alone: status %d, %q", status, stdout)
+	}
+}
