@@ -104,6 +104,8 @@ type ConfigFile struct {
 	// mu guards what follows.
 	mu     sync.Mutex
 	config *Config
+	// good is set once config has been read, or known not to exist.
+	good bool
 	// fault is what was wrong with what was last read.
 	fault    error
 	read     bool
@@ -154,8 +156,11 @@ func (f *ConfigFile) set(c *Config, fault error, size int64, modified time.Time)
 	f.mu.Lock()
 	news := !f.read || f.size != size || !f.modified.Equal(modified)
 	f.read, f.size, f.modified, f.fault = true, size, modified, fault
+	force := "the last good one stays in force"
 	if fault == nil {
-		f.config = c
+		f.config, f.good = c, true
+	} else if !f.good {
+		force = "the server runs without one"
 	}
 	c = f.config
 	f.mu.Unlock()
@@ -163,7 +168,7 @@ func (f *ConfigFile) set(c *Config, fault error, size int64, modified time.Time)
 		return c
 	}
 	if fault != nil {
-		f.logger.Error("cannot read configuration; the last good one stays in force", "error", fault)
+		f.logger.Error("cannot read configuration; "+force, "error", fault)
 		return c
 	}
 	for _, w := range c.Warnings() {

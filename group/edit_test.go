@@ -97,6 +97,15 @@ func TestEditOfNamesThatCannotBe(t *testing.T) {
 			t.Errorf("%.20q: %v", name, err)
 		}
 	}
+	if _, err := d.Edit("dir.json/below", nil, rename("x")); err != nil {
+		t.Error(err)
+	}
+	for _, name := range []string{"dir", "file.json/below"} {
+		var bad *group.InputError
+		if _, err := d.Edit(name, nil, rename("x")); !errors.As(err, &bad) {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
 	if _, err := group.NewRegistry(group.RegistryOptions{Store: group.MemoryStore{}}).Edit("g", nil, rename("x")); !errors.Is(err, group.ErrReadOnly) {
 		t.Errorf("groups that are in memory: %v", err)
 	}
@@ -223,7 +232,11 @@ func TestWhatAnEditLeavesOnTheDisk(t *testing.T) {
 func TestNoAcceptedEditIsLost(t *testing.T) {
 	t.Parallel()
 	d := newDirectory(t)
-	const writers, rounds = 4, 150
+	const writers = 4
+	rounds := 2500
+	if testing.Short() {
+		rounds = 100
+	}
 	accepted := make([]int, writers)
 	var running sync.WaitGroup
 	for w := range writers {

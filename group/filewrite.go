@@ -22,6 +22,9 @@ func (s *FileStore) Write(name string, old Stamp, d *Description) error {
 	}
 	path, mode := s.path(name), fileMode
 	if info, err := os.Stat(path); err == nil {
+		if info.IsDir() {
+			return &InputError{errors.New("there is a directory where the file of this group would be")}
+		}
 		mode &= info.Mode().Perm()
 	}
 	err = atomicfile.Replace(path, data, atomicfile.Options{

@@ -36,6 +36,8 @@ func (r *Registry) Run(ctx context.Context) {
 	ticker := time.NewTicker(sweepInterval)
 	defer ticker.Stop()
 	for {
+		// So that the log says what is wrong with it.
+		r.config.Get()
 		r.scan(ctx)
 		r.sweep(time.Now())
 		if r.tokens != nil {
