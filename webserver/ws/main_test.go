@@ -86,12 +86,13 @@ func newServerOf(t *testing.T, listener net.Listener, groups map[string]string, 
 		s.write(name, content)
 	}
 	logger := slog.New(slog.DiscardHandler)
+	o.Config = group.NewConfigFile(filepath.Join(s.directory, "config.json"), logger)
 	s.Registry = group.NewRegistry(group.RegistryOptions{
 		Store: group.NewFileStore(os.DirFS(s.directory), s.directory, logger), Logger: logger,
 		Tokens: token.NewFileStore(filepath.Join(t.TempDir(), "tokens.jsonl"), logger),
+		Config: o.Config,
 	})
 	o.Registry, o.Logger = s.Registry, logger
-	o.Config = group.NewConfigFile(filepath.Join(s.directory, "config.json"), logger)
 	s.handler = ws.NewHandler(o)
 	web := httptest.NewUnstartedServer(s.handler)
 	if listener != nil {
