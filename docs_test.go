@@ -10,8 +10,8 @@ import (
 	"galene/group"
 )
 
-// jsonBlocks returns the fenced blocks of a page that begin with ```json KIND.
-func jsonBlocks(t *testing.T, path, kind string) (list []string) {
+// taggedBlocks returns the fenced blocks of a page that begin with ```json KIND.
+func taggedBlocks(t *testing.T, path, kind string) (list []string) {
 	t.Helper()
 	text := readDocument(t, path)
 	for _, m := range regexp.MustCompile("(?s)```json "+kind+"\n(.*?)```").FindAllStringSubmatch(text, -1) {
@@ -61,7 +61,7 @@ func TestEveryFieldHasAnExampleThatIsRead(t *testing.T) {
 		"group":  func(s string) error { _, err := group.ParseDescription([]byte(s)); return err },
 	}
 	for kind, read := range parse {
-		for _, block := range jsonBlocks(t, page, kind) {
+		for _, block := range taggedBlocks(t, page, kind) {
 			if err := read(block); err != nil {
 				t.Errorf("%s: %v in\n%s", page, err, block)
 			}

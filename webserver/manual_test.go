@@ -33,12 +33,13 @@ func examples(t *testing.T, path string) (list []example) {
 		t.Fatal(err)
 	}
 	fenced, inside := false, false
-	for i, line := range strings.Split(string(data), "\n") {
+	lines := strings.Split(string(data), "\n")
+	for i, line := range lines {
 		comment, isComment := strings.CutPrefix(line, "# ")
 		switch {
 		case strings.HasPrefix(line, "```"):
 			fenced = !fenced
-			inside = fenced && line == "```"
+			inside = fenced && strings.HasPrefix(lines[min(i+1, len(lines)-1)], "curl ")
 		case !inside:
 		case strings.HasPrefix(line, "curl "):
 			list = append(list, example{line: i + 1, command: line})

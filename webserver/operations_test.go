@@ -1,6 +1,8 @@
 package webserver_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -93,4 +95,40 @@ func TestMetricsForAdministratorsIfConfigured(t *testing.T) {
 			t.Errorf("no line %q in %s", line, body)
 		}
 	}
+}
+
+func TestHeadersThatAreTooLarge(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, nil)
+	if r, _ := s.do("GET", "/", "X-Large", strings.Repeat("x", 1<<20+1<<14)); r.StatusCode != 431 {
+		t.Errorf("got %d", r.StatusCode)
+	}
+	if r, _ := s.do("GET", "/", "X-Large", strings.Repeat("x", 1<<19)); r.StatusCode != 200 {
+		t.Errorf("half of it: %d", r.StatusCode)
+	}
+}
+
+func TestGroupFilesMayBeCopiedAndLinked(t *testing.T) {
+	t.Parallel()
+	s := newAPISite(t)
+	s.write(s.groups, "a.json", `{"displayName": "One"}`)
+	s.write(s.groups, "copy.json", s.read("a.json"))
+	if err := os.Symlink("a.json", filepath.Join(s.groups, "soft.json")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Link(filepath.Join(s.groups, "a.json"), filepath.Join(s.groups, "hard.json")); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"a", "copy", "soft", "hard"} {
+		var status map[string]any
+		s.json("/group/"+name+"/.status", &status)
+		if status["displayName"] != "One" || status["name"] != name {
+			t.Errorf("%s: %v", name, status)
+		}
+	}
+	s.expect(204, "", call{method: "PUT", path: ".groups/soft", body: `{"displayName": "Two"}`})
+	if got := s.read("a.json"); got != `{"displayName":"Two"}` {
+		t.Errorf("behind the link: %s", got)
+	}
+	s.expect(200, `{"displayName":"Two"}`, call{method: "GET", path: ".groups/a"})
 }

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestProfilesAreWrittenAtExit(t *testing.T) {
+	t.Parallel()
+	binary, directory := buildServer(t), t.TempDir()
+	p := start(t, directory, binary, "-http", "localhost:0", "-cpuprofile", "cpu", "-memprofile", "memory", "-mutexprofile", "mutex",
+		"-metrics", "localhost:0", "-log-format", "json")
+	p.await(t, `^\{.*"msg":"listening"`)
+	p.stop(t)
+	for _, name := range []string{"cpu", "memory", "mutex"} {
+		if info, err := os.Stat(filepath.Join(directory, name)); err != nil || info.Size() == 0 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestFewOpenFilesAreWarnedOf(t *testing.T) {
+	t.Parallel()
+	binary := buildServer(t)
+	p := start(t, t.TempDir(), "sh", "-c", `ulimit -n 512 && exec "$0" "$@"`, binary, "-http", "localhost:0")
+	p.await(t, `level=WARN .*ulimit -n 65536.* limit=512`)
+	p.port(t)
+	p.stop(t)
+}
+
+func TestDirectoriesAreThoseOfTheOptions(t *testing.T) {
+	t.Parallel()
+	binary, directory := buildServer(t), t.TempDir()
+	for name, content := range map[string]string{
+		"pages/galene.html": "ours", "pages/index.html": "landing", "rooms/a/b.json": `{"allow-recording": true, "users": {"bob": {"password": "x", "permissions": "op"}}}`,
+		"conf/config.json": `{"canonicalHost": "elsewhere.example"}`, "films/a/b/f.webm": "film",
+	} {
+		path := filepath.Join(directory, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := start(t, directory, binary, "-http", "localhost:0", "-insecure", "-static", "pages", "-groups=rooms", "-data", "conf", "-recordings", "films")
+	host := "http://localhost:" + p.port(t)
+	request := func(path string) *http.Request {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, host+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Host = "elsewhere.example"
+		r.SetBasicAuth("bob", "x")
+		return r
+	}
+	for path, want := range map[string]int{"/group/a/b/": 200, "/recordings/a/b/f.webm": 200, "/pages/group.js": 404} {
+		r, err := http.DefaultTransport.RoundTrip(request(path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Body.Close()
+		if r.StatusCode != want {
+			t.Errorf("%s: %d", path, r.StatusCode)
+		}
+	}
+	other := request("/group/a/b/")
+	other.Host = "here.example"
+	r, err := http.DefaultTransport.RoundTrip(other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Body.Close()
+	if got := r.Header.Get("Location"); got != "https://elsewhere.example/group/a/b/" {
+		t.Errorf("another host leads to %q", got)
+	}
+	p.stop(t)
+}
+
+func TestInstallSaysWhatItTakes(t *testing.T) {
+	t.Parallel()
+	text := readDocument(t, "INSTALL")
+	for _, subject := range []string{
+		"CGO_ENABLED=0 go build -ldflags='-s -w'", "GOOS=linux GOARCH=arm64", "mkdir", "TCP 8443", "UDP 8443", "Behind NAT", "cert.pem", "fullchain.pem",
+		"[Service]", "LimitNOFILE=65536", "NoNewPrivileges", "ProtectSystem=strict", "ReadWritePaths=", "runit", "ulimit -n 65536", "proxy_set_header Upgrade",
+		"proxy_set_header Host", "proxyURL", "trustedProxies", "-insecure", "/run/galene", "-metrics", "/healthz",
+	} {
+		if !strings.Contains(text, subject) {
+			t.Errorf("INSTALL says nothing of %s", subject)
+		}
+	}
+}
