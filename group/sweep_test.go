@@ -76,3 +76,35 @@ func TestOldMessagesAreForgotten(t *testing.T) {
 		}
 	})
 }
+
+func TestJoinsRaceTheSweep(t *testing.T) {
+	t.Parallel()
+	anybody := &UserEntry{Password: WildcardPassword()}
+	r := NewRegistry(RegistryOptions{Store: MemoryStore{"g": {WildcardUser: anybody}}, Logger: slog.New(slog.DiscardHandler)})
+	stop, swept := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(swept)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				r.sweep(time.Now().Add(24 * time.Hour))
+			}
+		}
+	}()
+	name := "x"
+	for range 2000 {
+		c := mute("m")
+		g, err := r.Join(t.Context(), JoinOptions{Client: c, Group: "g", Credentials: Credentials{Username: &name}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.loaded("g") != g {
+			t.Fatal("a member is in a group that nobody finds")
+		}
+		g.Leave(c)
+	}
+	close(stop)
+	<-swept
+}
