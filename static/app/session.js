@@ -12,7 +12,7 @@ import { isMuted, publishOn, startPublishing, unpublish } from './publish.js';
 import { notify } from './notices.js';
 import { problemOf } from './join-problems.js';
 import { roomName } from './rooms.js';
-import { alarm, backOnline, camera, dialog, group, joinedAt, joinProblem, may, me, mic, page, panel, phase, retryAt, users } from './store.js';
+import { alarm, backOnline, camera, dialog, group, joinedAt, joinProblem, may, me, mic, page, panel, phase, retryAt, suspended, users } from './store.js';
 import { changeSettings, rememberName, rememberRoom } from './settings.js';
 import { t } from './i18n.js';
 
@@ -99,7 +99,10 @@ async function connect() {
   c.on('usermessage', gotMessage);
   c.on('downstream', gotStream);
   c.on('error', (e) => console.warn(e.message));
+  c.on('suspended', () => { suspended.value = true; });
+  c.on('resumed', () => { suspended.value = false; });
   c.on('close', () => {
+    suspended.value = false;
     if (connection === c) closed(c);
   });
   try {

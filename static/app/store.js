@@ -83,6 +83,8 @@ export const page = signal(0);
 export const joinedAt = signal(0);
 /** When the next attempt to reconnect is made, ms since 1970; 0 = one is under way. */
 export const retryAt = signal(0);
+/** The socket is lost and the seat is not: the call goes on, and what is said waits. */
+export const suspended = signal(false);
 /** We have just come back. */
 export const backOnline = signal(false);
 /** The browser refused to play sound without a gesture. */

@@ -4,8 +4,10 @@ import { dispatch } from './dispatch.js';
 import { Emitter } from './emitter.js';
 import { ClosedError } from './errors.js';
 import { randomId } from './ids.js';
+import { Resumption } from './resumption.js';
 
 /** @typedef {import('./messages.js').ClientMessage} ClientMessage */
+/** @typedef {import('./messages.js').Handshake} Handshake */
 /** @typedef {import('./messages.js').Joined} Joined */
 /** @typedef {import('./upstream.js').UpStream} UpStream */
 /** @typedef {import('./downstream.js').DownStream} DownStream */
@@ -18,10 +20,20 @@ const CHECK_PERIOD = 10_000;
 const PING_AFTER = 15_000;
 /** Silence after which it is taken for dead, ms. */
 const DEAD_AFTER = 65_000;
+/** How long one attempt to come back to the seat may take, ms. */
+const RESUME_TIMEOUT = 5000;
+/** Waiting times before such attempts, ms; the last one repeats. */
+const RESUME_DELAYS = [0, 250, 500, 1000, 2000];
+/** Closes a socket but not the seat: only what stands in WANTED gives that up. */
+const CLOSE_SOCKET = 4000;
+/** Close codes that mean somebody wanted the end: normal closure, going away, none given. */
+const WANTED = [1000, 1001, 1005];
 
 /**
  * @typedef {{
  *   close: {code: number, reason: string, wasClean: boolean},
+ *   suspended: null,
+ *   resumed: null,
  *   joined: Joined,
  *   user: import('./messages.js').UserMessage,
  *   chat: import('./messages.js').Chat,
@@ -32,12 +44,16 @@ const DEAD_AFTER = 65_000;
  */
 
 /**
- * A connection. Its client id is new for every instance: a lost connection is never reopened,
- * another one is made.
+ * A connection. Its client id is new for every instance.
  *
- * Events: `close` once, at the end of the socket; `joined` for every message of that type;
- * `user`, `chat` (history included) and `usermessage` as they come; `downstream` for every new
- * stream of somebody else; `error` for what went wrong without ending the connection.
+ * A server that knows how to keeps our seat for a while when the socket is lost: the connection is
+ * then suspended, comes back to the seat by itself, and is resumed; streams go on meanwhile, and
+ * what is sent is sent later. Otherwise a lost connection is never reopened, another one is made.
+ *
+ * Events: `close` once, at the end; `suspended` and `resumed` when the socket is lost and replaced;
+ * `joined` for every message of that type; `user`, `chat` (history included) and `usermessage` as
+ * they come; `downstream` for every new stream of somebody else; `error` for what went wrong
+ * without ending the connection.
  * @extends {Emitter<ConnectionEvents>}
  */
 export class ServerConnection extends Emitter {
@@ -54,6 +70,7 @@ export class ServerConnection extends Emitter {
   /** @type {Map<string, DownStream>} the streams of others by id */
   down = new Map();
 
+  #url = '';
   /** @type {WebSocket | null} */
   #socket = null;
   #lastReceived = 0;
@@ -61,6 +78,10 @@ export class ServerConnection extends Emitter {
   #timer;
   /** @type {((error?: Error) => void) | null} settles connect() */
   #handshaken = null;
+  /** @type {Resumption | null} null with a server that keeps no seats */
+  #resumption = null;
+  /** @type {{since: number, attempt: number, timer: ReturnType<typeof setTimeout> | undefined} | null} */
+  #away = null;
 
   /**
    * Opens the socket and shakes hands.
@@ -69,8 +90,7 @@ export class ServerConnection extends Emitter {
    */
   connect(url) {
     return new Promise((resolve, reject) => {
-      const socket = new WebSocket(url);
-      this.#socket = socket;
+      this.#url = url;
       const timeout = setTimeout(() => this.#end(1006, 'timeout', false), HANDSHAKE_TIMEOUT);
       this.#handshaken = (error) => {
         clearTimeout(timeout);
@@ -78,18 +98,43 @@ export class ServerConnection extends Emitter {
         if (error) reject(error);
         else resolve();
       };
-      socket.onopen = () => this.send({ type: 'handshake', version: ['2'], id: this.id });
-      socket.onmessage = (e) => this.#receive(e.data);
-      socket.onclose = (e) => this.#end(e.code, e.reason, e.wasClean);
+      this.#open({});
     });
   }
 
+  /** The socket is lost, and we are trying to come back to our seat. */
+  get suspended() {
+    return this.#away !== null;
+  }
+
+  /** @param {import('./messages.js').Resume} resume */
+  #open(resume) {
+    const socket = new WebSocket(this.#url);
+    this.#socket = socket;
+    socket.onopen = () => {
+      const handshake = { type: 'handshake', version: ['2'], id: this.id, resume };
+      socket.send(JSON.stringify(handshake));
+    };
+    socket.onmessage = (e) => this.#receive(e.data);
+    socket.onclose = (e) => this.#lost(e.code, e.reason, e.wasClean);
+  }
+
   /**
-   * Sends a message. Nothing happens when the socket is not open: its end is reported by `close`.
+   * Sends a message, or keeps it until the connection is resumed. Nothing happens when it has
+   * ended, which is reported by `close`.
    * @param {ClientMessage} message
    */
   send(message) {
-    if (this.#socket?.readyState === 1) this.#socket.send(JSON.stringify(message));
+    if (!this.#away && this.#socket?.readyState !== 1) return;
+    const text = JSON.stringify(message);
+    this.#resumption?.keep(message.type, text);
+    if (!this.#away) this.#socket?.send(text);
+    else if (this.#resumption?.overflowed) this.#end(1006, 'too much was said meanwhile', false);
+  }
+
+  /** @param {number} count how many of our messages the server has */
+  acknowledged(count) {
+    this.#resumption?.acknowledged(count);
   }
 
   /**
@@ -104,29 +149,102 @@ export class ServerConnection extends Emitter {
   /** @param {unknown} data one frame */
   #receive(data) {
     this.#lastReceived = Date.now();
+    const text = String(data);
     let message;
     try {
-      message = JSON.parse(String(data));
+      message = JSON.parse(text);
     } catch {
       this.#end(1002, 'the server sent something that is not JSON', false);
       return;
     }
-    if (this.#handshaken) {
-      if (message?.type !== 'handshake' || !message.version?.includes('2')) {
-        this.#end(1002, 'the server speaks another protocol', false);
-        return;
-      }
-      this.#timer = setInterval(() => this.#checkLiveness(), CHECK_PERIOD);
-      this.#handshaken();
+    if (this.#handshaken || this.#away) {
+      this.#shakeHands(message);
       return;
     }
+    const due = this.#resumption?.count(message?.type, text.length);
     dispatch(this, message);
+    if (due) this.#acknowledge();
+  }
+
+  /** @param {Handshake} message the first of a socket */
+  #shakeHands(message) {
+    if (message?.type !== 'handshake' || !message.version?.includes('2')) {
+      this.#end(1002, 'the server speaks another protocol', false);
+      return;
+    }
+    const resume = message.resume;
+    if (this.#away) {
+      if (!resume?.resumed || !this.#resumption) {
+        this.#end(1006, 'the seat is gone', false);
+        return;
+      }
+      clearTimeout(this.#away.timer);
+      this.#away = null;
+      for (const text of this.#resumption.resumed(resume)) this.#socket?.send(text);
+    } else if (resume?.secret) {
+      this.#resumption = new Resumption(resume);
+    }
+    this.#timer = setInterval(() => this.#checkLiveness(), CHECK_PERIOD);
+    if (this.#handshaken) this.#handshaken();
+    else this.emit('resumed', null);
+  }
+
+  #acknowledge() {
+    const ack = this.#resumption?.acknowledge();
+    if (ack) this.send(ack);
   }
 
   #checkLiveness() {
     const silence = Date.now() - this.#lastReceived;
-    if (silence > DEAD_AFTER) this.#end(1006, 'timeout', false);
+    this.#acknowledge();
+    if (silence > DEAD_AFTER) this.#lost(1006, 'timeout', false);
     else if (silence >= PING_AFTER) this.send({ type: 'ping' });
+  }
+
+  /**
+   * The socket is gone: comes back to the seat if there is one, else it is the end.
+   * @param {number} code
+   * @param {string} reason
+   * @param {boolean} wasClean
+   */
+  #lost(code, reason, wasClean) {
+    if (!this.#resumption || this.#handshaken || WANTED.includes(code) || this.#resumption.overflowed) {
+      this.#end(code, reason, wasClean);
+      return;
+    }
+    this.#dropSocket(CLOSE_SOCKET);
+    const first = this.#away === null;
+    this.#away ??= { since: Date.now(), attempt: 0, timer: undefined };
+    if (first) this.emit('suspended', null);
+    this.#scheduleResume();
+  }
+
+  #scheduleResume() {
+    const away = this.#away;
+    if (!away || !this.#resumption) return;
+    const delay = RESUME_DELAYS[Math.min(away.attempt++, RESUME_DELAYS.length - 1)] ?? 0;
+    if (Date.now() + delay - away.since > this.#resumption.grace) {
+      this.#end(1006, 'the connection is lost', false);
+      return;
+    }
+    away.timer = setTimeout(() => {
+      away.timer = setTimeout(() => this.#lost(1006, 'timeout', false), RESUME_TIMEOUT);
+      if (this.#resumption) this.#open(this.#resumption.request());
+    }, delay);
+  }
+
+  /**
+   * Closes the socket, if there is one, and hears no more of it.
+   * @param {number} code
+   */
+  #dropSocket(code) {
+    const socket = this.#socket;
+    this.#socket = null;
+    clearInterval(this.#timer);
+    clearTimeout(this.#away?.timer);
+    if (!socket) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    if (socket.readyState <= 1) socket.close(code);
   }
 
   /**
@@ -135,12 +253,9 @@ export class ServerConnection extends Emitter {
    * @param {boolean} wasClean
    */
   #end(code, reason, wasClean) {
-    const socket = this.#socket;
-    if (!socket) return;
-    this.#socket = null;
-    clearInterval(this.#timer);
-    socket.onopen = socket.onmessage = socket.onclose = null;
-    if (socket.readyState <= 1) socket.close(1000);
+    if (!this.#socket && !this.#away) return;
+    this.#dropSocket(1000);
+    this.#away = null;
     for (const stream of [...this.up.values()]) stream.dispose('lost');
     this.#handshaken?.(new ClosedError(reason || undefined));
     this.emit('close', { code, reason, wasClean });

@@ -17,6 +17,7 @@ import { DownStream } from './downstream.js';
 const handlers = {
   ping: (c) => c.send({ type: 'pong' }),
   pong: () => {},
+  ack: (c, m) => c.acknowledged(m.received),
   joined,
   user: (c, m) => c.emit('user', m),
   chat: (c, m) => c.emit('chat', m),

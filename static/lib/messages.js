@@ -21,7 +21,16 @@
  * @property {boolean} [canChangePassword]
  */
 
-/** @typedef {{type: 'handshake', version: string[], id?: string}} Handshake */
+/**
+ * How a seat outlives its socket, as far as the handshake is concerned.
+ * @typedef {object} Resume
+ * @property {string} [secret] opens the seat; new in every handshake of the server
+ * @property {number} [received] how many numbered messages the sender has received
+ * @property {number} [grace] how long the seat is kept, seconds
+ * @property {boolean} [resumed] this is the old seat
+ */
+/** @typedef {{type: 'handshake', version: string[], id?: string, resume?: Resume}} Handshake */
+/** @typedef {{type: 'ack', received: number}} Ack */
 /** @typedef {{type: 'ping'} | {type: 'pong'}} Liveness */
 /**
  * @typedef {object} Join
@@ -106,10 +115,10 @@
  */
 
 /**
- * @typedef {Handshake | Liveness | Joined | UserMessage | Offer | Answer | Ice | StreamEvent | Chat | Notice} ServerMessage
+ * @typedef {Handshake | Ack | Liveness | Joined | UserMessage | Offer | Answer | Ice | StreamEvent | Chat | Notice} ServerMessage
  */
 /**
- * @typedef {Handshake | Liveness | Join | Offer | Answer | Ice | StreamEvent | Request | RequestStream | Chat | UserAction} ClientMessage
+ * @typedef {Handshake | Ack | Liveness | Join | Offer | Answer | Ice | StreamEvent | Request | RequestStream | Chat | UserAction} ClientMessage
  */
 
 export {};

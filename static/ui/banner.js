@@ -1,6 +1,6 @@
 // The line over the stage: lost connection, sound that has to be allowed.
 
-import { backOnline, phase, retryAt, soundBlocked } from '../app/store.js';
+import { backOnline, phase, retryAt, soundBlocked, suspended } from '../app/store.js';
 import { h, useEffect, useState } from '../third-party/preact.js';
 import { leave, retryNow } from '../app/session.js';
 import { Icon } from './icon.js';
@@ -15,6 +15,7 @@ export function Banners() {
       h('button', { class: 'btn s', type: 'button', onClick: leave }, t('toolbar.leave')),
       h('button', { class: 'btn s', type: 'button', onClick: retryNow }, t('banner.rejoin')));
   }
+  if (suspended.value) return h('div', { class: 'banner', role: 'status' }, h(Icon, { name: 'loader-circle', class: 'spin' }), t('banner.lost'));
   if (soundBlocked.value) {
     return h('div', { class: 'banner', role: 'alert' }, h(Icon, { name: 'volume-x' }),
       h('span', { class: 'grow' }, t('banner.sound')),

@@ -255,9 +255,6 @@ func TestAbsentMemberIsModerated(t *testing.T) {
 	g.resume(2)
 	g.expect(message{"type": "usermessage", "kind": "kicked", "value": "bye"})
 	g.ExpectClose(1000, "kicked out (bye) by op")
-	// After that there is no seat.
-	g.dial()
-	g.learn(g.Expect(message{"type": "handshake"}), nil, nil)
 }
 
 func TestStreamsGoOnWithoutTheSocket(t *testing.T) {

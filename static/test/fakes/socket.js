@@ -8,6 +8,8 @@ export class FakeSocket {
   /** @type {any[]} what the client sent, parsed */
   sent = [];
   readyState = 0;
+  /** @type {number | undefined} the code that the client closed it with */
+  closedWith;
   /** @type {(() => void) | null} */ onopen = null;
   /** @type {((e: {data: string}) => void) | null} */ onmessage = null;
   /** @type {((e: {code: number, reason: string, wasClean: boolean}) => void) | null} */ onclose = null;
@@ -30,15 +32,17 @@ export class FakeSocket {
     this.sent.push(JSON.parse(data));
   }
 
-  close() {
+  /** @param {number} [code] */
+  close(code) {
     this.readyState = 3;
+    this.closedWith = code;
   }
 
-  /** The server accepts, and shakes hands. */
-  open() {
+  /** The server accepts, and shakes hands. @param {object} [resume] what it says of the seat */
+  open(resume) {
     this.readyState = 1;
     this.onopen?.();
-    this.receive({ type: 'handshake', version: ['2'] });
+    this.receive({ type: 'handshake', version: ['2'], resume });
   }
 
   /** @param {object} message the server sends */

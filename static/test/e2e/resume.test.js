@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Person, SERVER_GONE, startChromium } from './support/chromium.js';
+import { wire } from './support/cut.js';
+import { startServer } from './support/server.js';
+import { until, untilMediaFlows } from './support/wait.js';
+
+test('a cut of the wire is not the end of the call', async (t) => {
+  const server = await startServer(t);
+  const browser = await startChromium(t);
+  const line = await wire(t, server.url);
+  const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
+  await bob.join(server.group('example'), 'bob', 'secret');
+  await alice.join(`${line.url}group/example/`, 'alice', 'wonder');
+  await untilMediaFlows('bob', () => bob.media());
+  await untilMediaFlows('alice', () => alice.media());
+  const video = await alice.tile('bob').locator('video').elementHandle();
+  const seen = await bob.tile('alice').elementHandle();
+
+  line.cut();
+  await alice.page.getByText('Connection lost. Reconnecting…').first().waitFor();
+  // Pictures and sound go on both ways.
+  await untilMediaFlows('alice', () => alice.media());
+  await untilMediaFlows('bob', () => bob.media());
+  line.mend();
+  await until('alice is back', async () => await alice.page.getByText('Connection lost. Reconnecting…').count() === 0);
+  await untilMediaFlows('alice', () => alice.media());
+  await untilMediaFlows('bob', () => bob.media());
+  assert.ok(await video?.evaluate((v) => v.isConnected), 'the picture of bob was never taken away');
+  assert.ok(await seen?.evaluate((v) => v.isConnected), 'for bob, alice has never left');
+  for (const person of [bob, alice]) await person.assertNoProblems(SERVER_GONE);
+});
