@@ -9,20 +9,22 @@ import (
 	"github.com/pion/webrtc/v3"
 )
 
-// Header extensions that we understand (RFC 9143, RFC 8852).
+// Header extensions that we understand (RFC 9143, RFC 8852,
+// draft-holmer-rmcat-transport-wide-cc-extensions-01).
 const (
 	extensionMID         = "urn:ietf:params:rtp-hdrext:sdes:mid"
 	extensionRID         = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
 	extensionRepairedRID = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
+	extensionTransportCC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 )
 
 // feedback lists the RTCP feedback that is offered and accepted for a kind.
 func feedback(k media.Kind) []webrtc.RTCPFeedback {
 	if k == media.Audio {
-		return []webrtc.RTCPFeedback{{Type: "nack"}}
+		return []webrtc.RTCPFeedback{{Type: "transport-cc"}, {Type: "nack"}}
 	}
 	return []webrtc.RTCPFeedback{
-		{Type: "goog-remb"}, {Type: "nack"}, {Type: "nack", Parameter: "pli"}, {Type: "ccm", Parameter: "fir"},
+		{Type: "goog-remb"}, {Type: "transport-cc"}, {Type: "nack"}, {Type: "nack", Parameter: "pli"}, {Type: "ccm", Parameter: "fir"},
 	}
 }
 

@@ -36,7 +36,11 @@ func (u *UpConn) Receive(datagram []byte, from mux.Path, now time.Duration) {
 // receiveRTP finds the encoding that a packet belongs to.
 func (u *UpConn) receiveRTP(plain []byte, now time.Duration) {
 	h, err := demux.ParseHeader(plain)
-	if err != nil || len(plain)-h.HeaderSize > media.MaxBody {
+	if err != nil {
+		return
+	}
+	u.arrivals.note(plain, now)
+	if len(plain)-h.HeaderSize > media.MaxBody {
 		return
 	}
 	target, ok := u.demux.Lookup(h.SSRC, h.PayloadType, plain)

@@ -253,7 +253,13 @@ func (t *transport) sendRTCP(packets []rtcp.Packet) {
 		return
 	}
 	copy(buffer, plain)
-	n, err := t.sealer.RTCP(buffer, len(plain))
+	t.commitRTCP(buffer, len(plain))
+}
+
+// commitRTCP seals and sends the n bytes of RTCP that stand at the beginning of
+// the room; the worker's lock is held.
+func (t *transport) commitRTCP(room []byte, n int) {
+	n, err := t.sealer.RTCP(room, n)
 	if err != nil {
 		t.log.Warn("RTCP not sent", "error", err)
 		return

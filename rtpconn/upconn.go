@@ -63,6 +63,7 @@ type UpConn struct {
 	demux      *demux.Table
 	sources    []*UpTrack
 	nextReport time.Duration
+	arrivals   arrivals
 	// ssrc is the one that we report under.
 	ssrc uint32
 	// cname is the publisher's (RFC 3550, section 6.5.1).
@@ -77,8 +78,8 @@ func (e *Engine) NewUpConn(o UpOptions) (*UpConn, error) {
 	u.log = e.log.With("stream", o.ID, "client", o.OwnerID)
 	u.onFailed, u.onBroken = o.OnFailed, o.OnBroken
 	extensions := map[media.Kind][]string{
-		media.Audio: {extensionMID},
-		media.Video: {extensionMID, extensionRID, extensionRepairedRID},
+		media.Audio: {extensionMID, extensionTransportCC},
+		media.Video: {extensionMID, extensionRID, extensionRepairedRID, extensionTransportCC},
 	}
 	if err := u.open(e, u, o.Codecs, extensions); err != nil {
 		return nil, err
@@ -208,6 +209,7 @@ func (u *UpConn) describe(offer sdpedit.Offer) {
 		}
 		u.sources = tracks
 		u.demux.Update(extensions, sources)
+		u.arrivals.negotiated(extensions)
 	})
 	u.takePending()
 }
@@ -251,6 +253,8 @@ func (u *UpConn) extensions() demux.Extensions {
 				x.RID = uint8(e.ID)
 			case extensionRepairedRID:
 				x.RepairedRID = uint8(e.ID)
+			case extensionTransportCC:
+				x.TransportCC = uint8(e.ID)
 			}
 		}
 	}

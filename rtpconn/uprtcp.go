@@ -76,6 +76,7 @@ func (u *UpConn) tick(now time.Duration) {
 		packets = append([]rtcp.Packet{u.receiverReport(now)}, packets...)
 	}
 	u.sendRTCP(packets)
+	u.sendArrivals(now)
 }
 
 // requests appends the feedback that is due for one encoding.

@@ -62,11 +62,26 @@ func ParseHeader(packet []byte) (Header, error) {
 // means not negotiated.
 type Extensions struct {
 	MID, RID, RepairedRID uint8
+	// TransportCC is that of transport-wide sequence numbers.
+	TransportCC uint8
+}
+
+// TransportSequence returns the transport-wide sequence number of a packet that
+// ParseHeader has accepted; ok is false if it has none. It does not allocate.
+func (x Extensions) TransportSequence(packet []byte) (sequence uint16, ok bool) {
+	if x.TransportCC == 0 {
+		return 0, false
+	}
+	value := x.find(packet).transport
+	if len(value) != 2 {
+		return 0, false
+	}
+	return binary.BigEndian.Uint16(value), true
 }
 
 // found are the values of the extensions in a packet; nil where absent.
 type found struct {
-	mid, rid, repaired []byte
+	mid, rid, repaired, transport []byte
 }
 
 // find looks for the extensions in a packet that ParseHeader has accepted, in
@@ -121,5 +136,7 @@ func (x Extensions) assign(f *found, id uint8, value []byte) {
 		f.rid = value
 	case x.RepairedRID:
 		f.repaired = value
+	case x.TransportCC:
+		f.transport = value
 	}
 }

@@ -1,0 +1,189 @@
+package transportcc
+
+import (
+	"encoding/binary"
+	"errors"
+	"time"
+)
+
+// ErrMalformed is returned for feedback that contradicts itself.
+var ErrMalformed = errors.New("malformed transport feedback")
+
+// Result is what has become of one packet that was sent.
+type Result struct {
+	// Sent is when it left, by our clock; Arrival is when it arrived, by a
+	// clock that has another zero, and means nothing where Received is false.
+	Sent, Arrival time.Duration
+	// Size is in bytes.
+	Size     int
+	Received bool
+	// Probe is the cluster of a probe that it belonged to, 0 if none.
+	Probe uint8
+}
+
+// sent is a packet that was sent. One that has been told of as received has the
+// size 0.
+type sent struct {
+	at    time.Duration
+	size  uint16
+	probe uint8
+}
+
+// History remembers what was sent. The zero value is ready.
+type History struct {
+	packets [window]sent
+	// next is the next number to be given out, unwrapped.
+	next int64
+	// reference is the last reference time, in its unit, unwrapped.
+	reference int64
+	heard     bool
+}
+
+// Next gives out the number of a packet that leaves now, of size bytes.
+func (h *History) Next(size int, probe uint8, now time.Duration) uint16 {
+	n := h.next
+	h.next++
+	h.packets[n&(window-1)] = sent{now, uint16(min(size, 1<<16-1)), probe}
+	return uint16(n)
+}
+
+// Feedback reads a message, an RTCP packet with its header, and appends what
+// has become of the packets that it tells of, in the order of their numbers, to
+// results. Packets that are not remembered, or of which it has been told that
+// they were received, are left out.
+func (h *History) Feedback(packet []byte, results []Result) ([]Result, error) {
+	packet, err := body(packet)
+	if err != nil {
+		return results, err
+	}
+	base, count := binary.BigEndian.Uint16(packet[12:]), int(binary.BigEndian.Uint16(packet[14:]))
+	at := h.unwrap(binary.BigEndian.Uint32(packet[16:])>>8) * int64(referenceUnit)
+	deltas, err := chunks(packet[headerSize:], count)
+	if err != nil {
+		return results, err
+	}
+	// The newest number that can be meant is the last one given out.
+	n := h.next - 1 + int64(int16(base-uint16(h.next-1)))
+	reader := symbolReader{data: packet[headerSize:]}
+	for range count {
+		symbol := reader.next()
+		switch symbol {
+		case smallDelta:
+			if len(deltas) < 1 {
+				return results, ErrMalformed
+			}
+			at += int64(deltas[0]) * int64(deltaUnit)
+			deltas = deltas[1:]
+		case largeDelta:
+			if len(deltas) < 2 {
+				return results, ErrMalformed
+			}
+			at += int64(int16(binary.BigEndian.Uint16(deltas))) * int64(deltaUnit)
+			deltas = deltas[2:]
+		}
+		results = h.report(results, n, symbol != notReceived, time.Duration(at))
+		n++
+	}
+	return results, nil
+}
+
+// report appends what has become of packet n.
+func (h *History) report(results []Result, n int64, received bool, at time.Duration) []Result {
+	if n < 0 || n >= h.next || n < h.next-window {
+		return results
+	}
+	p := &h.packets[n&(window-1)]
+	if p.size == 0 {
+		return results
+	}
+	results = append(results, Result{Sent: p.at, Arrival: at, Size: int(p.size), Received: received, Probe: p.probe})
+	if received {
+		p.size = 0
+	}
+	return results
+}
+
+// unwrap extends a reference time of 24 bits.
+func (h *History) unwrap(reference uint32) int64 {
+	if !h.heard {
+		h.heard, h.reference = true, int64(reference)
+		return h.reference
+	}
+	// The difference, extended from 24 bits.
+	step := int32((reference-uint32(h.reference))<<8) >> 8
+	h.reference += int64(step)
+	return h.reference
+}
+
+// body checks the lengths of a message and takes the padding off.
+func body(packet []byte) ([]byte, error) {
+	if !IsFeedback(packet) {
+		return nil, ErrMalformed
+	}
+	if length := 4 * (int(binary.BigEndian.Uint16(packet[2:])) + 1); length > len(packet) || length < headerSize {
+		return nil, ErrMalformed
+	} else {
+		packet = packet[:length]
+	}
+	if packet[0]&(1<<5) != 0 {
+		n := int(packet[len(packet)-1])
+		if n == 0 || n > len(packet)-headerSize {
+			return nil, ErrMalformed
+		}
+		packet = packet[:len(packet)-n]
+	}
+	return packet, nil
+}
+
+// chunks passes over the chunks for count packets and returns what follows.
+func chunks(data []byte, count int) (deltas []byte, err error) {
+	for count > 0 {
+		if len(data) < 2 {
+			return nil, ErrMalformed
+		}
+		chunk := binary.BigEndian.Uint16(data)
+		data = data[2:]
+		n := 7
+		switch {
+		case chunk&0x8000 == 0:
+			if n = int(chunk & maxRun); n == 0 {
+				return nil, ErrMalformed
+			}
+		case chunk&0x4000 == 0:
+			n = 14
+		}
+		count -= n
+	}
+	return data, nil
+}
+
+// symbolReader reads the symbols of chunks that have been checked.
+type symbolReader struct {
+	data  []byte
+	chunk uint16
+	// left is how many symbols are left of the chunk.
+	left int
+}
+
+func (r *symbolReader) next() byte {
+	if r.left == 0 {
+		r.chunk = binary.BigEndian.Uint16(r.data)
+		r.data = r.data[2:]
+		switch {
+		case r.chunk&0x8000 == 0:
+			r.left = int(r.chunk & maxRun)
+		case r.chunk&0x4000 == 0:
+			r.left = 14
+		default:
+			r.left = 7
+		}
+	}
+	r.left--
+	switch {
+	case r.chunk&0x8000 == 0:
+		return byte(r.chunk >> 13 & 3)
+	case r.chunk&0x4000 == 0:
+		return byte(r.chunk >> r.left & 1)
+	}
+	return byte(r.chunk >> (2 * r.left) & 3)
+}

@@ -1,0 +1,256 @@
+package transportcc
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/pion/rtcp"
+)
+
+// network carries numbered packets from a History to a Recorder and feedback
+// back.
+type network struct {
+	h       History
+	r       *Recorder
+	sent    []time.Duration
+	arrived []time.Duration
+	// told is what feedback said last of each packet.
+	told map[int]Result
+}
+
+func newNetwork(first uint16) *network {
+	n := &network{r: NewRecorder(), told: make(map[int]Result)}
+	n.h.next = int64(first)
+	return n
+}
+
+// feedback passes all messages that are due, and has pion read them too.
+func (n *network) feedback(t *testing.T) {
+	t.Helper()
+	for more := n.r.Pending() > 0; more; {
+		var message []byte
+		message, more = n.r.Append(nil, 1, 2)
+		if len(message) == 0 {
+			break
+		}
+		if len(message) > MaxFeedback || !IsFeedback(message) {
+			t.Fatalf("message of %d bytes", len(message))
+		}
+		var oracle rtcp.TransportLayerCC
+		if err := oracle.Unmarshal(message); err != nil {
+			t.Fatalf("pion: %v", err)
+		}
+		results, err := n.h.Feedback(message, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		received := 0
+		for _, r := range results {
+			i := slices.Index(n.sent, r.Sent)
+			n.told[i] = r
+			if r.Received {
+				received++
+			}
+		}
+		if received > len(oracle.RecvDeltas) {
+			t.Fatalf("%d packets received, by pion %d", received, len(oracle.RecvDeltas))
+		}
+	}
+}
+
+func TestFeedbackTellsWhatArrivedWhen(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		first    uint16
+		loss     float64
+		jitter   time.Duration
+		interval time.Duration
+		every    int
+	}{
+		"nothing lost":         {0, 0, 0, time.Millisecond, 50},
+		"over the turn":        {65000, 0, 0, time.Millisecond, 50},
+		"some lost":            {9, 0.2, time.Millisecond, time.Millisecond, 30},
+		"most lost":            {9, 0.9, time.Millisecond, 5 * time.Millisecond, 100},
+		"out of order":         {65500, 0.05, 40 * time.Millisecond, time.Millisecond, 20},
+		"long pauses":          {1, 0.1, time.Second, 300 * time.Millisecond, 3},
+		"pauses beyond deltas": {1, 0.1, 0, 9 * time.Second, 2},
+		"more than a message":  {1, 0.3, 5 * time.Millisecond, 100 * time.Microsecond, 1500},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			random := rand.New(rand.NewPCG(1, 2))
+			n := newNetwork(tt.first)
+			const offset = 77 * time.Hour
+			type arrival struct {
+				i        int
+				sequence uint16
+				at       time.Duration
+			}
+			var arrivals []arrival
+			now := time.Duration(0)
+			for i := range 3000 {
+				now += tt.interval + time.Duration(i)
+				n.sent = append(n.sent, now)
+				sequence := n.h.Next(1000, uint8(i%3), now)
+				at := now + 20*time.Millisecond
+				if tt.jitter > 0 {
+					at += time.Duration(random.Int64N(int64(tt.jitter)))
+				}
+				n.arrived = append(n.arrived, at+offset)
+				if random.Float64() >= tt.loss {
+					arrivals = append(arrivals, arrival{i, sequence, at})
+				} else {
+					n.arrived[i] = 0
+				}
+				// What has arrived by now is recorded in the order of arrival.
+				slices.SortStableFunc(arrivals, func(a, b arrival) int { return int(a.at - b.at) })
+				for len(arrivals) > 0 && arrivals[0].at <= now {
+					n.r.Received(arrivals[0].sequence, arrivals[0].at+offset)
+					arrivals = arrivals[1:]
+				}
+				if i%tt.every == 0 {
+					n.feedback(t)
+				}
+			}
+			n.feedback(t)
+			pending := make(map[int]bool)
+			for _, a := range arrivals {
+				pending[a.i] = true
+			}
+			var shift time.Duration
+			known := false
+			last := len(n.sent) - 1
+			for ; pending[last] || n.arrived[last] == 0; last-- {
+			}
+			// What is lost before anything has arrived, nobody knows of.
+			begin := slices.IndexFunc(n.arrived, func(at time.Duration) bool { return at > 0 })
+			for i := begin; i < last; i++ {
+				r, told := n.told[i]
+				if pending[i] {
+					continue
+				}
+				if !told {
+					t.Fatalf("nothing was told of packet %d", i)
+				}
+				if r.Received != (n.arrived[i] > 0) || r.Size != 1000 || int(r.Probe) != i%3 {
+					t.Fatalf("packet %d: %+v, arrived at %v", i, r, n.arrived[i])
+				}
+				if !r.Received {
+					continue
+				}
+				if !known {
+					shift, known = n.arrived[i]-r.Arrival, true
+				}
+				if d := n.arrived[i] - r.Arrival - shift; d < -2*deltaUnit || d > 2*deltaUnit {
+					t.Fatalf("packet %d: %v off", i, d)
+				}
+			}
+		})
+	}
+}
+
+func TestLateArrivalsCorrectWhatWasTold(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(100)
+	for i := range 10 {
+		n.sent = append(n.sent, time.Duration(i+1)*time.Millisecond)
+		sequence := n.h.Next(500, 0, n.sent[i])
+		if i != 4 {
+			n.r.Received(sequence, n.sent[i])
+		}
+	}
+	n.feedback(t)
+	if r := n.told[4]; r.Received {
+		t.Fatalf("%+v", r)
+	}
+	n.r.Received(104, 50*time.Millisecond)
+	n.feedback(t)
+	if r := n.told[4]; !r.Received {
+		t.Fatalf("%+v", r)
+	}
+	if n.r.Pending() != 0 {
+		t.Errorf("%d pending", n.r.Pending())
+	}
+}
+
+func TestDuplicatesAndAncientsAreNotCounted(t *testing.T) {
+	t.Parallel()
+	r := NewRecorder()
+	r.Received(10, time.Second)
+	r.Received(10, 2*time.Second)
+	if r.Pending() != 1 {
+		t.Errorf("%d pending after a duplicate", r.Pending())
+	}
+	r.Received(10+window, 3*time.Second)
+	r.Received(10, 4*time.Second)
+	if r.Pending() != 2 {
+		t.Errorf("%d pending after an ancient one", r.Pending())
+	}
+}
+
+func TestNothingIsAllocatedForAPacket(t *testing.T) {
+	var h History
+	r := NewRecorder()
+	message := make([]byte, 0, MaxFeedback)
+	results := make([]Result, 0, 100)
+	now := time.Duration(0)
+	if n := testing.AllocsPerRun(100, func() {
+		for range 20 {
+			now += time.Millisecond
+			r.Received(h.Next(1200, 0, now), now)
+		}
+		message, _ = r.Append(message[:0], 1, 2)
+		results, _ = h.Feedback(message, results[:0])
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+	if len(results) != 20 {
+		t.Errorf("%d results", len(results))
+	}
+}
+
+// Whatever a peer sends is refused or understood as pion does.
+func FuzzFeedback(f *testing.F) {
+	r := NewRecorder()
+	for i := range uint16(30) {
+		if i%4 != 0 {
+			r.Received(i, time.Duration(i)*40*time.Millisecond)
+		}
+	}
+	message, _ := r.Append(nil, 1, 2)
+	f.Add(message)
+	f.Add([]byte{0x8f, 205, 0, 5, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 9, 0, 0, 0, 0, 0x20, 9, 0, 0})
+	f.Add([]byte{0xaf, 205, 0, 4, 0, 0, 0, 1, 0, 0, 0, 2, 255, 255, 255, 255, 0, 0, 0, 200})
+	f.Fuzz(func(t *testing.T, packet []byte) {
+		var h History
+		for range 64 {
+			h.Next(100, 0, 0)
+		}
+		results, err := h.Feedback(packet, nil)
+		if len(results) > 64 {
+			t.Fatalf("%d results for 64 packets", len(results))
+		}
+		if err == nil && !IsFeedback(packet) {
+			t.Fatal("taken for feedback")
+		}
+	})
+}
+
+func BenchmarkFeedback(b *testing.B) {
+	var h History
+	r := NewRecorder()
+	message := make([]byte, 0, MaxFeedback)
+	results := make([]Result, 0, 100)
+	now := time.Duration(0)
+	b.ReportAllocs()
+	for b.Loop() {
+		for range 20 {
+			now += time.Millisecond
+			r.Received(h.Next(1200, 0, now), now)
+		}
+		message, _ = r.Append(message[:0], 1, 2)
+		results, _ = h.Feedback(message, results[:0])
+	}
+}
