@@ -93,6 +93,11 @@ func (v Verification) Verify(token string) (Claims, error) {
 // compared as strings, and each key has but one: so no token chooses what a key
 // is used for.
 func (v Verification) candidates(t *jwt.Token) (any, error) {
+	// Whoever writes it wants the token refused by who does not know what it
+	// names, which is all of it (RFC 7515, section 4.1.11).
+	if _, ok := t.Header["crit"]; ok {
+		return nil, errors.New("token has critical extensions")
+	}
 	id := ""
 	if value, ok := t.Header["kid"]; ok {
 		if id, ok = value.(string); !ok {

@@ -230,6 +230,7 @@ func TestClaims(t *testing.T) {
 		{"empty kid", map[string]any{"kid": ""}, nil, kid, true},
 		{"kid that is a number", map[string]any{"kid": 1}, nil, kid, false},
 		{"key in the header", map[string]any{"jwk": map[string]any{"kty": "oct", "alg": "HS256", "k": secret}}, nil, shortKey, false},
+		{"critical extension", map[string]any{"crit": []string{"x"}, "x": 1}, nil, secretKey, false},
 		{"no alg", map[string]any{"alg": ""}, nil, secretKey, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
