@@ -41,9 +41,10 @@ const RULES = {
 };
 
 const config = [
-  { ignores: ['node_modules/', 'third-party/', 'management.js'] },
+  { ignores: ['node_modules/', 'third-party/', 'management.js', 'protocol.js'] },
   { files: ['**/*.js'], languageOptions: { ecmaVersion: 2024, sourceType: 'module' }, rules: RULES },
   { files: ['{app,ui,pages}/**/*.js'], languageOptions: { globals: globals([...BROWSER, 'globalThis']) } },
+  { files: ['example/*.js'], languageOptions: { sourceType: 'script', globals: globals([...BROWSER, 'ServerConnection']) } },
   { files: ['lib/**/*.js'], languageOptions: { globals: globals(LIB) } },
   { files: ['test/**/*.js', '*.js', '*.mjs'], languageOptions: { globals: globals([...NODE, 'globalThis']) }, rules: { 'no-console': 'off' } },
   { files: ['test/e2e/**/*.js'], languageOptions: { globals: globals(BROWSER) } },

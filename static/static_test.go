@@ -11,7 +11,7 @@ func TestTheBinaryCarriesEveryPage(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{
 		"index.html", "galene.html", "stats.html", "change-password.html", "404.html", "icon.svg", "management.js", "pages/group.js", "pages/index.js",
-		"lib/index.js", "css/tokens.css", "locales/en.json", "third-party/preact.js", "third-party/icons.svg",
+		"lib/index.js", "protocol.js", "example/index.html", "example/example.js", "css/tokens.css", "locales/en.json", "third-party/preact.js", "third-party/icons.svg",
 		"third-party/LICENSES.txt",
 	} {
 		info, err := fs.Stat(FS, name)

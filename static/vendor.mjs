@@ -1,8 +1,9 @@
 // Bundles what the client takes from the packages of package-lock.json into third-party/, with
-// their licences, so that the client runs from source without a build step and without a network.
+// their licences, so that the client runs from source without a build step and without a network;
+// and makes classic scripts of modules of lib/, for pages that load them under their old names.
 //
-//   node vendor.mjs           writes third-party/
-//   node vendor.mjs --check   exits 1 if third-party/ is not what the lock file gives
+//   node vendor.mjs           writes them
+//   node vendor.mjs --check   exits 1 if they are not what the lock file and lib/ give
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
@@ -80,6 +81,20 @@ async function management() {
     "\nsetManagementBase(new URL('galene-api/v0/', /** @type {HTMLScriptElement} */ (document.currentScript).src).href);\n";
 }
 
+/** The protocol library as a classic script, which defines its classes as globals. */
+async function protocol() {
+  const result = await build({
+    entryPoints: [new URL('lib/classic.js', here).pathname], absWorkingDir: here.pathname,
+    bundle: true, write: false, minifyWhitespace: true, minifySyntax: true,
+    format: 'iife', globalName: 'galeneProtocol', target: 'es2022', charset: 'utf8', legalComments: 'none',
+    banner: { js: '// The protocol library as a classic script. Made of lib/classic.js by "npm run vendor".' },
+    footer: { js: 'Object.assign(globalThis, galeneProtocol);' },
+  });
+  const out = result.outputFiles[0];
+  if (!out) throw new Error('esbuild produced nothing');
+  return out.text;
+}
+
 /** @param {string[]} names */
 const banner = async (names) => `${(await Promise.all(names.map(title))).join(', ')}, see LICENSES.txt`;
 
@@ -97,7 +112,7 @@ export async function vendored() {
 
 /** @returns {Promise<Record<string, string>>} file name to content, of what is made of our own modules */
 export async function classicScripts() {
-  return { 'management.js': await management() };
+  return { 'management.js': await management(), 'protocol.js': await protocol() };
 }
 
 async function main() {

@@ -39,6 +39,7 @@
  * @property {string} group
  * @property {string} [username]
  * @property {string} [password]
+ * @property {string} [token]
  * @property {UserData} [data]
  */
 /**
@@ -102,15 +103,23 @@
  * @property {string} [dest]
  * @property {boolean} [privileged]
  * @property {string} [error]
+ * @property {boolean} [noecho]
  * @property {string | number} [time]
  * @property {unknown} [value]
  */
 /**
  * @typedef {object} UserAction
  * @property {'useraction'} type
- * @property {'kick' | 'setdata'} kind
+ * @property {string} kind `op`, `unop`, `present`, `unpresent`, `shutup`, `unshutup`, `kick`, `identify` or `setdata`
  * @property {string} source
  * @property {string} dest
+ * @property {unknown} [value]
+ */
+/**
+ * @typedef {object} GroupAction
+ * @property {'groupaction'} type
+ * @property {string} kind `lock`, `unlock`, `clearchat`, `subgroups`, `setdata`, `record`, `unrecord`, `maketoken`, `edittoken` or `listtokens`
+ * @property {string} source
  * @property {unknown} [value]
  */
 
@@ -118,7 +127,7 @@
  * @typedef {Handshake | Ack | Liveness | Joined | UserMessage | Offer | Answer | Ice | StreamEvent | Chat | Notice} ServerMessage
  */
 /**
- * @typedef {Handshake | Ack | Liveness | Join | Offer | Answer | Ice | StreamEvent | Request | RequestStream | Chat | UserAction} ClientMessage
+ * @typedef {Handshake | Ack | Liveness | Join | Offer | Answer | Ice | StreamEvent | Request | RequestStream | Chat | Notice | UserAction | GroupAction} ClientMessage
  */
 
 export {};

@@ -9,14 +9,16 @@ import { randomId } from './ids.js';
 /**
  * @typedef {object} UpOptions
  * @property {string} label `camera`, `screenshare` or `video`
- * @property {MediaStream} media the tracks to send; they stay the caller's
+ * @property {MediaStream} [media] the tracks to send; they stay the caller's. Without it the caller adds tracks to `pc`, and
+ *   offers are made whenever that needs one
  * @property {string} [replace] id of our stream that this one takes the place of
  * @property {number} [maxVideoBitrate] bit/s, no limit if absent
  */
 
 /**
- * Events: `close` once, with the reason; `state` whenever the state of the transport changes.
- * @extends {Emitter<{close: 'local' | 'aborted' | 'replaced' | 'failed' | 'lost', state: RTCIceConnectionState}>}
+ * Events: `close` once, with the reason; `state` whenever the state of the transport changes; `negotiated` after every
+ * answer.
+ * @extends {Emitter<{negotiated: null, close: 'local' | 'aborted' | 'replaced' | 'failed' | 'lost', state: RTCIceConnectionState}>}
  */
 export class UpStream extends Emitter {
   id = randomId();
@@ -30,6 +32,7 @@ export class UpStream extends Emitter {
   #candidates;
   #replace;
   #closed = false;
+  #begun = false;
   /** An offer is being made or waits for its answer. */
   #busy = false;
   /** @type {{restart: boolean} | null} what to do once the answer has come */
@@ -47,9 +50,9 @@ export class UpStream extends Emitter {
     this.#replace = replace;
     this.pc = new RTCPeerConnection(connection.rtcConfiguration);
     this.#candidates = new CandidateBuffer(this.pc);
-    for (const track of media.getTracks()) {
+    for (const track of media?.getTracks() ?? []) {
       const encoding = track.kind === 'video' && maxVideoBitrate ? [{ maxBitrate: maxVideoBitrate }] : [{}];
-      this.pc.addTransceiver(track, { direction: 'sendonly', streams: [media], sendEncodings: encoding });
+      this.pc.addTransceiver(track, { direction: 'sendonly', streams: media ? [media] : [], sendEncodings: encoding });
     }
     this.pc.onicecandidate = (e) => {
       if (e.candidate) connection.send({ type: 'ice', id: this.id, candidate: e.candidate.toJSON() });
@@ -59,7 +62,17 @@ export class UpStream extends Emitter {
       if (this.pc.iceConnectionState === 'failed') void this.negotiate({ restart: true });
     };
     connection.up.set(this.id, this);
-    const old = connection.up.get(replace);
+    if (media) this.#begin(replace);
+    else this.pc.onnegotiationneeded = () => (this.#begun ? void this.negotiate() : this.#begin(replace));
+  }
+
+  /**
+   * Sends the first offer, which takes the place of another stream.
+   * @param {string} replace
+   */
+  #begin(replace) {
+    this.#begun = true;
+    const old = this.#connection.up.get(replace);
     // Ended before its offer was sent, this stream takes nobody's place: the old one has to be closed.
     void this.negotiate().then(() => (this.#replace ? old?.close() : old?.dispose('replaced')));
   }
@@ -103,6 +116,7 @@ export class UpStream extends Emitter {
     }
     await this.#candidates.flush();
     this.#busy = false;
+    this.emit('negotiated', null);
     const pending = this.#pending;
     this.#pending = null;
     if (pending) await this.negotiate(pending);
@@ -134,7 +148,7 @@ export class UpStream extends Emitter {
     if (this.#closed) return;
     this.#closed = true;
     this.#connection.up.delete(this.id);
-    this.pc.onicecandidate = this.pc.oniceconnectionstatechange = null;
+    this.pc.onicecandidate = this.pc.oniceconnectionstatechange = this.pc.onnegotiationneeded = null;
     this.pc.close();
     this.emit('close', reason);
   }

@@ -33,6 +33,11 @@ export class FakePeer {
     this.#transceivers.push({ sender, init, direction: init.direction, currentDirection: null });
   }
 
+  /** @param {FakeTrack} track */
+  addTrack(track) {
+    this.addTransceiver(track, { direction: 'sendrecv' });
+  }
+
   getTransceivers() {
     return this.#transceivers;
   }
