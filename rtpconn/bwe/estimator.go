@@ -1,0 +1,171 @@
+package bwe
+
+import (
+	"time"
+
+	"galene/rtpconn/transportcc"
+)
+
+const (
+	// StartRate is what a client is taken for whose packets are followed, until
+	// something is known, in bit/s.
+	StartRate = 1_000_000
+	// heavyLosses is the fraction of packets lost that counts as congestion
+	// even where queues do not grow: something throws away what is too much.
+	heavyLosses = 0.3
+	// lossWindow is how many packets a fraction of losses is taken over.
+	lossWindow = 100
+	// defaultRTT is assumed before the first measurement.
+	defaultRTT = 100 * time.Millisecond
+	// While packets wait longer than shortQueue, nothing is raised; longQueue is
+	// too long whether it grows or not.
+	shortQueue, longQueue = 60 * time.Millisecond, 250 * time.Millisecond
+	// feedbackSilence is how long a client that has told of arrivals may be
+	// silent before something is wrong with its line.
+	feedbackSilence = 2 * time.Second
+)
+
+// Estimator estimates the access line of one client.
+type Estimator struct {
+	aimd   aimd
+	acked  acknowledged
+	losses losses
+	// lost and counted are of the current window of losses by feedback.
+	lost, counted int
+	// followed is set once feedback about arrivals has come; heard is when.
+	followed bool
+	heard    time.Duration
+	// remb is the client's own estimate, in bit/s, of the time rembAt.
+	remb   float64
+	rembAt time.Duration
+	rtt    time.Duration
+	// sentRate is what is being sent, in bit/s.
+	sentRate float64
+	probes   prober
+}
+
+// NewEstimator returns the estimator of a client that nothing is known of.
+func NewEstimator() *Estimator {
+	return &Estimator{aimd: aimd{rate: StartRate}, rtt: defaultRTT}
+}
+
+// SetRTT says what the round-trip time is.
+func (e *Estimator) SetRTT(rtt time.Duration) { e.rtt = rtt }
+
+// SetSent says how many bits a second are being sent to the client.
+func (e *Estimator) SetSent(rate float64) { e.sentRate = rate }
+
+// Feedback takes what became of packets of the connection that g watches, in
+// the order of their numbers.
+func (e *Estimator) Feedback(g *Gradient, results []transportcc.Result, now time.Duration) {
+	if len(results) == 0 {
+		return
+	}
+	if !e.followed {
+		e.followed, e.aimd.last = true, now
+	}
+	e.heard = now
+	e.acked.add(results)
+	if found, ok := e.probes.results(results, now); ok {
+		e.found(found)
+	}
+	e.aimd.update(e.judge(g.Add(results), g.Queue(), now), e.acked.rate, e.limited(), e.rtt, now)
+	e.countLosses(results)
+	e.aimd.rate = min(max(e.aimd.rate, minRate), maxRate)
+}
+
+// judge corrects what the trend of the delay says by what it cannot know.
+func (e *Estimator) judge(usage Usage, queue, now time.Duration) Usage {
+	switch {
+	case e.probes.recent(now) && usage == Overuse:
+		// The queue is that of the probe, and passes with it.
+		return Underuse
+	case usage == Overuse:
+		e.probes.overuse(now)
+	case usage == Normal && queue > longQueue:
+		// The queue is full, or a decrease was not enough: nothing grows, so
+		// there is no trend.
+		return Overuse
+	case usage == Normal && queue > shortQueue:
+		return Underuse
+	}
+	return usage
+}
+
+// limited tells whether less is sent than the line would take, so that what
+// gets through says little about the line.
+func (e *Estimator) limited() bool { return e.sentRate < 0.8*e.aimd.rate }
+
+// found takes the result of a probe, in bit/s.
+func (e *Estimator) found(rate float64) {
+	if rate > e.aimd.rate {
+		e.aimd.rate = rate
+		e.aimd.capacity = 0
+	}
+}
+
+// countLosses makes heavy losses count.
+func (e *Estimator) countLosses(results []transportcc.Result) {
+	for i := range results {
+		e.counted++
+		if !results[i].Received {
+			e.lost++
+		}
+	}
+	if e.counted < lossWindow {
+		return
+	}
+	fraction := float64(e.lost) / float64(e.counted)
+	e.lost, e.counted = 0, 0
+	if fraction > heavyLosses && e.acked.rate > 0 {
+		e.aimd.rate = min(e.aimd.rate, e.acked.rate)
+	}
+}
+
+// Report takes the fraction of packets lost, 0 to 1, of a receiver report.
+func (e *Estimator) Report(lost float64, now time.Duration) {
+	if !e.followed {
+		e.losses.report(lost, e.sentRate, now)
+	}
+}
+
+// REMB takes the client's own estimate (draft-alvestrand-rmcat-remb-03), in
+// bit/s; 0 means nothing.
+func (e *Estimator) REMB(rate float64, now time.Duration) {
+	if rate > 0 {
+		e.remb, e.rembAt = rate, now
+	}
+}
+
+// Rate returns the estimate, in bit/s.
+func (e *Estimator) Rate(now time.Duration) float64 {
+	rate := e.aimd.rate
+	hasREMB := e.remb > 0 && now-e.rembAt <= silence
+	if !e.followed {
+		rate = e.losses.estimate(now)
+	}
+	if hasREMB {
+		rate = min(rate, max(e.remb, minRate))
+	}
+	return rate
+}
+
+// Followed tells whether the client tells of arrivals, so that there is
+// something to probe.
+func (e *Estimator) Followed() bool { return e.followed }
+
+// Silent tells whether a client that tells of arrivals has stopped to although
+// something is being sent to it: its line is down, or overloaded.
+func (e *Estimator) Silent(now time.Duration) bool {
+	return e.followed && now-e.heard > feedbackSilence
+}
+
+// Probe returns what should be sent to find out whether the line takes more;
+// wanted is what there would be use for, in bit/s. ok is false if there is no
+// use, or if it is too early to try again.
+func (e *Estimator) Probe(wanted float64, now time.Duration) (p Probe, ok bool) {
+	if !e.followed {
+		return Probe{}, false
+	}
+	return e.probes.next(e.aimd.rate, wanted, now)
+}

@@ -1,0 +1,258 @@
+package bwe
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"galene/rtpconn/transportcc"
+)
+
+// link is a simulated access line: a rate, a queue in front of it, a delay
+// behind it, and losses.
+type link struct {
+	rate   func(now time.Duration) float64 // bit/s; 0 is an outage
+	queue  time.Duration                   // how much may wait, in time at the rate
+	delay  time.Duration
+	loss   float64
+	random *rand.Rand
+
+	free time.Duration // when the line is free again
+}
+
+// send returns when a packet arrives; ok is false if it is lost.
+func (l *link) send(size int, now time.Duration) (at time.Duration, ok bool) {
+	rate := l.rate(now)
+	if rate == 0 || l.free-now > l.queue {
+		return 0, false
+	}
+	l.free = max(l.free, now) + time.Duration(float64(8*size)/rate*float64(time.Second))
+	if l.random.Float64() < l.loss {
+		return 0, false
+	}
+	return l.free + l.delay, true
+}
+
+// simulation sends over a link as the estimator allows, up to what there is to
+// send.
+type simulation struct {
+	e        *Estimator
+	g        Gradient
+	h        transportcc.History
+	r        *transportcc.Recorder
+	link     *link
+	now      time.Duration
+	budget   float64
+	inFlight []flight
+	demand   func(now time.Duration) float64
+	// delayed is the longest time in the queue of the last second.
+	delayed time.Duration
+}
+
+type flight struct {
+	sequence uint16
+	at       time.Duration
+}
+
+func simulate(l *link) *simulation {
+	l.random = rand.New(rand.NewPCG(3, 4))
+	return &simulation{e: NewEstimator(), r: transportcc.NewRecorder(), link: l, demand: func(time.Duration) float64 { return 1e9 }}
+}
+
+// run goes on for a while, in steps of 5 ms.
+func (s *simulation) run(t *testing.T, d time.Duration) {
+	t.Helper()
+	const step = 5 * time.Millisecond
+	s.delayed = 0
+	end := s.now + d
+	for ; s.now < end; s.now += step {
+		rate := min(s.e.Rate(s.now), s.demand(s.now))
+		s.e.SetSent(rate)
+		s.budget += rate * step.Seconds() / 8
+		for ; s.budget >= 1000; s.budget -= 1000 {
+			s.packet(1000, 0)
+		}
+		if p, ok := s.e.Probe(s.demand(s.now), s.now); ok {
+			n := p.Bytes / 1000
+			for i := range n {
+				s.packetAt(1000, p.ID, s.now+p.Duration*time.Duration(i)/time.Duration(n))
+			}
+		}
+		s.arrive()
+		if s.now%(60*time.Millisecond) == 0 {
+			s.feedback(t)
+		}
+		if end-s.now <= time.Second {
+			s.delayed = max(s.delayed, s.link.free-s.now)
+		}
+	}
+}
+
+func (s *simulation) packet(size int, probe uint8) { s.packetAt(size, probe, s.now) }
+
+func (s *simulation) packetAt(size int, probe uint8, now time.Duration) {
+	sequence := s.h.Next(size, probe, now)
+	if at, ok := s.link.send(size, now); ok {
+		s.inFlight = append(s.inFlight, flight{sequence, at})
+	}
+}
+
+func (s *simulation) arrive() {
+	left := s.inFlight[:0]
+	for _, f := range s.inFlight {
+		if f.at <= s.now {
+			s.r.Received(f.sequence, f.at+time.Hour)
+		} else {
+			left = append(left, f)
+		}
+	}
+	s.inFlight = left
+}
+
+func (s *simulation) feedback(t *testing.T) {
+	t.Helper()
+	for more := s.r.Pending() > 0; more; {
+		var message []byte
+		if message, more = s.r.Append(nil, 1, 2); len(message) == 0 {
+			return
+		}
+		results, err := s.h.Feedback(message, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.e.Feedback(&s.g, results, s.now)
+	}
+}
+
+func constant(rate float64) func(time.Duration) float64 {
+	return func(time.Duration) float64 { return rate }
+}
+
+func (s *simulation) expect(t *testing.T, what string, low, high float64) {
+	t.Helper()
+	if got := s.e.Rate(s.now); got < low || got > high {
+		t.Errorf("%s: %.0f kbit/s, want %.0f to %.0f", what, got/1000, low/1000, high/1000)
+	}
+}
+
+func TestEstimateFindsWhatALineTakes(t *testing.T) {
+	t.Parallel()
+	for _, rate := range []float64{150_000, 300_000, 1_000_000, 3_000_000, 10_000_000} {
+		s := simulate(&link{rate: constant(rate), queue: 500 * time.Millisecond, delay: 30 * time.Millisecond})
+		s.run(t, 15*time.Second)
+		s.expect(t, "after 15 s", 0.7*rate, 1.1*rate)
+		s.run(t, 30*time.Second)
+		s.expect(t, "after 45 s", 0.7*rate, 1.1*rate)
+		if s.delayed > 250*time.Millisecond {
+			t.Errorf("%.0f kbit/s: packets wait for %v", rate/1000, s.delayed)
+		}
+	}
+}
+
+func TestEstimateFollowsSteps(t *testing.T) {
+	t.Parallel()
+	rate := 1_000_000.0
+	s := simulate(&link{rate: func(time.Duration) float64 { return rate }, queue: 500 * time.Millisecond, delay: 30 * time.Millisecond})
+	s.run(t, 20*time.Second)
+	s.expect(t, "at first", 700_000, 1_100_000)
+	rate = 300_000
+	s.run(t, 2*time.Second)
+	s.expect(t, "2 s after it became less", 100_000, 350_000)
+	s.run(t, 18*time.Second)
+	s.expect(t, "20 s after it became less", 200_000, 330_000)
+	rate = 1_000_000
+	s.run(t, 10*time.Second)
+	s.expect(t, "10 s after it became more", 650_000, 1_100_000)
+}
+
+func TestRandomLossesAreNoCongestion(t *testing.T) {
+	t.Parallel()
+	for _, loss := range []float64{0.05, 0.1, 0.2} {
+		s := simulate(&link{rate: constant(2_000_000), queue: 500 * time.Millisecond, delay: 30 * time.Millisecond, loss: loss})
+		s.demand = constant(600_000)
+		s.run(t, 30*time.Second)
+		s.expect(t, "with losses", 600_000, 3e6)
+	}
+}
+
+func TestShortQueuesThatThrowAwayAreHeeded(t *testing.T) {
+	t.Parallel()
+	s := simulate(&link{rate: constant(300_000), queue: 15 * time.Millisecond, delay: 30 * time.Millisecond})
+	s.run(t, 20*time.Second)
+	s.expect(t, "before a policer", 150_000, 500_000)
+}
+
+func TestEstimateComesBackAfterAnOutage(t *testing.T) {
+	t.Parallel()
+	rate := 1_000_000.0
+	s := simulate(&link{rate: func(time.Duration) float64 { return rate }, queue: 500 * time.Millisecond, delay: 30 * time.Millisecond})
+	s.run(t, 20*time.Second)
+	rate = 0
+	s.run(t, 5*time.Second)
+	if !s.e.Silent(s.now) {
+		t.Error("silence is not noticed")
+	}
+	rate = 1_000_000
+	s.run(t, time.Second)
+	s.expect(t, "a second after the outage", 200_000, 1_100_000)
+	s.run(t, 4*time.Second)
+	s.expect(t, "five seconds after the outage", 400_000, 1_100_000)
+}
+
+func TestUnusedLinesAreProbedWhenThereIsUse(t *testing.T) {
+	t.Parallel()
+	s := simulate(&link{rate: constant(5_000_000), queue: 500 * time.Millisecond, delay: 30 * time.Millisecond})
+	s.demand = constant(200_000)
+	s.run(t, 20*time.Second)
+	s.demand = constant(3_000_000)
+	s.run(t, 4*time.Second)
+	s.expect(t, "4 s after there was more to send", 2_000_000, 6_000_000)
+}
+
+func TestClientsWithoutFeedback(t *testing.T) {
+	t.Parallel()
+	e := NewEstimator()
+	expect := func(what string, now time.Duration, want float64) {
+		t.Helper()
+		if got := e.Rate(now); got < want-1 || got > want+1 {
+			t.Errorf("%s: %.0f, want %.0f", what, got, want)
+		}
+	}
+	expect("nothing known", 0, FirstRate)
+	e.SetSent(500_000)
+	e.Report(0, time.Second)
+	expect("no losses", time.Second, FirstRate*269.0/256)
+	e.SetSent(100_000)
+	e.Report(0.01, 2*time.Second)
+	expect("little was sent", 2*time.Second, FirstRate*269.0/256)
+	e.Report(0.05, 3*time.Second)
+	expect("some losses", 3*time.Second, FirstRate*269.0/256)
+	e.Report(0.2, 4*time.Second)
+	expect("many losses", 4*time.Second, FirstRate*269.0/256*0.9)
+	e.REMB(0, 4*time.Second)
+	e.REMB(300_000, 4*time.Second)
+	expect("REMB", 5*time.Second, 300_000)
+	expect("REMB of long ago", 34*time.Second+2*time.Millisecond, FirstRate)
+	for range 200 {
+		e.Report(1, 40*time.Second)
+	}
+	expect("nothing gets through", 40*time.Second, minRate)
+}
+
+func TestEstimatingDoesNotAllocate(t *testing.T) {
+	e := NewEstimator()
+	var g Gradient
+	results := make([]transportcc.Result, 20)
+	now := time.Duration(0)
+	if n := testing.AllocsPerRun(100, func() {
+		for i := range results {
+			now += time.Millisecond
+			results[i] = transportcc.Result{Sent: now, Arrival: now + time.Hour, Size: 1200, Received: i%7 != 0}
+		}
+		e.Feedback(&g, results, now)
+		e.Rate(now)
+		e.Probe(1e9, now)
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
