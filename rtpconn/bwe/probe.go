@@ -15,7 +15,7 @@ const (
 	probeStep = 2.0
 	// firstProbe and later ones come so long after the last one; after one that
 	// found nothing it takes twice as long, up to the last.
-	probeInterval, maxProbeInterval = 2 * time.Second, 30 * time.Second
+	probeInterval, maxProbeInterval = 2 * time.Second, 4 * time.Second
 	// probeEcho is how long a probe is felt.
 	probeEcho = 500 * time.Millisecond
 	// probePatience is how long the results of a probe are waited for.
