@@ -1,16 +1,21 @@
 package rtpconn
 
 import (
+	"encoding/binary"
 	"testing"
 	"time"
 
+	"galene/rtpconn/bwe"
 	"galene/rtpconn/demux"
 	"galene/rtpconn/mux"
 	"galene/rtpconn/socket"
 	"galene/rtpconn/srtp"
+	"galene/rtpconn/transportcc"
 
 	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
 	pionsrtp "github.com/pion/srtp/v2"
+	"github.com/pion/webrtc/v3"
 )
 
 func TestPublisherThatNumbersItsPacketsHearsWhenTheyArrived(t *testing.T) {
@@ -67,5 +72,50 @@ func TestPublisherThatNumbersItsPacketsHearsWhenTheyArrived(t *testing.T) {
 	b.engine.worker.tick(b.now + 2*time.Second)
 	if len(feedback) != 1 {
 		t.Error("feedback about nothing")
+	}
+}
+
+func TestSubscriberWhoTellsOfArrivalsIsEstimated(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1, 1000)
+	d := b.up.sources[0].rows[0].conn
+	key := make([]byte, 16)
+	for i := range key {
+		key[i] = byte(1000 & 0xff) // that of subscribe
+	}
+	opener, err := pionsrtp.CreateContext(key, benchSalt, pionsrtp.ProtectionProfileAeadAes128Gcm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	recorder := transportcc.NewRecorder()
+	b.sink.keep = func(m socket.Message) {
+		plain, err := opener.DecryptRTP(nil, m.Data, nil)
+		if err != nil {
+			return
+		}
+		var p rtp.Packet
+		if err := p.Unmarshal(plain); err != nil {
+			t.Fatal(err)
+		}
+		number := p.GetExtension(5)
+		if len(number) != 2 {
+			t.Fatalf("no number in %v", p.Header)
+		}
+		recorder.Received(binary.BigEndian.Uint16(number), b.now+time.Hour)
+	}
+	b.engine.worker.do(func() { d.number([]webrtc.RTPHeaderExtensionParameter{{URI: extensionTransportCC, ID: 5}}) })
+	for range 200 {
+		b.send(t)
+		if message, _ := recorder.Append(nil, 1, 2); len(message) > 0 {
+			b.engine.worker.do(func() { d.receiveRTCP(message, b.now) })
+		}
+		b.engine.worker.tick(b.now)
+	}
+	if !d.line.estimator.Followed() {
+		t.Error("nothing was learned")
+	}
+	// A packet a millisecond, all of which arrive: at least nothing is given up.
+	if rate := d.line.estimator.Rate(b.now); rate < bwe.StartRate {
+		t.Errorf("estimate of %.0f bit/s", rate)
 	}
 }

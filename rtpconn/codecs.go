@@ -18,6 +18,12 @@ const (
 	extensionTransportCC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 )
 
+// downExtensions are the header extensions that subscribers are offered.
+var downExtensions = map[media.Kind][]string{
+	media.Audio: {extensionTransportCC},
+	media.Video: {extensionTransportCC},
+}
+
 // feedback lists the RTCP feedback that is offered and accepted for a kind.
 func feedback(k media.Kind) []webrtc.RTCPFeedback {
 	if k == media.Audio {

@@ -40,6 +40,10 @@ type DownConn struct {
 	// What follows is guarded by the worker's lock.
 	rows       []*DownTrack
 	nextReport time.Duration
+	line       *line
+	// remb is the subscriber's own estimate, in bit/s; 0 before the first.
+	remb float64
+	numbered
 }
 
 // NewDownConn makes a connection for a publication of this engine. It sends
@@ -53,14 +57,17 @@ func (e *Engine) NewDownConn(p media.Publication, o DownOptions) (*DownConn, err
 	d.log = e.log.With("stream", p.ID())
 	d.onFailed, d.onBroken = o.OnFailed, o.OnBroken
 	d.connected = d.start
-	if err := d.open(e, d, offeredCodecs(up), nil); err != nil {
+	if err := d.open(e, d, offeredCodecs(up), downExtensions); err != nil {
 		return nil, err
 	}
 	if err := e.add(d); err != nil {
 		_ = d.pc.Close() // nothing has been opened yet
 		return nil, err
 	}
-	e.worker.do(func() { e.worker.downs[d] = struct{}{} })
+	e.worker.do(func() {
+		e.worker.downs[d] = struct{}{}
+		e.worker.attach(d)
+	})
 	return d, nil
 }
 
@@ -234,6 +241,7 @@ func (d *DownConn) Close() {
 		}
 		d.rows = nil
 		delete(d.worker.downs, d)
+		d.worker.detach(d)
 	})
 }
 

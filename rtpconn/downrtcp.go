@@ -1,15 +1,19 @@
 package rtpconn
 
 import (
+	"encoding/binary"
 	"time"
 
 	"galene/rtpconn/mux"
 	"galene/rtpconn/rtptime"
+	"galene/rtpconn/transportcc"
 
 	"github.com/pion/rtcp"
 )
 
 const (
+	// rtcpHeaderSize is that of the header that all RTCP packets have.
+	rtcpHeaderSize = 4
 	// senderReportInterval is how often a subscriber hears how its tracks
 	// stand to each other in time.
 	senderReportInterval = 500 * time.Millisecond
@@ -34,7 +38,23 @@ func (d *DownConn) Receive(datagram []byte, from mux.Path, now time.Duration) {
 
 // receiveRTCP takes a compound packet of the subscriber's.
 func (d *DownConn) receiveRTCP(plain []byte, now time.Duration) {
-	packets, err := rtcp.Unmarshal(plain)
+	for len(plain) >= rtcpHeaderSize {
+		size := 4 * (int(binary.BigEndian.Uint16(plain[2:])) + 1)
+		if size > len(plain) {
+			return
+		}
+		d.receivePacket(plain[:size], now)
+		plain = plain[size:]
+	}
+}
+
+// receivePacket takes one RTCP packet with its header.
+func (d *DownConn) receivePacket(packet []byte, now time.Duration) {
+	if transportcc.IsFeedback(packet) {
+		d.receiveArrivals(packet, now)
+		return
+	}
+	packets, err := rtcp.Unmarshal(packet)
 	if err != nil {
 		return
 	}
@@ -66,6 +86,8 @@ func (d *DownConn) receiveFeedback(p rtcp.Packet, now time.Duration) {
 				t.requestKeyframe(now)
 			}
 		}
+	case *rtcp.ReceiverEstimatedMaximumBitrate:
+		d.receiveREMB(float64(p.Bitrate), now)
 	case *rtcp.ReceiverReport:
 		d.receiveReports(p.Reports, now)
 	case *rtcp.SenderReport:
@@ -90,6 +112,8 @@ func (d *DownConn) receiveReports(reports []rtcp.ReceptionReport, now time.Durat
 		if t == nil {
 			continue
 		}
+		d.line.lost(float64(r.FractionLost)/256, t.packets-t.reportedPackets)
+		t.reportedPackets = t.packets
 		t.loss, t.jitter = float64(r.FractionLost)/256, rtptime.FromUnits(r.Jitter, t.codec.ClockRate)
 		if r.LastSenderReport == 0 {
 			continue

@@ -50,6 +50,8 @@ type DownTrack struct {
 	// packets and octets were sent under this SSRC; octets are of payload.
 	packets, octets uint64
 	meter           meter
+	// reportedPackets is what packets was at the last report.
+	reportedPackets uint64
 	// loss and jitter are as the subscriber reports them.
 	loss   float64
 	jitter time.Duration
@@ -109,6 +111,7 @@ func (t *DownTrack) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters,
 		t.bound = true
 		t.ssrc = uint32(c.SSRC())
 		t.payloadType = uint8(parameters[i].PayloadType)
+		t.conn.number(c.HeaderExtensions())
 		if t.conn.canSend() {
 			t.join(t.conn.engine.now())
 		}

@@ -44,11 +44,19 @@ func (t *DownTrack) followUp(encoding int, first *media.Packet, now time.Duratio
 	})
 }
 
+// extensionSize is that of the header extension with the transport-wide number
+// (RFC 8285, section 4.2).
+const extensionSize = 8
+
 // send writes header and body into the send arena and seals them there: the
 // only copy that is made of a payload on its way out.
 func (t *DownTrack) send(p *media.Packet, h forward.Header) {
 	c := t.conn
-	size := rtpHeaderSize + len(p.Body)
+	head := rtpHeaderSize
+	if c.extension != 0 {
+		head += extensionSize
+	}
+	size := head + len(p.Body)
 	buffer := c.worker.room(c.path.Socket, size+srtp.Overhead)
 	if buffer == nil {
 		return
@@ -64,9 +72,13 @@ func (t *DownTrack) send(p *media.Packet, h forward.Header) {
 	binary.BigEndian.PutUint16(buffer[2:], h.SequenceNumber)
 	binary.BigEndian.PutUint32(buffer[4:], h.Timestamp)
 	binary.BigEndian.PutUint32(buffer[8:], t.ssrc)
-	copy(buffer[rtpHeaderSize:], p.Body)
+	if c.extension != 0 {
+		buffer[0] |= 1 << 4
+		c.numberPacket(buffer[rtpHeaderSize:head], size, 0)
+	}
+	copy(buffer[head:], p.Body)
 	if h.Rewritten && t.rewrite != nil {
-		t.rewrite(buffer[rtpHeaderSize:size], h.PictureID, h.TL0PicIdx)
+		t.rewrite(buffer[head:size], h.PictureID, h.TL0PicIdx)
 	}
 	n, err := c.sealer.RTP(buffer, size)
 	if err != nil {
@@ -75,4 +87,15 @@ func (t *DownTrack) send(p *media.Packet, h forward.Header) {
 	c.worker.commit(c.path, n)
 	t.packets++
 	t.octets += uint64(len(p.Body) - int(p.Padding))
+	c.line.octets += uint64(n + packetOverhead)
+}
+
+// numberPacket writes the header extension with the number of a packet of size
+// bytes; probe is the cluster of a probe that it belongs to, 0 for none.
+func (d *DownConn) numberPacket(extension []byte, size int, probe uint8) {
+	number := d.history.Next(size+srtp.Overhead+packetOverhead, probe, d.worker.now)
+	binary.BigEndian.PutUint32(extension, 0xBEDE<<16|1)
+	extension[4] = d.extension<<4 | 1
+	binary.BigEndian.PutUint16(extension[5:], number)
+	extension[7] = 0
 }

@@ -41,14 +41,17 @@ func (e *Engine) NewPlayConn(o PlayOptions) (*PlayConn, error) {
 	d.log = e.log.With("client", o.SubscriberID)
 	d.onFailed, d.onBroken = o.OnFailed, o.OnBroken
 	d.connected = d.start
-	if err := d.open(e, d, o.Codecs, nil); err != nil {
+	if err := d.open(e, d, o.Codecs, downExtensions); err != nil {
 		return nil, err
 	}
 	if err := e.add(d); err != nil {
 		_ = d.pc.Close() // nothing has been opened yet
 		return nil, err
 	}
-	e.worker.do(func() { e.worker.downs[d] = struct{}{} })
+	e.worker.do(func() {
+		e.worker.downs[d] = struct{}{}
+		e.worker.attach(d)
+	})
 	return &PlayConn{down: d, codecs: o.Codecs}, nil
 }
 
@@ -183,6 +186,7 @@ func (t *DownTrack) bindChoices(c webrtc.TrackLocalContext) (webrtc.RTPCodecPara
 	}
 	t.conn.worker.do(func() {
 		t.bound, t.ssrc, t.payloadTypes = true, uint32(c.SSRC()), types
+		t.conn.number(c.HeaderExtensions())
 		if t.conn.canSend() {
 			t.join(t.conn.engine.now())
 		}

@@ -7,6 +7,7 @@ import (
 	"galene/group/media"
 	"galene/rtpconn/mux"
 	"galene/rtpconn/socket"
+	"galene/rtpconn/transportcc"
 )
 
 // tickInterval paces retries and reports.
@@ -27,6 +28,14 @@ type worker struct {
 	batches []*socket.Batch
 	ups     map[*UpConn]struct{}
 	downs   map[*DownConn]struct{}
+	// lines are those of the clients that are known by name, strangers the
+	// others.
+	lines     map[lineKey]*line
+	strangers map[*line]struct{}
+	// now is the time of the burst, the tick or the change.
+	now time.Duration
+	// results are used again for each feedback about arrivals.
+	results []transportcc.Result
 	// touched are the encodings that got packets in this burst.
 	touched []*encoding
 	// past counts what connections that are gone have carried, and what is
@@ -39,6 +48,7 @@ func newWorker(sockets []socket.Socket) *worker {
 		sockets: sockets,
 		ups:     make(map[*UpConn]struct{}),
 		downs:   make(map[*DownConn]struct{}),
+		lines:   make(map[lineKey]*line), strangers: make(map[*line]struct{}),
 	}
 	for range sockets {
 		w.batches = append(w.batches, socket.NewBatch())
@@ -50,6 +60,7 @@ func newWorker(sockets []socket.Socket) *worker {
 func (w *worker) enter(burst []mux.Media, now time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.now = now
 	for i := range burst {
 		burst[i].To.Receive(burst[i].Datagram, burst[i].From, now)
 	}
@@ -69,8 +80,15 @@ func (w *worker) do(f func()) {
 func (w *worker) tick(now time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.now = now
 	for u := range w.ups {
 		u.tick(now)
+	}
+	for _, l := range w.lines {
+		l.tick(now)
+	}
+	for l := range w.strangers {
+		l.tick(now)
 	}
 	for d := range w.downs {
 		d.tick(now)

@@ -1,0 +1,155 @@
+package rtpconn
+
+import (
+	"slices"
+	"time"
+
+	"galene/rtpconn/bwe"
+	"galene/rtpconn/transportcc"
+
+	"github.com/pion/webrtc/v3"
+)
+
+const (
+	// lineInterval is how often a line is looked at.
+	lineInterval = 100 * time.Millisecond
+	// lossInterval is over how long the losses of receiver reports are taken
+	// together.
+	lossInterval = time.Second
+	// packetOverhead is what the network adds to a datagram, in bytes: headers
+	// of IPv4 and UDP.
+	packetOverhead = 28
+)
+
+// lineKey tells clients apart.
+type lineKey struct{ group, client string }
+
+// line is the access line of one client, which all its down connections share.
+// The worker's lock guards it.
+type line struct {
+	key       lineKey
+	downs     []*DownConn
+	estimator *bwe.Estimator
+	// octets counts what has been sent, with what the network adds.
+	octets  uint64
+	sampled uint64
+	next    time.Duration
+	last    time.Duration
+	// reported is the sum of the fractions lost that reports have told of, each
+	// weighted by the packets that it is about, weight that of the weights, since
+	// lossSince.
+	reported, weight float64
+	lossSince        time.Duration
+}
+
+// attach finds the line of a connection's client, or makes one.
+func (w *worker) attach(d *DownConn) {
+	key := lineKey{d.options.Group, d.options.SubscriberID}
+	l := w.lines[key]
+	if l == nil {
+		l = &line{key: key, estimator: bwe.NewEstimator()}
+		if key.client != "" {
+			w.lines[key] = l
+		} else {
+			w.strangers[l] = struct{}{}
+		}
+	}
+	l.downs = append(l.downs, d)
+	d.line = l
+}
+
+// detach takes a connection off its line.
+func (w *worker) detach(d *DownConn) {
+	l := d.line
+	l.downs = slices.DeleteFunc(l.downs, func(o *DownConn) bool { return o == d })
+	if len(l.downs) > 0 {
+		return
+	}
+	delete(w.strangers, l)
+	if w.lines[l.key] == l {
+		delete(w.lines, l.key)
+	}
+}
+
+// tick measures what is being sent and brings the estimate up to date.
+func (l *line) tick(now time.Duration) {
+	if now < l.next {
+		return
+	}
+	elapsed := (now - l.last).Seconds()
+	sent := float64(8*(l.octets-l.sampled)) / elapsed
+	l.sampled, l.last, l.next = l.octets, now, now+lineInterval
+	l.estimator.SetSent(sent)
+	l.estimator.SetRTT(l.rtt())
+	if l.weight > 0 && now-l.lossSince >= lossInterval {
+		l.estimator.Report(l.reported/l.weight, now)
+		l.reported, l.weight, l.lossSince = 0, 0, now
+	}
+}
+
+// rtt is the shortest round-trip time of the line's connections.
+func (l *line) rtt() time.Duration {
+	shortest := time.Duration(0)
+	for _, d := range l.downs {
+		if rtt := d.view.RTT(); rtt > 0 && (shortest == 0 || rtt < shortest) {
+			shortest = rtt
+		}
+	}
+	if shortest == 0 {
+		return defaultRTT
+	}
+	return shortest
+}
+
+// receiveFeedback takes what a client tells of the arrival of packets of one of
+// its connections.
+func (d *DownConn) receiveArrivals(packet []byte, now time.Duration) {
+	if d.history == nil {
+		return
+	}
+	w := d.worker
+	results, err := d.history.Feedback(packet, w.results[:0])
+	w.results = results[:0]
+	if err == nil {
+		d.line.estimator.Feedback(&d.gradient, results, now)
+	}
+}
+
+// receiveREMB takes a client's own estimate of what one of its connections may
+// carry. What counts is the sum, since they share the line.
+func (d *DownConn) receiveREMB(bitrate float64, now time.Duration) {
+	d.remb = bitrate
+	sum := 0.0
+	for _, o := range d.line.downs {
+		sum += o.remb
+	}
+	d.line.estimator.REMB(sum, now)
+}
+
+// lost takes a fraction of packets lost that a report tells of, of a track that
+// packets have been sent in since the last one.
+func (l *line) lost(fraction float64, packets uint64) {
+	l.reported += fraction * float64(packets)
+	l.weight += float64(packets)
+}
+
+// numbered is what a connection needs that numbers its packets across tracks.
+type numbered struct {
+	// extension is the negotiated number of the header extension, 0 if there is
+	// none; history is nil then.
+	extension uint8
+	history   *transportcc.History
+	gradient  bwe.Gradient
+}
+
+// number takes note of the header extensions that have been agreed on.
+func (n *numbered) number(extensions []webrtc.RTPHeaderExtensionParameter) {
+	for _, x := range extensions {
+		if x.URI == extensionTransportCC && x.ID > 0 && x.ID < 15 {
+			n.extension = uint8(x.ID)
+			if n.history == nil {
+				n.history = new(transportcc.History)
+			}
+		}
+	}
+}
