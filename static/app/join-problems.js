@@ -10,6 +10,7 @@ import { t } from './i18n.js';
  */
 const KNOWN = {
   'not authorised': { key: 'join.password', field: 'password' },
+  'invitation refused': { key: 'join.invitation' },
   'username required': { key: 'join.needUsername', field: 'username' },
   'not authorised: this username is taken': { key: 'join.duplicateUsername', field: 'username' },
   'group does not exist': { key: 'join.absent' },

@@ -5,6 +5,7 @@ import { releaseAll, setCamera, setMic } from './capture.js';
 import { delayBefore, GIVE_UP_AFTER } from './backoff.js';
 import { dropStreams, gotStream } from './incoming.js';
 import { ROOT } from './paths.js';
+import { dropInvitation, isInvited, prove, sentToPortal } from './authorise.js';
 import { fetchStatus, HttpError, join, JoinError, RedirectError, request, ServerConnection } from '../lib/index.js';
 import { gotJoined, gotUser } from './members.js';
 import { inCall, next } from './phase.js';
@@ -46,6 +47,7 @@ export async function start(location) {
   try {
     group.value = await fetchStatus(location);
     if (group.value.redirect) globalThis.location.assign(group.value.redirect);
+    else if (sentToPortal(group.value)) return;
   } catch (e) {
     group.value = { name };
     if (e instanceof HttpError && e.status === 404) joinProblem.value = { text: t('join.absent', { room: name }), field: '', details: '' };
@@ -106,9 +108,11 @@ async function connect() {
     if (connection === c) closed(c);
   });
   try {
+    const proving = prove(group.value, credentials);
+    const proof = proving instanceof Promise ? await proving : proving;
     await c.connect(endpoint());
     const mine = ownData();
-    await join(c, { group: group.value.name, ...credentials, ...(mine && { data: mine }) });
+    await join(c, { group: group.value.name, ...proof, ...(mine && { data: mine }) });
   } catch (e) {
     if (connection === c) connection = null;
     c.close();
@@ -158,8 +162,10 @@ function refused(e) {
     globalThis.location.assign(e.url);
     return;
   }
+  const invited = isInvited();
+  if (e instanceof JoinError && e.message === 'not authorised') dropInvitation();
   joinProblem.value = e instanceof JoinError
-    ? problemOf({ text: e.message, code: e.code }, context)
+    ? problemOf({ text: invited && !isInvited() ? 'invitation refused' : e.message, code: e.code }, context)
     : { text: t('join.unreachable'), field: '', details: '' };
   resetCall();
   go('refused');

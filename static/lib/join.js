@@ -10,6 +10,7 @@ import { ClosedError, JoinError, RedirectError } from './errors.js';
  * @property {string} group
  * @property {string} username
  * @property {string} password
+ * @property {string} [token] an invitation, or what an authorisation server gave; it stands for the password
  * @property {import('./messages.js').UserData} [data] our data from the start
  */
 
@@ -20,7 +21,7 @@ import { ClosedError, JoinError, RedirectError } from './errors.js';
  * @param {Credentials} credentials
  * @returns {Promise<Joined>} rejected with JoinError, RedirectError or ClosedError
  */
-export function join(connection, { group, username, password, data }) {
+export function join(connection, { group, username, password, token, data }) {
   return new Promise((resolve, reject) => {
     const offJoined = connection.on('joined', (m) => {
       if (m.kind === 'change') return;
@@ -37,7 +38,7 @@ export function join(connection, { group, username, password, data }) {
       offJoined();
       offClose();
     }
-    connection.send({ type: 'join', kind: 'join', group, username, password, ...(data && { data }) });
+    connection.send({ type: 'join', kind: 'join', group, username, ...(token ? { token } : { password }), ...(data && { data }) });
   });
 }
 

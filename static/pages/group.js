@@ -7,6 +7,7 @@ import { effect } from '../third-party/signals.js';
 import { followTheme } from '../app/theme.js';
 import { groupTitle } from '../app/store.js';
 import { start } from '../app/session.js';
+import { takeInvitation } from '../app/authorise.js';
 import { tellDeviceErrors } from '../app/device-notices.js';
 import { startDevices } from '../app/start-devices.js';
 import { watchActivity } from '../app/activity.js';
@@ -15,6 +16,7 @@ import { watchKeyboard } from '../app/shortcuts.js';
 import { watchViewport } from '../app/viewport.js';
 
 followTheme();
+takeInvitation();
 watchViewport();
 await loadMessages();
 effect(() => { document.title = groupTitle.value || t('site.name'); });
