@@ -117,7 +117,7 @@ func (d *DownConn) setTracks(wanted []media.Wanted) (renegotiate bool, err error
 		}
 		target := ceiling(up, w.Ceiling)
 		if i := slices.IndexFunc(d.tracks, func(t *DownTrack) bool { return t.up == up }); i >= 0 {
-			d.worker.do(func() { d.tracks[i].switchTo(target, d.engine.now()) })
+			d.worker.do(func() { d.tracks[i].want(target, d.engine.now()) })
 			continue
 		}
 		if err := d.addTrack(up, target); err != nil {

@@ -133,8 +133,8 @@ func (d *DownConn) receiveReports(reports []rtcp.ReceptionReport, now time.Durat
 // requestKeyframe asks the publisher for a key frame of what this subscriber
 // gets.
 func (t *DownTrack) requestKeyframe(now time.Duration) {
-	if t.target.Encoding < len(t.up.encodings) {
-		t.up.encodings[t.target.Encoding].requestKeyframe(now)
+	if n := t.target.Encoding; n >= 0 && n < len(t.up.encodings) {
+		t.up.encodings[n].requestKeyframe(now)
 	}
 	// Until a switch is done, the picture is that of another encoding.
 	if current, _, ok := t.forwarder.Current(); ok && current != t.target.Encoding {

@@ -44,6 +44,7 @@ type DownTrack struct {
 	payloadTypes map[uint8]uint8
 	target       forward.Target
 	forwarder    *forward.Forwarder
+	quality      quality
 	// rewrite changes picture ids in payloads; nil for a codec without.
 	rewrite   codec.Rewriter
 	responder *nack.Responder
@@ -68,6 +69,7 @@ var _ webrtc.TrackLocal = (*DownTrack)(nil)
 func newDownTrack(d *DownConn, up *UpTrack, target forward.Target) *DownTrack {
 	t := newRow(d, up.kind, up.Codec())
 	t.up, t.id, t.stream, t.target = up, up.id, up.stream, target
+	t.quality.ceiling = target
 	return t
 }
 
@@ -143,6 +145,7 @@ func (t *DownTrack) join(now time.Duration) {
 	t.joined = true
 	t.up.rows = append(t.up.rows, t)
 	t.conn.nextReport = now
+	t.conn.line.divide(now)
 	t.switchTo(t.target, now)
 }
 
@@ -163,6 +166,9 @@ func (t *DownTrack) switchTo(target forward.Target, now time.Duration) {
 		return
 	}
 	t.forwarder.Switch(target)
+	if target.Encoding == forward.Nothing {
+		return
+	}
 	e := t.up.encodings[target.Encoding]
 	if e.cache == nil || !t.forwarder.Waiting() {
 		return

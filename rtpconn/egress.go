@@ -99,3 +99,42 @@ func (d *DownConn) numberPacket(extension []byte, size int, probe uint8) {
 	binary.BigEndian.PutUint16(extension[5:], number)
 	extension[7] = 0
 }
+
+// paddingSize is what a packet that holds nothing but padding takes, in bytes:
+// at most 255 can be padding (RFC 3550, section 5.1).
+const paddingSize = rtpHeaderSize + extensionSize + maxPadding + srtp.Overhead + packetOverhead
+
+const maxPadding = 255
+
+// sendPadding sends a packet of a probe; false if it is not the time.
+func (t *DownTrack) sendPadding(probe uint8) bool {
+	c := t.conn
+	if c.extension == 0 || !c.canSend() || !t.joined {
+		return false
+	}
+	const head, size = rtpHeaderSize + extensionSize, rtpHeaderSize + extensionSize + maxPadding
+	buffer := c.worker.room(c.path.Socket, size+srtp.Overhead)
+	if buffer == nil {
+		return false
+	}
+	h, ok := t.forwarder.Pad()
+	if !ok {
+		return false
+	}
+	clear(buffer[:size])
+	buffer[0] = 2<<6 | 1<<5 | 1<<4
+	buffer[1] = t.payloadType
+	binary.BigEndian.PutUint16(buffer[2:], h.SequenceNumber)
+	binary.BigEndian.PutUint32(buffer[4:], h.Timestamp)
+	binary.BigEndian.PutUint32(buffer[8:], t.ssrc)
+	c.numberPacket(buffer[rtpHeaderSize:head], size, probe)
+	buffer[size-1] = maxPadding
+	n, err := c.sealer.RTP(buffer, size)
+	if err != nil {
+		return false
+	}
+	c.worker.commit(c.path, n)
+	t.packets++
+	c.line.octets += uint64(n + packetOverhead)
+	return true
+}

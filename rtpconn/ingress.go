@@ -94,6 +94,7 @@ func (e *encoding) ingest(plain []byte, h demux.Header, now time.Duration) {
 	e.reception.Received(h.SequenceNumber, h.Timestamp, now)
 	e.losses.Received(h.SequenceNumber, now)
 	e.recent++
+	e.layers.add(&p.Frame, len(plain)+packetOverhead)
 	e.bytes += uint64(len(plain))
 	if p.Frame.Keyframe {
 		e.wantKeyframe = false

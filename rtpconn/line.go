@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"galene/rtpconn/allocate"
 	"galene/rtpconn/bwe"
 	"galene/rtpconn/transportcc"
 
@@ -40,6 +41,13 @@ type line struct {
 	// lossSince.
 	reported, weight float64
 	lossSince        time.Duration
+	// wanted is what all pictures would take at their best, in bit/s.
+	wanted float64
+	// rows, streams, rates and choices are used again for each division.
+	rows    []*DownTrack
+	streams []allocate.Stream
+	rates   []float64
+	choices []allocate.Choice
 }
 
 // attach finds the line of a connection's client, or makes one.
@@ -85,6 +93,25 @@ func (l *line) tick(now time.Duration) {
 		l.estimator.Report(l.reported/l.weight, now)
 		l.reported, l.weight, l.lossSince = 0, 0, now
 	}
+	l.divide(now)
+	if p, ok := l.estimator.Probe(l.wanted, now); ok {
+		l.probe(p)
+	}
+}
+
+// probe sends padding to find out whether the line takes more, behind a frame
+// of one of its pictures. Where none has just ended, the next one will do.
+func (l *line) probe(p bwe.Probe) {
+	for _, t := range l.rows {
+		sent := 0
+		for sent < p.Bytes && t.sendPadding(p.ID) {
+			sent += paddingSize
+		}
+		if sent > 0 {
+			return
+		}
+	}
+	l.estimator.NotProbed()
 }
 
 // rtt is the shortest round-trip time of the line's connections.

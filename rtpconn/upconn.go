@@ -64,6 +64,9 @@ type UpConn struct {
 	sources    []*UpTrack
 	nextReport time.Duration
 	arrivals   arrivals
+	// limited is what the publisher was last asked not to exceed, in bit/s; 0
+	// before the first time.
+	limited float64
 	// ssrc is the one that we report under.
 	ssrc uint32
 	// cname is the publisher's (RFC 3550, section 6.5.1).

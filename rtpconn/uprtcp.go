@@ -67,6 +67,7 @@ func (u *UpConn) tick(now time.Duration) {
 	}
 	var packets []rtcp.Packet
 	for _, t := range u.sources {
+		t.measure(now)
 		for _, e := range t.encodings {
 			packets = e.requests(packets, now)
 		}
@@ -74,6 +75,9 @@ func (u *UpConn) tick(now time.Duration) {
 	if now >= u.nextReport {
 		u.nextReport = now + reportInterval
 		packets = append([]rtcp.Packet{u.receiverReport(now)}, packets...)
+		if limit := u.limit(); limit != nil {
+			packets = append(packets, limit)
+		}
 	}
 	u.sendRTCP(packets)
 	u.sendArrivals(now)

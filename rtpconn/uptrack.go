@@ -34,8 +34,8 @@ type payloadFormat struct {
 	payloadType uint8
 	// codec is what subscribers are offered for it.
 	codec media.Codec
-	// nack and pli tell which feedback the publisher takes.
-	nack, pli bool
+	// nack, pli and remb tell which feedback the publisher takes.
+	nack, pli, remb bool
 }
 
 // UpTrack is one source of an up connection, with all its encodings.
@@ -55,6 +55,10 @@ type UpTrack struct {
 	format    *payloadFormat
 	encodings []*encoding
 	rows      []*DownTrack
+	// ladder holds the ways of forwarding a picture, each better than the one
+	// before, as they were measured at the time measured.
+	ladder   []rung
+	measured time.Duration
 }
 
 var _ media.Track = (*UpTrack)(nil)
@@ -81,6 +85,7 @@ func newUpTrack(u *UpConn, s sdpedit.Section) *UpTrack {
 			payloadType: p.Type, codec: c,
 			nack: slices.Contains(p.Feedback, "nack"),
 			pli:  slices.Contains(p.Feedback, "nack pli"),
+			remb: slices.Contains(p.Feedback, "goog-remb"),
 		})
 	}
 	if len(t.formats) == 0 {
@@ -155,6 +160,7 @@ type encoding struct {
 	cache     *packetcache.Cache
 	losses    *nack.Generator
 	reception *packetcache.Reception
+	layers    layerMeter
 	// burst are the packets that the current burst of datagrams brought.
 	burst []*media.Packet
 

@@ -160,6 +160,9 @@ func (e *Estimator) Silent(now time.Duration) bool {
 	return e.followed && now-e.heard > feedbackSilence
 }
 
+// NotProbed says that what the last Probe returned could not be sent.
+func (e *Estimator) NotProbed() { e.probes.cancel() }
+
 // Probe returns what should be sent to find out whether the line takes more;
 // wanted is what there would be use for, in bit/s. ok is false if there is no
 // use, or if it is too early to try again.

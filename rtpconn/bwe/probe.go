@@ -39,6 +39,7 @@ type prober struct {
 	sentAt   time.Duration
 	pending  bool
 	before   float64
+	target   float64
 	interval time.Duration
 	nextAt   time.Duration
 
@@ -63,10 +64,13 @@ func (p *prober) next(rate, wanted float64, now time.Duration) (Probe, bool) {
 	}
 	target := min(probeStep*rate, 1.1*wanted)
 	p.packets, p.bytes = 0, 0
-	p.pending, p.sentAt, p.before = true, now, rate
+	p.pending, p.sentAt, p.before, p.target = true, now, rate, target
 	bytes := max(int(target*probeTime.Seconds()/8), minProbePackets*1000)
 	return Probe{ID: p.id, Bytes: bytes, Duration: time.Duration(float64(8*bytes) / target * float64(time.Second))}, true
 }
+
+// cancel takes the last probe back.
+func (p *prober) cancel() { p.pending, p.sentAt = false, -probeEcho }
 
 // failed notes that a probe has found nothing.
 func (p *prober) failed(now time.Duration) {
@@ -108,11 +112,18 @@ func (p *prober) results(results []transportcc.Result, now time.Duration) (rate 
 		}
 	}
 	sent, arrived := p.lastSent-p.firstSent, p.lastArriv-p.firstArrived
-	if p.packets < minProbePackets || sent <= 0 || arrived <= 0 || now-p.sentAt < 2*probeTime {
+	if p.packets < minProbePackets || now-p.sentAt < 2*probeTime {
 		return 0, false
 	}
-	out := float64(8*(p.bytes-p.lastBytes)) / sent.Seconds()
-	in := float64(8*(p.bytes-p.firstBytes)) / arrived.Seconds()
+	// A probe that is sent all at once, or arrives so, tells no more than that
+	// it was not too much.
+	out, in := p.target, p.target
+	if sent > 0 {
+		out = min(out, float64(8*(p.bytes-p.lastBytes))/sent.Seconds())
+	}
+	if arrived > 0 {
+		in = min(in, float64(8*(p.bytes-p.firstBytes))/arrived.Seconds())
+	}
 	p.pending = false
 	rate = min(out, in)
 	if in < probeTrust*out {

@@ -55,6 +55,9 @@ type Format struct {
 	Scaling   Scaling
 }
 
+// Nothing is the encoding of a target that leaves everything out.
+const Nothing = -1
+
 // Target is what a subscriber should get: an encoding, and its layers up to
 // these.
 type Target struct {
@@ -71,6 +74,11 @@ type Forwarder struct {
 	numbers   numbering
 	// renumbered is set when the current encoding has got another source.
 	renumbered bool
+	// paused is set when something of the current encoding has been left out
+	// because nothing was wanted: only a key frame makes sense then.
+	paused bool
+	// whole is set while the newest packet is the last one of its frame.
+	whole bool
 }
 
 // NewForwarder makes the view of a track.
@@ -92,6 +100,9 @@ func (f *Forwarder) setFormat(format Format) {
 // publisher's frames allow it.
 func (f *Forwarder) Switch(t Target) {
 	f.target, f.hasTarget = t.Encoding, true
+	if t.Encoding == Nothing {
+		return
+	}
 	f.selector.wanted = t.Layers
 	if !f.numbers.began {
 		f.selector.current = t.Layers
@@ -118,7 +129,7 @@ func (f *Forwarder) started() bool { return f.numbers.began }
 // Waiting tells whether a key frame of the wanted encoding is being waited
 // for.
 func (f *Forwarder) Waiting() bool {
-	return f.hasTarget && (!f.started() || f.numbers.era.encoding != f.target)
+	return f.hasTarget && f.target != Nothing && (!f.started() || f.paused || f.numbers.era.encoding != f.target)
 }
 
 // Lacking tells whether a key frame of the current encoding is being waited
@@ -145,7 +156,11 @@ func (f *Forwarder) Layers() (current, highest Layers) {
 // order of arrival, late and repeated ones included: they map to the numbers
 // that they left free.
 func (f *Forwarder) Next(encoding int, p *media.Packet, now time.Duration) (Header, Verdict) {
-	if f.started() && f.numbers.era.encoding == encoding {
+	if f.hasTarget && f.target == Nothing {
+		f.paused = f.started()
+		return Header{}, Drop
+	}
+	if f.started() && f.numbers.era.encoding == encoding && !f.paused {
 		return f.next(p, now)
 	}
 	if !f.hasTarget || encoding != f.target {
@@ -185,11 +200,22 @@ func (f *Forwarder) next(p *media.Packet, now time.Duration) (Header, Verdict) {
 	if top := f.selector.top(); top != n.era.top {
 		n.fork().top = top
 	}
+	f.whole = p.Frame.End
 	return n.pass(p, now), Pass
+}
+
+// Pad gives a number to a packet that holds nothing but padding, which may go
+// between two frames; ok is false where that is not so.
+func (f *Forwarder) Pad() (h Header, ok bool) {
+	if !f.started() || f.renumbered || f.paused || !f.whole {
+		return Header{}, false
+	}
+	return f.numbers.pad(), true
 }
 
 // begin starts with another source.
 func (f *Forwarder) begin(encoding int, p *media.Packet, now time.Duration) {
+	f.paused = false
 	f.selector.restart()
 	f.numbers.begin(encoding, p, f.selector.top(), now)
 }

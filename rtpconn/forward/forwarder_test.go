@@ -1,6 +1,7 @@
 package forward
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -48,12 +49,21 @@ func FuzzForwarder(f *testing.F) {
 		}
 		fw := NewForwarder(Format{ClockRate: 90000, Keyframes: true, Scaling: Scaling(script[0] % 3)})
 		script = script[1:]
+		// What has been sent under each number. Two different packets under one
+		// would also be two under one nonce of the cipher.
+		sent := make(map[uint16]string)
+		send := func(number uint16, what string) {
+			if before, ok := sent[number]; ok && before != what {
+				t.Fatalf("number %d is %s and %s", number, before, what)
+			}
+			sent[number] = what
+		}
 		now := time.Duration(0)
 		for ; len(script) >= 4; script = script[4:] {
 			now += time.Duration(script[2]) * time.Millisecond
 			encoding := int(script[0] & 1)
 			if script[3]&4 != 0 {
-				fw.Switch(Target{Encoding: int(script[3] & 1), Layers: Layers{script[3] >> 3 & 3, script[3] >> 5 & 3}})
+				fw.Switch(Target{Encoding: int(script[3]&1) - int(script[3]>>7&1), Layers: Layers{script[3] >> 3 & 3, script[3] >> 5 & 3}})
 			}
 			flags := script[2]
 			p := &media.Packet{SequenceNumber: uint16(script[1]) << 8 >> (script[0] >> 4 & 7), Frame: media.FrameInfo{
@@ -61,10 +71,19 @@ func FuzzForwarder(f *testing.F) {
 				TIDUpSwitch: flags&0x20 != 0, NonReference: flags&0x40 != 0, InterPicture: flags&0x80 != 0,
 				PictureID: uint16(script[1]), PictureIDBits: 7,
 			}}
+			if script[3]&8 != 0 {
+				if h, ok := fw.Pad(); ok {
+					send(h.SequenceNumber, fmt.Sprintf("padding %d", len(script)))
+					if _, found := fw.Source(h.SequenceNumber); found {
+						t.Fatalf("padding %d can be asked for", h.SequenceNumber)
+					}
+				}
+			}
 			h, verdict := fw.Next(encoding, p, now)
 			if verdict != Pass {
 				continue
 			}
+			send(h.SequenceNumber, fmt.Sprintf("packet %d of %d", p.SequenceNumber, encoding))
 			s, ok := fw.Source(h.SequenceNumber)
 			if !ok || s.Encoding != encoding || s.SequenceNumber != p.SequenceNumber || s.Header(p) != h {
 				t.Fatalf("packet %d of encoding %d came back as %+v (%v)", p.SequenceNumber, encoding, s, ok)

@@ -35,6 +35,8 @@ type era struct {
 	// top is the highest spatial layer that goes through, of which the last
 	// packet ends a picture; TopLayer where none is left out.
 	top uint8
+	// padding marks numbers that belong to no packet.
+	padding bool
 }
 
 // numbering gives numbers to what passes.
@@ -138,24 +140,49 @@ func (n *numbering) oldest() *era {
 	return &n.era
 }
 
+// pad gives out a number that belongs to no packet of the publisher's, and under
+// which nothing is found.
+func (n *numbering) pad() Header {
+	next := n.era
+	unused := int16(n.highest-next.begin) < 0
+	n.highest++
+	h := Header{SequenceNumber: n.highest, Timestamp: n.lastTimestamp}
+	if unused && len(n.past) > 0 && n.past[len(n.past)-1].padding {
+		n.era.begin++
+		n.era.sequence++
+		return h
+	}
+	filler := next
+	filler.begin, filler.padding = n.highest, true
+	if unused {
+		n.era = filler
+	} else {
+		n.push(filler)
+	}
+	next.begin, next.sequence = n.highest+1, next.sequence+1
+	n.push(next)
+	return h
+}
+
 // late numbers a packet that comes after later ones; ok is false if no number
 // was kept for it.
 func (n *numbering) late(p *media.Packet) (h Header, ok bool) {
 	e, end := &n.era, n.highest+1
-	for i := len(n.past); ; i-- {
+	for i := len(n.past); e.encoding == n.era.encoding; i-- {
 		seq := p.SequenceNumber + e.sequence
-		if int16(seq-e.begin) >= 0 {
+		if !e.padding && int16(seq-e.begin) >= 0 {
 			if int16(seq-end) >= 0 {
 				return Header{}, false
 			}
 			return e.header(p), true
 		}
-		if i == 0 || n.past[i-1].encoding != e.encoding {
-			return Header{}, false
+		if i == 0 {
+			break
 		}
 		end = e.begin
 		e = &n.past[i-1]
 	}
+	return Header{}, false
 }
 
 // forget drops the eras of long ago and moves the beginning of the oldest one
@@ -183,15 +210,17 @@ func (n *numbering) find(seq uint16) *era {
 	if !n.began || int16(seq-n.highest) > 0 {
 		return nil
 	}
-	if int16(seq-n.era.begin) >= 0 {
-		return &n.era
-	}
-	for i := len(n.past) - 1; i >= 0; i-- {
-		if int16(seq-n.past[i].begin) >= 0 {
-			return &n.past[i]
+	e := &n.era
+	for i := len(n.past); int16(seq-e.begin) < 0; i-- {
+		if i == 0 {
+			return nil
 		}
+		e = &n.past[i-1]
 	}
-	return nil
+	if e.padding {
+		return nil
+	}
+	return e
 }
 
 // header is what changes of a packet in this era.

@@ -19,6 +19,8 @@ import (
 //	switch ENCODING [sid=N] [tid=N]
 //	in enc=N seq=N ts=N [key] [start] [end] [mark] [sid=N] [tid=N] [up] [nonref] [inter] [pid=N] [tl0=N] [at=MS]
 //	                         -> out seq=N ts=N [mark] [pid=N] [tl0=N] | drop | need
+//	pause                    wants nothing until the next switch
+//	pad                      -> out seq=N ts=N | no
 //	lacking                  -> yes | no
 //	source SEQ               -> enc=N seq=N offset=N | none
 //
@@ -85,6 +87,15 @@ func (s *script) run(words []string) string {
 		}
 		s.f.Switch(t)
 		return ""
+	case "pause":
+		s.f.Switch(Target{Encoding: Nothing})
+		return ""
+	case "pad":
+		h, ok := s.f.Pad()
+		if !ok {
+			return "no"
+		}
+		return fmt.Sprintf("out seq=%d ts=%d", h.SequenceNumber, h.Timestamp)
 	case "lacking":
 		if s.f.Lacking() {
 			return "yes"

@@ -1,0 +1,151 @@
+// Package allocate divides what the line of one client takes among the pictures
+// that it receives.
+//
+// Every picture can be had at some rungs, each better and dearer than the one
+// below. First each gets its lowest rung, in the order of priority; then, in
+// the same order, they go up one rung at a time as long as there is room. A
+// picture is left out only where not even its lowest rung fits. Going down is
+// immediate; going up takes a margin, and waits while it is held after it has
+// gone down.
+//
+// The package knows no packets, no time and no estimates: it is given numbers
+// and returns numbers, and the reason for each.
+package allocate
+
+// Priority says who is served first.
+type Priority uint8
+
+// The priorities. Sound is not among them: what it needs is taken off the
+// budget before.
+const (
+	Screen Priority = iota
+	Speaker
+	Camera
+	priorities
+)
+
+// margin is the room that a higher rung needs beyond its rate.
+const margin = 1.1
+
+// Stream is one picture on its way to the client.
+type Stream struct {
+	Priority Priority
+	// Rates are those of its rungs, in bit/s, ascending; there is at least one.
+	Rates []float64
+	// Least is what it needs at least, in bit/s: the rate of the lowest rung, or
+	// less where its publisher will send less when asked.
+	Least float64
+	// Current is the rung that it has, -1 for none.
+	Current int
+	// Held keeps it from going up.
+	Held bool
+}
+
+// Reason says why a stream is not at its highest rung.
+type Reason uint8
+
+// The reasons.
+const (
+	// Top: it is.
+	Top Reason = iota
+	// Line: the line does not take more.
+	Line
+	// Held: it went down only a while ago.
+	Held
+)
+
+// String returns the reason in a word.
+func (r Reason) String() string {
+	return [...]string{"top", "line", "held"}[r]
+}
+
+// Choice is what a stream gets.
+type Choice struct {
+	// Rung is an index into its rates, -1 for nothing.
+	Rung   int
+	Reason Reason
+	// Share is what it could get if it alone took what is left, in bit/s.
+	Share float64
+}
+
+// Divide divides a budget, in bit/s. It appends a choice for each stream to
+// choices, and returns what all of them would take at their highest rungs, in
+// bit/s.
+func Divide(budget float64, streams []Stream, choices []Choice) (_ []Choice, wanted float64) {
+	first := len(choices)
+	for range streams {
+		choices = append(choices, Choice{Rung: -1, Reason: Line})
+	}
+	chosen := choices[first:]
+	left := budget
+	for p := range priorities {
+		for i := range streams {
+			s := &streams[i]
+			if s.Priority != p {
+				continue
+			}
+			wanted += s.Rates[len(s.Rates)-1]
+			need := s.Least
+			if s.Current < 0 {
+				need *= margin
+			}
+			if need <= left {
+				chosen[i].Rung = 0
+				left -= s.Least
+			}
+		}
+	}
+	for p := range priorities {
+		for raised := true; raised; {
+			raised = false
+			for i := range streams {
+				if streams[i].Priority == p && raise(&streams[i], &chosen[i], &left) {
+					raised = true
+				}
+			}
+		}
+	}
+	for i := range chosen {
+		s, c := &streams[i], &chosen[i]
+		c.Share = max(0, left)
+		if c.Rung >= 0 {
+			c.Share += s.cost(c.Rung)
+		}
+		if c.Rung == len(s.Rates)-1 {
+			c.Reason = Top
+		}
+	}
+	return choices, wanted
+}
+
+// cost is what a rung takes of the budget.
+func (s *Stream) cost(rung int) float64 {
+	if rung == 0 {
+		return s.Least
+	}
+	return s.Rates[rung]
+}
+
+// raise takes a stream one rung up if there is room.
+func raise(s *Stream, c *Choice, left *float64) bool {
+	next := c.Rung + 1
+	if c.Rung < 0 || next >= len(s.Rates) {
+		return false
+	}
+	if next > s.Current && s.Held {
+		c.Reason = Held
+		return false
+	}
+	cost := s.cost(next)
+	need := cost
+	if next > s.Current {
+		need *= margin
+	}
+	if need-s.cost(c.Rung) > *left {
+		c.Reason = Line
+		return false
+	}
+	*left -= cost - s.cost(c.Rung)
+	c.Rung = next
+	return true
+}

@@ -1,0 +1,121 @@
+package rtpconn
+
+import (
+	"time"
+
+	"galene/group/media"
+	"galene/rtpconn/forward"
+)
+
+const (
+	// ladderInterval is how often the rungs of a track are measured.
+	ladderInterval = 500 * time.Millisecond
+	// maxLadderSID and maxLadderTID bound the layers that are told apart.
+	maxLadderSID, maxLadderTID = 3, 4
+	// ladderSmoothing is the weight of the last measurement.
+	ladderSmoothing = 0.5
+)
+
+// rung is one way of forwarding a picture, and what it takes.
+type rung struct {
+	target forward.Target
+	rate   float64 // bit/s
+}
+
+// layerMeter measures the layers of one encoding. The worker's lock guards it.
+type layerMeter struct {
+	bytes [maxLadderSID][maxLadderTID]uint64
+	rates [maxLadderSID][maxLadderTID]float64 // bit/s
+	// top is the highest layers of the last interval; active tells whether
+	// anything came.
+	top    forward.Layers
+	active bool
+}
+
+// add counts a packet of so many bytes.
+func (m *layerMeter) add(f *media.FrameInfo, bytes int) {
+	m.bytes[min(f.SID, maxLadderSID-1)][min(f.TID, maxLadderTID-1)] += uint64(bytes)
+}
+
+// sample ends an interval.
+func (m *layerMeter) sample(elapsed time.Duration) {
+	m.top, m.active = forward.Layers{}, false
+	for sid := range m.bytes {
+		for tid := range m.bytes[sid] {
+			rate := 8 * float64(m.bytes[sid][tid]) / elapsed.Seconds()
+			if m.rates[sid][tid] > 0 && rate > 0 {
+				rate = ladderSmoothing*rate + (1-ladderSmoothing)*m.rates[sid][tid]
+			}
+			m.rates[sid][tid] = rate
+			if m.bytes[sid][tid] > 0 {
+				m.active = true
+				m.top.SID, m.top.TID = max(m.top.SID, uint8(sid)), max(m.top.TID, uint8(tid))
+			}
+			m.bytes[sid][tid] = 0
+		}
+	}
+}
+
+// rate is what the layers up to these take.
+func (m *layerMeter) rate(l forward.Layers) float64 {
+	sum := 0.0
+	for sid := range min(int(l.SID)+1, maxLadderSID) {
+		for tid := range min(int(l.TID)+1, maxLadderTID) {
+			sum += m.rates[sid][tid]
+		}
+	}
+	return sum
+}
+
+// measure brings the rungs of the track up to date when that is due.
+func (t *UpTrack) measure(now time.Duration) {
+	elapsed := now - t.measured
+	if t.kind != media.Video || elapsed < ladderInterval {
+		return
+	}
+	t.measured = now
+	t.ladder = t.ladder[:0]
+	for i := len(t.encodings) - 1; i >= 0; i-- {
+		e := t.encodings[i]
+		e.layers.sample(elapsed)
+		if e.known && e.layers.active {
+			t.climb(i, &e.layers)
+		}
+	}
+}
+
+// climb adds the rungs of one encoding, each better than those before. Above the
+// lowest picture, fewer frames are worth less than a smaller picture, so only
+// the two best rates of frames count there.
+func (t *UpTrack) climb(encoding int, m *layerMeter) {
+	for sid := range m.top.SID + 1 {
+		first := uint8(0)
+		if len(t.ladder) > 0 && m.top.TID > 0 {
+			first = m.top.TID - 1
+		}
+		for tid := first; tid <= m.top.TID; tid++ {
+			l := forward.Layers{SID: sid, TID: tid}
+			r := rung{forward.Target{Encoding: encoding, Layers: l}, m.rate(l)}
+			// Layers that come later are of the top as well.
+			if tid == m.top.TID {
+				r.target.TID = forward.TopLayer
+			}
+			if sid == m.top.SID {
+				r.target.SID = forward.TopLayer
+			}
+			if n := len(t.ladder); n > 0 && r.rate < t.ladder[n-1].rate {
+				r.rate = t.ladder[n-1].rate
+			}
+			t.ladder = append(t.ladder, r)
+		}
+	}
+}
+
+// allows tells whether a rung is no better than what the subscriber asked for.
+func allows(ceiling forward.Target, r rung) bool {
+	if r.target.Encoding < ceiling.Encoding {
+		return false
+	}
+	sid := r.target.SID
+	return ceiling.SID >= sid || sid == forward.TopLayer && ceiling.SID == forward.TopLayer
+}

@@ -1,0 +1,78 @@
+package rtpconn
+
+import (
+	"github.com/pion/rtcp"
+)
+
+const (
+	// unwatched is what a publisher is asked for of a picture that nobody
+	// gets, in bit/s: enough to keep the lowest encoding going.
+	unwatched = 204_800
+	// headroom is what layers are asked for beyond what is wanted, so that they
+	// can rise.
+	headroom = 1.25
+	// maxPublisherRate bounds what is asked for, in bit/s.
+	maxPublisherRate = 1 << 30
+)
+
+// limit tells the publisher how much is of use to its subscribers
+// (draft-alvestrand-rmcat-remb-03), nil if it does not listen to that. What its
+// uplink takes it finds out by itself.
+func (u *UpConn) limit() rtcp.Packet {
+	sum := 0.0
+	var sources []uint32
+	for _, t := range u.sources {
+		if t.format == nil || !t.format.remb {
+			continue
+		}
+		sum += t.useful()
+		for _, e := range t.encodings {
+			if e.known {
+				sources = append(sources, e.ssrc)
+			}
+		}
+	}
+	if len(sources) == 0 {
+		return nil
+	}
+	u.limited = min(sum, maxPublisherRate)
+	return &rtcp.ReceiverEstimatedMaximumBitrate{SenderSSRC: u.ssrc, Bitrate: float32(u.limited), SSRCs: sources}
+}
+
+// useful is how many bits a second of a picture are of use: with layers what
+// the best served subscriber can take, without them what the slowest can.
+func (t *UpTrack) useful() float64 {
+	layered := len(t.ladder) > 1 || len(t.encodings) > 1
+	best, slowest, known := 0.0, float64(maxPublisherRate), false
+	for _, d := range t.rows {
+		share := d.quality.share
+		if share == 0 {
+			continue
+		}
+		known = true
+		best = max(best, min(share, t.most(d)))
+		slowest = min(slowest, share)
+	}
+	switch {
+	case len(t.rows) == 0:
+		return unwatched
+	case !known:
+		return maxPublisherRate
+	case layered:
+		return max(headroom*best, unwatched)
+	}
+	return max(slowest, leastVideo)
+}
+
+// most is the most that a subscriber has use for who does not want the best
+// encoding: what leads to it not being sent if nobody else does.
+func (t *UpTrack) most(d *DownTrack) float64 {
+	top := 0.0
+	for _, r := range t.ladder {
+		if !allows(d.quality.ceiling, r) {
+			return top
+		}
+		top = r.rate
+	}
+	return maxPublisherRate
+}

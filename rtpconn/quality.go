@@ -1,0 +1,171 @@
+package rtpconn
+
+import (
+	"time"
+
+	"galene/group/media"
+	"galene/rtpconn/allocate"
+	"galene/rtpconn/forward"
+)
+
+const (
+	// usable is the part of the estimate that is given out.
+	usable = 0.95
+	// leastVideo is what a publisher without layers is never asked to fall
+	// below, in bit/s.
+	leastVideo = 200_000
+	// roomToRise is how much more than it sends a publisher without layers may
+	// have use for.
+	roomToRise = 1.5
+	// A picture that went down stays there for minHold, and for twice as long
+	// each time that it had to go down again soon after it went up, up to
+	// maxHold.
+	minHold, maxHold = 2 * time.Second, 16 * time.Second
+	// screenLabel is that of shared screens.
+	screenLabel = "screenshare"
+)
+
+// quality is how good a picture one row gets. The worker's lock guards it.
+type quality struct {
+	// ceiling is what the subscriber asked for.
+	ceiling forward.Target
+	// rung is an index into those of the track that the ceiling allows, -1 for
+	// nothing.
+	rung   int
+	reason allocate.Reason
+	// share is what the row could get if it alone took what is left of the
+	// line, in bit/s; 0 while unknown.
+	share float64
+	// heldUntil is when it may go up again, hold how long the last wait was,
+	// raised when it last went up.
+	heldUntil, hold, raised time.Duration
+}
+
+// divide gives each picture of the client its part of the line.
+func (l *line) divide(now time.Duration) {
+	budget := usable * l.estimator.Rate(now)
+	l.rows, l.streams, l.rates = l.rows[:0], l.streams[:0], l.rates[:0]
+	for _, d := range l.downs {
+		for _, t := range d.rows {
+			if !t.joined || t.up == nil {
+				continue
+			}
+			if t.kind == media.Audio {
+				budget -= audioRate(t.up)
+				continue
+			}
+			l.add(t, now)
+		}
+	}
+	if len(l.rows) == 0 {
+		l.wanted = 0
+		return
+	}
+	l.choices, l.wanted = allocate.Divide(max(0, budget), l.streams, l.choices[:0])
+	for i, t := range l.rows {
+		t.choose(l.choices[i], now)
+	}
+	for i, t := range l.rows {
+		switch s := &l.streams[i]; {
+		case t.resting():
+			// A better encoding is not being sent because there is no room.
+			l.wanted = max(l.wanted, roomToRise*budget)
+		case len(s.Rates) == 1:
+			// A publisher without layers sends more if there is room.
+			l.wanted += (roomToRise - 1) * s.Rates[0]
+		}
+	}
+}
+
+// resting tells whether an encoding that the subscriber asked for is not being
+// sent.
+func (t *DownTrack) resting() bool {
+	n := len(t.up.ladder)
+	return n > 0 && t.up.ladder[n-1].target.Encoding > t.quality.ceiling.Encoding
+}
+
+// audioRate is what a sound takes with what the network adds, in bit/s.
+func audioRate(t *UpTrack) float64 {
+	sum := 0.0
+	for _, e := range t.encodings {
+		sum += float64(e.meter.bitrate)
+	}
+	return sum + 50*8*packetOverhead
+}
+
+// add takes a row into account whose rungs have been measured.
+func (l *line) add(t *DownTrack, now time.Duration) {
+	first := len(l.rates)
+	for _, r := range t.up.ladder {
+		if allows(t.quality.ceiling, r) {
+			l.rates = append(l.rates, r.rate)
+		}
+	}
+	rates := l.rates[first:]
+	if len(rates) == 0 {
+		return
+	}
+	s := allocate.Stream{
+		Priority: allocate.Camera, Rates: rates, Least: rates[0],
+		Current: min(t.quality.rung, len(rates)-1), Held: now < t.quality.heldUntil,
+	}
+	if t.up.conn.options.Label == screenLabel {
+		s.Priority = allocate.Screen
+	}
+	if len(t.up.ladder) == 1 {
+		s.Least = min(s.Least, leastVideo)
+	}
+	l.rows, l.streams = append(l.rows, t), append(l.streams, s)
+}
+
+// choose gives a row what it has been given.
+func (t *DownTrack) choose(c allocate.Choice, now time.Duration) {
+	q := &t.quality
+	switch {
+	case c.Rung < q.rung:
+		if now-q.raised < q.hold+minHold {
+			q.hold = min(max(2*q.hold, minHold), maxHold)
+		} else {
+			q.hold = minHold
+		}
+		q.heldUntil = now + q.hold
+	case c.Rung > q.rung:
+		q.raised = now
+	}
+	q.rung, q.reason, q.share = c.Rung, c.Reason, c.Share
+	if target := t.targetAt(c.Rung); target != t.target {
+		t.switchTo(target, now)
+	}
+}
+
+// targetAt returns what a rung among those that the row may have means.
+func (t *DownTrack) targetAt(index int) forward.Target {
+	if index < 0 {
+		return forward.Target{Encoding: forward.Nothing}
+	}
+	target := t.quality.ceiling
+	for _, r := range t.up.ladder {
+		if !allows(t.quality.ceiling, r) {
+			continue
+		}
+		target = r.target
+		if index == 0 {
+			break
+		}
+		index--
+	}
+	target.SID = min(target.SID, t.quality.ceiling.SID)
+	return target
+}
+
+// want changes what the subscriber asks for: it gets that at once, and what its
+// line takes of it soon after.
+func (t *DownTrack) want(ceiling forward.Target, now time.Duration) {
+	if t.quality.ceiling == ceiling {
+		return
+	}
+	t.quality.ceiling = ceiling
+	t.quality.heldUntil = 0
+	t.switchTo(ceiling, now)
+	t.conn.line.next = now
+}

@@ -1,0 +1,154 @@
+package rtpconn
+
+import (
+	"testing"
+	"time"
+
+	"galene/group/media"
+	"galene/rtpconn/forward"
+)
+
+// simulcast turns the bench's track into one of two encodings, of 150 and 900
+// kbit/s, the lower one with two temporal layers.
+func (b *bench) simulcast() *UpTrack {
+	t := b.up.sources[0]
+	t.encodings = append(t.encodings, &encoding{track: t, index: 1})
+	top := forward.Layers{SID: forward.TopLayer, TID: forward.TopLayer}
+	t.ladder = []rung{
+		{forward.Target{Encoding: 1, Layers: forward.Layers{SID: forward.TopLayer}}, 90_000},
+		{forward.Target{Encoding: 1, Layers: top}, 150_000},
+		{forward.Target{Encoding: 0, Layers: top}, 900_000},
+	}
+	t.measured = 1 << 60 // nothing is measured anew
+	t.format.remb = true
+	return t
+}
+
+// estimate has the subscriber of the row, who loses nothing, say what its line
+// takes.
+func (b *bench) estimate(row *DownTrack, rate float64, now time.Duration) {
+	b.engine.worker.do(func() {
+		for range 40 {
+			row.conn.line.estimator.SetSent(10e6)
+			row.conn.line.estimator.Report(0, now)
+		}
+		row.conn.receiveREMB(rate, now)
+		row.conn.line.next = 0
+		row.conn.line.tick(now)
+	})
+}
+
+func TestLineDecidesWhichEncodingItGets(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1, 100)
+	track := b.simulcast()
+	row := track.rows[0]
+	now := 40 * time.Second
+	for _, step := range []struct {
+		wait     time.Duration
+		rate     float64
+		ceiling  media.Ceiling
+		encoding int
+		tid      uint8
+	}{
+		{0, 2_000_000, media.Best, 0, forward.TopLayer},
+		{time.Second, 300_000, media.Best, 1, forward.TopLayer},
+		{time.Second, 110_000, media.Best, 1, 0},
+		{time.Second, 50_000, media.Best, forward.Nothing, 0},
+		{20 * time.Second, 300_000, media.Best, 1, forward.TopLayer},
+		{20 * time.Second, 2_000_000, media.Best, 0, forward.TopLayer},
+		{time.Second, 2_000_000, media.Lowest, 1, forward.TopLayer},
+		{time.Second, 2_000_000, media.Best, 0, forward.TopLayer},
+	} {
+		now += step.wait
+		b.engine.worker.do(func() { row.want(ceiling(track, step.ceiling), now) })
+		b.estimate(row, step.rate, now)
+		b.estimate(row, step.rate, now+time.Millisecond)
+		if row.target.Encoding != step.encoding || step.encoding != forward.Nothing && row.target.TID != step.tid {
+			t.Errorf("%.0f kbit/s: %+v, want encoding %d, temporal layer %d", step.rate/1000, row.target, step.encoding, step.tid)
+		}
+	}
+}
+
+func TestPictureThatWentDownWaitsBeforeItGoesUp(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1, 100)
+	track := b.simulcast()
+	row := track.rows[0]
+	now := 40 * time.Second
+	b.estimate(row, 2_000_000, now)
+	b.estimate(row, 200_000, now+100*time.Millisecond)
+	b.estimate(row, 2_000_000, now+200*time.Millisecond)
+	if row.target.Encoding != 1 || row.quality.reason.String() != "held" {
+		t.Errorf("at once: %+v, %v", row.target, row.quality.reason)
+	}
+	b.estimate(row, 2_000_000, now+100*time.Millisecond+minHold)
+	if row.target.Encoding != 0 {
+		t.Errorf("after %v: %+v, %v", minHold, row.target, row.quality.reason)
+	}
+}
+
+func TestPublishersAreAskedForWhatIsOfUse(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		layers   bool
+		ceilings []media.Ceiling
+		rates    []float64
+		want     float64
+	}{
+		"nobody watches":                  {false, nil, nil, unwatched},
+		"the slowest counts":              {false, []media.Ceiling{media.Best, media.Best}, []float64{2e6, 400_000}, usable * 400_000},
+		"but not below the least":         {false, []media.Ceiling{media.Best}, []float64{100_000}, leastVideo},
+		"with layers the best":            {true, []media.Ceiling{media.Best, media.Best}, []float64{2e6, 300_000}, headroom * usable * 2e6},
+		"layers that nobody asks for":     {true, []media.Ceiling{media.Lowest, media.Lowest}, []float64{2e6, 2e6}, unwatched},
+		"layers that one does":            {true, []media.Ceiling{media.Lowest, media.Best}, []float64{2e6, 2e6}, headroom * usable * 2e6},
+		"a line that is too thin for any": {true, []media.Ceiling{media.Best}, []float64{50_000}, unwatched},
+	} {
+		b := newBench(t, len(tt.rates), 100)
+		track := b.up.sources[0]
+		if tt.layers {
+			b.simulcast()
+		} else {
+			track.ladder = []rung{{ceiling(track, media.Best), 600_000}}
+			track.measured = 1 << 60
+		}
+		for i, row := range track.rows {
+			b.engine.worker.do(func() { row.want(ceiling(track, tt.ceilings[i]), time.Minute) })
+			b.estimate(row, tt.rates[i], time.Minute)
+		}
+		if got := track.useful(); got < tt.want*0.98 || got > tt.want*1.02 {
+			t.Errorf("%s: %.0f, want %.0f", name, got, tt.want)
+		}
+	}
+}
+
+func TestLaddersAreMeasured(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 0, 100)
+	track := b.up.sources[0]
+	e := track.encodings[0]
+	for i := range 12 { // until what was before is forgotten
+		for range 10 {
+			for tid, bytes := range []int{3000, 1000, 500} {
+				e.layers.add(&media.FrameInfo{TID: uint8(tid)}, bytes)
+			}
+		}
+		track.measure(time.Duration(i+1) * time.Second)
+	}
+	want := []float64{240_000, 320_000, 360_000}
+	if len(track.ladder) != len(want) {
+		t.Fatalf("%+v", track.ladder)
+	}
+	for i, r := range track.ladder {
+		if r.rate < want[i]*0.99 || r.rate > want[i]*1.01 || r.target.SID != forward.TopLayer {
+			t.Errorf("rung %d: %+v, want %.0f bit/s", i, r, want[i])
+		}
+	}
+	if track.ladder[0].target.TID != 0 || track.ladder[2].target.TID != forward.TopLayer {
+		t.Errorf("%+v", track.ladder)
+	}
+	track.measure(13 * time.Second)
+	if len(track.ladder) != 0 {
+		t.Errorf("nothing came, but there is %+v", track.ladder)
+	}
+}
