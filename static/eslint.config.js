@@ -5,13 +5,13 @@ import { builtinModules } from 'node:module';
 
 /** Names that a browser provides. */
 const BROWSER = [
-  'AbortController', 'AudioContext', 'DOMException', 'Element', 'Event', 'HTMLButtonElement', 'HTMLElement', 'HTMLInputElement', 'HTMLFormElement', 'HTMLMediaElement',
+  'AbortController', 'AudioContext', 'DOMException', 'Element', 'Event', 'File', 'HTMLButtonElement', 'HTMLElement', 'HTMLInputElement', 'HTMLFormElement', 'HTMLMediaElement',
   'HTMLVideoElement', 'Intl', 'KeyboardEvent', 'MediaStream', 'MediaStreamTrack', 'Node', 'RTCPeerConnection', 'ResizeObserver', 'TextEncoder', 'URL', 'URLSearchParams', 'WebSocket', 'btoa',
   'clearInterval', 'clearTimeout', 'console', 'crypto', 'document', 'fetch', 'localStorage', 'location', 'matchMedia', 'navigator', 'sessionStorage', 'setInterval', 'setTimeout',
 ];
 /** What a library without a user interface may use of them. */
 const LIB = [
-  'MediaStream', 'RTCPeerConnection', 'TextEncoder', 'URL', 'WebSocket', 'btoa', 'clearInterval', 'clearTimeout', 'crypto', 'fetch', 'setInterval', 'setTimeout',
+  'Blob', 'MediaStream', 'RTCPeerConnection', 'TextEncoder', 'URL', 'WebSocket', 'btoa', 'clearInterval', 'clearTimeout', 'crypto', 'fetch', 'setInterval', 'setTimeout',
 ];
 const NODE = ['Buffer', 'DOMException', 'Event', 'Response', 'URL', 'clearInterval', 'clearTimeout', 'EventTarget', 'console', 'fetch', 'process', 'setInterval', 'setTimeout'];
 

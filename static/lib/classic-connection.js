@@ -2,6 +2,7 @@
 
 import { ServerConnection as Connection } from './connection.js';
 import { UpStream } from './upstream.js';
+import { FileTransfers } from './transfer.js';
 import { Stream } from './classic-stream.js';
 
 /** @typedef {import('./messages.js').Permission} Permission */
@@ -59,6 +60,8 @@ export class ServerConnection {
   onusermessage = null;
   /** Somebody else sends a stream. @type {((this: ServerConnection, stream: Stream) => void) | null} */
   ondownstream = null;
+  /** Somebody offers us a file: assign its onevent, and receive or cancel it. @type {((this: ServerConnection, file: import('./transfer.js').TransferredFile) => void) | null} */
+  onfiletransfer = null;
   /** What to make peer connections with, null for what the server says. @type {((this: ServerConnection) => RTCConfiguration | null) | null} */
   onpeerconnection = null;
   /** @type {((this: ServerConnection, error: Error) => void) | null} */
@@ -76,6 +79,7 @@ export class ServerConnection {
   userdata = {};
   /** The connection of lib/index.js beneath. */
   connection = new Connection();
+  #transfers = new FileTransfers(this.connection);
 
   constructor() {
     const c = this.connection;
@@ -90,9 +94,13 @@ export class ServerConnection {
       m.id ?? '', m.source ?? '', m.dest ?? '', m.username ?? '', parseTime(m.time), m.privileged ?? false,
       m.type === 'chathistory', m.kind ?? '', m.value,
     ));
-    c.on('usermessage', (m) => this.onusermessage?.(
-      m.source ?? '', m.dest ?? '', m.username ?? '', parseTime(m.time), m.privileged ?? false, m.kind ?? '', m.error ?? '', m.value,
-    ));
+    c.on('usermessage', (m) => {
+      if (m.kind === 'filetransfer') return;
+      this.onusermessage?.(
+        m.source ?? '', m.dest ?? '', m.username ?? '', parseTime(m.time), m.privileged ?? false, m.kind ?? '', m.error ?? '', m.value,
+      );
+    });
+    this.#transfers.oninvite = (file) => (this.onfiletransfer ? this.onfiletransfer(file) : file.cancel('this client takes no files'));
     c.on('downstream', (inner) => {
       const stream = new Stream(this, inner);
       this.down[stream.id] = stream;
@@ -214,6 +222,16 @@ export class ServerConnection {
    */
   groupAction(kind, value) {
     this.connection.send({ type: 'groupaction', kind, source: this.id, value });
+  }
+
+  /**
+   * Offers a file to somebody.
+   * @param {string} id client id
+   * @param {File} file
+   * @returns {import('./transfer.js').TransferredFile} assign its onevent
+   */
+  sendFile(id, file) {
+    return this.#transfers.offer(id, file);
   }
 
   /** @param {unknown} e */

@@ -3,3 +3,4 @@
 
 export { ServerConnection } from './classic-connection.js';
 export { Stream } from './classic-stream.js';
+export { TransferredFile } from './transfer.js';

@@ -1,0 +1,2 @@
+// What the example page declares.
+declare const sc: any;
