@@ -85,7 +85,7 @@ async function management() {
 async function protocol() {
   const result = await build({
     entryPoints: [new URL('lib/classic.js', here).pathname], absWorkingDir: here.pathname,
-    bundle: true, write: false, minifyWhitespace: true, minifySyntax: true,
+    bundle: true, write: false, minify: true,
     format: 'iife', globalName: 'galeneProtocol', target: 'es2022', charset: 'utf8', legalComments: 'none',
     banner: { js: '// The protocol library as a classic script. Made of lib/classic.js by "npm run vendor".' },
     footer: { js: 'Object.assign(globalThis, galeneProtocol);' },

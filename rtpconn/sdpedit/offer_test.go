@@ -206,3 +206,21 @@ func TestProfiles(t *testing.T) {
 		}
 	}
 }
+
+func TestBundleOnlySectionsAreNotSwitchedOff(t *testing.T) {
+	t.Parallel()
+	sdp := "v=0\r\na=group:BUNDLE v a\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:v\r\na=rtpmap:96 VP8/90000\r\n" +
+		"m=audio 0 UDP/TLS/RTP/SAVPF 97\r\na=mid:a\r\na=bundle-only\r\na=rtpmap:97 opus/48000/2\r\n" +
+		"m=audio 0 UDP/TLS/RTP/SAVPF 97\r\na=mid:off\r\na=rtpmap:97 opus/48000/2\r\n"
+	offer, err := ReadOffer(sdp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if offer.Sections[1].Rejected || !offer.Sections[2].Rejected {
+		t.Errorf("sections %+v", offer.Sections)
+	}
+	codecs, _ := media.CodecsByName(nil)
+	if got := Kinds(FilterOffer(sdp, codecs)); len(got) != 2 {
+		t.Errorf("kept: %v", got)
+	}
+}

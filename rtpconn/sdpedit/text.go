@@ -29,7 +29,23 @@ func parse(sdp string) description {
 			d.sections[last] = append(d.sections[last], line)
 		}
 	}
+	for _, lines := range d.sections {
+		unbundle(lines)
+	}
 	return d
+}
+
+// unbundle gives the port that stands for none yet to a section that the
+// offerer will only send together with others: its port is 0, as that of a
+// section that is switched off (RFC 9143, section 7.2.1).
+func unbundle(lines []string) {
+	if _, ok := find(lines, "bundle-only"); !ok {
+		return
+	}
+	if m, ok := parseMediaLine(lines[0]); ok && m.rejected() {
+		m.port = "9"
+		lines[0] = m.String()
+	}
 }
 
 // String is the text, with CRLF.

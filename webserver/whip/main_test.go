@@ -69,6 +69,12 @@ const open = `{
 
 func newSite(t *testing.T, groups map[string]string) *site {
 	t.Helper()
+	return newSiteOn(t, groups, netip.MustParseAddr("127.0.0.1"))
+}
+
+// newSiteOn is newSite with media on other addresses; none means all.
+func newSiteOn(t *testing.T, groups map[string]string, addresses ...netip.Addr) *site {
+	t.Helper()
 	logger := slog.New(slog.DiscardHandler)
 	s := &site{t: t, groups: t.TempDir(), client: &http.Client{
 		Transport:     &http.Transport{},
@@ -79,7 +85,7 @@ func newSite(t *testing.T, groups map[string]string) *site {
 	}
 	data := t.TempDir()
 	s.tokens = token.NewFileStore(filepath.Join(data, "tokens.jsonl"), logger)
-	engine, err := rtpconn.NewEngine(rtpconn.Options{Addresses: []netip.Addr{netip.MustParseAddr("127.0.0.1")}, Logger: logger})
+	engine, err := rtpconn.NewEngine(rtpconn.Options{Addresses: addresses, Logger: logger})
 	s.check(err)
 	config := group.NewConfigFile(filepath.Join(data, "config.json"), logger)
 	s.check(os.WriteFile(filepath.Join(data, "config.json"), []byte(`{"allowOrigin": ["https://friend.example"]}`), 0o600))
