@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -19,6 +20,7 @@ import (
 	"galene/webserver/api"
 	"galene/webserver/certs"
 	"galene/webserver/files"
+	"galene/webserver/iceservers"
 	"galene/webserver/metrics"
 	"galene/webserver/recordings"
 	"galene/webserver/whip"
@@ -43,7 +45,7 @@ type Options struct {
 	// requests of /metrics and /healthz: by HTTP and without a password; "" for
 	// none.
 	MetricsAddress string
-	// DataDirectory is where cert.pem and key.pem may be.
+	// DataDirectory is where cert.pem, key.pem and ice-servers.json may be.
 	DataDirectory string
 	// Recordings is the directory of recordings, which need not exist.
 	Recordings string
@@ -69,6 +71,7 @@ type Server struct {
 	logger   *slog.Logger
 	static   *files.Handler
 	sockets  *ws.Handler
+	relays   *iceservers.File
 	api      *api.Handler
 	recorded *recordings.Handler
 	sessions *whip.Handler
@@ -89,9 +92,10 @@ func New(o Options) (*Server, error) {
 	s := &Server{options: o, logger: o.Logger}
 	s.static = files.NewHandler(o.Static, s.logger)
 	s.static.Prefix = func(r *http.Request) string { return s.baseURL(r).Path }
+	s.relays = iceservers.New(filepath.Join(o.DataDirectory, "ice-servers.json"), o.Logger)
 	s.sockets = ws.NewHandler(ws.Options{
 		Registry: o.Registry, Config: o.Config, Engine: ws.MediaEngine{Engine: o.Engine},
-		AllowOrigin: s.allowOrigin, RelayOnly: o.RelayOnly, Grace: o.ResumeGrace, Logger: o.Logger,
+		AllowOrigin: s.allowOrigin, ICEServers: s.iceServers, RelayOnly: o.RelayOnly, Grace: o.ResumeGrace, Logger: o.Logger,
 	})
 	s.api = api.NewHandler(api.Options{
 		Registry: o.Registry, Config: o.Config, Stats: s.statistics,
@@ -102,7 +106,7 @@ func New(o Options) (*Server, error) {
 		ClientAddress: s.clientAddress, AllowOrigin: s.allowAdminOrigin, NotFound: s.static.NotFound, Logger: o.Logger,
 	})
 	s.sessions = whip.NewHandler(whip.Options{
-		Registry: o.Registry, Engine: o.Engine, ShareWithOrigin: s.shareWithOrigin,
+		Registry: o.Registry, Engine: o.Engine, ShareWithOrigin: s.shareWithOrigin, ICEServers: s.iceServersOfEncoders,
 		Prefix:  func(r *http.Request) string { return s.baseURL(r).Path },
 		Address: s.clientAddress, Logger: o.Logger,
 	})

@@ -24,6 +24,9 @@ type Options struct {
 	// AllowOrigin tells whether a request may come from where it does; nil
 	// means that it may.
 	AllowOrigin func(*http.Request) bool
+	// ICEServers returns the servers that clients are told to use; nil means
+	// none.
+	ICEServers func() []ICEServer
 	// RelayOnly tells clients to use no other than relayed addresses.
 	RelayOnly bool
 	// Grace is how long a client that has lost its socket, and knows how to

@@ -113,6 +113,9 @@ func (c *Client) discardMail() (kicked *group.Kicked) {
 // rtcConfiguration returns what the client needs to make connections.
 func (c *Client) rtcConfiguration() *RTCConfiguration {
 	configuration := &RTCConfiguration{}
+	if servers := c.handler.options.ICEServers; servers != nil {
+		configuration.ICEServers = servers()
+	}
 	if c.handler.options.RelayOnly {
 		configuration.ICETransportPolicy = "relay"
 	}

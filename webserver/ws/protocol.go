@@ -79,10 +79,11 @@ type RTCConfiguration struct {
 
 // ICEServer is a STUN or TURN server for the use of clients.
 type ICEServer struct {
-	URLs           []string `json:"urls"`
-	Username       string   `json:"username,omitempty"`
-	Credential     string   `json:"credential,omitempty"`
-	CredentialType string   `json:"credentialType,omitempty"`
+	URLs     []string `json:"urls"`
+	Username string   `json:"username,omitempty"`
+	// Credential is a string, or an object for OAuth.
+	Credential     json.RawMessage `json:"credential,omitempty"`
+	CredentialType string          `json:"credentialType,omitempty"`
 }
 
 // incomingMessage shields, from what a client sends, the members that are only

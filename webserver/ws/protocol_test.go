@@ -42,7 +42,7 @@ func TestWireForm(t *testing.T) {
 				Data: group.Data{"agenda": json.RawMessage(`"fractions"`)},
 				RTCConfiguration: &RTCConfiguration{
 					ICEServers: []ICEServer{{
-						URLs: []string{"turn:198.51.100.7:1194"}, Username: "galene", Credential: "k3", CredentialType: "password",
+						URLs: []string{"turn:198.51.100.7:1194"}, Username: "galene", Credential: json.RawMessage(`"k3"`), CredentialType: "password",
 					}},
 					ICETransportPolicy: "relay",
 				},
