@@ -2,22 +2,19 @@ package whip_test
 
 import (
 	"context"
-	"flag"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/netip"
 	"os"
 	"path/filepath"
-	"runtime"
-	"runtime/pprof"
 	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
 
 	"galene/group"
+	"galene/group/grouptest"
 	"galene/rtpconn"
 	"galene/rtpconn/loadtest"
 	"galene/token"
@@ -25,25 +22,8 @@ import (
 	"galene/webserver/wstest"
 )
 
-// TestMain fails when goroutines are left after the tests, unless it fuzzes.
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if flag.Lookup("test.fuzz").Value.String() != "" || flag.Lookup("test.fuzzworker").Value.String() == "true" {
-		os.Exit(m.Run())
-	}
-	before := runtime.NumGoroutine()
-	code := m.Run()
-	// Those that are on their way out get the time for it.
-	for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; runtime.Gosched() {
-		if time.Now().After(deadline) {
-			fmt.Fprintf(os.Stderr, "%d goroutines before the tests, %d after\n", before, runtime.NumGoroutine())
-			pprof.Lookup("goroutine").WriteTo(os.Stderr, 1)
-			code = 1
-			break
-		}
-	}
-	os.Exit(code)
-}
+// TestMain fails when goroutines are left after the tests.
+func TestMain(m *testing.M) { grouptest.Main(m) }
 
 // site is a whole web server with media.
 type site struct {

@@ -2,45 +2,24 @@ package ws_test
 
 import (
 	"context"
-	"flag"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"runtime"
-	"runtime/pprof"
 	"sync"
 	"testing"
 	"time"
 
 	"galene/group"
+	"galene/group/grouptest"
 	"galene/token"
 	"galene/webserver/ws"
 	"galene/webserver/wstest"
 )
 
-// TestMain fails when goroutines are left after the tests. Fuzzing, which has
-// goroutines of its own, is left alone.
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if flag.Lookup("test.fuzz").Value.String() != "" || flag.Lookup("test.fuzzworker").Value.String() == "true" {
-		os.Exit(m.Run())
-	}
-	before := runtime.NumGoroutine()
-	code := m.Run()
-	// Those that are on their way out get the time for it.
-	for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; runtime.Gosched() {
-		if time.Now().After(deadline) {
-			fmt.Fprintf(os.Stderr, "%d goroutines before the tests, %d after\n", before, runtime.NumGoroutine())
-			pprof.Lookup("goroutine").WriteTo(os.Stderr, 1)
-			code = 1
-			break
-		}
-	}
-	os.Exit(code)
-}
+// TestMain fails when goroutines are left after the tests.
+func TestMain(m *testing.M) { grouptest.Main(m) }
 
 // server is a websocket handler on a real socket, with groups of its own.
 type server struct {
