@@ -187,9 +187,8 @@ func TestTokensOfEncoders(t *testing.T) {
 	}
 	op := s.watcher("op", "op")
 	withName := add("g", &named, "present")
-	p, created := s.publish(endpoint, "Authorization", "bearer "+withName)
+	_, created := s.publish(endpoint, "Authorization", "bearer "+withName)
 	op.Expect(message{"type": "user", "kind": "add", "username": "obs", "permissions": []string{"present"}})
-	_ = p
 	location := created.header.Get("Location")
 	for _, other := range [][]string{nil, {"Authorization", "Bearer x"}, {"Authorization", "Basic " + withName}} {
 		if got := s.do("DELETE", location, "", other...); got.status != http.StatusForbidden {
