@@ -18,6 +18,7 @@ import (
 //     offerer has switched off. The library would settle the codecs by the
 //     first section of each kind, and start a data channel. Answer puts the
 //     rejected sections in their place again.
+//   - Opus without a number of channels gets the one it always has.
 //   - Sources (a=ssrc) are cut: the library must not prepare for media that it
 //     never sees.
 //   - a=simulcast is put in the form of the RFC.
@@ -66,6 +67,9 @@ func filterSection(lines []string, codecs []media.Codec) []string {
 				continue
 			}
 			mapped[number] = true
+			if _, format, _ := strings.Cut(value, " "); strings.EqualFold(strings.TrimSpace(format), opus+"/48000") {
+				l += "/2" // what it means
+			}
 		case "fmtp":
 			if !keep[number] {
 				continue

@@ -224,3 +224,12 @@ func TestBundleOnlySectionsAreNotSwitchedOff(t *testing.T) {
 		t.Errorf("kept: %v", got)
 	}
 }
+
+func TestOpusHasTwoChannelsEvenIfNobodySaysSo(t *testing.T) {
+	t.Parallel()
+	sdp := "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 97\r\na=mid:a\r\na=rtpmap:97 OPUS/48000\r\n"
+	codecs, _ := media.CodecsByName(nil)
+	if got := FilterOffer(sdp, codecs); !strings.Contains(got, "a=rtpmap:97 OPUS/48000/2\r\n") {
+		t.Errorf("got\n%s", got)
+	}
+}

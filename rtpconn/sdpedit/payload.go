@@ -26,6 +26,9 @@ type Payload struct {
 // (RFC 3551, section 6), as far as a group may allow them.
 var static = map[uint8]string{0: "PCMU/8000", 8: "PCMA/8000", 9: "G722/8000"}
 
+// opus is the encoding name of the codec.
+const opus = "opus"
+
 // readPayloads lists the payload types that have a meaning.
 func readPayloads(m mediaLine, lines []string) []Payload {
 	byType := make(map[uint8]*Payload)
@@ -94,6 +97,11 @@ func (p *Payload) setMap(value, kind string) {
 	p.Name, p.ClockRate, p.Channels = parts[0], uint32(rate), 0
 	if kind == media.Audio.String() {
 		p.Channels = 1
+		if strings.EqualFold(p.Name, opus) {
+			// It always has two (RFC 7587, section 7), though GStreamer may
+			// not say so.
+			p.Channels = 2
+		}
 		if len(parts) == 3 {
 			n, err := strconv.ParseUint(parts[2], 10, 16)
 			if err != nil {

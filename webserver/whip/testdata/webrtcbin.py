@@ -19,7 +19,7 @@ WHIP = """webrtcbin name=rtc bundle-policy=max-bundle
   videotestsrc is-live=true ! video/x-raw,width=320,height=240,framerate=15/1 ! videoconvert
     ! vp8enc deadline=1 keyframe-max-dist=15 ! rtpvp8pay pt=96 picture-id-mode=2 ! application/x-rtp,media=video,encoding-name=VP8,payload=96,clock-rate=90000 ! rtc.
   audiotestsrc is-live=true ! audioconvert ! audioresample ! opusenc ! rtpopuspay pt=97
-    ! application/x-rtp,media=audio,encoding-name=OPUS,payload=97,clock-rate=48000,encoding-params=(string)2 ! rtc."""
+    ! application/x-rtp,media=audio,encoding-name=OPUS,payload=97 ! rtc."""
 
 
 def say(word):
