@@ -5,15 +5,15 @@ import { builtinModules } from 'node:module';
 
 /** Names that a browser provides. */
 const BROWSER = [
-  'AbortController', 'AudioContext', 'DOMException', 'Element', 'Event', 'File', 'HTMLButtonElement', 'HTMLElement', 'HTMLInputElement', 'HTMLFormElement', 'HTMLMediaElement',
+  'AbortController', 'AudioContext', 'Blob', 'DOMException', 'DataTransfer', 'File', 'Element', 'Event', 'HTMLAnchorElement', 'HTMLButtonElement', 'HTMLElement', 'HTMLInputElement', 'HTMLFormElement', 'HTMLMediaElement',
   'HTMLVideoElement', 'Intl', 'KeyboardEvent', 'MediaStream', 'MediaStreamTrack', 'Node', 'RTCPeerConnection', 'ResizeObserver', 'TextEncoder', 'URL', 'URLSearchParams', 'WebSocket', 'btoa',
-  'clearInterval', 'clearTimeout', 'console', 'crypto', 'document', 'fetch', 'localStorage', 'location', 'matchMedia', 'navigator', 'sessionStorage', 'setInterval', 'setTimeout',
+  'clearInterval', 'clearTimeout', 'console', 'crypto', 'document', 'fetch', 'getSelection', 'history', 'innerHeight', 'innerWidth', 'localStorage', 'location', 'matchMedia', 'navigator', 'performance', 'sessionStorage', 'setInterval', 'setTimeout',
 ];
 /** What a library without a user interface may use of them. */
 const LIB = [
   'Blob', 'MediaStream', 'RTCPeerConnection', 'TextEncoder', 'URL', 'WebSocket', 'btoa', 'clearInterval', 'clearTimeout', 'crypto', 'fetch', 'setInterval', 'setTimeout',
 ];
-const NODE = ['Buffer', 'DOMException', 'Event', 'Response', 'URL', 'clearInterval', 'clearTimeout', 'EventTarget', 'console', 'fetch', 'process', 'setInterval', 'setTimeout'];
+const NODE = ['Buffer', 'URLSearchParams', 'DOMException', 'Event', 'Response', 'URL', 'clearInterval', 'clearTimeout', 'EventTarget', 'console', 'fetch', 'process', 'setImmediate', 'setInterval', 'setTimeout'];
 
 /** @param {string[]} names */
 const globals = (names) => Object.fromEntries(names.map((name) => [name, 'readonly']));

@@ -1,52 +1,85 @@
 // What a person does in the room beyond coming and going.
 
-import { addLine, parseLine } from './chat.js';
+import { addLine } from './chat.js';
 import { currentConnection } from './session.js';
-import { kick, sendChat, setData } from '../lib/index.js';
-import { me, panel, shares, unread, users } from './store.js';
+import { me, panel, recipient, shares, unread, users } from './store.js';
 import { notify } from './notices.js';
+import { sendChat, setData } from '../lib/index.js';
 import { startShare, stopShare } from './capture.js';
 import { t } from './i18n.js';
 
 /**
- * Sends what was typed.
+ * Says or does what was typed: a message, or a command after a slash; a second slash makes it a message.
  * @param {string} line
+ * @returns {Promise<boolean>} whether it was done; if not, the chat says why
  */
-export function say(line) {
+export async function say(line) {
   const c = currentConnection();
   const text = line.trim();
-  if (!c || text === '') return;
-  const meant = parseLine(text);
-  if (meant) sendChat(c, meant.text, meant.kind);
-  else addLine('server', t('chat.unknownCommand', { command: text.split(/\s/)[0] ?? '' }));
+  if (!c || text === '') return false;
+  if (text.startsWith('/') && !text.startsWith('//')) return command(text);
+  const message = text.startsWith('//') ? text.slice(1) : text;
+  const to = recipient.value;
+  if (to) (await import('./commands-talk.js')).tell(to, message);
+  else sendChat(c, message);
+  return true;
+}
+
+/**
+ * @param {string} line
+ * @returns {Promise<boolean>}
+ */
+async function command(line) {
+  try {
+    const { runCommand } = await import('./commands.js');
+    await runCommand(line);
+    return true;
+  } catch (e) {
+    addLine('error', e instanceof Error ? e.message : String(e));
+    return false;
+  }
 }
 
 /** Raises our hand, or lowers it. */
 export function toggleHand() {
-  const c = currentConnection();
-  if (c) setData(c, { raisehand: users.value.get(me.value.id)?.handSince ? null : true });
+  setHand(!users.value.get(me.value.id)?.handSince);
 }
 
-/**
- * @param {string} id of the person to remove
- * @param {string} message what they are told, may be empty
- */
-export function removePerson(id, message) {
+/** @param {boolean} up */
+export function setHand(up) {
   const c = currentConnection();
-  if (c) kick(c, id, message.trim());
+  if (c) setData(c, { raisehand: up || null });
+}
+
+/** Makes all connections for media anew, in place: what is heard and seen goes on. */
+export function restartMedia() {
+  const c = currentConnection();
+  for (const stream of c?.up.values() ?? []) void stream.negotiate({ restart: true });
+  for (const id of c?.down.keys() ?? []) c?.send({ type: 'renegotiate', id });
 }
 
 /** Shares a screen, or stops sharing every one. */
 export async function toggleShare() {
-  if (shares.value.length > 0) {
-    for (const share of shares.value) stopShare(share);
-    return;
-  }
+  if (shares.value.length === 0) return share();
+  for (const s of shares.value) stopShare(s);
+}
+
+/** Shares one more screen. */
+export async function share() {
   try {
     await startShare();
   } catch (e) {
     notify('error', t('notice.shareFailed', { reason: e instanceof Error ? e.message : String(e) }));
   }
+}
+
+/**
+ * Writes to one person from now on, or to everybody.
+ * @param {{id: string, username: string} | null} to
+ */
+export function writeTo(to) {
+  recipient.value = to;
+  if (panel.value !== 'chat') togglePanel('chat');
 }
 
 /**

@@ -1,8 +1,8 @@
-// The chat: what was said, and saying something.
+// The chat: what was said.
 
+import { announce, notify } from './notices.js';
+import { caption, chat, me, panel, unread } from './store.js';
 import { t, timeText } from './i18n.js';
-import { notify } from './notices.js';
-import { announcement, chat, me, panel, unread } from './store.js';
 
 /** @typedef {import('./store.js').ChatEntry} ChatEntry */
 /** @typedef {import('../lib/messages.js').Chat} Chat */
@@ -12,7 +12,14 @@ const GROUP_GAP = 60_000;
 /** Most entries on the screen; the oldest go. */
 const MAX_ENTRIES = 1000;
 
+/** How long a caption is shown, ms. */
+const CAPTION_LIFE = 3000;
+/** What ids begin with that are not of the server. */
+const LOCAL = 'local-';
+
 let lastId = 0;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let captionTimer;
 
 /** Empties the pane: the server replays the history at every join. */
 export function clearChat() {
@@ -36,38 +43,70 @@ export function markJoined() {
 }
 
 /**
- * @param {'event' | 'server'} kind
+ * Adds a line that nobody said.
+ * @param {'event' | 'server' | 'notice' | 'error' | 'output' | 'file'} kind
  * @param {string} text
+ * @param {string} [username] who is behind it
  */
-export function addLine(kind, text) {
-  add({ id: '', kind, source: '', username: '', time: Date.now(), text, own: false, private: false });
+export function addLine(kind, text, username = '') {
+  add({ id: '', kind, source: '', username, time: Date.now(), text, own: false, private: false, to: '' });
+}
+
+/**
+ * Adds what we said to one person, which the server does not send back.
+ * @param {string} text
+ * @param {{id: string, username: string}} to
+ */
+export function addPrivate(text, to) {
+  const { id, username } = me.value;
+  add({ id: '', kind: 'message', source: id, username, time: Date.now(), text, own: true, private: true, to: to.username || t('people.anonymous') });
 }
 
 /** @param {Chat} m a message, live or of the history */
 export function gotChat(m) {
-  if (m.kind === 'caption') return;
+  const text = typeof m.value === 'string' ? m.value : JSON.stringify(m.value ?? '');
+  if (m.kind === 'caption') {
+    if (m.type === 'chat') showCaption(text);
+    return;
+  }
   const live = m.type === 'chat';
   const own = m.source !== undefined && m.source === me.value.id;
   const said = new Date(m.time ?? NaN).getTime();
   add({
     id: m.id ?? '',
-    kind: !m.source && !m.username ? 'server' : m.kind === 'me' ? 'me' : 'message',
+    kind: !m.source && (!m.username || m.dest) ? 'server' : m.kind === 'me' ? 'me' : 'message',
     source: m.source ?? '',
     username: m.username ?? '',
     time: Number.isNaN(said) ? Date.now() : said,
-    text: typeof m.value === 'string' ? m.value : JSON.stringify(m.value ?? ''),
+    text,
     own,
     private: Boolean(m.dest),
+    to: '',
   });
   if (!live || own || panel.value === 'chat') return;
   unread.value++;
-  announcement.value = t('announce.chat', { name: m.username || t('people.anonymous'), text: String(m.value) });
+  announce('chat', t('announce.chat', { name: m.username || t('people.anonymous'), text }));
+}
+
+/** @param {string} text */
+function showCaption(text) {
+  clearTimeout(captionTimer);
+  caption.value = text;
+  captionTimer = setTimeout(() => { caption.value = ''; }, CAPTION_LIFE);
 }
 
 /** @param {ChatEntry} entry */
 function add(entry) {
-  const id = entry.id || `local-${++lastId}`;
+  const id = entry.id || `${LOCAL}${++lastId}`;
   chat.value = [...chat.value, { ...entry, id }].slice(-MAX_ENTRIES);
+}
+
+/**
+ * Whether the server has the message too.
+ * @param {ChatEntry} entry
+ */
+export function isKept(entry) {
+  return !entry.id.startsWith(LOCAL) && entry.source !== '';
 }
 
 /**
@@ -100,7 +139,7 @@ export function grouped(entries) {
  */
 function together(a, b) {
   return a.kind === 'message' && b.kind === 'message' && a.source === b.source && a.username === b.username &&
-    a.private === b.private && b.time - a.time <= GROUP_GAP;
+    a.private === b.private && a.to === b.to && b.time - a.time <= GROUP_GAP;
 }
 
 /** @typedef {{text: string, href: string}} Piece a part of a message; href is empty for plain text */
@@ -125,23 +164,23 @@ export function withLinks(text) {
   return pieces;
 }
 
-/**
- * What a typed line means: a message, one in the third person, or an unknown command.
- * @param {string} line
- * @returns {{kind: '' | 'me', text: string} | null} null for a command that does not exist
- */
-export function parseLine(line) {
-  if (!line.startsWith('/')) return { kind: '', text: line };
-  if (line.startsWith('//')) return { kind: '', text: line.slice(1) };
-  const third = /^\/me\s+(.*)$/s.exec(line);
-  return third?.[1] ? { kind: 'me', text: third[1] } : null;
-}
-
-/**
- * @param {import('../lib/messages.js').Notice} m a message of the server or an operator, of kind error, warning or info
- */
+/** @param {import('../lib/messages.js').Notice} m a message of the server or an operator, of kind error, warning or info */
 export function gotNotice(m) {
   const level = m.kind === 'error' ? 'error' : m.kind === 'warning' ? 'warning' : 'info';
   const text = String(m.value ?? '');
-  notify(level, m.source && m.username ? t('notice.from', { name: m.username, text }) : t('notice.fromServer', { text }));
+  if (!m.source) {
+    notify(level, t('notice.fromServer', { text }));
+    return;
+  }
+  const name = m.username || t('people.operator');
+  notify(level, t('notice.from', { name, text }));
+  addLine('notice', text, name);
+}
+
+/** @param {unknown} value what the server tells of a person that we asked about */
+export function gotIdentity(value) {
+  const { id = '', username = '', address = '' } = /** @type {{id?: string, username?: string, address?: string}} */ (value ?? {});
+  const name = username || t('people.anonymous');
+  addLine('output', address ? t('identify.known', { name, id, address }) : t('identify.unknown', { name, id }));
+  if (panel.value !== 'chat') notify('info', address ? t('identify.known', { name, id, address }) : t('identify.unknown', { name, id }));
 }

@@ -1,30 +1,49 @@
 // Texts in the reader's language. Every visible string is looked up here by key.
 
+import { bestLanguage, directionOf } from './languages.js';
+import { changeSettings, settings } from './settings.js';
 import { rootUrl } from './paths.js';
+import { signal } from '../third-party/signals.js';
 
 /** @typedef {Record<string, string | number>} Params */
 
-/** @type {Record<string, string>} */
-let messages = {};
-let language = 'en';
-let plural = new Intl.PluralRules(language);
+/** @typedef {{texts: Record<string, string>, tag: string, plural: Intl.PluralRules}} Language */
+
+/** A signal, so that what is on the screen changes with it. */
+const language = signal(/** @type {Language} */ ({ texts: {}, tag: 'en', plural: new Intl.PluralRules('en') }));
 
 /**
- * @param {Record<string, string>} table key to text, with {name} for parameters
- * @param {string} lang BCP 47 tag
+ * @param {Record<string, string>} texts key to text, with {name} for parameters
+ * @param {string} tag BCP 47 tag
  */
-export function setMessages(table, lang) {
-  messages = table;
-  language = lang;
-  plural = new Intl.PluralRules(lang);
+export function setMessages(texts, tag) {
+  language.value = { texts, tag, plural: new Intl.PluralRules(tag) };
 }
 
-/** Fetches the texts; to be awaited before anything is drawn. */
-export async function loadMessages() {
-  const response = await fetch(rootUrl('locales/en.json'));
+/** @returns {string} tag of the language of the page */
+export function languageTag() {
+  return language.value.tag;
+}
+
+/**
+ * Fetches the texts of a language, and only those.
+ * @param {string} [tag] absent for what the person has chosen here or in the browser
+ */
+export async function loadMessages(tag = settings.peek().language || bestLanguage(navigator.languages)) {
+  const response = await fetch(rootUrl(`locales/${tag}.json`));
   if (!response.ok) throw new Error(`the texts could not be loaded: ${response.status}`);
-  setMessages(await response.json(), 'en');
-  document.documentElement.lang = language;
+  setMessages(await response.json(), tag);
+  document.documentElement.lang = tag;
+  document.documentElement.dir = directionOf(tag);
+}
+
+/**
+ * Changes the language now and for later.
+ * @param {string} tag empty for that of the browser
+ */
+export async function chooseLanguage(tag) {
+  await loadMessages(tag || bestLanguage(navigator.languages));
+  changeSettings({ language: tag });
 }
 
 /**
@@ -36,11 +55,12 @@ export async function loadMessages() {
  */
 export function t(key, params = {}) {
   const { count } = params;
-  const text = (typeof count === 'number' ? messages[`${key}_${plural.select(count)}`] : undefined) ?? messages[key] ?? key;
+  const { texts, tag, plural } = language.value;
+  const text = (typeof count === 'number' ? texts[`${key}_${plural.select(count)}`] : undefined) ?? texts[key] ?? key;
   return text.replace(/\{(\w+)\}/g, (whole, name) => {
     const value = params[name];
     if (value === undefined) return whole;
-    return typeof value === 'number' ? new Intl.NumberFormat(language).format(value) : value;
+    return typeof value === 'number' ? new Intl.NumberFormat(tag).format(value) : value;
   });
 }
 
@@ -49,7 +69,7 @@ export function t(key, params = {}) {
  * @param {number} digits after the point
  */
 export function numberText(value, digits) {
-  return new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+  return new Intl.NumberFormat(language.value.tag, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 }
 
 /**
@@ -59,7 +79,37 @@ export function numberText(value, digits) {
  */
 export function timeText(date, now = new Date()) {
   const sameDay = date.toDateString() === now.toDateString();
-  return new Intl.DateTimeFormat(language, sameDay
+  return new Intl.DateTimeFormat(language.value.tag, sameDay
     ? { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }
     : { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(date);
+}
+
+/**
+ * @param {Date} date
+ * @returns {string} day and time
+ */
+export function dateText(date) {
+  return new Intl.DateTimeFormat(language.value.tag, { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' }).format(date);
+}
+
+/** Units of the amount of data: bytes, and powers of 1000 of them. */
+const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
+
+/**
+ * @param {number} bytes
+ * @returns {string} such as 2.1 MB
+ */
+export function sizeText(bytes) {
+  const power = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
+  return new Intl.NumberFormat(language.value.tag, {
+    style: 'unit', unit: UNITS[power], unitDisplay: power === 0 ? 'long' : 'short', maximumFractionDigits: power === 0 ? 0 : 1,
+  }).format(bytes / 1000 ** power);
+}
+
+/**
+ * @param {string[]} items
+ * @returns {string} as a list is read aloud
+ */
+export function listText(items) {
+  return new Intl.ListFormat(language.value.tag).format(items);
 }

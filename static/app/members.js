@@ -1,8 +1,10 @@
 // Who is in the group, and what we may do there: the server's words into the store.
 
 import { t } from './i18n.js';
-import { notify } from './notices.js';
-import { announcement, group, may, me, users } from './store.js';
+import { announce, notify } from './notices.js';
+import { addLine } from './chat.js';
+import { group, may, me, recipient, users } from './store.js';
+import { unlockRoom } from './moderation.js';
 import { stopPresenting } from './publish.js';
 
 /** @typedef {import('../lib/messages.js').UserMessage} UserMessage */
@@ -39,7 +41,24 @@ function sayChanges(m) {
     if (now.includes(name) !== may(name)) notify('info', t(now.includes(name) ? gained : lost));
   }
   const locked = m.status?.locked ?? false;
-  if (locked !== (group.value.locked ?? false)) notify('info', t(locked ? 'notice.locked' : 'notice.unlocked'));
+  if (locked === (group.value.locked ?? false)) return;
+  const text = t(locked ? 'notice.locked' : 'notice.unlocked');
+  notify('info', text, locked && now.includes('op') ? { label: t('people.unlock'), run: unlockRoom } : undefined);
+  addLine('event', text);
+}
+
+/**
+ * The recorder is a member like others, but not a person.
+ * @param {{username?: string | undefined, permissions?: string[] | undefined}} m
+ */
+export function isRecorder({ username, permissions }) {
+  return username === 'RECORDING' && (permissions?.includes('system') ?? false);
+}
+
+/** @param {'notice.recording' | 'notice.recordingEnded'} key */
+function sayRecording(key) {
+  notify('info', t(key));
+  addLine('event', t(key));
 }
 
 /** @param {UserMessage} m */
@@ -48,7 +67,9 @@ export function gotUser(m) {
   const map = new Map(users.value);
   if (m.kind === 'delete') {
     map.delete(m.id);
-    if (known && m.id !== me.value.id) announcement.value = t('announce.left', { name: known.username || t('people.anonymous') });
+    if (recipient.value?.id === m.id) recipient.value = null;
+    if (known && isRecorder(known)) sayRecording('notice.recordingEnded');
+    else if (known && m.id !== me.value.id) announce('people', t('announce.left', { name: known.username || t('people.anonymous') }));
   } else {
     const data = m.data ?? {};
     const up = data['raisehand'] === true;
@@ -61,8 +82,9 @@ export function gotUser(m) {
       handSince: up ? (known?.handSince || Date.now()) : 0,
     });
     const name = m.username || t('people.anonymous');
-    if (m.id !== me.value.id && !known) announcement.value = t('announce.joined', { name });
-    if (m.id !== me.value.id && up && known && !known.handSince) announcement.value = t('announce.hand', { name });
+    if (!known && isRecorder(m)) sayRecording('notice.recording');
+    else if (m.id !== me.value.id && !known) announce('people', t('announce.joined', { name }));
+    if (m.id !== me.value.id && up && known && !known.handSince) announce('hands', t('announce.hand', { name }));
   }
   users.value = map;
 }

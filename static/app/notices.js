@@ -1,9 +1,11 @@
 // Short texts that come and go, and what is read aloud.
 
 import { alarm, announcement, notices } from './store.js';
+import { settings } from './settings.js';
 
-/** How long a notice stays, ms. Errors stay until they are dismissed. */
+/** How long a notice stays, ms. Errors stay until they are dismissed, and so do questions. */
 const LIFE = 5000;
+const LIFE_WITH_ACTION = 15_000;
 /** Most notices at a time; the oldest makes room. */
 const MAX = 3;
 
@@ -13,16 +15,28 @@ let lastId = 0;
  * Shows a text. The same text is not shown twice at a time.
  * @param {'info' | 'warning' | 'error'} level
  * @param {string} text
+ * @param {import('./store.js').NoticeAction} [action] what can be done about it
  */
-export function notify(level, text) {
+export function notify(level, text, action) {
   const id = ++lastId;
   const others = notices.value.filter((n) => n.text !== text);
-  notices.value = [...others, { id, level, text }].slice(-MAX);
+  notices.value = [...others, { id, level, text, ...(action && { action }) }].slice(-MAX);
   (level === 'info' ? announcement : alarm).value = text;
-  if (level !== 'error') setTimeout(() => dismiss(id), LIFE);
+  if (level !== 'error') setTimeout(() => dismiss(id), action ? LIFE_WITH_ACTION : LIFE);
 }
 
 /** @param {number} id */
 export function dismiss(id) {
   notices.value = notices.value.filter((n) => n.id !== id);
+}
+
+/**
+ * Has a screen reader say what others do, if the person wants to hear it.
+ * @param {'people' | 'hands' | 'chat'} about
+ * @param {string} text
+ */
+export function announce(about, text) {
+  const { announcePeople, announceHands, announceChat } = settings.value;
+  const wanted = { people: announcePeople, hands: announceHands, chat: announceChat }[about];
+  if (wanted) announcement.value = text;
 }

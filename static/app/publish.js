@@ -24,7 +24,7 @@ let saidMuted = false;
 
 /** Follows the devices from now on. */
 export function startPublishing() {
-  onCapture({ camera: syncCamera, muted: sayMuted, shareStarted: publishShare, shareStopped: unpublishShare });
+  onCapture({ camera: () => syncCamera(), muted: sayMuted, shareStarted: publishShare, shareStopped: unpublishShare });
 }
 
 /**
@@ -52,6 +52,15 @@ export function stopPresenting() {
   releaseAll();
 }
 
+/** Puts new streams in the place of all that we send. */
+export function republish() {
+  syncCamera({ anew: true });
+  for (const share of shares.value) {
+    unpublishShare(share);
+    publishShare(share);
+  }
+}
+
 /** Our microphone is open but silent. */
 export function isMuted() {
   return micTrack.value !== null && !mic.value.on;
@@ -60,8 +69,9 @@ export function isMuted() {
 /**
  * Makes the stream carry exactly the tracks that are open. Another track of the same kind takes the
  * place of the old one without the others noticing; a kind that comes or goes needs another stream.
+ * @param {{anew?: boolean}} [options] anew: another stream in any case
  */
-function syncCamera() {
+function syncCamera({ anew = false } = {}) {
   sayMuted();
   if (!connection) return;
   const tracks = may('present') ? [micTrack.value, cameraTrack.value].filter((track) => track !== null) : [];
@@ -73,7 +83,7 @@ function syncCamera() {
   const senders = cameraStream?.pc.getSenders() ?? [];
   const sameKinds = senders.length === tracks.length &&
     tracks.every((track) => senders.some((s) => s.track?.kind === track.kind));
-  if (cameraStream && sameKinds) {
+  if (cameraStream && sameKinds && !anew) {
     for (const track of tracks) {
       const sender = senders.find((s) => s.track?.kind === track.kind);
       if (sender && sender.track !== track) void sender.replaceTrack(track);

@@ -28,6 +28,12 @@ export function sorted(all, myId) {
     .map((user) => ({ user, self: user.id === myId, hand: hands.indexOf(user) + 1 }));
 }
 
+/** Members that are no people. */
+export const systems = computed(() => [...users.value.values()].filter((u) => u.permissions.includes('system')));
+
+/** Whether the room is being recorded. */
+export const recording = computed(() => systems.value.some((u) => u.username === 'RECORDING'));
+
 export const people = computed(() => sorted(users.value.values(), me.value.id));
 
 /** Those who raise their hands, the first to do so first. */

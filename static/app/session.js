@@ -1,21 +1,23 @@
 // The connection of this page to its group: joining, leaving, and coming back when it is lost.
 
-import { clearChat, clearMessages, gotChat, gotNotice, markJoined } from './chat.js';
+import { fetchStatus, HttpError, join, JoinError, RedirectError, request, ServerConnection } from '../lib/index.js';
+import { clearChat, clearMessages, gotChat, gotIdentity, gotNotice, markJoined } from './chat.js';
 import { releaseAll, setCamera, setMic } from './capture.js';
+import { isInvited, probe, prove, refuse, takeInvitation } from './authorise.js';
 import { delayBefore, GIVE_UP_AFTER } from './backoff.js';
 import { dropStreams, gotStream } from './incoming.js';
 import { ROOT } from './paths.js';
-import { dropInvitation, isInvited, prove, sentToPortal } from './authorise.js';
-import { fetchStatus, HttpError, join, JoinError, RedirectError, request, ServerConnection } from '../lib/index.js';
+import { giveUpAnswers, gotAnswer } from './invitations.js';
 import { gotJoined, gotUser } from './members.js';
 import { inCall, next } from './phase.js';
 import { isMuted, publishOn, startPublishing, unpublish } from './publish.js';
 import { notify } from './notices.js';
-import { problemOf } from './join-problems.js';
 import { roomName } from './rooms.js';
-import { alarm, backOnline, camera, dialog, group, joinedAt, joinProblem, may, me, mic, page, panel, phase, retryAt, suspended, users } from './store.js';
-import { changeSettings, rememberName, rememberRoom } from './settings.js';
+import { alarm, backOnline, camera, caption, dialog, group, groupTitle, joinedAt, joinProblem, may, me, mic, page, panel, phase, recipient, retryAt, suspended, users } from './store.js';
+import { changeSettings, rememberName, rememberRoom, settings } from './settings.js';
 import { t } from './i18n.js';
+import { transferOn } from './transfers.js';
+import { wanted } from './receive.js';
 
 /** How long "Back online" is shown, ms. */
 const BACK_ONLINE_FOR = 3000;
@@ -24,8 +26,8 @@ const BACK_ONLINE_FOR = 3000;
 let connection = null;
 /** @type {ServerConnection | null} the one that was lost, kept because its last pictures are shown */
 let lost = null;
-/** @type {{username: string, password: string}} kept in memory to come back with */
-let credentials = { username: '', password: '' };
+/** @type {{username?: string, password?: string}} what was typed, kept in memory to come back with */
+let credentials = {};
 /** @type {{text: string, mayReturn: boolean} | null} what the server said when it threw us out */
 let farewell = null;
 /** @type {{since: number, attempt: number, timer: ReturnType<typeof setTimeout> | undefined} | null} */
@@ -38,22 +40,44 @@ function go(event) {
 }
 
 /**
- * Asks the server about the group.
+ * Asks the server about the group, and goes where that leads.
  * @param {string} location address of the page, without query
+ * @param {URLSearchParams} [query] what a link or a portal says: `token` and `username`
  */
-export async function start(location) {
+export async function start(location, query = new URLSearchParams()) {
   startPublishing();
   const name = roomName(location);
+  takeInvitation(query);
   try {
     group.value = await fetchStatus(location);
-    if (group.value.redirect) globalThis.location.assign(group.value.redirect);
-    else if (sentToPortal(group.value)) return;
+    const elsewhere = isInvited() ? group.value.redirect : group.value.authPortal ?? group.value.redirect;
+    if (elsewhere) {
+      globalThis.location.assign(elsewhere);
+      return;
+    }
   } catch (e) {
     group.value = { name };
     if (e instanceof HttpError && e.status === 404) joinProblem.value = { text: t('join.absent', { room: name }), field: '', details: '' };
     else joinProblem.value = { text: t('join.unreachable'), field: '', details: '' };
   }
+  if (isInvited()) await probe(tryToJoin);
   go('loaded');
+}
+
+/**
+ * Joins for a moment, to see whether we can.
+ * @param {import('./authorise.js').Proof} proof
+ * @returns {Promise<string>} the name that we had
+ */
+async function tryToJoin(proof) {
+  const c = new ServerConnection();
+  try {
+    await c.connect(endpoint());
+    await join(c, { group: group.value.name, ...proof });
+    return c.username;
+  } finally {
+    c.close();
+  }
 }
 
 /** @returns {string} address of the websocket */
@@ -62,8 +86,8 @@ function endpoint() {
 }
 
 /**
- * Joins with a name and a password; failures are told by `joinProblem`.
- * @param {{username: string, password: string}} typed
+ * Joins with what was typed, or the token of the link; failures are told by `joinProblem`.
+ * @param {{username?: string, password?: string}} typed
  */
 export async function joinRoom(typed) {
   if (phase.value !== 'prejoin' && phase.value !== 'left') return;
@@ -72,7 +96,7 @@ export async function joinRoom(typed) {
   go('join');
   try {
     await connect();
-    rememberName(typed.username);
+    rememberName(me.value.username);
     rememberRoom(group.value.name);
     changeSettings({ startMic: mic.value.on, startCamera: camera.value.on });
   } catch (e) {
@@ -86,6 +110,7 @@ async function connect() {
   connection = c;
   farewell = null;
   c.on('joined', (m) => {
+    if (settings.value.forceRelay) c.rtcConfiguration = { ...c.rtcConfiguration, iceTransportPolicy: 'relay' };
     if (m.kind === 'join') {
       clearChat();
       dropLost();
@@ -100,6 +125,7 @@ async function connect() {
   c.on('chat', gotChat);
   c.on('usermessage', gotMessage);
   c.on('downstream', gotStream);
+  transferOn(c);
   c.on('error', (e) => console.warn(e.message));
   c.on('suspended', () => { suspended.value = true; });
   c.on('resumed', () => { suspended.value = false; });
@@ -121,7 +147,7 @@ async function connect() {
   go('joined');
   if (joinedAt.value === 0) joinedAt.value = Date.now();
   page.value = 0;
-  request(c, { '': ['audio', 'video'] });
+  request(c, wanted(settings.value.request));
   if (!may('present')) releaseAll();
   publishOn(c);
 }
@@ -141,8 +167,16 @@ function gotMessage(m) {
       farewell = { text: String(m.value ?? ''), mayReturn: m.error === 'shutting-down' };
       break;
     case 'mute':
+      if (!mic.value.on) break;
       void setMic(false);
-      notify('warning', t('notice.muted', { name: m.username || t('people.operator') }));
+      notify('warning', t('notice.muted', { name: m.username || t('people.operator') }), { label: t('notice.unmute'), run: () => void setMic(true) });
+      break;
+    case 'token':
+    case 'tokenlist':
+      gotAnswer(m.kind, m);
+      break;
+    case 'userinfo':
+      gotIdentity(m.value);
       break;
     case 'clearchat':
       clearMessages(m.value);
@@ -157,16 +191,12 @@ function gotMessage(m) {
 
 /** @param {unknown} e why a join failed */
 function refused(e) {
-  const context = { room: group.value.displayName || group.value.name, username: credentials.username };
   if (e instanceof RedirectError) {
     globalThis.location.assign(e.url);
     return;
   }
-  const invited = isInvited();
-  if (e instanceof JoinError && e.message === 'not authorised') dropInvitation();
-  joinProblem.value = e instanceof JoinError
-    ? problemOf({ text: invited && !isInvited() ? 'invitation refused' : e.message, code: e.code }, context)
-    : { text: t('join.unreachable'), field: '', details: '' };
+  if (e instanceof JoinError) refuse(e, { room: groupTitle.value, username: credentials.username ?? '' });
+  else joinProblem.value = { text: t('join.unreachable'), field: '', details: '' };
   resetCall();
   go('refused');
 }
@@ -178,6 +208,7 @@ function refused(e) {
 function closed(c) {
   connection = null;
   unpublish();
+  giveUpAnswers();
   if (phase.value !== 'joined') return;
   lost = c;
   if (farewell && !farewell.mayReturn) {
@@ -247,6 +278,7 @@ export function leave() {
   const c = connection;
   connection = null;
   unpublish();
+  giveUpAnswers();
   c?.close();
   releaseAll();
   resetCall();
@@ -272,6 +304,8 @@ function resetCall() {
   clearChat();
   panel.value = '';
   dialog.value = null;
+  recipient.value = null;
+  caption.value = '';
   joinedAt.value = 0;
 }
 

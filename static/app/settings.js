@@ -15,14 +15,24 @@ const MAX_ROOMS = 5;
  * @property {string} speaker id of the loudspeaker, empty for the default
  * @property {boolean} mirrorView show our own camera as a mirror does
  * @property {'' | 'light' | 'dark'} theme empty: as the system has it
+ * @property {string} language tag of the language; empty: as the browser has it
  * @property {boolean} shortcuts single keys act
+ * @property {Record<string, string>} keys keys of shortcuts that the person has changed, by their names
+ * @property {boolean} announcePeople screen readers say who comes and goes
+ * @property {boolean} announceHands and who raises a hand
+ * @property {boolean} announceChat and what is written while the chat is closed
+ * @property {'s' | 'm' | 'l'} captionSize
+ * @property {boolean} stillness nothing moves, whatever the system says
+ * @property {'' | 'audio' | 'screenshare' | 'everything-low' | 'everything'} request what we receive
+ * @property {boolean} forceRelay media only by way of a TURN server
  * @property {boolean} startMic the microphone was on when we last joined
  * @property {boolean} startCamera the camera was on when we last joined
  */
 
 /** @type {Settings} */
 const DEFAULTS = {
-  audio: '', video: '', speaker: '', mirrorView: true, theme: '', shortcuts: true, startMic: true, startCamera: true,
+  audio: '', video: '', speaker: '', mirrorView: true, theme: '', language: '', shortcuts: true, keys: {}, announcePeople: true, announceHands: true,
+  announceChat: true, captionSize: 'm', stillness: false, request: 'everything', forceRelay: false, startMic: true, startCamera: true,
 };
 
 export const settings = signal(/** @type {Settings} */ ({ ...DEFAULTS, ...read(SETTINGS, {}) }));
@@ -30,6 +40,16 @@ export const settings = signal(/** @type {Settings} */ ({ ...DEFAULTS, ...read(S
 /** @param {Partial<Settings>} change */
 export function changeSettings(change) {
   settings.value = { ...settings.value, ...change };
+  write(SETTINGS, settings.value);
+}
+
+/**
+ * Gives a setting its default again; one that is not ours is forgotten.
+ * @param {string} key
+ */
+export function resetSetting(key) {
+  const rest = Object.fromEntries(Object.entries(settings.value).filter(([k]) => k !== key));
+  settings.value = { ...DEFAULTS, ...rest };
   write(SETTINGS, settings.value);
 }
 

@@ -1,42 +1,143 @@
-// Single keys that act in a call.
+// Keys that act in a call. One table: the list of them is shown from it, and people can change it.
 
-import { toggleHand, togglePanel, toggleShare } from './actions.js';
-import { camera, dialog, may, mic, panel, phase } from './store.js';
+import { camera, dialog, may, mic, micTrack, panel, phase } from './store.js';
+import { changeSettings, settings } from './settings.js';
 import { setCamera, setMic } from './capture.js';
-import { settings } from './settings.js';
-
-/** @type {Record<string, () => unknown>} by the character that the key types */
-const KEYS = {
-  m: () => may('present') && setMic(!mic.value.on),
-  v: () => may('present') && setCamera(!camera.value.on),
-  d: () => may('present') && toggleShare(),
-  r: toggleHand,
-  c: () => togglePanel('chat'),
-  p: () => togglePanel('people'),
-};
+import { toggleFullScreen } from './viewport.js';
+import { toggleHand, togglePanel, toggleShare } from './actions.js';
 
 /**
- * @param {Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'altKey' | 'metaKey' | 'repeat'>} e
- * @param {boolean} typing whether the key goes into a field
- * @returns {(() => unknown) | null} what the key does now
+ * @typedef {object} Shortcut
+ * @property {string} id
+ * @property {string} key as the keyboard types it, in lower case
+ * @property {'devices' | 'view' | 'panels' | 'general'} section of the list
+ * @property {string} label key of the text
+ * @property {() => unknown} act
+ * @property {() => unknown} [release] when the key is let go
  */
-export function actionOf(e, typing) {
+
+/** @type {Shortcut[]} */
+export const SHORTCUTS = [
+  { id: 'mic', key: 'm', section: 'devices', label: 'shortcut.mic', act: () => may('present') && setMic(!mic.value.on) },
+  { id: 'talk', key: ' ', section: 'devices', label: 'shortcut.talk', act: startTalking, release: stopTalking },
+  { id: 'camera', key: 'v', section: 'devices', label: 'shortcut.camera', act: () => may('present') && setCamera(!camera.value.on) },
+  { id: 'share', key: 'd', section: 'devices', label: 'shortcut.share', act: () => may('present') && toggleShare() },
+  { id: 'hand', key: 'r', section: 'devices', label: 'shortcut.hand', act: toggleHand },
+  { id: 'fullScreen', key: 's', section: 'view', label: 'shortcut.fullScreen', act: () => toggleFullScreen() },
+  { id: 'region', key: 'f6', section: 'view', label: 'shortcut.region', act: () => toNextRegion(1) },
+  { id: 'chat', key: 'c', section: 'panels', label: 'shortcut.chat', act: () => togglePanel('chat') },
+  { id: 'people', key: 'p', section: 'panels', label: 'shortcut.people', act: () => togglePanel('people') },
+  { id: 'write', key: '/', section: 'panels', label: 'shortcut.write', act: write },
+  { id: 'settings', key: ',', section: 'general', label: 'shortcut.settings', act: () => { dialog.value = { kind: 'settings' }; } },
+  { id: 'list', key: '?', section: 'general', label: 'shortcut.list', act: () => { dialog.value = { kind: 'shortcuts' }; } },
+];
+
+/** Keys that mean something everywhere and stay as they are. */
+const RESERVED = ['escape', 'enter', 'tab', 'arrowup', 'arrowdown', 'arrowleft', 'arrowright', 'home', 'end', 'pageup', 'pagedown', 'backspace', 'delete'];
+
+/** Whether the microphone is on only as long as a key is held. */
+let talking = false;
+
+function startTalking() {
+  if (!may('present') || mic.value.on || mic.value.busy || !micTrack.value) return;
+  talking = true;
+  void setMic(true);
+}
+
+function stopTalking() {
+  if (talking) void setMic(false);
+  talking = false;
+}
+
+function write() {
+  if (panel.value !== 'chat') togglePanel('chat');
+  const field = document.querySelector('.compose textarea');
+  if (field instanceof HTMLElement) field.focus();
+}
+
+/**
+ * Gives the focus to the next part of the page: stage, toolbar, panel.
+ * @param {1 | -1} step
+ */
+function toNextRegion(step) {
+  const regions = [...document.querySelectorAll('.stage, .bar-tools, .panel')].filter((e) => e instanceof HTMLElement);
+  const at = regions.findIndex((e) => e.contains(document.activeElement));
+  const next = regions[(at + step + regions.length) % regions.length];
+  const target = next?.matches('.stage') ? next : next?.querySelector('textarea, [tabindex="0"], button:not([tabindex="-1"])');
+  if (target instanceof HTMLElement) target.focus();
+}
+
+/**
+ * @param {Shortcut} shortcut
+ * @returns {string} the key that it has now; empty for none
+ */
+export function keyOf({ id, key }) {
+  return settings.value.keys[id] ?? key;
+}
+
+/**
+ * Gives a shortcut another key, which is taken away from the one that has it.
+ * @param {string} id
+ * @param {string} key as the keyboard types it
+ * @returns {boolean} false for a key that cannot be had
+ */
+export function changeKey(id, key) {
+  const wanted = key.toLowerCase();
+  if (RESERVED.includes(wanted)) return false;
+  const keys = { ...settings.value.keys, [id]: wanted };
+  for (const other of SHORTCUTS) if (other.id !== id && keyOf(other) === wanted) keys[other.id] = '';
+  changeSettings({ keys });
+  return true;
+}
+
+/** All keys are again what they were. */
+export function resetKeys() {
+  changeSettings({ keys: {} });
+}
+
+/** @typedef {Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'altKey' | 'metaKey' | 'repeat'> & {shiftKey?: boolean}} Stroke */
+
+/** Control with a letter, as other programs have it. @type {Record<string, string>} */
+const WITH_CONTROL = { d: 'mic', e: 'camera' };
+
+/**
+ * @param {Stroke} e
+ * @param {boolean} typing whether the key goes into a field
+ * @param {boolean} [onControl] whether a button or the like has the focus, for which the space bar is
+ * @returns {Shortcut | {act: () => unknown, release?: undefined} | null} what the key does now
+ */
+export function actionOf(e, typing, onControl = false) {
   if (phase.value !== 'joined' || dialog.value) return null;
-  if (e.key === 'Escape') return panel.value ? () => togglePanel(panel.value) : null;
-  if (typing || !settings.value.shortcuts || e.repeat || e.ctrlKey || e.altKey || e.metaKey) return null;
   const key = e.key.toLowerCase();
-  return Object.hasOwn(KEYS, key) ? KEYS[key] ?? null : null;
+  if (key === 'escape') return panel.value ? { act: () => togglePanel(panel.value) } : null;
+  if (key === 'f6' && e.shiftKey) return { act: () => toNextRegion(-1) };
+  if (!settings.value.shortcuts || e.repeat || e.altKey || e.metaKey) return null;
+  if (e.ctrlKey) return SHORTCUTS.find((s) => s.id === WITH_CONTROL[key]) ?? null;
+  if (typing && key.length === 1) return null;
+  if (onControl && key === ' ') return null;
+  return SHORTCUTS.find((s) => keyOf(s) === key) ?? null;
 }
 
 /** Listens to the keyboard from now on. */
 export function watchKeyboard() {
+  /** @type {(() => unknown) | undefined} */
+  let release;
   document.addEventListener('keydown', (e) => {
     if (e.defaultPrevented) return;
-    const target = e.target;
-    const typing = target instanceof HTMLElement && (target.isContentEditable || target.matches('input, textarea, select'));
-    const act = actionOf(e, typing);
-    if (!act) return;
+    const target = e.target instanceof HTMLElement ? e.target : null;
+    const typing = target !== null && (target.isContentEditable || target.matches('input, textarea, select'));
+    const found = actionOf(e, typing, target?.matches('button, a, summary, [role="menuitem"], video') ?? false);
+    if (!found) return;
     e.preventDefault();
-    act();
+    release = found.release ?? release;
+    found.act();
+  });
+  document.addEventListener('keyup', () => {
+    release?.();
+    release = undefined;
+  });
+  globalThis.addEventListener('blur', () => {
+    release?.();
+    release = undefined;
   });
 }

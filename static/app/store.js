@@ -38,18 +38,26 @@ import { computed, signal } from '../third-party/signals.js';
 
 /** @typedef {{id: string, media: MediaStream}} LocalShare */
 /** @typedef {{text: string, field: '' | 'username' | 'password', details: string}} JoinProblem */
-/** @typedef {{id: number, level: 'info' | 'warning' | 'error', text: string}} Notice */
+/** @typedef {{label: string, run: () => void}} NoticeAction */
+/** @typedef {{id: number, level: 'info' | 'warning' | 'error', text: string, action?: NoticeAction}} Notice */
 
 /**
  * @typedef {object} ChatEntry
  * @property {string} id
- * @property {'message' | 'me' | 'event' | 'server'} kind
+ * @property {'message' | 'me' | 'event' | 'server' | 'notice' | 'error' | 'output' | 'file'} kind notice: of the operators; error and
+ *   output: what a command has to say; file: text is the key of a transfer
  * @property {string} source
  * @property {string} username
  * @property {number} time ms since 1970
  * @property {string} text
  * @property {boolean} own
  * @property {boolean} private
+ * @property {string} to name of whom a private message of ours is for
+ */
+
+/**
+ * @typedef {{kind: 'settings' | 'shortcuts' | 'invite' | 'room'} | {kind: 'remove' | 'warn', user: User} |
+ *   {kind: 'confirm', title: string, text: string, action: string, run: () => void} | {kind: 'recipient', files: File[]}} DialogState
  */
 
 export const phase = signal(/** @type {import('./phase.js').Phase} */ ('loading'));
@@ -58,6 +66,10 @@ export const phase = signal(/** @type {import('./phase.js').Phase} */ ('loading'
 export const group = signal({ name: '' });
 export const groupTitle = computed(() => group.value.displayName || capitalized(group.value.name));
 
+/** What the form asks for before we join; `proposed` is the name that a link proposes. */
+export const entry = signal({ needs: /** @type {'password' | 'name' | 'nothing'} */ ('password'), proposed: '' });
+/** How we came in, as far as the page shows it. */
+export const loggedIn = signal({ withPassword: false });
 export const joinProblem = signal(/** @type {JoinProblem | null} */ (null));
 /** Permissions and ids of ourselves; the id changes with every connection. */
 export const me = signal({ id: '', username: '', permissions: /** @type {Permission[]} */ ([]) });
@@ -77,7 +89,11 @@ export const devices = signal(/** @type {MediaDeviceInfo[]} */ ([]));
 export const chat = signal(/** @type {ChatEntry[]} */ ([]));
 export const unread = signal(0);
 export const panel = signal(/** @type {'' | 'chat' | 'people'} */ (''));
-export const dialog = signal(/** @type {null | {kind: 'settings'} | {kind: 'remove', user: User}} */ (null));
+export const dialog = signal(/** @type {DialogState | null} */ (null));
+/** To whom the next message goes; null for everybody. */
+export const recipient = signal(/** @type {{id: string, username: string} | null} */ (null));
+/** What is being said, as a captioner writes it down; empty for nothing. */
+export const caption = signal('');
 export const page = signal(0);
 
 export const joinedAt = signal(0);

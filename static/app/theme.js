@@ -12,6 +12,14 @@ export function followTheme() {
   });
 }
 
+/** Keeps everything still, if the person wishes so; what the system says the style sheets know. */
+export function followMotion() {
+  effect(() => {
+    if (settings.value.stillness) document.documentElement.dataset['stillness'] = 'yes';
+    else delete document.documentElement.dataset['stillness'];
+  });
+}
+
 /** @returns {boolean} whether the page is dark now */
 export function isDark() {
   const { theme } = settings.value;

@@ -203,7 +203,7 @@ export class ServerConnection {
    * @param {unknown} [value]
    */
   userAction(kind, dest, value) {
-    this.connection.send({ type: 'useraction', kind, source: this.id, dest, value });
+    this.connection.send({ type: 'useraction', kind: /** @type {import('./messages.js').UserActionKind} */ (kind), source: this.id, dest, value });
   }
 
   /**
@@ -221,7 +221,7 @@ export class ServerConnection {
    * @param {unknown} [value]
    */
   groupAction(kind, value) {
-    this.connection.send({ type: 'groupaction', kind, source: this.id, value });
+    this.connection.send({ type: 'groupaction', kind: /** @type {import('./messages.js').GroupActionKind} */ (kind), source: this.id, value });
   }
 
   /**

@@ -31,3 +31,22 @@ export class ClosedError extends Error {
     this.name = 'ClosedError';
   }
 }
+
+/**
+ * Why a transfer ended: we gave it up, the other side did, or it left; there is no connection, or it broke; the file is not
+ * what was sent, or cannot be read; or the other side is too different from us.
+ * @typedef {'cancelled' | 'refused' | 'left' | 'connection' | 'damaged' | 'unreadable' | 'version'} TransferReason
+ */
+
+/** What `cancelled` comes with. */
+export class TransferError extends Error {
+  /**
+   * @param {TransferReason} reason
+   * @param {string} text for people who read English
+   */
+  constructor(reason, text) {
+    super(text);
+    this.name = 'TransferError';
+    this.reason = reason;
+  }
+}

@@ -8,8 +8,8 @@ import { ClosedError, JoinError, RedirectError } from './errors.js';
 /**
  * @typedef {object} Credentials
  * @property {string} group
- * @property {string} username
- * @property {string} password
+ * @property {string} [username] absent with a token that says who we are
+ * @property {string} [password]
  * @property {string} [token] an invitation, or what an authorisation server gave; it stands for the password
  * @property {import('./messages.js').UserData} [data] our data from the start
  */
@@ -38,7 +38,7 @@ export function join(connection, { group, username, password, token, data }) {
       offJoined();
       offClose();
     }
-    connection.send({ type: 'join', kind: 'join', group, username, ...(token ? { token } : { password }), ...(data && { data }) });
+    connection.send({ type: 'join', kind: 'join', group, ...(username !== undefined && { username }), ...(token ? { token } : { password: password ?? '' }), ...(data && { data }) });
   });
 }
 

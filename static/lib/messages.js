@@ -107,20 +107,37 @@
  * @property {string | number} [time]
  * @property {unknown} [value]
  */
+/** @typedef {'op' | 'unop' | 'present' | 'unpresent' | 'shutup' | 'unshutup' | 'kick' | 'identify' | 'setdata'} UserActionKind */
 /**
  * @typedef {object} UserAction
  * @property {'useraction'} type
- * @property {string} kind `op`, `unop`, `present`, `unpresent`, `shutup`, `unshutup`, `kick`, `identify` or `setdata`
+ * @property {UserActionKind} kind
  * @property {string} source
  * @property {string} dest
  * @property {unknown} [value]
  */
 /**
+ * @typedef {'clearchat' | 'lock' | 'unlock' | 'record' | 'unrecord' | 'subgroups' | 'setdata' | 'maketoken' | 'edittoken' | 'listtokens'} GroupActionKind
+ */
+/**
  * @typedef {object} GroupAction
  * @property {'groupaction'} type
- * @property {string} kind `lock`, `unlock`, `clearchat`, `subgroups`, `setdata`, `record`, `unrecord`, `maketoken`, `edittoken` or `listtokens`
+ * @property {GroupActionKind} kind
  * @property {string} source
+ * @property {string} [username]
  * @property {unknown} [value]
+ */
+/**
+ * An invitation. Times are RFC 3339; the server also takes milliseconds from now.
+ * @typedef {object} Token
+ * @property {string} [token] the secret
+ * @property {string} [group]
+ * @property {string} [username]
+ * @property {Permission[] | null} [permissions]
+ * @property {string | number} [expires]
+ * @property {string | number} [not-before]
+ * @property {string} [issuedBy]
+ * @property {string} [issuedAt]
  */
 
 /**

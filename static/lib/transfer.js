@@ -1,8 +1,10 @@
 // Files from one member to another, over a peer connection of their own. The server carries only the
 // signalling: user messages of kind `filetransfer`.
 
+import { BlockHash } from './block-hash.js';
 import { CandidateBuffer } from './candidates.js';
 import { randomId } from './ids.js';
+import { TransferError } from './errors.js';
 
 /** Bytes of one message of the data channel. */
 const CHUNK = 16_384;
@@ -28,12 +30,13 @@ const OBSOLETE = ['upice', 'downice', 'reject', 'abort'];
  * @property {string} [sdp]
  * @property {RTCIceCandidateInit | null} [candidate]
  * @property {string} [message]
+ * @property {string} [hash] of the content, as BlockHash makes it; older clients neither send nor read it
  */
 
 /** One file, on its way from or to one member. */
 export class TransferredFile {
   /**
-   * The state has changed: `done` comes with the file as a Blob at the receiver, `cancelled` with an Error.
+   * The state has changed: `done` comes with the file as a Blob at the receiver, `cancelled` with a TransferError.
    * Between them `connected` comes again whenever datalen has grown.
    * @type {((this: TransferredFile, state: TransferState, data: Blob | Error | null) => void) | null}
    */
@@ -42,6 +45,8 @@ export class TransferredFile {
   state = '';
   /** Bytes that have been sent or received. */
   datalen = 0;
+  /** The receiver has compared the content with what the sender said of it. */
+  verified = false;
 
   #transfers;
   /** @type {Blob | null} what is sent */
@@ -55,6 +60,12 @@ export class TransferredFile {
   /** @type {(ArrayBuffer | Blob)[]} */
   #data = [];
   #gathered = 0;
+  /** What has come so far. */
+  #hash = new BlockHash();
+  /** What the sender says of the whole. */
+  #expected = '';
+  /** @type {Promise<string> | null} what we say of the file that we send */
+  #own = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
@@ -97,7 +108,7 @@ export class TransferredFile {
     if (this.state === 'cancelled' || this.state === 'closed') return;
     const message = reason instanceof Error ? reason.message : String(reason ?? '');
     this.#send({ type: 'cancel', ...(message && { message }) });
-    this.fail(new Error(message || 'cancelled'));
+    this.fail(reason instanceof TransferError ? reason : new TransferError(message ? 'connection' : 'cancelled', message || 'cancelled'));
   }
 
   /**
@@ -112,6 +123,8 @@ export class TransferredFile {
 
   /** Tells the other side of the file. */
   invite() {
+    this.#own = this.#hashOfFile();
+    this.#own.catch(() => this.cancel(new TransferError('unreadable', 'the file cannot be read')));
     this.#send({ type: 'invite', version: ['1'], name: this.name, size: this.size, mimetype: this.mimetype });
     this.#set('inviting', null);
   }
@@ -128,8 +141,8 @@ export class TransferredFile {
         case 'offer': await this.#gotOffer(m); break;
         case 'answer': await this.#gotAnswer(m); break;
         case 'ice': if (m.candidate) await this.#candidates?.add(m.candidate); break;
-        case 'cancel': this.fail(new Error(m.message || 'the other side has cancelled')); break;
-        default: if (OBSOLETE.includes(m.type)) this.cancel('this version of the protocol is too old');
+        case 'cancel': this.fail(new TransferError(this.up && this.state === 'inviting' ? 'refused' : 'cancelled', m.message || 'the other side has cancelled')); break;
+        default: if (OBSOLETE.includes(m.type)) this.cancel(new TransferError('version', 'this version of the protocol is too old'));
       }
     } catch (e) {
       this.cancel(e);
@@ -145,13 +158,16 @@ export class TransferredFile {
     this.#set('connecting', null);
     await pc.setRemoteDescription({ type: 'offer', sdp: m.sdp ?? '' });
     await pc.setLocalDescription(await pc.createAnswer());
-    this.#send({ type: 'answer', sdp: pc.localDescription?.sdp ?? '' });
     await this.#candidates?.flush();
+    const hash = await this.#own;
+    if (/** @type {TransferState} */ (this.state) !== 'connecting') return;
+    this.#send({ type: 'answer', sdp: pc.localDescription?.sdp ?? '', ...(hash && { hash }) });
   }
 
   /** @param {Signal} m */
   async #gotAnswer(m) {
     if (this.up || !this.#pc || this.#pc.signalingState !== 'have-local-offer') throw new Error('unexpected answer');
+    this.#expected = m.hash ?? '';
     await this.#pc.setRemoteDescription({ type: 'answer', sdp: m.sdp ?? '' });
     await this.#candidates?.flush();
   }
@@ -174,8 +190,8 @@ export class TransferredFile {
     channel.bufferedAmountLowThreshold = MAX_BUFFERED / 2;
     channel.onopen = () => {
       this.#set('connected', null);
-      if (this.up) void this.#pump(channel).catch((e) => this.cancel(e));
-      else if (this.size === 0) this.#complete();
+      if (this.up) void this.#pump(channel).catch(() => this.cancel(new TransferError('unreadable', 'the file cannot be read')));
+      else if (this.size === 0) void this.#complete();
     };
     channel.onmessage = (e) => (this.up ? this.#gotDone(e.data) : this.#gotData(e.data));
     channel.onclose = () => {
@@ -221,16 +237,32 @@ export class TransferredFile {
       this.cancel('the file is larger than announced');
       return;
     }
+    this.#hash.add(data);
     this.#data.push(data);
     if (this.datalen - this.#gathered >= GATHER) {
       this.#data = [new Blob(this.#data)];
       this.#gathered = this.datalen;
     }
     this.onevent?.('connected', null);
-    if (this.datalen === this.size) this.#complete();
+    if (this.datalen === this.size) void this.#complete();
   }
 
-  #complete() {
+  /** @returns {Promise<string>} empty where it cannot be had */
+  async #hashOfFile() {
+    const hash = new BlockHash();
+    const file = this.#file;
+    for (let at = 0; file && at < file.size && this.state !== 'cancelled'; at += GATHER) hash.add(await file.slice(at, at + GATHER).arrayBuffer());
+    return hash.finish();
+  }
+
+  async #complete() {
+    const hash = this.#expected && await this.#hash.finish();
+    if (this.state !== 'connected') return;
+    if (hash && hash !== this.#expected) {
+      this.cancel(new TransferError('damaged', 'the file was damaged on its way'));
+      return;
+    }
+    this.verified = hash !== '';
     this.#channel?.send('done');
     const file = new Blob(this.#data, { type: this.mimetype });
     this.#data = [];
@@ -278,9 +310,9 @@ export class FileTransfers {
       if (m.kind === 'filetransfer' && m.source) this.#got(m.source, /** @type {Signal} */ (m.value));
     });
     connection.on('user', (m) => {
-      if (m.kind === 'delete') this.#end((f) => f.userid === m.id, 'the other side has left');
+      if (m.kind === 'delete') this.#end((f) => f.userid === m.id, new TransferError('left', 'the other side has left'));
     });
-    connection.on('close', () => this.#end(() => true, 'the connection is lost'));
+    connection.on('close', () => this.#end(() => true, new TransferError('connection', 'the connection is lost')));
   }
 
   /**
@@ -341,9 +373,9 @@ export class FileTransfers {
 
   /**
    * @param {(file: TransferredFile) => boolean} which
-   * @param {string} why
+   * @param {TransferError} why
    */
   #end(which, why) {
-    for (const f of [...this.#files.values()].filter(which)) f.fail(new Error(why));
+    for (const f of [...this.#files.values()].filter(which)) f.fail(why);
   }
 }

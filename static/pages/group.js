@@ -4,10 +4,12 @@ import { h, render } from '../third-party/preact.js';
 import { loadMessages, t } from '../app/i18n.js';
 import { App } from '../ui/app.js';
 import { effect } from '../third-party/signals.js';
-import { followTheme } from '../app/theme.js';
+import { followMotion, followTheme } from '../app/theme.js';
 import { groupTitle } from '../app/store.js';
+import { onFiles, transferring } from '../app/transfers.js';
+import { pickFiles, saveFile } from '../ui/files.js';
+import { followReceive } from '../app/receive.js';
 import { start } from '../app/session.js';
-import { takeInvitation } from '../app/authorise.js';
 import { tellDeviceErrors } from '../app/device-notices.js';
 import { startDevices } from '../app/start-devices.js';
 import { watchActivity } from '../app/activity.js';
@@ -16,7 +18,12 @@ import { watchKeyboard } from '../app/shortcuts.js';
 import { watchViewport } from '../app/viewport.js';
 
 followTheme();
-takeInvitation();
+followMotion();
+followReceive();
+onFiles({ pick: pickFiles, save: saveFile });
+globalThis.addEventListener('beforeunload', (e) => {
+  if (transferring()) e.preventDefault();
+});
 watchViewport();
 await loadMessages();
 effect(() => { document.title = groupTitle.value || t('site.name'); });
@@ -26,5 +33,8 @@ watchActivity();
 tellDeviceErrors();
 const root = document.getElementById('app');
 if (root) render(h(App, {}), root);
-await start(new URL(location.pathname, location.href).href);
+const query = new URLSearchParams(location.search);
+// Tokens in addresses would get into histories and bookmarks.
+if (location.search) history.replaceState(null, '', location.pathname);
+await start(new URL(location.pathname, location.href).href, query);
 await startDevices();

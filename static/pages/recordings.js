@@ -9,7 +9,8 @@ import { loadMessages, t } from '../app/i18n.js';
 const DELETED = 'galene.deleted';
 
 followTheme();
-await loadMessages();
+// As the server wrote the rest.
+await loadMessages('en');
 
 /** @param {string} id */
 const place = (id) => /** @type {HTMLElement} */ (document.getElementById(id));

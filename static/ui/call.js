@@ -1,10 +1,8 @@
 // The call: top bar, stage, panel, toolbar and the dialogs over them.
 
-import { dialog } from '../app/store.js';
+import { DialogLayer } from './dialog-layer.js';
 import { h, useEffect } from '../third-party/preact.js';
 import { keepAwake } from '../app/viewport.js';
-import { RemoveDialog } from './remove.js';
-import { SettingsDialog } from './settings.js';
 import { SidePanel } from './side-panel.js';
 import { Stage } from './stage.js';
 import { Toolbar } from './toolbar.js';
@@ -17,6 +15,5 @@ export function Call() {
     h(Stage, {}),
     h(SidePanel, {}),
     h(Toolbar, {}),
-    dialog.value?.kind === 'settings' && h(SettingsDialog, {}),
-    dialog.value?.kind === 'remove' && h(RemoveDialog, { user: dialog.value.user }));
+    h(DialogLayer, {}));
 }

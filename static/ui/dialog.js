@@ -23,18 +23,25 @@ function shut(element) {
 
 /**
  * The browser keeps the focus inside and gives it back afterwards; Escape closes.
- * @param {{title: string, class?: string, footer?: ComponentChildren, onSubmit?: () => void, onClose?: () => void, children?: ComponentChildren}} props
- *   onClose is called however it is closed
+ * @param {{title: string, class?: string, footer?: ComponentChildren, onSubmit?: () => void, stays?: boolean, onClose?: () => void, children?: ComponentChildren}} props
+ *   stays: submitting does not close it; onClose is called however it is closed
  */
-export function Dialog({ title, class: extra = '', footer, onSubmit, onClose, children }) {
+export function Dialog({ title, class: extra = '', footer, onSubmit, stays = false, onClose, children }) {
   const ref = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const id = useId();
-  useEffect(() => ref.current?.showModal(), []);
+  useEffect(() => {
+    const before = document.activeElement;
+    ref.current?.showModal();
+    // The browser gives the focus back only if the dialog is closed before it goes away.
+    return () => {
+      if (document.activeElement === document.body && before instanceof HTMLElement) before.focus();
+    };
+  }, []);
   /** @param {Event} e */
   function submit(e) {
     e.preventDefault();
     onSubmit?.();
-    shut(ref.current);
+    if (!stays) shut(ref.current);
   }
   return h('dialog', { ref, class: `dlg ${extra}`, 'aria-labelledby': id, onClose, onCancel: (e) => { e.preventDefault(); shut(ref.current); } },
     h('form', { onSubmit: submit },

@@ -1,10 +1,9 @@
 // Name, password and the button that joins.
 
-import { h, useEffect, useMemo, useRef, useState } from '../third-party/preact.js';
-import { joinProblem, phase } from '../app/store.js';
+import { h, useEffect, useRef, useState } from '../third-party/preact.js';
+import { entry, joinProblem, phase } from '../app/store.js';
 import { Icon } from './icon.js';
 import { joinRoom } from '../app/session.js';
-import { lastName } from '../app/settings.js';
 import { releaseAll } from '../app/capture.js';
 import { t } from '../app/i18n.js';
 
@@ -16,10 +15,10 @@ export function JoinForm() {
   const button = useRef(/** @type {HTMLButtonElement | null} */ (null));
   const problem = joinProblem.value;
   const joining = phase.value === 'joining';
-  const remembered = useMemo(() => new URLSearchParams(location.search).get('username') ?? lastName(), []);
+  const { needs, proposed } = entry.value;
 
   useEffect(() => {
-    (remembered ? button : name).current?.focus();
+    (proposed || needs === 'nothing' ? button : name).current?.focus();
   }, []);
   useEffect(() => {
     const field = problem?.field === 'password' ? password.current : problem?.field === 'username' ? name.current : null;
@@ -28,7 +27,8 @@ export function JoinForm() {
   }, [problem]);
 
   function join() {
-    void joinRoom({ username: name.current?.value.trim() ?? '', password: password.current?.value ?? '' });
+    const typed = password.current?.value ?? '';
+    void joinRoom(needs === 'nothing' ? {} : { username: name.current?.value.trim() ?? '', password: typed });
   }
   /** @param {Event} e */
   function submit(e) {
@@ -41,8 +41,10 @@ export function JoinForm() {
   }
 
   return h('form', { class: 'preform', onSubmit: submit, 'aria-busy': joining },
-    h(Field, { id: 'username', input: name, label: t('prejoin.name'), value: remembered, problem: problem?.field === 'username' ? problem.text : '', autoComplete: 'username' }),
-    h(PasswordField, { input: password, problem: problem?.field === 'password' ? problem.text : '' }),
+    needs === 'nothing'
+      ? h('p', { class: 'known' }, t('prejoin.invitedAs', { name: proposed }))
+      : h(Field, { id: 'username', input: name, label: t('prejoin.name'), value: proposed, problem: problem?.field === 'username' ? problem.text : '', autoComplete: 'username' }),
+    needs === 'password' && h(PasswordField, { input: password, problem: problem?.field === 'password' ? problem.text : '' }),
     problem?.field === '' && h(Problem, { id: 'problem', text: problem.text }),
     h('button', { ref: button, class: 'btn primary l', type: 'submit', disabled: joining }, t(joining ? 'prejoin.joining' : 'prejoin.join')),
     h('p', { class: 'alt' }, h('span', { class: 'dim' }, t('prejoin.or')), ' ',

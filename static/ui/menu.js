@@ -5,15 +5,20 @@ import { Icon } from './icon.js';
 
 /** @typedef {import('../third-party/preact.js').ComponentChildren} ComponentChildren */
 
+/** How far a floating menu stays from the edge of the window, CSS pixels. */
+const MARGIN = 8;
+
 /**
  * A menu that is open. Its first entry gets the focus; closing gives it back to what had it before.
- * @param {{label: string, onClose: () => void, class?: string, children?: ComponentChildren}} props
+ * @param {{label: string, onClose: () => void, class?: string, floating?: boolean, children?: ComponentChildren}} props
+ *   floating: beside the element that it stands in, over whatever scrolls
  */
-export function Menu({ label, onClose, class: extra = '', children }) {
+export function Menu({ label, onClose, class: extra = '', floating = false, children }) {
   const menu = useRef(/** @type {HTMLDivElement | null} */ (null));
   useLayoutEffect(() => {
     const before = document.activeElement;
     const element = menu.current;
+    if (floating && element) place(element);
     const checked = element?.querySelector('[aria-checked="true"]');
     const first = checked ?? element?.querySelector('[role^="menuitem"]');
     if (first instanceof HTMLElement) first.focus();
@@ -46,7 +51,23 @@ export function Menu({ label, onClose, class: extra = '', children }) {
     e.stopPropagation();
   }
 
-  return h('div', { ref: menu, class: `menu ${extra}`, role: 'menu', 'aria-label': label, onKeyDown: key }, children);
+  return h('div', { ref: menu, class: `menu ${extra} ${floating ? 'floating' : ''}`, role: 'menu', 'aria-label': label, onKeyDown: key }, children);
+}
+
+/**
+ * Below its parent, at the end of it; above where there is no room below.
+ * @param {HTMLElement} element
+ */
+function place(element) {
+  const at = element.parentElement?.getBoundingClientRect();
+  if (!at) return;
+  const { offsetWidth: w, offsetHeight: hh } = element;
+  const rtl = document.documentElement.dir === 'rtl';
+  const left = rtl ? at.left : at.right - w;
+  const below = at.bottom + 4;
+  const top = below + hh + MARGIN <= innerHeight ? below : at.top - 4 - hh;
+  element.style.left = `${Math.max(MARGIN, Math.min(left, innerWidth - w - MARGIN))}px`;
+  element.style.top = `${Math.max(MARGIN, Math.min(top, innerHeight - hh - MARGIN))}px`;
 }
 
 /**
@@ -56,6 +77,11 @@ export function MenuItem({ icon, onClick, children }) {
   return h('button', { type: 'button', role: 'menuitem', tabIndex: -1, onClick }, h(Icon, { name: icon }), children);
 }
 
+/** A line between groups of entries. */
+export function MenuLine() {
+  return h('hr', { role: 'separator' });
+}
+
 /**
  * One choice of several.
  * @param {{checked: boolean, onClick: () => void, children?: ComponentChildren}} props
@@ -63,4 +89,16 @@ export function MenuItem({ icon, onClick, children }) {
 export function MenuChoice({ checked, onClick, children }) {
   return h('button', { type: 'button', role: 'menuitemradio', 'aria-checked': checked, tabIndex: -1, onClick },
     checked ? h(Icon, { name: 'check' }) : h('span', { class: 'nocheck' }), h('span', { class: 'cut grow' }, children));
+}
+
+/**
+ * A button with three dots and the menu that it opens, over whatever scrolls.
+ * @param {{label: string, class?: string, open: boolean, setOpen: (open: boolean) => void, tabIndex?: number, children?: ComponentChildren}} props
+ */
+export function DotsMenu({ label, class: extra = '', open, setOpen, tabIndex, children }) {
+  return h('span', { class: `menubox ${extra}` },
+    h('button', {
+      class: 'btn plain icon s', type: 'button', 'aria-haspopup': 'menu', 'aria-expanded': open, 'aria-label': label, tabIndex, onClick: () => setOpen(!open),
+    }, h(Icon, { name: 'ellipsis' })),
+    open && h(Menu, { label, floating: true, onClose: () => setOpen(false) }, children));
 }

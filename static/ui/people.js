@@ -1,13 +1,13 @@
 // The list of people.
 
-import { dialog, may, mic, cameraTrack } from '../app/store.js';
+import { dialog, group, may, mic, cameraTrack } from '../app/store.js';
 import { h, useState } from '../third-party/preact.js';
-import { hands, people, sending } from '../app/roster.js';
+import { hands, people, sending, systems } from '../app/roster.js';
 import { hue, initials } from '../app/identity.js';
-import { Menu, MenuItem } from './menu.js';
 import { Icon } from './icon.js';
+import { lockRoom, muteEveryone, unlockRoom } from '../app/moderation.js';
+import { PersonMenu } from './person-menu.js';
 import { t } from '../app/i18n.js';
-import { toggleHand } from '../app/actions.js';
 
 /** @typedef {import('../app/roster.js').Person} Person */
 
@@ -19,14 +19,32 @@ export function People() {
   const all = people.value;
   const found = all.filter((p) => p.user.username.toLowerCase().includes(wanted.trim().toLowerCase()));
   return [
+    h(ForOperators, { key: 'ops' }),
     all.length >= SEARCH_FROM && h('div', { key: 'find', class: 'find' },
       h('label', { class: 'input' }, h(Icon, { name: 'search' }), h('span', { class: 'sr' }, t('people.find')),
         h('input', { type: 'search', placeholder: t('people.find'), value: wanted, onInput: (e) => setWanted(e.currentTarget.value) }))),
     h('div', { key: 'list', class: 'list', tabIndex: -1 },
       hands.value.length > 0 && h(Section, { title: t('people.hands'), list: hands.value }),
       h(Section, { title: t('people.inRoom'), list: found }),
-      found.length === 0 && h('p', { class: 'none dim' }, t('people.noneFound'))),
+      found.length === 0 && h('p', { class: 'none dim' }, t('people.noneFound')),
+      systems.value.length > 0 && h('section', { 'aria-label': t('people.system') },
+        h('h2', {}, t('people.system'), ' ', h('span', {}, systems.value.length)),
+        h('ul', {}, systems.value.map((u) => h('li', { key: u.id, class: 'person' },
+          h('span', { class: 'av', 'aria-hidden': 'true' }, h(Icon, { name: 'monitor' })),
+          h('span', { class: 'nm2' }, h('span', { class: 'cut', dir: 'auto' }, u.username === 'RECORDING' ? t('people.recorder') : u.username || t('people.anonymous')))))))),
   ];
+}
+
+/** What concerns everybody, for those who may. */
+function ForOperators() {
+  const locked = group.value.locked ?? false;
+  if (!may('op') && !may('token')) return null;
+  return h('div', { class: 'ops' },
+    may('op') && h('button', { class: 'btn s', type: 'button', onClick: muteEveryone }, h(Icon, { name: 'mic-off' }), t('people.muteAll')),
+    may('op') && h('button', { class: 'btn s', type: 'button', onClick: () => (locked ? unlockRoom() : lockRoom()) },
+      h(Icon, { name: locked ? 'lock-open' : 'lock' }), t(locked ? 'people.unlock' : 'people.lock')),
+    may('token') && h('button', { class: 'btn s', type: 'button', onClick: () => { dialog.value = { kind: 'invite' }; } },
+      h(Icon, { name: 'user-plus' }), t('people.invite')));
 }
 
 /** @param {{title: string, list: Person[]}} props */
@@ -58,21 +76,4 @@ function Row({ person }) {
 /** @param {{icon: string, text: string}} props */
 function State({ icon, text }) {
   return h('span', { role: 'img', 'aria-label': text, title: text }, h(Icon, { name: icon }));
-}
-
-/** @param {{person: Person, name: string}} props */
-function PersonMenu({ person, name }) {
-  const [open, setOpen] = useState(false);
-  const close = () => setOpen(false);
-  const { user, self, hand } = person;
-  if (!self && !may('op')) return h('span', { class: 'nomenu' });
-  return h('span', { class: 'menubox' },
-    h('button', {
-      class: 'btn plain icon s', type: 'button', 'aria-haspopup': 'menu', 'aria-expanded': open, 'aria-label': t('people.menu', { name }),
-      onClick: () => setOpen(!open),
-    }, h(Icon, { name: 'ellipsis' })),
-    open && h(Menu, { label: t('people.menu', { name }), onClose: close },
-      self
-        ? h(MenuItem, { icon: 'hand', onClick: () => { close(); toggleHand(); } }, t(hand > 0 ? 'people.lowerHand' : 'people.raiseHand'))
-        : h(MenuItem, { icon: 'door-open', onClick: () => { close(); dialog.value = { kind: 'remove', user }; } }, t('people.remove'))));
 }

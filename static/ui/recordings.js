@@ -9,7 +9,7 @@ import { PageHeader } from './site-header.js';
 import { t } from '../app/i18n.js';
 
 export function RecordingsHeader() {
-  return h(PageHeader, { links: [{ href: rootUrl(''), text: t('stats.rooms') }] });
+  return h(PageHeader, { languages: false, links: [{ href: rootUrl(''), text: t('stats.rooms') }] });
 }
 
 /** @param {{rows: HTMLElement[]}} props rows of the table, which show themselves or not */

@@ -2,7 +2,7 @@
 
 import { closeDialog, Dialog } from './dialog.js';
 import { h, useRef } from '../third-party/preact.js';
-import { removePerson } from '../app/actions.js';
+import { removePerson } from '../app/moderation.js';
 import { t } from '../app/i18n.js';
 
 /** @param {{user: import('../app/store.js').User}} props */

@@ -1,43 +1,47 @@
-// The settings. Everything acts at once.
+// The settings. Everything acts at once. What is in a tab is its own file's business.
 
-import { changeSettings, settings } from '../app/settings.js';
 import { Dialog } from './dialog.js';
-import { h, useId } from '../third-party/preact.js';
+import { h, useRef, useState } from '../third-party/preact.js';
+import { AboutSettings } from './settings-about.js';
+import { AccessibilitySettings } from './settings-accessibility.js';
+import { AudioSettings } from './settings-audio.js';
+import { Icon } from './icon.js';
+import { NetworkSettings } from './settings-network.js';
 import { t } from '../app/i18n.js';
+import { VideoSettings } from './settings-video.js';
 
-/** @type {{value: '' | 'light' | 'dark', key: string}[]} */
-const THEMES = [{ value: '', key: 'settings.theme.system' }, { value: 'light', key: 'settings.theme.light' }, { value: 'dark', key: 'settings.theme.dark' }];
+/** @typedef {'audio' | 'video' | 'network' | 'accessibility' | 'about'} Tab */
+
+/** @returns {{tab: Tab, icon: string, label: string, pane: () => import('../third-party/preact.js').ComponentChildren}[]} */
+const tabs = () => [
+  { tab: 'audio', icon: 'mic', label: t('settings.audio'), pane: AudioSettings },
+  { tab: 'video', icon: 'video', label: t('settings.video'), pane: VideoSettings },
+  { tab: 'network', icon: 'network', label: t('settings.network'), pane: NetworkSettings },
+  { tab: 'accessibility', icon: 'accessibility', label: t('settings.accessibility'), pane: AccessibilitySettings },
+  { tab: 'about', icon: 'info', label: t('settings.about'), pane: AboutSettings },
+];
 
 export function SettingsDialog() {
-  const { mirrorView, shortcuts } = settings.value;
-  return h(Dialog, { title: t('settings.title') },
-    h(Switch, {
-      label: t('settings.mirror'), help: t('settings.mirror.help'), checked: mirrorView, onChange: (on) => changeSettings({ mirrorView: on }),
-    }),
-    h(Switch, {
-      label: t('settings.shortcuts'), help: t('settings.shortcuts.help'), checked: shortcuts, onChange: (on) => changeSettings({ shortcuts: on }),
-    }),
-    h(Theme, {}));
-}
-
-/**
- * @param {{label: string, help: string, checked: boolean, onChange: (on: boolean) => void}} props
- */
-function Switch({ label, help, checked, onChange }) {
-  const id = useId();
-  return h('div', { class: 'setting' },
-    h('div', {}, h('b', { id }, label), h('p', { id: `${id}-help` }, help)),
-    h('button', {
-      class: 'switch', type: 'button', role: 'switch', 'aria-checked': checked, 'aria-labelledby': id, 'aria-describedby': `${id}-help`,
-      onClick: () => onChange(!checked),
-    }));
-}
-
-function Theme() {
-  const id = useId();
-  return h('div', { class: 'setting' },
-    h('div', {}, h('b', { id }, t('settings.theme'))),
-    h('div', { class: 'seg', role: 'radiogroup', 'aria-labelledby': id }, THEMES.map(({ value, key }) => h('button', {
-      key: value, type: 'button', role: 'radio', 'aria-checked': settings.value.theme === value, onClick: () => changeSettings({ theme: value }),
-    }, t(key)))));
+  const [open, setOpen] = useState(/** @type {Tab} */ ('audio'));
+  const list = useRef(/** @type {HTMLDivElement | null} */ (null));
+  const all = tabs();
+  const at = all.findIndex((x) => x.tab === open);
+  /** @param {KeyboardEvent} e */
+  function key(e) {
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 }[e.key];
+    if (to === undefined) return;
+    e.preventDefault();
+    const next = (to + all.length) % all.length;
+    setOpen(all[next]?.tab ?? 'audio');
+    const button = list.current?.children[next];
+    if (button instanceof HTMLElement) button.focus();
+  }
+  const Pane = all[at]?.pane;
+  return h(Dialog, { title: t('settings.title'), class: 'tabbed' },
+    h('div', { class: 'tabs2' },
+      h('div', { ref: list, class: 'tablist', role: 'tablist', 'aria-orientation': 'vertical', 'aria-label': t('settings.title'), onKeyDown: key }, all.map((x) => h('button', {
+        key: x.tab, type: 'button', role: 'tab', id: `settings-${x.tab}`, 'aria-selected': x.tab === open, 'aria-controls': 'settings-pane', tabIndex: x.tab === open ? 0 : -1,
+        onClick: () => setOpen(x.tab),
+      }, h(Icon, { name: x.icon }), h('span', {}, x.label)))),
+      h('div', { class: 'pane', id: 'settings-pane', role: 'tabpanel', tabIndex: 0, 'aria-labelledby': `settings-${open}` }, Pane && h(Pane, {}))));
 }

@@ -5,7 +5,8 @@ import { Icon } from './icon.js';
 import { isDark, toggleTheme } from '../app/theme.js';
 import { rootUrl } from '../app/paths.js';
 import { settings } from '../app/settings.js';
-import { t } from '../app/i18n.js';
+import { LANGUAGES } from '../app/languages.js';
+import { chooseLanguage, languageTag, t } from '../app/i18n.js';
 
 export function Logo() {
   return h('svg', { class: 'logo', viewBox: '0 0 28 28', 'aria-hidden': 'true' },
@@ -16,29 +17,43 @@ export function Logo() {
 }
 
 export function SiteHeader() {
-  return header([], 'site');
+  return header([], 'site', true);
 }
 
 /**
  * The head of a page of tables or forms.
- * @param {{links: {href: string, text: string}[]}} props links to other pages; the one without an address is this one
+ * @param {{links: {href: string, text: string}[], languages?: boolean}} props links to other pages; the one without an address is this one.
+ *   languages: there is a choice of them
  */
-export function PageHeader({ links }) {
-  return header(links, 'site ruled');
+export function PageHeader({ links, languages = true }) {
+  return header(links, 'site ruled', languages);
 }
 
 /**
  * @param {{href: string, text: string}[]} links
  * @param {string} className
+ * @param {boolean} languages
  */
-function header(links, className) {
+function header(links, className, languages) {
   const dark = settings.value && isDark();
   return h('header', { class: className },
     h('a', { class: 'home', href: rootUrl('') }, h(Logo, {}), h('span', { class: 'name' }, t('site.name'))),
     h('nav', { 'aria-label': t('site.nav') },
       links.map(({ href, text }) => h('a', { key: text, class: 'btn plain', href: href || location.href, 'aria-current': href ? undefined : 'page' }, text)),
+      languages && h(LanguageChoice, {}),
       h('button', {
         class: 'btn plain icon', type: 'button', onClick: toggleTheme,
         'aria-label': t(dark ? 'site.light' : 'site.dark'), title: t(dark ? 'site.light' : 'site.dark'),
       }, h(Icon, { name: dark ? 'sun' : 'moon' }))));
+}
+
+function LanguageChoice() {
+  /** @param {{currentTarget: HTMLSelectElement}} e */
+  function choose(e) {
+    const select = e.currentTarget;
+    // Where the texts cannot be had, what is there stays.
+    chooseLanguage(select.value).catch(() => { select.value = languageTag(); });
+  }
+  return h('select', { class: 'lang', 'aria-label': t('site.language'), value: languageTag(), onChange: choose },
+    LANGUAGES.map((l) => h('option', { key: l.tag, value: l.tag, lang: l.tag, selected: l.tag === languageTag() }, l.name)));
 }

@@ -4,6 +4,7 @@ import { arrange } from '../layout/arrange.js';
 import { AloneCard } from './alone.js';
 import { h, useEffect, useLayoutEffect, useRef, useState } from '../third-party/preact.js';
 import { Banners } from './banner.js';
+import { Captions } from './captions.js';
 import { page } from '../app/store.js';
 import { phone } from '../app/viewport.js';
 import { Pager } from './pager.js';
@@ -36,6 +37,7 @@ export function Stage() {
       soundOnly.value.map((s) => h('div', { key: s.key, class: 'tile away' }, h(Video, { media: s.media, hidden: true })))),
     h(Pager, { page: placed.page, pages: placed.pages }),
     h(AloneCard, {}),
+    h(Captions, {}),
     h(Toasts, {}));
 }
 

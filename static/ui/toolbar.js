@@ -1,15 +1,15 @@
 // The toolbar of the call.
 
-import { camera, dialog, may, me, mic, panel, shares, unread, users } from '../app/store.js';
+import { camera, may, me, mic, panel, shares, unread, users } from '../app/store.js';
 import { canShare, setCamera, setMic } from '../app/capture.js';
-import { h, useLayoutEffect, useRef, useState } from '../third-party/preact.js';
+import { h, useLayoutEffect, useRef } from '../third-party/preact.js';
 import { toggleHand, togglePanel, toggleShare } from '../app/actions.js';
 import { DeviceArrow } from './device-menu.js';
 import { Icon } from './icon.js';
 import { leave } from '../app/session.js';
-import { Menu, MenuItem } from './menu.js';
+import { MoreTool } from './more-menu.js';
 import { people } from '../app/roster.js';
-import { phone, toggleFullScreen } from '../app/viewport.js';
+import { phone } from '../app/viewport.js';
 import { t } from '../app/i18n.js';
 
 /** @typedef {import('../third-party/preact.js').ComponentChildren} ComponentChildren */
@@ -77,23 +77,6 @@ function CameraTool() {
 function HandTool() {
   const up = Boolean(users.value.get(me.value.id)?.handSince);
   return h(Tool, { icon: 'hand', name: t('toolbar.hand'), tip: t(up ? 'people.lowerHand' : 'people.raiseHand'), pressed: up, hint: 'R', onClick: toggleHand });
-}
-
-function MoreTool() {
-  const [open, setOpen] = useState(false);
-  const close = () => setOpen(false);
-  /** @param {() => void} act */
-  const then = (act) => () => { close(); act(); };
-  return h('div', { class: 'more' },
-    h('button', {
-      class: `tool ${open ? 'open' : ''}`, type: 'button', 'aria-haspopup': 'menu', 'aria-expanded': open, 'aria-label': t('toolbar.more'),
-      title: t('toolbar.more'), onClick: () => setOpen(!open),
-    }, h(Icon, { name: 'ellipsis' }), h('span', { class: 'text' }, t('toolbar.more'))),
-    open && h(Menu, { label: t('toolbar.more'), onClose: close },
-      phone.value && h(MenuItem, { icon: 'users', onClick: then(() => togglePanel('people')) }, t('toolbar.people'),
-        h('span', { class: 'k' }, people.value.length)),
-      h(MenuItem, { icon: 'maximize', onClick: then(toggleFullScreen) }, t('top.fullScreen')),
-      h(MenuItem, { icon: 'settings', onClick: then(() => { dialog.value = { kind: 'settings' }; }) }, t('toolbar.settings'))));
 }
 
 /**

@@ -4,6 +4,7 @@ import { fullScreen, toggleFullScreen } from '../app/viewport.js';
 import { group, groupTitle, joinedAt, may } from '../app/store.js';
 import { h, useEffect, useState } from '../third-party/preact.js';
 import { Icon } from './icon.js';
+import { recording } from '../app/roster.js';
 import { t } from '../app/i18n.js';
 
 export function TopBar() {
@@ -11,6 +12,7 @@ export function TopBar() {
   return h('header', { class: 'top', 'data-theme': 'dark' },
     h('h1', { class: 'cut' }, groupTitle.value),
     h(Elapsed, {}),
+    recording.value && h('span', { class: 'chip rec', role: 'img', 'aria-label': t('top.recording'), title: t('top.recording') }, t('top.rec')),
     group.value.locked && h('span', { class: 'chip' }, h(Icon, { name: 'lock' }), t('room.locked')),
     !may('present') && h('span', { class: 'chip' }, h(Icon, { name: 'eye' }), t('top.watching')),
     h('div', { class: 'end' },

@@ -121,7 +121,6 @@ test('an invitation that is not valid says so, and a password still does', async
   const server = await startServer(t);
   const bob = await Person.arrive(await startChromium(t));
   await bob.page.goto(`${server.group('example')}?token=no-such-token`);
-  await bob.enter('bob', 'secret');
   await bob.page.getByText('This invitation is not valid, or not any more.').waitFor();
   await bob.enter('bob', 'secret');
   await bob.button('Leave').waitFor();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Person, startChromium } from './support/chromium.js';
+import { assertAccessible } from './support/accessible.js';
 import { startServer } from './support/server.js';
 
 test('what is said reaches everybody, also those who come later', async (t) => {
@@ -46,4 +47,74 @@ test('what is said reaches everybody, also those who come later', async (t) => {
   });
 
   for (const person of [bob, alice, carol]) await person.assertNoProblems();
+});
+
+test('commands are completed, done and explained', async (t) => {
+  const server = await startServer(t);
+  const browser = await startChromium(t);
+  const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
+  await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
+  await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });
+  const keys = bob.page.keyboard;
+  await keys.press('/');
+  const field = bob.page.getByLabel('Message', { exact: true });
+  await field.waitFor();
+  await keys.type('/ra');
+  await bob.page.getByRole('option', { name: /\/raise/ }).waitFor();
+  await assertAccessible(bob, 'completion');
+  await keys.press('ArrowDown');
+  await keys.press('Enter');
+  assert.equal(await field.inputValue(), '/raise');
+  await keys.press('Enter');
+  await bob.tile('bob').getByRole('img', { name: 'Hand raised' }).waitFor();
+
+  await t.test('an open list never swallows Enter', async () => {
+    await keys.type('/unraise');
+    await bob.page.getByRole('option').first().waitFor();
+    await keys.press('Enter');
+    await bob.tile('bob').getByRole('img', { name: 'Hand raised' }).waitFor({ state: 'detached' });
+  });
+
+  await t.test('names are completed, and a private message is seen by two only', async () => {
+    await keys.type('/msg al');
+    await keys.press('Tab');
+    assert.equal(await field.inputValue(), '/msg alice ');
+    await keys.type('between us');
+    await keys.press('Enter');
+    await bob.page.locator('.own.priv', { hasText: 'to alice only' }).getByText('between us').waitFor();
+    await alice.button('Chat').click();
+    await alice.page.locator('.priv', { hasText: 'to you only' }).getByText('between us').waitFor();
+    await alice.page.locator('.line', { hasText: 'between us' }).dblclick();
+    await alice.page.getByRole('menuitem', { name: 'Reply privately' }).click();
+    await alice.page.getByText('To bob only').waitFor();
+    await alice.say('understood');
+    await bob.page.locator('.priv', { hasText: 'to you only' }).getByText('understood').waitFor();
+  });
+
+  await t.test('what is wrong is said, and can be mended', async () => {
+    await bob.say('/kick nobody');
+    await bob.page.getByRole('log').getByText('Nobody here is called nobody.').waitFor();
+    assert.equal(await field.inputValue(), '/kick nobody');
+    await alice.button('Write to everybody').click();
+    await alice.say('/lock');
+    await alice.page.getByRole('log').getByText('/lock is for operators.').waitFor();
+    await alice.say('/help');
+    await alice.page.locator('.output', { hasText: '/me TEXT' }).waitFor();
+    assert.equal(await alice.page.getByRole('log').getByText('/muteall').count(), 0);
+  });
+
+  await t.test('an operator deletes a message by keyboard, for everybody', async () => {
+    await alice.page.getByLabel('Message', { exact: true }).fill('');
+    await alice.say('a mistake');
+    await bob.page.locator('.bub', { hasText: 'a mistake' }).waitFor();
+    await field.fill('');
+    await bob.button('Menu for the message of alice').last().focus();
+    await keys.press('Enter');
+    await assertAccessible(bob, 'menu of a message');
+    await bob.page.getByRole('menuitem', { name: 'Delete message' }).press('Enter');
+    await alice.page.getByText('a mistake').waitFor({ state: 'detached' });
+    await bob.say('/warn alice enough');
+    await alice.page.locator('.notice', { hasText: 'Notice from bob' }).getByText('enough').waitFor();
+  });
+  for (const person of [bob, alice]) await person.assertNoProblems();
 });

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Person, startChromium } from './support/chromium.js';
 import { startServer } from './support/server.js';
-import { untilMediaFlows } from './support/wait.js';
+import { assertAccessible } from './support/accessible.js';
+import { until, untilMediaFlows } from './support/wait.js';
 
 test('an operator removes somebody, who is told why and may come back', async (t) => {
   const server = await startServer(t);
@@ -13,8 +14,10 @@ test('an operator removes somebody, who is told why and may come back', async (t
   await untilMediaFlows('bob', () => bob.media());
 
   await alice.button('People').click();
-  await alice.button('Menu for alice').waitFor();
-  assert.equal(await alice.button('Menu for bob').count(), 0, 'only operators remove people');
+  await alice.button('Menu for bob').click();
+  await alice.page.getByRole('menuitem', { name: 'Private message' }).waitFor();
+  assert.equal(await alice.page.getByRole('menuitem', { name: 'Remove from room…' }).count(), 0, 'only operators remove people');
+  await alice.page.keyboard.press('Escape');
   await bob.button('People').click();
   await bob.button('Menu for alice').click();
   await bob.page.getByRole('menuitem', { name: 'Remove from room…' }).click();
@@ -27,4 +30,130 @@ test('an operator removes somebody, who is told why and may come back', async (t
   await alice.enter('alice', 'wonder');
   await bob.tile('alice').waitFor();
   for (const person of [bob, alice]) await person.assertNoProblems();
+});
+
+/** Chooses an entry of the menu of a person. @param {Person} op @param {string} name @param {string} entry */
+async function choose(op, name, entry) {
+  await op.button(`Menu for ${name}`).first().click();
+  await op.page.getByRole('menuitem', { name: entry, exact: true }).click();
+}
+
+test('an operator mutes, warns, identifies, and changes what somebody may', async (t) => {
+  const server = await startServer(t);
+  const browser = await startChromium(t);
+  const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
+  await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
+  await alice.join(server.group('example'), 'alice', 'wonder');
+  await bob.button('People').click();
+
+  await bob.button('Mute everyone').click();
+  await alice.page.getByText('bob muted you.').first().waitFor();
+  await alice.page.locator('button[aria-label="Microphone"][aria-pressed="false"]').waitFor();
+  await alice.button('Unmute').click();
+  await alice.page.locator('button[aria-label="Microphone"][aria-pressed="true"]').waitFor();
+  await until('bob sees that alice can be muted', async () => {
+    await bob.button('Menu for alice').first().click();
+    const there = await bob.page.getByRole('menuitem', { name: 'Mute', exact: true }).count();
+    await bob.page.keyboard.press('Escape');
+    return there === 1;
+  });
+  await choose(bob, 'alice', 'Mute');
+  await alice.page.locator('button[aria-label="Microphone"][aria-pressed="false"]').waitFor();
+  await choose(bob, 'alice', 'Ask to unmute');
+  await alice.page.getByText('bob: Turn on your microphone, so that we can hear you.').first().waitFor();
+
+  await choose(bob, 'alice', 'Warn…');
+  await assertAccessible(bob, 'warning');
+  await bob.page.getByRole('dialog').getByLabel('Message').fill('quiet now');
+  await bob.button('Warn').click();
+  await alice.page.getByText('bob: quiet now').first().waitFor();
+  assert.equal(await bob.page.getByText('quiet now').count(), 0);
+
+  await choose(bob, 'alice', 'Stop presenting');
+  await alice.page.getByText('Watching only').waitFor();
+  assert.equal(await alice.button('Camera').count(), 0);
+  await choose(bob, 'alice', 'Allow presenting');
+  await alice.button('Camera').waitFor();
+  await alice.button('Chat').click();
+  await choose(bob, 'alice', 'Stop writing');
+  await alice.page.getByText('You cannot write in this room.').waitFor();
+  await choose(bob, 'alice', 'Make operator');
+  await alice.page.getByText('You are an operator now.').first().waitFor();
+  await choose(bob, 'alice', 'Identify');
+  await bob.page.getByText(/alice has the id [0-9a-f]{32} and the address 127\.0\.0\.1:\d+/).first().waitFor();
+  await alice.page.getByText(/communicated|address/i).first().waitFor();
+  for (const person of [bob, alice]) await person.assertNoProblems();
+});
+
+test('an operator locks the room, clears the chat, and looks after invitations', async (t) => {
+  const server = await startServer(t);
+  const browser = await startChromium(t);
+  const [bob, carol] = [await Person.arrive(browser), await Person.arrive(browser)];
+  await bob.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
+  await bob.button('Chat').click();
+  await bob.say('to be forgotten');
+  await bob.page.locator('.bub', { hasText: 'to be forgotten' }).waitFor();
+  await bob.button('More').click();
+  await bob.page.getByRole('menuitem', { name: 'Room…' }).click();
+  const dialog = bob.page.getByRole('dialog');
+  await dialog.getByText('There are no invitations to this room.').waitFor();
+  await assertAccessible(bob, 'room');
+  await dialog.getByLabel('What those outside are told').fill('exam in progress');
+  await dialog.getByRole('button', { name: 'Lock room' }).click();
+  await dialog.getByText('The room is locked', { exact: true }).waitFor();
+  await carol.page.goto(server.group('example'));
+  await carol.enter('carol', 'quiet');
+  await carol.page.locator('.preform').getByRole('alert').getByText(/exam in progress/).waitFor();
+  await dialog.getByRole('button', { name: 'Unlock' }).click();
+  await dialog.getByText('The room is open').waitFor();
+
+  await dialog.getByRole('button', { name: 'Clear…' }).click();
+  await bob.page.getByRole('heading', { name: 'Clear the chat?' }).waitFor();
+  await bob.button('Clear').click();
+  await bob.page.getByText('to be forgotten').waitFor({ state: 'detached' });
+  assert.equal(await bob.page.evaluate(() => document.activeElement?.getAttribute('aria-label')), 'More', 'the focus is where it was');
+
+  await bob.button('People').click();
+  await bob.page.getByRole('button', { name: 'Invite…' }).first().click();
+  await dialog.getByLabel('Name').fill('noor');
+  await dialog.getByRole('radio', { name: 'Custom…' }).click();
+  await dialog.getByLabel('Expires').fill('2001-01-01T00:00');
+  await bob.button('Create link').click();
+  await dialog.getByRole('alert').getByText('Choose a time of expiry that is not in the past.').waitFor();
+  await dialog.getByRole('radio', { name: '1 hour' }).click();
+  await assertAccessible(bob, 'invitation');
+  await bob.button('Create link').click();
+  await dialog.getByRole('button', { name: 'Copy link' }).click();
+  const link = await bob.page.evaluate(() => navigator.clipboard.readText());
+  assert.match(link, /\/group\/example\/\?token=[\w-]+$/);
+  await bob.page.keyboard.press('Escape');
+
+  await carol.page.goto(link);
+  await carol.page.getByText('You join as noor.').waitFor();
+  assert.equal(carol.page.url(), server.group('example'), 'the token is not in the address');
+  assert.equal(await carol.page.getByLabel('Password', { exact: true }).count(), 0);
+  await assertAccessible(carol, 'invited');
+  await carol.button('Join').click();
+  await bob.page.getByRole('region', { name: 'In the room' }).getByText('noor').waitFor();
+  await carol.button('Leave').click();
+
+  await bob.button('More').click();
+  await bob.page.getByRole('menuitem', { name: 'Room…' }).click();
+  await dialog.getByRole('row', { name: /noor.*by bob/ }).waitFor();
+  await assertAccessible(bob, 'room with invitations');
+  await dialog.getByRole('button', { name: 'Revoke' }).click();
+  await dialog.getByText('Expired').waitFor();
+  await carol.page.goto(link);
+  await carol.page.getByText('This invitation is not valid, or not any more.').waitFor();
+  await bob.page.keyboard.press('Escape');
+
+  await bob.button('Chat').click();
+  await bob.say('/invite \'\' 2d');
+  const made = await bob.page.locator('.output a').getAttribute('href');
+  await carol.page.goto(made ?? '');
+  await carol.page.getByLabel('Your name').fill('zoe');
+  await carol.button('Join').click();
+  await carol.button('Leave').waitFor();
+  for (const person of [bob, carol]) await person.assertNoProblems();
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import { clearChat, clearMessages, gotChat, grouped, parseLine, withLinks } from '../../app/chat.js';
-import { chat, me, panel, unread } from '../../app/store.js';
+import { clearChat, clearMessages, gotChat, grouped, withLinks } from '../../app/chat.js';
+import { caption, chat, me, panel, unread } from '../../app/store.js';
 
 const TIME = Date.parse('2030-01-02T09:00:00Z');
 
@@ -11,12 +11,13 @@ const message = (m) => ({ type: /** @type {const} */ ('chat'), source: 'a', user
 beforeEach(() => {
   clearChat();
   panel.value = '';
+  caption.value = '';
   me.value = { id: 'me', username: 'bob', permissions: [] };
 });
 
 test('a message is shown with what the server says of it', () => {
   gotChat(message({ id: 'm1' }));
-  assert.deepEqual(chat.value, [{ id: 'm1', kind: 'message', source: 'a', username: 'ada', time: TIME, text: 'hello', own: false, private: false }]);
+  assert.deepEqual(chat.value, [{ id: 'm1', kind: 'message', source: 'a', username: 'ada', time: TIME, text: 'hello', own: false, private: false, to: '' }]);
 });
 
 test('a time that is none is now', () => {
@@ -43,7 +44,7 @@ test('unread counts what others say while the chat is closed, and not the histor
 });
 
 test('messages of one sender within a minute share a header', () => {
-  const at = (/** @type {number} */ s, more = {}) => ({ id: `${s}`, kind: /** @type {const} */ ('message'), source: 'a', username: 'ada', time: TIME + s * 1000, text: '', own: false, private: false, ...more });
+  const at = (/** @type {number} */ s, more = {}) => ({ id: `${s}`, kind: /** @type {const} */ ('message'), source: 'a', username: 'ada', time: TIME + s * 1000, text: '', own: false, private: false, to: '', ...more });
   const sizes = (/** @type {any[]} */ entries) => grouped(entries).map((g) => g.entries.length);
   assert.deepEqual(sizes([at(0), at(60), at(121)]), [2, 1]);
   assert.deepEqual(sizes([at(0), at(1, { source: 'b' }), at(2)]), [1, 1, 1]);
@@ -87,10 +88,14 @@ test('web addresses become links, nothing else does', () => {
   }
 });
 
-test('what a typed line means', () => {
-  assert.deepEqual(parseLine('hello'), { kind: '', text: 'hello' });
-  assert.deepEqual(parseLine('//etc'), { kind: '', text: '/etc' });
-  assert.deepEqual(parseLine('/me waves\nagain'), { kind: 'me', text: 'waves\nagain' });
-  assert.equal(parseLine('/me'), null);
-  assert.equal(parseLine('/nothing here'), null);
+test('a caption is shown for a while and is not said in the chat; those of the history are over', () => {
+  gotChat(message({ type: 'chathistory', kind: 'caption', value: 'old' }));
+  assert.equal(caption.value, '');
+  gotChat(message({ kind: 'caption', value: 'spoken words' }));
+  assert.deepEqual([caption.value, chat.value.length], ['spoken words', 0]);
+});
+
+test('what the server says to one alone is of the server, also when it gives itself a name', () => {
+  gotChat(message({ source: undefined, username: 'Server', dest: 'me', value: 'lab/one (2 clients)\n' }));
+  assert.equal(chat.value[0]?.kind, 'server');
 });

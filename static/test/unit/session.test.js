@@ -4,7 +4,8 @@ import { after, beforeEach, test } from 'node:test';
 import { settle } from '../fakes/install.js';
 import { FakeSocket } from '../fakes/socket.js';
 import { FakeTrack } from '../fakes/media.js';
-import { removePerson, say, toggleHand } from '../../app/actions.js';
+import { say, toggleHand } from '../../app/actions.js';
+import { removePerson } from '../../app/moderation.js';
 import { setMic } from '../../app/capture.js';
 import { setMessages } from '../../app/i18n.js';
 import { ROOT } from '../../app/paths.js';
@@ -187,10 +188,10 @@ test('leaving closes the socket and releases the devices, and one click comes ba
 test('what is typed, the hand, and removing somebody go to the server', async () => {
   const socket = await joined(['op', 'present', 'message']);
   const before = socket.sent.length;
-  say('  hello ');
-  say('/me waves');
-  say('/nothing');
-  say('   ');
+  await say('  hello ');
+  await say('/me waves');
+  await say('/nothing');
+  await say('   ');
   toggleHand();
   removePerson('x', ' bye ');
   removePerson('y', ' ');
@@ -198,7 +199,7 @@ test('what is typed, the hand, and removing somebody go to the server', async ()
     ['chat', '', '', 'hello'], ['chat', 'me', '', 'waves'], ['useraction', 'setdata', me.value.id, { raisehand: true }],
     ['useraction', 'kick', 'x', 'bye'], ['useraction', 'kick', 'y', undefined],
   ]);
-  assert.equal(chat.value.at(-1)?.kind, 'server');
+  assert.equal(chat.value.at(-1)?.kind, 'error');
 });
 
 test('losing the right to present releases the devices and says so', async () => {

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assertAccessible, assertFits } from './support/accessible.js';
+import { Person, startChromium } from './support/chromium.js';
+import { startServer } from './support/server.js';
+import { until, untilMediaFlows } from './support/wait.js';
+
+const TABS = ['Audio', 'Video', 'Network', 'Accessibility', 'About'];
+
+for (const [colorScheme, width, height] of /** @type {const} */ ([['dark', 1280, 800], ['light', 360, 740]])) {
+  test(`settings and shortcuts are accessible at ${width} pixels in ${colorScheme} colours`, async (t) => {
+    const server = await startServer(t);
+    const bob = await Person.arrive(await startChromium(t), { colorScheme, viewport: { width, height } });
+    await bob.join(server.group('example'), 'bob', 'secret');
+    await bob.page.keyboard.press(',');
+    for (const name of TABS) {
+      await bob.page.getByRole('tab', { name }).click();
+      await assertAccessible(bob, name);
+      await assertFits(bob, name);
+    }
+    await bob.page.keyboard.press('Escape');
+    await bob.page.getByRole('dialog').waitFor({ state: 'detached' });
+    await bob.page.keyboard.press('?');
+    await bob.page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+    await assertAccessible(bob, 'shortcuts');
+    await assertFits(bob, 'shortcuts');
+    await bob.assertNoProblems();
+  });
+}
+
+test('what is received follows the setting at once', async (t) => {
+  const server = await startServer(t);
+  const browser = await startChromium(t);
+  const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
+  await alice.join(server.group('example'), 'alice', 'wonder');
+  await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
+  await untilMediaFlows('bob', () => bob.media());
+  await bob.page.keyboard.press(',');
+  await bob.page.getByRole('tab', { name: 'Network' }).click();
+  await bob.page.getByLabel('Receive').selectOption('Sound only');
+  await bob.page.keyboard.press('Escape');
+  await bob.page.getByRole('group', { name: 'alice, camera off, microphone on' }).waitFor();
+  await bob.page.keyboard.press(',');
+  await bob.page.getByRole('tab', { name: 'Network' }).click();
+  await bob.page.getByLabel('Receive').selectOption('Everything');
+  await bob.page.keyboard.press('Escape');
+  await untilMediaFlows('bob again', () => bob.media());
+  await bob.assertNoProblems();
+});
+
+test('keys can be changed, and switched off; Space talks as long as it is held', async (t) => {
+  const server = await startServer(t);
+  const bob = await Person.arrive(await startChromium(t));
+  await bob.join(server.group('example'), 'bob', 'secret');
+  const keys = bob.page.keyboard;
+  const mic = (/** @type {boolean} */ on) => bob.page.locator(`button[aria-label="Microphone"][aria-pressed="${on}"]`).waitFor();
+  await keys.press('m');
+  await mic(false);
+  await keys.down(' ');
+  await mic(true);
+  await keys.up(' ');
+  await mic(false);
+  await keys.press('?');
+  await bob.page.getByRole('button', { name: 'Microphone: M. Change' }).click();
+  await keys.press('x');
+  await bob.page.getByText('The key is changed.').waitFor();
+  await keys.press('Escape');
+  await bob.page.getByRole('dialog').waitFor({ state: 'detached' });
+  await keys.press('x');
+  await mic(true);
+  await keys.press('F6');
+  await until('the focus is in the toolbar', () => bob.page.evaluate(() => document.activeElement?.closest('.bar-tools') !== null));
+  await keys.press('?');
+  await bob.page.getByRole('switch').click();
+  await keys.press('Escape');
+  await bob.page.getByRole('dialog').waitFor({ state: 'detached' });
+  await keys.press('x');
+  await keys.press('c');
+  assert.equal(await bob.page.getByRole('complementary').count(), 0);
+  await mic(true);
+  await bob.assertNoProblems();
+});
+

@@ -1,0 +1,81 @@
+// What was said, one entry after the other.
+
+import { grouped, withLinks } from '../app/chat.js';
+import { h, useMemo, useState } from '../third-party/preact.js';
+import { hue, initials } from '../app/identity.js';
+import { t, timeText } from '../app/i18n.js';
+import { FileEntry } from './file-entry.js';
+import { Icon } from './icon.js';
+import { MessageMenu } from './message-menu.js';
+
+/** @typedef {import('../app/chat.js').ChatGroup} ChatGroup */
+/** @typedef {import('../app/store.js').ChatEntry} ChatEntry */
+
+/** @param {{entries: ChatEntry[], myId: string}} props */
+export function ChatEntries({ entries, myId }) {
+  const groups = useMemo(() => grouped(entries), [entries]);
+  const last = entries.findLast((e) => e.kind === 'message' || e.kind === 'me')?.id;
+  return groups.map((g) => h(Group, { key: g.key, group: g, myId, last }));
+}
+
+/** @param {{group: ChatGroup, myId: string, last: string | undefined}} props last: id of the newest message */
+function Group({ group, myId, last }) {
+  const { first, entries } = group;
+  const name = first.username || t('people.anonymous');
+  switch (first.kind) {
+    case 'event':
+      return h('p', { class: 'ev' }, first.text);
+    case 'server':
+      return h('div', { class: 'notice quiet' }, h(Icon, { name: 'info' }), h('b', {}, t('chat.server')), h('p', { dir: 'auto' }, h(Text, { text: first.text || t('chat.nothing') })));
+    case 'notice':
+      return h('div', { class: 'notice' }, h(Icon, { name: 'megaphone' }), h('b', {}, t('chat.noticeOf', { name })), h('p', { dir: 'auto' }, h(Text, { text: first.text })));
+    case 'error':
+      return h('p', { class: 'msg' }, h(Icon, { name: 'circle-alert' }), h('span', { dir: 'auto' }, first.text));
+    case 'output':
+      return h('p', { class: 'output', dir: 'auto' }, h(Text, { text: first.text }));
+    case 'file':
+      return h(FileEntry, { id: first.text });
+    case 'me':
+      return h(Line, { entry: first, tabbable: first.id === last },
+        h('p', { class: 'third', dir: 'auto' }, h('b', {}, name), ' ', h(Text, { text: first.text })));
+  }
+  return h('div', { class: `grp ${first.own ? 'own' : ''} ${first.private ? 'priv' : ''}` },
+    h('span', { class: 'av', 'aria-hidden': 'true', style: { '--h': hue(first.username) } }, initials(first.username)),
+    h('div', {},
+      h('p', { class: 'who' },
+        h('span', { class: 'cut', dir: 'auto' }, first.own && first.source === myId ? t('chat.you') : name),
+        first.private && h('span', { class: 'only' }, h(Icon, { name: 'lock' }),
+          h('span', { class: 'cut' }, first.to ? t('chat.privateTo', { name: first.to }) : t('chat.private'))),
+        h('time', { dateTime: isoTime(first.time) }, timeText(new Date(first.time)))),
+      entries.map((e) => h(Line, { key: e.id, entry: e, tabbable: e.id === last }, h('p', { class: 'bub', dir: 'auto' }, h(Text, { text: e.text }))))));
+}
+
+/**
+ * A message and its menu, which a double click and a long press open too.
+ * @param {{entry: ChatEntry, tabbable: boolean, children?: import('../third-party/preact.js').ComponentChildren}} props
+ */
+function Line({ entry, tabbable, children }) {
+  const [open, setOpen] = useState(false);
+  /** @param {MouseEvent} e */
+  function asked(e) {
+    if (e.type === 'contextmenu' && (e.target instanceof HTMLAnchorElement || !getSelection()?.isCollapsed)) return;
+    e.preventDefault();
+    setOpen(true);
+  }
+  return h('div', { class: 'line', onDblClick: asked, onContextMenu: asked }, children, h(MessageMenu, { entry, open, setOpen, tabbable }));
+}
+
+/**
+ * Plain text with its web addresses as links.
+ * @param {{text: string}} props
+ */
+function Text({ text }) {
+  return withLinks(text).map((piece, i) => (piece.href
+    ? h('a', { key: i, href: piece.href, target: '_blank', rel: 'noopener noreferrer' }, piece.text)
+    : piece.text));
+}
+
+/** @param {number} ms */
+function isoTime(ms) {
+  return Number.isFinite(ms) ? new Date(ms).toISOString() : undefined;
+}

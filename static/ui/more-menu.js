@@ -1,0 +1,49 @@
+// The menu of what is needed less often.
+
+import { dialog, group, loggedIn, may, me, users } from '../app/store.js';
+import { h, useState } from '../third-party/preact.js';
+import { Icon } from './icon.js';
+import { Menu, MenuItem } from './menu.js';
+import { people, recording } from '../app/roster.js';
+import { phone, toggleFullScreen } from '../app/viewport.js';
+import { pickFiles, sendFiles } from '../app/transfers.js';
+import { record } from '../app/moderation.js';
+import { rootUrl } from '../app/paths.js';
+import { t } from '../app/i18n.js';
+import { togglePanel } from '../app/actions.js';
+
+export function MoreTool() {
+  const [open, setOpen] = useState(false);
+  return h('div', { class: 'more' },
+    h('button', {
+      class: `tool ${open ? 'open' : ''}`, type: 'button', 'aria-haspopup': 'menu', 'aria-expanded': open, 'aria-label': t('toolbar.more'),
+      title: t('toolbar.more'), onClick: () => setOpen(!open),
+    }, h(Icon, { name: 'ellipsis' }), h('span', { class: 'text' }, t('toolbar.more'))),
+    open && h(MoreMenu, { close: () => setOpen(false) }));
+}
+
+/** @param {{close: () => void}} props */
+function MoreMenu({ close }) {
+  /** @param {() => unknown} act */
+  const then = (act) => () => { close(); act(); };
+  /** @param {'settings' | 'shortcuts' | 'invite' | 'room'} kind */
+  const show = (kind) => then(() => { dialog.value = { kind }; });
+  return h(Menu, { label: t('toolbar.more'), onClose: close },
+    phone.value && h(MenuItem, { icon: 'users', onClick: then(() => togglePanel('people')) }, t('toolbar.people'),
+      h('span', { class: 'k' }, people.value.length)),
+    h(MenuItem, { icon: 'maximize', onClick: then(toggleFullScreen) }, t('top.fullScreen')),
+    may('message') && users.value.size > 1 &&
+      h(MenuItem, { icon: 'paperclip', onClick: then(async () => sendFiles(await pickFiles())) }, t('people.file')),
+    may('token') && h(MenuItem, { icon: 'user-plus', onClick: show('invite') }, t('people.invite')),
+    may('record') && h(MenuItem, { icon: 'circle-dot', onClick: then(() => record(!recording.value)) }, t(recording.value ? 'room.stopRecording' : 'room.record')),
+    may('op') && h(MenuItem, { icon: 'lock', onClick: show('room') }, t('toolbar.room')),
+    group.value.canChangePassword && loggedIn.value.withPassword && me.value.username !== '' &&
+      h(MenuItem, { icon: 'key', onClick: then(openPasswordPage) }, t('toolbar.password')),
+    h(MenuItem, { icon: 'settings', onClick: show('settings') }, t('toolbar.settings')),
+    !phone.value && h(MenuItem, { icon: 'keyboard', onClick: show('shortcuts') }, t('toolbar.shortcuts')));
+}
+
+function openPasswordPage() {
+  const query = new URLSearchParams({ group: group.value.name, username: me.value.username });
+  globalThis.open(rootUrl(`change-password.html?${query}`), '_blank', 'noopener');
+}

@@ -1,0 +1,67 @@
+// What can be done with a person.
+
+import { askToUnmute, moderate, mutePerson } from '../app/moderation.js';
+import { dialog, may } from '../app/store.js';
+import { DotsMenu, MenuItem, MenuLine } from './menu.js';
+import { h, useState } from '../third-party/preact.js';
+import { offerFiles, pickFiles } from '../app/transfers.js';
+import { restartMedia, toggleHand, writeTo } from '../app/actions.js';
+import { sending } from '../app/roster.js';
+import { t } from '../app/i18n.js';
+
+/** @typedef {import('../app/roster.js').Person} Person */
+
+/** @param {{person: Person, name: string}} props */
+export function PersonMenu({ person, name }) {
+  const [open, setOpen] = useState(false);
+  if (!person.self && !may('op') && !may('message')) return h('span', { class: 'nomenu' });
+  const close = () => setOpen(false);
+  return h(DotsMenu, { label: t('people.menu', { name }), open, setOpen }, open && (person.self ? h(Own, { person, close }) : h(Others, { person, close })));
+}
+
+/**
+ * @param {() => void} close
+ * @returns {(act: () => unknown) => () => void}
+ */
+const closing = (close) => (act) => () => { close(); act(); };
+
+/** @param {{person: Person, close: () => void}} props */
+function Own({ person, close }) {
+  const then = closing(close);
+  return [
+    h(MenuItem, { icon: 'hand', onClick: then(toggleHand) }, t(person.hand > 0 ? 'people.lowerHand' : 'people.raiseHand')),
+    may('token') && h(MenuItem, { icon: 'user-plus', onClick: then(() => { dialog.value = { kind: 'invite' }; }) }, t('people.invite')),
+    h(MenuItem, { icon: 'rotate-ccw', onClick: then(restartMedia) }, t('people.restart')),
+  ];
+}
+
+/** @param {{person: Person, close: () => void}} props */
+function Others({ person, close }) {
+  const { user } = person;
+  const then = closing(close);
+  /** @param {string} name */
+  const has = (name) => user.permissions.includes(name);
+  return [
+    may('message') && h(MenuItem, { icon: 'message-square', onClick: then(() => writeTo(user)) }, t('people.message')),
+    may('message') && h(MenuItem, { icon: 'paperclip', onClick: then(async () => offerFiles(user, await pickFiles())) }, t('people.file')),
+    may('op') && [
+      may('message') && h(MenuLine, {}),
+      sending(user).audio
+        ? h(MenuItem, { icon: 'mic-off', onClick: then(() => mutePerson(user.id)) }, t('people.mute'))
+        : has('present') && h(MenuItem, { icon: 'mic', onClick: then(() => askToUnmute(user.id)) }, t('people.ask')),
+      has('present')
+        ? h(MenuItem, { icon: 'video-off', onClick: then(() => moderate(user.id, 'unpresent')) }, t('people.unpresent'))
+        : h(MenuItem, { icon: 'video', onClick: then(() => moderate(user.id, 'present')) }, t('people.present')),
+      has('message')
+        ? h(MenuItem, { icon: 'message-square', onClick: then(() => moderate(user.id, 'shutup')) }, t('people.shutup'))
+        : h(MenuItem, { icon: 'message-square', onClick: then(() => moderate(user.id, 'unshutup')) }, t('people.unshutup')),
+      has('op')
+        ? h(MenuItem, { icon: 'users', onClick: then(() => moderate(user.id, 'unop')) }, t('people.unmakeOp'))
+        : h(MenuItem, { icon: 'user-plus', onClick: then(() => moderate(user.id, 'op')) }, t('people.makeOp')),
+      h(MenuItem, { icon: 'info', onClick: then(() => moderate(user.id, 'identify')) }, t('people.identify')),
+      h(MenuItem, { icon: 'megaphone', onClick: then(() => { dialog.value = { kind: 'warn', user }; }) }, t('people.warn')),
+      h(MenuLine, {}),
+      h(MenuItem, { icon: 'door-open', onClick: then(() => { dialog.value = { kind: 'remove', user }; }) }, t('people.remove')),
+    ],
+  ];
+}

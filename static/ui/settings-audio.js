@@ -1,0 +1,22 @@
+// Settings: what is heard.
+
+import { changeSettings, settings } from '../app/settings.js';
+import { chooseDevice } from '../app/capture.js';
+import { DeviceField } from './settings-devices.js';
+import { h } from '../third-party/preact.js';
+import { may, micTrack } from '../app/store.js';
+import { Meter } from './meter.js';
+import { playTestTone } from '../app/meter.js';
+import { t } from '../app/i18n.js';
+
+export function AudioSettings() {
+  return [
+    may('present') && [
+      h(DeviceField, { label: t('devices.mic'), kind: 'audioinput', chosen: settings.value.audio, onChoose: (id) => void chooseDevice('audio', id) }),
+      h('div', { class: 'levelrow' }, h('span', { class: 'small dim' }, t('meter.label')), h(Meter, { track: micTrack.value, steps: 20 })),
+    ],
+    'setSinkId' in HTMLMediaElement.prototype &&
+      h(DeviceField, { label: t('devices.speaker'), kind: 'audiooutput', chosen: settings.value.speaker, onChoose: (speaker) => changeSettings({ speaker }) }),
+    h('div', { class: 'field' }, h('button', { class: 'btn s', type: 'button', onClick: playTestTone }, t('devices.testSpeaker'))),
+  ];
+}

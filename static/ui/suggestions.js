@@ -1,0 +1,58 @@
+// The list over the field of the chat: commands that begin like what was typed, and names for them.
+
+import { h, useEffect, useId, useRef, useState } from '../third-party/preact.js';
+import { suggestions } from '../app/completion.js';
+import { t } from '../app/i18n.js';
+
+/** @typedef {import('../app/completion.js').Suggestion} Suggestion */
+/** @typedef {ReturnType<typeof useSuggestions>} Help */
+
+/** @param {(text: string) => void} put fills the field */
+export function useSuggestions(put) {
+  const [list, setList] = useState(/** @type {Suggestion[]} */ ([]));
+  const [picked, setPicked] = useState(-1);
+  const id = useId();
+
+  /** @param {string} typed everything before the cursor */
+  function update(typed) {
+    setList(typed.startsWith('/') ? suggestions(typed) : []);
+    setPicked(-1);
+  }
+  /**
+   * Enter is ours only after the arrow keys: otherwise it sends what was typed.
+   * @param {KeyboardEvent} e
+   * @returns {boolean} whether the key was for the list
+   */
+  function key(e) {
+    if (list.length === 0) return false;
+    const chosen = list[picked] ?? (e.key === 'Tab' && !e.shiftKey ? list[0] : undefined);
+    if (e.key === 'ArrowDown') setPicked((picked + 1) % list.length);
+    else if (e.key === 'ArrowUp') setPicked((picked <= 0 ? list.length : picked) - 1);
+    else if (e.key === 'Escape') setList([]);
+    else if ((e.key === 'Enter' || e.key === 'Tab') && chosen) put(chosen.text);
+    else return false;
+    e.preventDefault();
+    e.stopPropagation();
+    return true;
+  }
+  const attributes = {
+    'aria-autocomplete': /** @type {const} */ ('list'), 'aria-controls': list.length > 0 ? id : undefined,
+    'aria-activedescendant': picked >= 0 ? `${id}-${picked}` : undefined,
+  };
+  return { list, picked, id, put, update, key, attributes };
+}
+
+/** @param {{help: Help}} props */
+export function Suggestions({ help: { list, picked, id, put } }) {
+  const box = useRef(/** @type {HTMLUListElement | null} */ (null));
+  useEffect(() => box.current?.children[picked]?.scrollIntoView({ block: 'nearest' }), [picked]);
+  return [
+    list.length > 0 && h('ul', { key: 'list', ref: box, id, class: 'suggest', role: 'listbox', 'aria-label': t('chat.commands') }, list.map((s, i) =>
+      h('li', {
+        key: s.text, id: `${id}-${i}`, role: 'option', 'aria-selected': i === picked,
+        // The field keeps the focus.
+        onPointerDown: (/** @type {Event} */ e) => { e.preventDefault(); put(s.text); },
+      }, h('b', {}, s.label), s.help && h('span', {}, s.help)))),
+    h('p', { key: 'said', class: 'sr', role: 'status' }, list.length > 0 ? t('chat.suggestions', { count: list.length }) : ''),
+  ];
+}
