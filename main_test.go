@@ -97,7 +97,7 @@ var layers = [][]string{
 	{"group"},
 	{"rtpconn", "diskwriter"},
 	{"webserver", "static"},
-	{"galenectl", "docs"},
+	{"galenectl", "docs", "scripts"},
 	{""},
 }
 

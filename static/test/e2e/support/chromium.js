@@ -19,9 +19,10 @@ const EXPECTED = [/WebSocket connection to .* failed/, /net::ERR_CONNECTION_REFU
  * Starts the browser; it ends with the test.
  * @param {import('node:test').TestContext} t
  * @param {string[]} [args] more arguments
+ * @param {string} [program] the browser, or a script that starts it
  */
-export async function startChromium(t, args = []) {
-  const browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: [...ARGS, ...args] });
+export async function startChromium(t, args = [], program = process.env['CHROMIUM'] ?? '/usr/bin/chromium') {
+  const browser = await chromium.launch({ executablePath: program, args: [...ARGS, ...args] });
   t.after(() => browser.close());
   return browser;
 }

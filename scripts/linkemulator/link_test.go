@@ -1,0 +1,65 @@
+//go:build linux
+
+package main
+
+import (
+	"encoding/binary"
+	"math/rand/v2"
+	"testing"
+	"time"
+)
+
+func TestShaper(t *testing.T) {
+	t.Parallel()
+	start := time.Now()
+	pass := func(c conditions, n, size int, interval time.Duration) (arrived int, last time.Duration) {
+		s := shaper{conditions: c, random: rand.New(rand.NewPCG(1, 2))}
+		for i := range n {
+			if at, ok := s.pass(size, start.Add(time.Duration(i)*interval)); ok {
+				arrived++
+				last = at.Sub(start)
+			}
+		}
+		return arrived, last
+	}
+	if n, last := pass(conditions{Delay: 30}, 100, 1000, time.Millisecond); n != 100 || last != 129*time.Millisecond {
+		t.Errorf("delay: %d, %v", n, last)
+	}
+	if n, _ := pass(conditions{Loss: 0.2}, 10000, 1000, time.Millisecond); n < 7800 || n > 8200 {
+		t.Errorf("loss: %d", n)
+	}
+	// 800 kbit/s are one packet of 1000 bytes each 10 ms.
+	if n, last := pass(conditions{Rate: 800_000, Queue: 100}, 1000, 1000, 5*time.Millisecond); n < 500 || n > 515 || last > 5200*time.Millisecond {
+		t.Errorf("rate: %d, %v", n, last)
+	}
+	if n, _ := pass(conditions{Rate: -1}, 100, 1000, time.Millisecond); n != 0 {
+		t.Errorf("outage: %d", n)
+	}
+}
+
+func TestPortsAreTranslatedBothWays(t *testing.T) {
+	t.Parallel()
+	packet := make([]byte, 40)
+	packet[0], packet[9] = 0x45, protocolUDP
+	n := &nat{}
+	for range 4 {
+		binary.BigEndian.PutUint16(packet[20:], 40_000)
+		n.outbound(packet)
+		external := binary.BigEndian.Uint16(packet[20:])
+		if changed := external != 40_000; changed != (n.generation > 0) {
+			t.Errorf("generation %d: %d", n.generation, external)
+		}
+		binary.BigEndian.PutUint16(packet[22:], external)
+		n.inbound(packet)
+		if binary.BigEndian.Uint16(packet[22:]) != 40_000 {
+			t.Errorf("generation %d: came back to %d", n.generation, binary.BigEndian.Uint16(packet[22:]))
+		}
+		n.rebind()
+	}
+	packet[9] = 6
+	before := append([]byte(nil), packet...)
+	n.outbound(packet)
+	if string(before) != string(packet) {
+		t.Error("TCP was changed")
+	}
+}

@@ -1,0 +1,132 @@
+// What a call is like over a bad line: bob publishes beside the server, alice receives behind the link (or the other way round), under
+// one condition after the other. Prints a table; run it as root with "npm run network [condition …]".
+
+import { Person, startChromium } from '../e2e/support/chromium.js';
+import { untilMediaFlows } from '../e2e/support/wait.js';
+import { startLink } from './link.js';
+
+const GROUP = { 'wildcard-user': { password: { type: 'wildcard' }, permissions: 'present' } };
+
+/** Delay of every packet in each direction, ms. */
+const DELAY = 20;
+
+/** @param {number} ms */
+const wait = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+
+/**
+ * @typedef {object} Condition
+ * @property {string} name
+ * @property {'down' | 'up'} [side] which direction of the person behind the link
+ * @property {import('./link.js').Conditions[]} [steps] one after the other, of the same length
+ * @property {(link: import('./link.js').Link) => Promise<void>} [event] instead of steps
+ * @property {number} [seconds] in all
+ */
+
+/** @type {Condition[]} */
+const CONDITIONS = [
+  { name: 'good', steps: [{}], seconds: 15 },
+  { name: 'loss5', steps: [{ loss: 0.05 }], seconds: 20 },
+  { name: 'loss20', steps: [{ loss: 0.2 }], seconds: 20 },
+  { name: 'thin300', steps: [{ rate: 300_000 }], seconds: 30 },
+  { name: 'steps', steps: [{ rate: 1_000_000 }, { rate: 300_000 }, { rate: 1_000_000 }], seconds: 45 },
+  { name: 'outage5', event: outage },
+  { name: 'rebind', event: async (link) => { await link.set({ rebind: true }); } },
+  { name: 'uplink300', side: 'up', steps: [{ rate: 300_000 }], seconds: 30 },
+];
+
+/** @param {import('./link.js').Link} link */
+async function outage(link) {
+  await link.set({ down: { rate: -1 }, up: { rate: -1 } });
+  await wait(5000);
+  await link.set({ down: { delay: DELAY }, up: { delay: DELAY } });
+}
+
+/** What a page has received so far. @returns {Promise<Record<string, number>>} */
+async function received() {
+  const sum = { frames: 0, freezes: 0, frozen: 0, samples: 0, concealed: 0, width: 0, bytes: 0 };
+  for (const pc of Object(globalThis).peerConnections) {
+    if (pc.signalingState === 'closed') continue;
+    (await pc.getStats()).forEach((/** @type {any} */ s) => {
+      if (s.type !== 'inbound-rtp') return;
+      sum.bytes += s.bytesReceived;
+      if (s.kind === 'video') {
+        sum.frames += s.framesDecoded ?? 0;
+        sum.freezes += s.freezeCount ?? 0;
+        sum.frozen += s.totalFreezesDuration ?? 0;
+        sum.width = Math.max(sum.width, s.frameWidth ?? 0);
+      } else {
+        sum.samples += s.totalSamplesReceived ?? 0;
+        sum.concealed += s.concealedSamples ?? 0;
+      }
+    });
+  }
+  return sum;
+}
+
+/**
+ * @param {Person} person
+ * @param {number} seconds
+ */
+async function watch(person, seconds) {
+  /** @type {Record<string, number>[]} */
+  const samples = [await person.page.evaluate(received)];
+  for (const end = Date.now() + seconds * 1000; Date.now() < end;) {
+    await wait(500);
+    samples.push(await person.page.evaluate(received));
+  }
+  return samples;
+}
+
+/** @param {Condition} condition */
+async function measure(condition) {
+  /** @type {(() => unknown)[]} */
+  const after = [];
+  const t = { after: (/** @type {() => unknown} */ f) => { after.unshift(f); } };
+  try {
+    const link = await startLink(t, { call: GROUP });
+    const near = await Person.arrive(await startChromium(/** @type {any} */ (t), ['--use-fake-device-for-media-stream=fps=30'], await link.near('/usr/bin/chromium')));
+    const far = await Person.arrive(await startChromium(/** @type {any} */ (t), ['--use-fake-device-for-media-stream=fps=30'], await link.far('/usr/bin/chromium')));
+    await link.set({ down: { delay: DELAY }, up: { delay: DELAY } });
+    const [publisher, subscriber] = condition.side === 'up' ? [far, near] : [near, far];
+    await publisher.join(`${link.url}group/call/`, 'bob', 'x');
+    await subscriber.join(`${link.url}group/call/`, 'alice', 'x', { devices: false });
+    await untilMediaFlows('alice', () => subscriber.media());
+    await wait(8000);
+    const watching = watch(subscriber, condition.seconds ?? 15);
+    for (const step of condition.steps ?? []) {
+      await link.set({ [condition.side ?? 'down']: { delay: DELAY, ...step } });
+      await wait(((condition.seconds ?? 15) * 1000) / (condition.steps?.length ?? 1));
+    }
+    if (condition.event) await condition.event(link);
+    report(condition.name, await watching);
+    if (process.env['VERBOSE']) console.log(link.log().split('\n').filter((l) => /LINE/.test(l)).filter((_, i) => i % 5 === 0).map((l) => l.replace(/time=\S+ level=WARN msg=/, '').replace(/stream=\S+/, '')).join('\n'));
+  } finally {
+    for (const f of after) await f();
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {Record<string, number>[]} samples
+ */
+function report(name, samples) {
+  const [first, last] = [samples[0] ?? {}, samples.at(-1) ?? {}];
+  const d = (/** @type {string} */ key) => (last[key] ?? 0) - (first[key] ?? 0);
+  const seconds = (samples.length - 1) / 2;
+  let still = 0;
+  let longest = 0;
+  for (let i = 1; i < samples.length; i++) {
+    still = samples[i]?.['frames'] === samples[i - 1]?.['frames'] ? still + 0.5 : 0;
+    longest = Math.max(longest, still);
+  }
+  const perSecond = samples.slice(1).map((s, i) => 2 * ((s['frames'] ?? 0) - (samples[i]?.['frames'] ?? 0)));
+  console.log(`${name.padEnd(10)} ${(d('frames') / seconds).toFixed(1)} fps, ${d('freezes')} freezes of ${d('frozen').toFixed(1)} s, still for ${longest} s, `
+    + `sound concealed ${(100 * d('concealed') / Math.max(1, d('samples'))).toFixed(1)} %, ${Math.round(d('bytes') * 8 / seconds / 1000)} kbit/s, width ${last['width']}`);
+  if (process.env['VERBOSE']) console.log(perSecond.join(' '));
+}
+
+for (const condition of CONDITIONS) {
+  if (process.argv.length > 2 && !process.argv.includes(condition.name)) continue;
+  await measure(condition);
+}
+process.exit(0);
