@@ -1,6 +1,7 @@
 package rtpconn
 
 import (
+	"bytes"
 	"encoding/binary"
 	"testing"
 	"time"
@@ -117,5 +118,39 @@ func TestSubscriberWhoTellsOfArrivalsIsEstimated(t *testing.T) {
 	// A packet a millisecond, all of which arrive: at least nothing is given up.
 	if rate := d.line.estimator.Rate(b.now); rate < bwe.StartRate {
 		t.Errorf("estimate of %.0f bit/s", rate)
+	}
+}
+
+// Two different packets under one sequence number would be sealed under one
+// nonce, which gives the cipher's key for authentication away.
+func TestPacketsAreSentAgainBitForBit(t *testing.T) {
+	t.Parallel()
+	for _, numbered := range []bool{false, true} {
+		b := newBench(t, 1, 1000)
+		d := b.up.sources[0].rows[0].conn
+		if numbered {
+			b.engine.worker.do(func() { d.number([]webrtc.RTPHeaderExtensionParameter{{URI: extensionTransportCC, ID: 5}}) })
+		}
+		var sent [][]byte
+		b.sink.keep = func(m socket.Message) { sent = append(sent, bytes.Clone(m.Data)) }
+		for range 30 {
+			b.send(t)
+		}
+		first := sent
+		sent = nil
+		nack := &rtcp.TransportLayerNack{MediaSSRC: d.rows[0].ssrc, Nacks: []rtcp.NackPair{{PacketID: binary.BigEndian.Uint16(first[7][2:]), LostPackets: 0xff}}}
+		plain, err := rtcp.Marshal([]rtcp.Packet{nack})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.engine.worker.do(func() { d.receiveRTCP(plain, b.now+time.Second) })
+		if len(sent) != 9 {
+			t.Fatalf("numbered %v: %d packets sent again", numbered, len(sent))
+		}
+		for i, p := range sent {
+			if !bytes.Equal(p, first[7+i]) {
+				t.Errorf("numbered %v: packet %d differs from the first time", numbered, i)
+			}
+		}
 	}
 }

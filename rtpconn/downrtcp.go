@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"time"
 
+	"galene/group/media"
 	"galene/rtpconn/mux"
 	"galene/rtpconn/rtptime"
 	"galene/rtpconn/transportcc"
@@ -17,6 +18,10 @@ const (
 	// senderReportInterval is how often a subscriber hears how its tracks
 	// stand to each other in time.
 	senderReportInterval = 500 * time.Millisecond
+	// repeatLoss is the fraction of packets lost above which packets of sound are
+	// sent twice, for repeatTime from then on: what is reported is what was lost
+	// in spite of that.
+	repeatLoss, repeatTime = 0.03, 15 * time.Second
 	// staleReport is the age beyond which a report is no measure of the
 	// round-trip time.
 	staleReport = 8 * time.Second
@@ -115,6 +120,9 @@ func (d *DownConn) receiveReports(reports []rtcp.ReceptionReport, now time.Durat
 		d.line.lost(float64(r.FractionLost)/256, t.packets-t.reportedPackets)
 		t.reportedPackets = t.packets
 		t.loss, t.jitter = float64(r.FractionLost)/256, rtptime.FromUnits(r.Jitter, t.codec.ClockRate)
+		if t.kind == media.Audio && t.loss > repeatLoss {
+			t.repeatUntil = now + repeatTime
+		}
 		if r.LastSenderReport == 0 {
 			continue
 		}
@@ -165,7 +173,7 @@ func (t *DownTrack) resend(seq uint16, now time.Duration) {
 	if !t.responder.Allow(seq, len(p.Body), now, rtt) {
 		return
 	}
-	t.send(p, source.Header(p))
+	t.sendAgain(p, source.Header(p))
 }
 
 // sentReport remembers the sender reports that are out, to measure the

@@ -51,8 +51,15 @@ type DownTrack struct {
 	// packets and octets were sent under this SSRC; octets are of payload.
 	packets, octets uint64
 	meter           meter
+	// numbers are the transport-wide numbers of the last packets, by sequence
+	// number; newest is the highest of those.
+	numbers [rememberedNumbers]uint16
+	newest  uint16
 	// reportedPackets is what packets was at the last report.
 	reportedPackets uint64
+	// repeatUntil is how long each packet of a sound is followed by the one
+	// before it: the subscriber loses too many for asking for them again.
+	repeatUntil time.Duration
 	// loss and jitter are as the subscriber reports them.
 	loss   float64
 	jitter time.Duration

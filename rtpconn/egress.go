@@ -24,12 +24,26 @@ func (t *DownTrack) forward(encoding int, p *media.Packet, now time.Duration) {
 	switch verdict {
 	case forward.Pass:
 		t.send(p, h)
+		if now < t.repeatUntil {
+			t.repeat(h.SequenceNumber - 1)
+		}
 		if waiting {
 			t.followUp(encoding, p, now)
 		}
 	case forward.NeedKeyframe:
 		t.up.encodings[encoding].requestKeyframe(now)
 	case forward.Drop:
+	}
+}
+
+// repeat sends an earlier packet once more, whether it got lost or not.
+func (t *DownTrack) repeat(seq uint16) {
+	source, ok := t.forwarder.Source(seq)
+	if !ok || source.Encoding >= len(t.up.encodings) || t.up.encodings[source.Encoding].cache == nil {
+		return
+	}
+	if p := t.up.encodings[source.Encoding].cache.Get(source.SequenceNumber); p != nil {
+		t.sendAgain(p, source.Header(p))
 	}
 }
 
@@ -51,12 +65,52 @@ const extensionSize = 8
 // send writes header and body into the send arena and seals them there: the
 // only copy that is made of a payload on its way out.
 func (t *DownTrack) send(p *media.Packet, h forward.Header) {
+	number := uint16(0)
+	if c := t.conn; c.extension != 0 {
+		number = c.history.Next(t.sizeOf(p)+srtp.Overhead+packetOverhead, 0, c.worker.now)
+		t.numbers[h.SequenceNumber%rememberedNumbers] = number
+	}
+	if t.packets == 0 || int16(h.SequenceNumber-t.newest) > 0 {
+		t.newest = h.SequenceNumber
+	}
+	t.write(p, h, number)
+}
+
+// sendAgain sends a packet again, bit for bit: two different packets under one
+// sequence number would be two under one nonce of the cipher, transport-wide
+// numbers included.
+func (t *DownTrack) sendAgain(p *media.Packet, h forward.Header) {
+	number := uint16(0)
+	if c := t.conn; c.extension != 0 {
+		if age := t.newest - h.SequenceNumber; age >= rememberedNumbers {
+			return
+		}
+		number = t.numbers[h.SequenceNumber%rememberedNumbers]
+		c.history.Again(number, c.worker.now)
+	}
+	t.write(p, h, number)
+}
+
+// rememberedNumbers is how many packets back a transport-wide number is known,
+// a power of two.
+const rememberedNumbers = 1024
+
+// sizeOf is the size of the packet that is made of p, before it is sealed.
+func (t *DownTrack) sizeOf(p *media.Packet) int {
+	size := rtpHeaderSize + len(p.Body)
+	if t.conn.extension != 0 {
+		size += extensionSize
+	}
+	return size
+}
+
+func (t *DownTrack) write(p *media.Packet, h forward.Header, number uint16) {
 	c := t.conn
 	head := rtpHeaderSize
 	if c.extension != 0 {
 		head += extensionSize
 	}
-	size := head + len(p.Body)
+	size := t.sizeOf(p)
 	buffer := c.worker.room(c.path.Socket, size+srtp.Overhead)
 	if buffer == nil {
 		return
@@ -74,7 +128,7 @@ func (t *DownTrack) send(p *media.Packet, h forward.Header) {
 	binary.BigEndian.PutUint32(buffer[8:], t.ssrc)
 	if c.extension != 0 {
 		buffer[0] |= 1 << 4
-		c.numberPacket(buffer[rtpHeaderSize:head], size, 0)
+		c.putNumber(buffer[rtpHeaderSize:head], number)
 	}
 	copy(buffer[head:], p.Body)
 	if h.Rewritten && t.rewrite != nil {
@@ -90,10 +144,8 @@ func (t *DownTrack) send(p *media.Packet, h forward.Header) {
 	c.line.octets += uint64(n + packetOverhead)
 }
 
-// numberPacket writes the header extension with the number of a packet of size
-// bytes; probe is the cluster of a probe that it belongs to, 0 for none.
-func (d *DownConn) numberPacket(extension []byte, size int, probe uint8) {
-	number := d.history.Next(size+srtp.Overhead+packetOverhead, probe, d.worker.now)
+// putNumber writes the header extension with the number of a packet.
+func (d *DownConn) putNumber(extension []byte, number uint16) {
 	binary.BigEndian.PutUint32(extension, 0xBEDE<<16|1)
 	extension[4] = d.extension<<4 | 1
 	binary.BigEndian.PutUint16(extension[5:], number)
@@ -127,7 +179,7 @@ func (t *DownTrack) sendPadding(probe uint8) bool {
 	binary.BigEndian.PutUint16(buffer[2:], h.SequenceNumber)
 	binary.BigEndian.PutUint32(buffer[4:], h.Timestamp)
 	binary.BigEndian.PutUint32(buffer[8:], t.ssrc)
-	c.numberPacket(buffer[rtpHeaderSize:head], size, probe)
+	c.putNumber(buffer[rtpHeaderSize:head], c.history.Next(paddingSize, probe, c.worker.now))
 	buffer[size-1] = maxPadding
 	n, err := c.sealer.RTP(buffer, size)
 	if err != nil {

@@ -167,16 +167,20 @@ type numbered struct {
 	extension uint8
 	history   *transportcc.History
 	gradient  bwe.Gradient
+	// agreed is set once there is an agreement: packets that are sent again
+	// must be as they were, so it stands.
+	agreed bool
 }
 
 // number takes note of the header extensions that have been agreed on.
 func (n *numbered) number(extensions []webrtc.RTPHeaderExtensionParameter) {
+	if n.agreed {
+		return
+	}
+	n.agreed = true
 	for _, x := range extensions {
 		if x.URI == extensionTransportCC && x.ID > 0 && x.ID < 15 {
-			n.extension = uint8(x.ID)
-			if n.history == nil {
-				n.history = new(transportcc.History)
-			}
+			n.extension, n.history = uint8(x.ID), new(transportcc.History)
 		}
 	}
 }

@@ -45,10 +45,10 @@ func (t *UpTrack) useful() float64 {
 	layered := len(t.ladder) > 1 || len(t.encodings) > 1
 	best, slowest, known := 0.0, float64(maxPublisherRate), false
 	for _, d := range t.rows {
-		share := d.quality.share
-		if share == 0 {
+		if !d.quality.known {
 			continue
 		}
+		share := d.quality.share
 		known = true
 		best = max(best, min(share, t.most(d)))
 		slowest = min(slowest, share)

@@ -10,10 +10,11 @@ import (
 
 const (
 	// usable is the part of the estimate that is given out.
-	usable = 0.95
+	usable = 0.97
 	// leastVideo is what a publisher without layers is never asked to fall
-	// below, in bit/s.
-	leastVideo = 200_000
+	// below, in bit/s; its picture is left out where not even leastPicture fits,
+	// which is what some of its frames take.
+	leastVideo, leastPicture = 200_000, 100_000
 	// roomToRise is how much more than it sends a publisher without layers may
 	// have use for.
 	roomToRise = 1.5
@@ -34,8 +35,9 @@ type quality struct {
 	rung   int
 	reason allocate.Reason
 	// share is what the row could get if it alone took what is left of the
-	// line, in bit/s; 0 while unknown.
+	// line, in bit/s; known tells whether that has been found out.
 	share float64
+	known bool
 	// heldUntil is when it may go up again, hold how long the last wait was,
 	// raised when it last went up.
 	heldUntil, hold, raised time.Duration
@@ -113,7 +115,7 @@ func (l *line) add(t *DownTrack, now time.Duration) {
 		s.Priority = allocate.Screen
 	}
 	if len(t.up.ladder) == 1 {
-		s.Least = min(s.Least, leastVideo)
+		s.Least = min(s.Least, leastPicture)
 	}
 	l.rows, l.streams = append(l.rows, t), append(l.streams, s)
 }
@@ -132,7 +134,7 @@ func (t *DownTrack) choose(c allocate.Choice, now time.Duration) {
 	case c.Rung > q.rung:
 		q.raised = now
 	}
-	q.rung, q.reason, q.share = c.Rung, c.Reason, c.Share
+	q.rung, q.reason, q.share, q.known = c.Rung, c.Reason, c.Share, true
 	if target := t.targetAt(c.Rung); target != t.target {
 		t.switchTo(target, now)
 	}

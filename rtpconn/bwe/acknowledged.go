@@ -12,6 +12,49 @@ const (
 	measuredFirst, measured = 150 * time.Millisecond, 400 * time.Millisecond
 )
 
+const (
+	// busyQueue is how long a packet waited at least that found the line busy.
+	busyQueue = 15 * time.Millisecond
+	// busyBits is over how much the line is measured while it is busy, busyAge
+	// how long that counts.
+	busyBits, busyAge = 40_000, 3 * time.Second
+)
+
+// busy measures what the line takes, in bit/s, by the packets that had to wait
+// for others: they arrive as fast as it goes, however little is sent on the
+// whole.
+type busy struct {
+	rate float64
+	at   time.Duration // of the last measurement, by the receiver's clock
+	bits float64
+	time time.Duration
+	last time.Duration
+	// waited tells whether the last packet did.
+	waited bool
+}
+
+// add takes a packet that arrived and how long it waited.
+func (b *busy) add(r *transportcc.Result, queue time.Duration) {
+	between := r.Arrival - b.last
+	if b.waited && queue > busyQueue && between >= 0 && between < time.Second {
+		b.bits += float64(8 * r.Size)
+		b.time += between
+		if b.bits >= busyBits && b.time > 0 {
+			b.rate, b.at = b.bits/b.time.Seconds(), r.Arrival
+			b.bits, b.time = 0, 0
+		}
+	}
+	b.last, b.waited = r.Arrival, queue > busyQueue
+}
+
+// known returns the rate, 0 if it was not measured of late.
+func (b *busy) known() float64 {
+	if b.rate == 0 || b.last-b.at > busyAge {
+		return 0
+	}
+	return b.rate
+}
+
 // acknowledged measures the bits a second that get through, by the clock of the
 // receiver.
 type acknowledged struct {

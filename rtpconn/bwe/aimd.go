@@ -85,7 +85,8 @@ func (a *aimd) decrease(acknowledged float64, rtt, now time.Duration) {
 		through = a.rate
 	}
 	if lower := backOff * through; lower < a.rate {
-		a.rate = lower
+		// What got through says little if little was sent.
+		a.rate = max(lower, a.rate/2)
 	} else if a.capacity > 0 {
 		a.rate = min(a.rate, backOff*a.capacity)
 	}

@@ -69,7 +69,8 @@ func (e *Estimator) Feedback(g *Gradient, results []transportcc.Result, now time
 	if found, ok := e.probes.results(results, now); ok {
 		e.found(found)
 	}
-	e.aimd.update(e.judge(g.Add(results), g.Queue(), now), e.acked.rate, e.limited(), e.rtt, now)
+	usage := e.judge(g.Add(results), g.Queue(), now)
+	e.aimd.update(usage, max(e.acked.rate, g.Capacity()), e.limited(), e.rtt, now)
 	e.countLosses(results)
 	e.aimd.rate = min(max(e.aimd.rate, minRate), maxRate)
 }

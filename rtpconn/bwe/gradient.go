@@ -74,6 +74,7 @@ type Gradient struct {
 	since    time.Duration
 	latest   time.Duration
 	any      bool
+	busy     busy
 }
 
 // baseTime is how long the shortest delay is remembered at least: clocks drift,
@@ -95,7 +96,12 @@ func (g *Gradient) measure(r *transportcc.Result) {
 	}
 	g.shortest[0] = min(g.shortest[0], delay)
 	g.latest = delay
+	g.busy.add(r, g.Queue())
 }
+
+// Capacity returns what the line took of late while packets had to wait for it,
+// in bit/s; 0 if none had to.
+func (g *Gradient) Capacity() float64 { return g.busy.known() }
 
 // Add takes what became of some packets, in the order of their numbers, and
 // returns what the queues do.
@@ -143,7 +149,7 @@ func (g *Gradient) finish() {
 	if sent > resetGap || arrived > resetGap || arrived < -resetGap {
 		*g = Gradient{
 			current: g.current, threshold: g.threshold, thresholdAt: g.thresholdAt,
-			shortest: g.shortest, since: g.since, latest: g.latest, any: g.any,
+			shortest: g.shortest, since: g.since, latest: g.latest, any: g.any, busy: g.busy,
 		}
 		return
 	}

@@ -207,7 +207,7 @@ func (f *Forwarder) next(p *media.Packet, now time.Duration) (Header, Verdict) {
 // Pad gives a number to a packet that holds nothing but padding, which may go
 // between two frames; ok is false where that is not so.
 func (f *Forwarder) Pad() (h Header, ok bool) {
-	if !f.started() || f.renumbered || f.paused || !f.whole {
+	if !f.started() || f.renumbered || !f.whole {
 		return Header{}, false
 	}
 	return f.numbers.pad(), true

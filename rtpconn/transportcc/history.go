@@ -47,6 +47,14 @@ func (h *History) Next(size int, probe uint8, now time.Duration) uint16 {
 	return uint16(n)
 }
 
+// Again says that the packet of a number leaves again, as it was.
+func (h *History) Again(number uint16, now time.Duration) {
+	n := h.next - 1 + int64(int16(number-uint16(h.next-1)))
+	if n >= 0 && n > h.next-window {
+		h.packets[n&(window-1)].at = now
+	}
+}
+
 // Feedback reads a message, an RTCP packet with its header, and appends what
 // has become of the packets that it tells of, in the order of their numbers, to
 // results. Packets that are not remembered, or of which it has been told that
