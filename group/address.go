@@ -65,6 +65,16 @@ func (c *Config) ClientAddress(remote string, forwarded []string) netip.Addr {
 	return client
 }
 
+// ClientEndpoint returns what ClientAddress does as text for operators: with the
+// port, unless it is a proxy that tells where the client is.
+func (c *Config) ClientEndpoint(remote string, forwarded []string) string {
+	client := c.ClientAddress(remote, forwarded)
+	if client == parseAddress(remote) {
+		return remote
+	}
+	return client.String()
+}
+
 // parseAddress returns an address that may have a port.
 func parseAddress(s string) netip.Addr {
 	if host, _, err := net.SplitHostPort(s); err == nil {

@@ -94,6 +94,16 @@ func (g *Group) changedLocked() {
 	}
 }
 
+// Remind tells a member the state of the group once more, as if it had changed.
+// A client that is no member is ignored.
+func (g *Group) Remind(c Client) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if m := g.memberLocked(c); m != nil {
+		c.Deliver(Changed{Group: g, Self: m.Member, Status: g.statusLocked(), Data: g.data})
+	}
+}
+
 // operatorLocked tells whether an operator is in the group.
 func (g *Group) operatorLocked() bool {
 	return slices.ContainsFunc(g.members, func(m *member) bool { return m.Has(PermissionOp) })

@@ -152,6 +152,10 @@ func (p *PlayConn) Play(publication media.Publication) error {
 // that cannot be used is ignored.
 func (p *PlayConn) AddCandidate(c Candidate) { p.down.addCandidate(c) }
 
+// Disconnected tells whether the player, who was there, has not been heard of
+// for 10 s; he may come back.
+func (p *PlayConn) Disconnected() bool { return p.down.Disconnected() }
+
 // Close ends the connection; it is idempotent and may be called from any
 // goroutine.
 func (p *PlayConn) Close() { p.down.Close() }

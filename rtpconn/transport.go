@@ -58,6 +58,8 @@ type transport struct {
 	described bool
 	// taken counts the peer's candidates of this ICE generation.
 	taken atomic.Int32
+	// silent is set while ICE gets no answers from the peer.
+	silent atomic.Bool
 
 	// What follows is guarded by the worker's lock.
 	profile   pionsrtp.ProtectionProfile
@@ -144,6 +146,7 @@ func (t *transport) listen() {
 		}
 	})
 	t.pc.OnICEConnectionStateChange(func(s webrtc.ICEConnectionState) {
+		t.silent.Store(s == webrtc.ICEConnectionStateDisconnected || s == webrtc.ICEConnectionStateFailed)
 		if s != webrtc.ICEConnectionStateFailed {
 			return
 		}
@@ -154,6 +157,10 @@ func (t *transport) listen() {
 		}
 	})
 }
+
+// Disconnected tells whether the peer, who was there, has not been heard of for
+// 10 s; it may come back.
+func (t *transport) Disconnected() bool { return t.silent.Load() }
 
 // broken reports that the connection can never carry media.
 func (t *transport) broken(what string) {

@@ -39,6 +39,11 @@ func (s *Server) clientAddress(r *http.Request) netip.Addr {
 	return s.options.Config.Get().ClientAddress(r.RemoteAddr, r.Header.Values("X-Forwarded-For"))
 }
 
+// clientEndpoint returns the same for operators.
+func (s *Server) clientEndpoint(r *http.Request) string {
+	return s.options.Config.Get().ClientEndpoint(r.RemoteAddr, r.Header.Values("X-Forwarded-For"))
+}
+
 func ownOrigin(r *http.Request, origin string, c *group.Config) bool {
 	u, err := url.Parse(origin)
 	if err != nil || u.Host == "" {

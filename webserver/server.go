@@ -108,7 +108,7 @@ func New(o Options) (*Server, error) {
 	s.sessions = whip.NewHandler(whip.Options{
 		Registry: o.Registry, Engine: o.Engine, ShareWithOrigin: s.shareWithOrigin, ICEServers: s.iceServersOfEncoders,
 		Prefix:  func(r *http.Request) string { return s.baseURL(r).Path },
-		Address: s.clientAddress, Logger: o.Logger,
+		Address: s.clientAddress, Endpoint: s.clientEndpoint, Logger: o.Logger,
 	})
 	s.metrics = metrics.NewHandler(metrics.Options{
 		Registry: o.Registry, Config: o.Config, Engine: o.Engine, Logger: o.Logger,

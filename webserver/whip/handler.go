@@ -2,6 +2,7 @@ package whip
 
 import (
 	"context"
+	"crypto/subtle"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -44,6 +45,9 @@ type Options struct {
 	Prefix func(*http.Request) string
 	// Address returns where a client is, the zero value if that is not known.
 	Address func(*http.Request) netip.Addr
+	// Endpoint returns the same as text for operators, with the port if that is
+	// known; nil means RemoteAddr.
+	Endpoint func(*http.Request) string
 	// Logger is slog.Default() when nil.
 	Logger *slog.Logger
 }
@@ -77,6 +81,9 @@ func NewHandler(o Options) *Handler {
 	}
 	if o.Address == nil {
 		o.Address = func(*http.Request) netip.Addr { return netip.Addr{} }
+	}
+	if o.Endpoint == nil {
+		o.Endpoint = func(r *http.Request) string { return r.RemoteAddr }
 	}
 	return &Handler{options: o, logger: o.Logger, sessions: make(map[string]*session)}
 }
@@ -120,6 +127,30 @@ func (h *Handler) remove(s *session) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.sessions, s.secret)
+}
+
+// endPredecessor ends the session that the encoder behind s has most likely had
+// before it lost its connection: one of the same token, address and label in
+// the same group, whose connection is silent. Else the members would have the
+// same picture twice, once frozen, until ICE gives up.
+func (h *Handler) endPredecessor(s *session, name string) {
+	if s.token == "" {
+		return
+	}
+	h.mu.Lock()
+	var old *session
+	for _, o := range h.sessions {
+		same := subtle.ConstantTimeCompare([]byte(o.token), []byte(s.token)) == 1
+		if same && o.kind == s.kind && o.group.Name() == name && o.from == s.from && o.label == s.label && o.conn.Disconnected() {
+			old = o
+			break
+		}
+	}
+	h.mu.Unlock()
+	if old != nil {
+		old.end()
+		<-old.done
+	}
 }
 
 // Shutdown ends all sessions and waits until they are gone, or until ctx is

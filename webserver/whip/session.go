@@ -19,6 +19,7 @@ import (
 type conn interface {
 	Offer(sdp string) (answer string, err error)
 	AddCandidate(rtpconn.Candidate)
+	Disconnected() bool
 	Close()
 }
 
@@ -28,6 +29,8 @@ type conn interface {
 type session struct {
 	handler *Handler
 	kind    Kind
+	// label is that of the stream that is sent.
+	label string
 	// id is the client's and the stream's, secret what the address of the
 	// session ends in: who knows the one does not know the other.
 	id, secret string
@@ -64,8 +67,8 @@ var _ group.Client = (*session)(nil)
 
 func newSession(h *Handler, kind Kind, r *http.Request) *session {
 	return &session{
-		handler: h, kind: kind, id: randomText(), secret: randomText(), tag: newTag(),
-		token: bearer(r), address: r.RemoteAddr, from: h.options.Address(r),
+		handler: h, kind: kind, label: r.URL.Query().Get("label"), id: randomText(), secret: randomText(), tag: newTag(),
+		token: bearer(r), address: h.options.Endpoint(r), from: h.options.Address(r),
 		changed: make(chan struct{}, 1), ending: make(chan struct{}), done: make(chan struct{}),
 	}
 }
@@ -148,6 +151,7 @@ func (s *session) open(ctx context.Context, name string, query url.Values, offer
 	}}
 	if s.kind == Publishing {
 		o.Needed = group.PermissionPresent
+		s.handler.endPredecessor(s, name)
 	}
 	if s.group, err = s.handler.options.Registry.Join(ctx, o); err != nil {
 		return "", err
@@ -171,7 +175,7 @@ func (s *session) open(ctx context.Context, name string, query url.Values, offer
 		return "", rtpconn.ErrNothingUsable
 	}
 	if s.kind == Publishing {
-		err = s.openPublisher(query.Get("label"))
+		err = s.openPublisher()
 	} else {
 		err = s.openPlayer(query)
 	}

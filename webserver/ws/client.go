@@ -22,6 +22,9 @@ const (
 	pingAfter = 20 * time.Second
 	// deadAfter is the silence after which it is given up.
 	deadAfter = 45 * time.Second
+	// remindAfter is how old what a client knows of ICE servers may become:
+	// half of what their passwords are good for.
+	remindAfter = 12 * time.Hour
 )
 
 // Client is the seat of somebody who talks to the server: what he is in a
@@ -50,6 +53,8 @@ type Client struct {
 	// group is nil while the client is in none; self is then meaningless.
 	group *group.Group
 	self  group.Member
+	// configured is when the client was last told of ICE servers.
+	configured time.Time
 
 	streams streams
 	// resumption is nil for a client that goes with its socket.
@@ -246,6 +251,10 @@ func (c *Client) check(now time.Time) error {
 		return c.lost(errDead)
 	case silence > pingAfter && c.handshaken:
 		c.send(&Message{Type: "ping"})
+	}
+	servers := c.handler.options.ICEServers
+	if c.group != nil && now.Sub(c.configured) > remindAfter && servers != nil && len(servers()) > 0 {
+		c.group.Remind(c)
 	}
 	return nil
 }

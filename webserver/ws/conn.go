@@ -186,7 +186,14 @@ func (c *Conn) awaitRoom() {
 // wait waits; it tells whether messages are still wanted after that.
 func (c *Conn) wait(d time.Duration) bool {
 	if d <= 0 {
-		return true
+		// Asked here, too, since the deadline by which drop wakes the reader
+		// may have been undone after the first message.
+		select {
+		case <-c.closing:
+			return false
+		default:
+			return true
+		}
 	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()

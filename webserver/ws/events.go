@@ -66,6 +66,7 @@ func (c *Client) joined(e group.Joined) {
 
 // groupState returns a message of type joined.
 func (c *Client) groupState(kind string, self group.Member, s group.Status, d group.Data) *Message {
+	c.configured = time.Now()
 	return &Message{
 		Type: "joined", Kind: kind, Group: c.group.Name(), Username: &self.Username,
 		Permissions: self.Permissions, Status: c.status(s), Data: d,

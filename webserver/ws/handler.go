@@ -24,8 +24,8 @@ type Options struct {
 	// AllowOrigin tells whether a request may come from where it does; nil
 	// means that it may.
 	AllowOrigin func(*http.Request) bool
-	// ICEServers returns the servers that clients are told to use; nil means
-	// none.
+	// ICEServers returns the servers that clients are told to use, with
+	// passwords that are good for a day; nil means none.
 	ICEServers func() []ICEServer
 	// RelayOnly tells clients to use no other than relayed addresses.
 	RelayOnly bool
@@ -92,10 +92,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	conn := newConn(socket, hijacker.conn)
 	// A proxy knows better where the client is.
-	forwarded := r.Header.Values("X-Forwarded-For")
-	if a := h.options.Config.Get().ClientAddress(r.RemoteAddr, forwarded); a != addressOf(r.RemoteAddr).Unmap() {
-		conn.address = a.String()
-	}
+	conn.address = h.options.Config.Get().ClientEndpoint(r.RemoteAddr, r.Header.Values("X-Forwarded-For"))
 	h.keep(conn)
 	defer h.forget(conn)
 	client := newClient(h, conn)

@@ -177,6 +177,12 @@ func (c *Client) attach(a attachment) error {
 	}
 	c.setConn(a.conn)
 	a.taken <- true
+	for _, d := range c.streams.down {
+		if d.negotiation.outstanding {
+			// Maybe he sees the offer only now.
+			c.awaitAnswer(d)
+		}
+	}
 	r.unconfirmed = true
 	r.acknowledged = r.received
 	a.conn.send(encode(&Message{Type: "handshake", Version: []string{protocolVersion}, Resume: &Resume{

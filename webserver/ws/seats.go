@@ -82,6 +82,11 @@ func (s *seats) find(secret string) *Client {
 	if current|previous == 0 {
 		return nil
 	}
+	if current == 1 {
+		// The client knows it, even if it has not come to saying anything with
+		// it: it is what has to stay valid when a new one is made.
+		key.previous = ""
+	}
 	return key.client
 }
 

@@ -1,12 +1,15 @@
 package ws_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"net"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"galene/webserver/ws"
 	"galene/webserver/wstest"
 )
 
@@ -131,5 +134,39 @@ func TestFloodIsReadMoreSlowly(t *testing.T) {
 		if d := time.Since(start); d < 9*time.Second || d > 11*time.Second {
 			t.Errorf("500 more took %v", d)
 		}
+	})
+}
+
+// TestICEServersAreToldAgain has somebody stay for so long that the passwords
+// of relays are about to become old.
+func TestICEServersAreToldAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPipes()
+		asked := 0
+		s := newServerOf(t, p, map[string]string{"g": open}, ws.Options{
+			Engine: &fakeEngine{}, Grace: time.Hour, ICEServers: func() []ws.ICEServer {
+				asked++
+				return []ws.ICEServer{{URLs: []string{"turn:192.0.2.1"}, Username: fmt.Sprint(asked), Credential: json.RawMessage(`"x"`)}}
+			},
+		})
+		defer s.stop()
+		username := func(m message) any {
+			servers := m["rtcConfiguration"].(message)["iceServers"].([]any)
+			return servers[0].(message)["username"]
+		}
+		c := wstest.DialConn(t, p.dial())
+		first := username(c.Join("g", "x", ""))
+		c.Expect(message{"type": "user", "kind": "add", "id": c.ID})
+		for joined := time.Now(); time.Since(joined) < 12*time.Hour; time.Sleep(15 * time.Second) {
+			c.ExpectSilence()
+		}
+		c.ExpectSilence()
+		time.Sleep(11 * time.Second)
+		m := c.Expect(message{"type": "joined", "kind": "change", "group": "g", "username": "x", "permissions": nil, "status": message{"name": "g", "clientCount": 1}})
+		if username(m) == first {
+			t.Errorf("the user name is still %v", first)
+		}
+		c.ExpectSilence()
 	})
 }

@@ -15,18 +15,17 @@ const maxTokenTime = 100 * 365 * 24 * time.Hour
 
 // What may be wrong with a request about tokens.
 var (
-	errTokenValue     = &group.Error{Text: "bad token value"}
-	errTokenString    = &group.Error{Text: "bad string value"}
-	errTokenStrings   = &group.Error{Text: "bad string list"}
-	errTokenTime      = &group.Error{Text: "bad time value"}
-	errTokenGiven     = &group.Error{Text: "client specified token"}
-	errTokenGroup     = &group.Error{Text: "wrong group in token"}
-	errTokenHierarchy = &group.Error{Text: "hierarchical token not allowed"}
-	errTokenForever   = &group.Error{Text: "token doesn't expire"}
-	errTokenUsername  = &group.Error{Text: "that username is taken"}
-	errTokenField     = &group.Error{Text: "this field cannot be edited"}
-	errTokenUnknown   = &group.Error{Text: "no such token"}
-	errNoTokens       = &group.Error{Text: "this server keeps no tokens"}
+	errTokenValue    = &group.Error{Text: "bad token value"}
+	errTokenString   = &group.Error{Text: "bad string value"}
+	errTokenStrings  = &group.Error{Text: "bad string list"}
+	errTokenTime     = &group.Error{Text: "bad time value"}
+	errTokenGiven    = &group.Error{Text: "client specified token"}
+	errTokenGroup    = &group.Error{Text: "wrong group in token"}
+	errTokenForever  = &group.Error{Text: "token doesn't expire"}
+	errTokenUsername = &group.Error{Text: "that username is taken"}
+	errTokenField    = &group.Error{Text: "this field cannot be edited"}
+	errTokenUnknown  = &group.Error{Text: "no such token"}
+	errNoTokens      = &group.Error{Text: "this server keeps no tokens"}
 )
 
 // makeToken makes an invitation to the group.
@@ -101,8 +100,6 @@ func (c *Client) newToken(value json.RawMessage) (*token.Stateful, error) {
 		return nil, errTokenGiven
 	case wanted.group == nil || *wanted.group != c.group.Name():
 		return nil, errTokenGroup
-	case wanted.includeSubgroups:
-		return nil, errTokenHierarchy
 	case wanted.expires == nil:
 		return nil, errTokenForever
 	}
@@ -163,13 +160,13 @@ func (c *Client) changeToken(value json.RawMessage) (*token.Stateful, error) {
 type wantedToken struct {
 	token, group, username *string
 	permissions            []string
-	includeSubgroups       bool
 	expires, notBefore     *time.Time
-	// others says that there is more than token, expires and notBefore.
+	// others says that there is something which cannot be changed later.
 	others bool
 }
 
-// decodeToken decodes what a client says about a token. null counts as absent.
+// decodeToken decodes what a client says about a token. null counts as absent,
+// and members that are not for clients to choose are ignored.
 func decodeToken(value json.RawMessage) (wantedToken, error) {
 	var w wantedToken
 	var object map[string]json.RawMessage
@@ -200,8 +197,6 @@ func decodeToken(value json.RawMessage) (wantedToken, error) {
 					w.permissions = append(w.permissions, *p)
 				}
 			}
-		case "includeSubgroups":
-			err = decodeAs(v, &w.includeSubgroups, errTokenValue)
 		case "expires":
 			w.expires, err = decodeTime(v, now)
 		case "not-before":
@@ -210,7 +205,7 @@ func decodeToken(value json.RawMessage) (wantedToken, error) {
 		if err != nil {
 			return w, err
 		}
-		w.others = w.others || key != "token" && key != "expires" && key != "not-before"
+		w.others = w.others || key == "group" || key == "username" || key == "permissions"
 	}
 	return w, nil
 }
