@@ -2,6 +2,7 @@ package ws_test
 
 import (
 	"fmt"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,8 @@ type guest struct {
 	secret string
 	// received counts the numbered messages.
 	received int
+	// redial makes a connection for another socket; nil means by the network.
+	redial func() net.Conn
 }
 
 // invite returns a client, in no group, that may resume.
@@ -80,7 +83,11 @@ func (g *guest) await(want message) {
 func (g *guest) dial() {
 	g.s.t.Helper()
 	id := g.ID
-	g.Client = g.s.dial()
+	if g.redial != nil {
+		g.Client = wstest.DialConn(g.s.t, g.redial())
+	} else {
+		g.Client = g.s.dial()
+	}
 	g.ID = id
 	g.Send(message{
 		"type": "handshake", "version": []string{"2"}, "id": g.ID,

@@ -50,9 +50,14 @@ func (p *pipes) dial() net.Conn {
 // else happens.
 func inMadeUpTime(t *testing.T, f func(t *testing.T, s *server, p *pipes)) {
 	t.Parallel()
+	inMadeUpTimeWith(t, time.Hour, f)
+}
+
+// inMadeUpTimeWith also says how long a client without a socket keeps its seat.
+func inMadeUpTimeWith(t *testing.T, grace time.Duration, f func(t *testing.T, s *server, p *pipes)) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPipes()
-		f(t, newServerOn(t, p, map[string]string{"g": open}), p)
+		f(t, newServerWith(t, p, map[string]string{"g": open}, grace), p)
 	})
 }
 
