@@ -276,33 +276,49 @@ func TestExitStatuses(t *testing.T) {
 
 func TestEphemeralMediaPortIsSaid(t *testing.T) {
 	t.Parallel()
-	// A port that is free for the web, and taken for media.
-	tcp, err := net.Listen("tcp", "localhost:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, err := net.SplitHostPort(tcp.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	// If it is taken already, so much the better.
-	if udp, err := net.ListenPacket("udp", ":"+port); err == nil {
-		t.Cleanup(func() { udp.Close() })
-	}
-	tcp.Close()
 	missing := filepath.Join(t.TempDir(), "missing")
-	log, stop := serveUntilListening(t, "-http", "localhost:"+port, "-groups", missing, "-data", missing, "-log-format", "json")
-	defer stop()
+	for {
+		// A port that is taken for media; whether it is free for the web only
+		// trying shows.
+		udp, err := net.ListenPacket("udp", ":0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { udp.Close() })
+		_, port, err := net.SplitHostPort(udp.LocalAddr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		log, stop := serveUntilListening(t, "-http", "localhost:"+port, "-groups", missing, "-data", missing, "-log-format", "json")
+		if stop == nil && mentions(log, "ERROR", "address already in use") {
+			continue
+		}
+		if stop == nil {
+			t.Fatalf("the server does not start: %v", log)
+		}
+		stop()
+		if !mentions(log, "WARN", "ephemeral UDP port") || !mentions(log, "WARN", "UDP port "+port+" is taken") {
+			t.Errorf("no warning in %v", log)
+		}
+		return
+	}
+}
+
+// mentions tells whether an entry of a log, of that level, has the text in one
+// of its values.
+func mentions(log []map[string]any, level, text string) bool {
 	for _, entry := range log {
-		if entry["level"] == "WARN" && strings.Contains(entry["msg"].(string), "ephemeral UDP port") && strings.Contains(entry["because"].(string), port) {
-			return
+		for _, value := range entry {
+			if s, _ := value.(string); entry["level"] == level && strings.Contains(s, text) {
+				return true
+			}
 		}
 	}
-	t.Errorf("no warning in %v", log)
+	return false
 }
 
 // serveUntilListening runs the server in this process and returns what it
-// logged until it listened.
+// logged until it listened. stop is nil if it has ended instead.
 func serveUntilListening(t *testing.T, args ...string) (log []map[string]any, stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -324,6 +340,11 @@ func serveUntilListening(t *testing.T, args ...string) (log []map[string]any, st
 		}
 	}
 	go io.Copy(io.Discard, reader)
+	if len(log) == 0 || log[len(log)-1]["msg"] != "listening" {
+		cancel()
+		<-ended
+		return log, nil
+	}
 	return log, func() {
 		cancel()
 		if status := <-ended; status != statusOK {
