@@ -1,0 +1,10 @@
+package main
+
+import (
+	"testing"
+
+	"galene/group/grouptest"
+)
+
+// TestMain fails when goroutines are left after the tests.
+func TestMain(m *testing.M) { grouptest.Main(m) }
