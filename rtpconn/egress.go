@@ -23,7 +23,7 @@ func (t *DownTrack) forward(encoding int, p *media.Packet, now time.Duration) {
 	}
 	switch verdict {
 	case forward.Pass:
-		t.send(p, h)
+		t.dispatch(p, h, now)
 		if now < t.repeatUntil {
 			t.repeat(h.SequenceNumber - 1)
 		}
@@ -142,6 +142,7 @@ func (t *DownTrack) write(p *media.Packet, h forward.Header, number uint16) {
 	t.packets++
 	t.octets += uint64(len(p.Body) - int(p.Padding))
 	c.line.octets += uint64(n + packetOverhead)
+	c.line.pacer.credit -= float64(n + packetOverhead)
 }
 
 // putNumber writes the header extension with the number of a packet.

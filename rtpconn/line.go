@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"galene/group/media"
 	"galene/rtpconn/allocate"
 	"galene/rtpconn/bwe"
 	"galene/rtpconn/transportcc"
@@ -31,6 +32,10 @@ type line struct {
 	key       lineKey
 	downs     []*DownConn
 	estimator *bwe.Estimator
+	pacer     pacer
+	// pacing is set while the worker has the line among those where something
+	// waits.
+	pacing bool
 	// octets counts what has been sent, with what the network adds.
 	octets  uint64
 	sampled uint64
@@ -73,6 +78,7 @@ func (w *worker) detach(d *DownConn) {
 	if len(l.downs) > 0 {
 		return
 	}
+	l.pacer.clear()
 	delete(w.strangers, l)
 	if w.lines[l.key] == l {
 		delete(w.lines, l.key)
@@ -93,11 +99,36 @@ func (l *line) tick(now time.Duration) {
 		l.estimator.Report(l.reported/l.weight, now)
 		l.reported, l.weight, l.lossSince = 0, 0, now
 	}
+	l.limit(now)
 	l.divide(now)
+	if len(l.pacer.queue) > l.pacer.head {
+		return
+	}
 	if p, ok := l.estimator.Probe(l.wanted, now); ok {
 		l.probe(p)
 	}
 }
+
+// limit has pictures, and what is sent of them again, keep to the estimate.
+func (l *line) limit(now time.Duration) {
+	if !l.estimator.Followed() {
+		l.pacer.rate = 0
+		return
+	}
+	rate := l.estimator.Rate(now)
+	l.pacer.limit(rate)
+	for _, d := range l.downs {
+		for _, t := range d.rows {
+			if t.kind == media.Video {
+				t.responder.Limit(repairShare * rate / 8)
+			}
+		}
+	}
+}
+
+// repairShare is the part of the estimate that pictures may take for what is
+// sent again.
+const repairShare = 0.5
 
 // probe sends padding to find out whether the line takes more, behind a frame
 // of one of its pictures. Where none has just ended, the next one will do.

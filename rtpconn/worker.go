@@ -11,7 +11,7 @@ import (
 )
 
 // tickInterval paces retries and reports.
-const tickInterval = 20 * time.Millisecond
+const tickInterval = 10 * time.Millisecond
 
 // worker owns what the packet path of its connections touches: cipher state,
 // caches, rows, RTCP. It is entered once for each burst of datagrams, each
@@ -32,6 +32,8 @@ type worker struct {
 	// others.
 	lines     map[lineKey]*line
 	strangers map[*line]struct{}
+	// pacing are the lines where packets wait for their turn.
+	pacing []*line
 	// now is the time of the burst, the tick or the change.
 	now time.Duration
 	// results are used again for each feedback about arrivals.
@@ -65,6 +67,7 @@ func (w *worker) enter(burst []mux.Media, now time.Duration) {
 		burst[i].To.Receive(burst[i].Datagram, burst[i].From, now)
 	}
 	w.fanOut(now)
+	w.release(now)
 	w.flush()
 }
 
@@ -90,6 +93,7 @@ func (w *worker) tick(now time.Duration) {
 	for l := range w.strangers {
 		l.tick(now)
 	}
+	w.release(now)
 	for d := range w.downs {
 		d.tick(now)
 	}

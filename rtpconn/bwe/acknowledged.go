@@ -13,8 +13,6 @@ const (
 )
 
 const (
-	// busyQueue is how long a packet waited at least that found the line busy.
-	busyQueue = 15 * time.Millisecond
 	// busyBits is over how much the line is measured while it is busy, busyAge
 	// how long that counts.
 	busyBits, busyAge = 40_000, 3 * time.Second
@@ -29,14 +27,13 @@ type busy struct {
 	bits float64
 	time time.Duration
 	last time.Duration
-	// waited tells whether the last packet did.
-	waited bool
 }
 
-// add takes a packet that arrived and how long it waited.
-func (b *busy) add(r *transportcc.Result, queue time.Duration) {
+// add takes a packet that arrived, and would have sooner, as fast as the fastest
+// one, had nothing been in its way.
+func (b *busy) add(r *transportcc.Result, soonest time.Duration) {
 	between := r.Arrival - b.last
-	if b.waited && queue > busyQueue && between >= 0 && between < time.Second {
+	if soonest <= b.last && between >= 0 && between < time.Second {
 		b.bits += float64(8 * r.Size)
 		b.time += between
 		if b.bits >= busyBits && b.time > 0 {
@@ -44,7 +41,7 @@ func (b *busy) add(r *transportcc.Result, queue time.Duration) {
 			b.bits, b.time = 0, 0
 		}
 	}
-	b.last, b.waited = r.Arrival, queue > busyQueue
+	b.last = r.Arrival
 }
 
 // known returns the rate, 0 if it was not measured of late.

@@ -19,7 +19,7 @@ const (
 	defaultRTT = 100 * time.Millisecond
 	// While packets wait longer than shortQueue, nothing is raised; longQueue is
 	// too long whether it grows or not.
-	shortQueue, longQueue = 60 * time.Millisecond, 250 * time.Millisecond
+	shortQueue, longQueue = 60 * time.Millisecond, 150 * time.Millisecond
 	// feedbackSilence is how long a client that has told of arrivals may be
 	// silent before something is wrong with its line.
 	feedbackSilence = 2 * time.Second

@@ -2,6 +2,7 @@ package bwe
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"galene/rtpconn/transportcc"
@@ -68,11 +69,12 @@ type Gradient struct {
 	overCount       int
 	usage           Usage
 	// shortest are the shortest delays on the way, by two clocks that differ by
-	// a constant, of this and the last baseTime; latest is that of the last
-	// packet.
+	// a constant, of this and the last baseTime; latest are those of the last
+	// packets.
 	shortest [2]time.Duration
 	since    time.Duration
-	latest   time.Duration
+	latest   [latestPackets]time.Duration
+	number   int
 	any      bool
 	busy     busy
 }
@@ -81,9 +83,18 @@ type Gradient struct {
 // and routes change.
 const baseTime = 20 * time.Second
 
-// Queue returns how long the last packet waited on the way: how much longer it
-// took than the fastest one of the last time.
-func (g *Gradient) Queue() time.Duration { return g.latest - min(g.shortest[0], g.shortest[1]) }
+// latestPackets is how many packets the luckiest is sought among.
+const latestPackets = 6
+
+// Queue returns how long packets wait on the way: how much longer the luckiest of
+// the last few took than the fastest one of the last time. Large packets take
+// longer on a thin line without having waited.
+func (g *Gradient) Queue() time.Duration {
+	if !g.any {
+		return 0
+	}
+	return slices.Min(g.latest[:]) - min(g.shortest[0], g.shortest[1])
+}
 
 // measure takes the delay of one packet.
 func (g *Gradient) measure(r *transportcc.Result) {
@@ -95,8 +106,9 @@ func (g *Gradient) measure(r *transportcc.Result) {
 		g.shortest, g.since = [2]time.Duration{delay, g.shortest[0]}, r.Sent
 	}
 	g.shortest[0] = min(g.shortest[0], delay)
-	g.latest = delay
-	g.busy.add(r, g.Queue())
+	g.latest[g.number%latestPackets] = delay
+	g.number++
+	g.busy.add(r, r.Sent+min(g.shortest[0], g.shortest[1]))
 }
 
 // Capacity returns what the line took of late while packets had to wait for it,
@@ -149,7 +161,7 @@ func (g *Gradient) finish() {
 	if sent > resetGap || arrived > resetGap || arrived < -resetGap {
 		*g = Gradient{
 			current: g.current, threshold: g.threshold, thresholdAt: g.thresholdAt,
-			shortest: g.shortest, since: g.since, latest: g.latest, any: g.any, busy: g.busy,
+			shortest: g.shortest, since: g.since, latest: g.latest, number: g.number, any: g.any, busy: g.busy,
 		}
 		return
 	}

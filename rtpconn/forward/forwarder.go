@@ -204,6 +204,10 @@ func (f *Forwarder) next(p *media.Packet, now time.Duration) (Header, Verdict) {
 	return n.pass(p, now), Pass
 }
 
+// Break has the current encoding begin anew: nothing more of it goes through
+// before its next key frame.
+func (f *Forwarder) Break() { f.paused = f.started() }
+
 // Pad gives a number to a packet that holds nothing but padding, which may go
 // between two frames; ok is false where that is not so.
 func (f *Forwarder) Pad() (h Header, ok bool) {

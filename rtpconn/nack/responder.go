@@ -8,6 +8,8 @@ const (
 	// budget is what may be sent again, in bytes a second and at once: several
 	// times what loss at the edge of usefulness costs a good video.
 	budget = 512 << 10
+	// minCredit is what may be sent again at once in any case, in bytes.
+	minCredit = 4000
 	// minRTT bounds the time within which a repeated request is for an answer
 	// that is still on its way.
 	minRTT = 10 * time.Millisecond
@@ -18,9 +20,11 @@ const (
 // budget, so that nobody can have us send without end.
 type Responder struct {
 	answers [remembered]answer
-	credit  float64 // bytes
-	updated time.Duration
-	started bool
+	// budget is in bytes a second, most what may be sent at once.
+	budget, most float64
+	credit       float64 // bytes
+	updated      time.Duration
+	started      bool
 }
 
 type answer struct {
@@ -30,14 +34,23 @@ type answer struct {
 }
 
 // NewResponder makes a responder with a full budget.
-func NewResponder() *Responder { return &Responder{credit: budget} }
+func NewResponder() *Responder {
+	return &Responder{budget: budget, most: budget, credit: budget}
+}
+
+// Limit sets the budget, in bytes a second. A tenth of a second's may be spent
+// at once, and always some packets.
+func (r *Responder) Limit(rate float64) {
+	r.budget = min(rate, budget)
+	r.most = max(r.budget/10, minCredit)
+}
 
 // Allow tells whether to answer a request for the packet seq of the given size
 // in bytes, and counts it as answered if so. rtt is the round-trip time to the
 // subscriber.
 func (r *Responder) Allow(seq uint16, size int, now, rtt time.Duration) bool {
 	if r.started {
-		r.credit = min(budget, r.credit+budget*(now-r.updated).Seconds())
+		r.credit = min(r.most, r.credit+r.budget*(now-r.updated).Seconds())
 	}
 	r.started, r.updated = true, now
 	a := &r.answers[seq%remembered]

@@ -1,0 +1,167 @@
+package rtpconn
+
+import (
+	"time"
+
+	"galene/group/media"
+	"galene/rtpconn/forward"
+)
+
+const (
+	// pacingFactor is how much faster than the estimate pictures are sent: what
+	// a frame needs that is larger than the others.
+	pacingFactor = 2
+	// pacingBurst passes without waiting, in time at the paced rate; in bytes it
+	// is at least minPacingBurst.
+	pacingBurst    = 40 * time.Millisecond
+	minPacingBurst = 4000
+	// maxWaiting bounds what waits, in time at the estimate and in bytes;
+	// beyond it the picture has to begin anew.
+	maxWaiting      = 600 * time.Millisecond
+	minWaitingBytes = 30_000
+	maxWaitingCount = 1024
+)
+
+// waiting is a packet that waits for its turn. It holds a reference.
+type waiting struct {
+	row    *DownTrack
+	packet *media.Packet
+	header forward.Header
+}
+
+// pacer spreads what is sent over a line, so that a large frame does not flood
+// it. Sound, and what is sent again, never waits. The zero value lets everything
+// through.
+type pacer struct {
+	// rate is in bytes a second, 0 for no limit.
+	rate float64
+	// credit is in bytes; it may be owed.
+	credit float64
+	filled time.Duration
+	// queue[head:] waits; bytes is its size.
+	queue []waiting
+	head  int
+	bytes int
+}
+
+// limit sets the rate to what an estimate, in bit/s, allows.
+func (p *pacer) limit(estimate float64) { p.rate = pacingFactor * estimate / 8 }
+
+// fill adds the credit of the time that has passed.
+func (p *pacer) fill(now time.Duration) {
+	most := max(p.rate*pacingBurst.Seconds(), minPacingBurst)
+	p.credit = min(most, p.credit+p.rate*(now-p.filled).Seconds())
+	p.filled = now
+}
+
+// passes tells whether a packet may go at once.
+func (p *pacer) passes(now time.Duration) bool {
+	if p.rate == 0 {
+		return true
+	}
+	if len(p.queue) > p.head {
+		return false
+	}
+	if p.filled != now {
+		p.fill(now)
+	}
+	return p.credit > 0
+}
+
+// full tells whether there is no room for more.
+func (p *pacer) full() bool {
+	most := max(p.rate/pacingFactor*maxWaiting.Seconds(), minWaitingBytes)
+	return p.bytes > int(most) || len(p.queue)-p.head >= maxWaitingCount
+}
+
+// add has a packet wait.
+func (p *pacer) add(w waiting) {
+	if p.head > 0 && len(p.queue) == cap(p.queue) {
+		n := copy(p.queue, p.queue[p.head:])
+		clear(p.queue[n:])
+		p.queue, p.head = p.queue[:n], 0
+	}
+	w.packet.Retain()
+	p.queue = append(p.queue, w)
+	p.bytes += len(w.packet.Body)
+}
+
+// next takes the packet whose turn it is; ok is false if it is not yet the time
+// of any.
+func (p *pacer) next(now time.Duration) (w waiting, ok bool) {
+	if p.head == len(p.queue) {
+		return waiting{}, false
+	}
+	if p.rate > 0 {
+		p.fill(now)
+		if p.credit <= 0 {
+			return waiting{}, false
+		}
+	}
+	w = p.queue[p.head]
+	p.queue[p.head] = waiting{}
+	p.head++
+	p.bytes -= len(w.packet.Body)
+	if p.head == len(p.queue) {
+		p.queue, p.head = p.queue[:0], 0
+	}
+	return w, true
+}
+
+// clear drops what waits.
+func (p *pacer) clear() {
+	for _, w := range p.queue[p.head:] {
+		w.packet.Release()
+	}
+	clear(p.queue)
+	p.queue, p.head, p.bytes = p.queue[:0], 0, 0
+}
+
+// dispatch sends a packet of a picture, or has it wait for its turn.
+func (t *DownTrack) dispatch(p *media.Packet, h forward.Header, now time.Duration) {
+	l := t.conn.line
+	if t.kind == media.Audio || l.pacer.passes(now) {
+		t.send(p, h)
+		return
+	}
+	if l.pacer.full() {
+		// What is behind the publisher by so much is of no use: the picture
+		// begins anew, and nobody notices a gap.
+		t.forwarder.Break()
+		t.up.encodings[t.forwarding()].requestKeyframe(now)
+		return
+	}
+	l.pacer.add(waiting{t, p, h})
+	if !l.pacing {
+		l.pacing = true
+		t.conn.worker.pacing = append(t.conn.worker.pacing, l)
+	}
+}
+
+// forwarding is the encoding that goes through.
+func (t *DownTrack) forwarding() int {
+	encoding, _, _ := t.forwarder.Current()
+	return encoding
+}
+
+// release sends what it is time for, on all lines where something waits.
+func (w *worker) release(now time.Duration) {
+	left := w.pacing[:0]
+	for _, l := range w.pacing {
+		for {
+			next, ok := l.pacer.next(now)
+			if !ok {
+				break
+			}
+			if next.row.joined && next.row.conn.canSend() {
+				next.row.send(next.packet, next.header)
+			}
+			next.packet.Release()
+		}
+		if l.pacing = l.pacer.bytes > 0 || l.pacer.head < len(l.pacer.queue); l.pacing {
+			left = append(left, l)
+		}
+	}
+	clear(w.pacing[len(left):])
+	w.pacing = left
+}
