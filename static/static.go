@@ -14,7 +14,7 @@ import "embed"
 // 404.html the answer to an unknown address. It is read-only and safe for
 // concurrent use.
 //
-//go:embed index.html galene.html stats.html change-password.html 404.html icon.svg management.js protocol.js
-//go:embed css lib layout app ui pages locales example
+//go:embed index.html galene.html stats.html change-password.html 404.html icon.svg *.png manifest.webmanifest management.js protocol.js
+//go:embed css lib layout app ui pages locales admin example
 //go:embed third-party/*.js third-party/*.svg third-party/*.txt
 var FS embed.FS

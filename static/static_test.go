@@ -10,7 +10,7 @@ import (
 func TestTheBinaryCarriesEveryPage(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{
-		"index.html", "galene.html", "stats.html", "change-password.html", "404.html", "icon.svg", "management.js", "pages/group.js", "pages/index.js",
+		"index.html", "galene.html", "stats.html", "change-password.html", "404.html", "icon.svg", "icon-192.png", "manifest.webmanifest", "admin/index.html", "management.js", "pages/group.js", "pages/index.js",
 		"lib/index.js", "protocol.js", "example/index.html", "example/example.js", "css/tokens.css", "locales/en.json", "third-party/preact.js", "third-party/icons.svg",
 		"third-party/LICENSES.txt",
 	} {
@@ -25,7 +25,7 @@ func TestTheBinaryCarriesEveryPage(t *testing.T) {
 
 func TestNothingOfDevelopmentIsCarried(t *testing.T) {
 	t.Parallel()
-	allowed := map[string]bool{".html": true, ".css": true, ".js": true, ".json": true, ".svg": true, ".txt": true}
+	allowed := map[string]bool{".html": true, ".css": true, ".js": true, ".json": true, ".svg": true, ".txt": true, ".png": true, ".webmanifest": true}
 	err := fs.WalkDir(FS, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err

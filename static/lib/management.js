@@ -21,6 +21,18 @@ export function setManagementBase(url) {
   managementBase = url;
 }
 
+/** What is shown to the server, empty for what the browser has. */
+let managementAuthorization = '';
+
+/**
+ * Says who we are, for all that follows; without this the browser asks the person.
+ * @param {string} name of an administrator, empty to forget the last one
+ * @param {string} password
+ */
+export function setManagementCredentials(name, password) {
+  managementAuthorization = name ? basicCredentials(name, password) : '';
+}
+
 /** The interface has refused. */
 export class ManagementError extends Error {
   /**
@@ -73,7 +85,11 @@ function basicCredentials(name, password) {
  * @returns {Promise<Response>}
  */
 async function manage(method, path, { headers = {}, ...options } = {}) {
-  const response = await fetch(managementBase + path, { method, cache: 'no-store', ...options, headers: { Accept: 'application/json', ...headers } });
+  /** @type {Record<string, string>} */
+  const known = managementAuthorization ? { Authorization: managementAuthorization } : {};
+  // Otherwise the browser would ask for other credentials when these are refused.
+  const asked = managementAuthorization ? { credentials: /** @type {const} */ ('omit') } : {};
+  const response = await fetch(managementBase + path, { method, cache: 'no-store', ...asked, ...options, headers: { Accept: 'application/json', ...known, ...headers } });
   if (response.ok || response.status === 304) return response;
   let text = '';
   try {
@@ -281,4 +297,12 @@ export function updateToken(group, token, values, etag) {
  */
 export function deleteToken(group, token, etag) {
   return deleteObject(`${groupPath(group)}/.tokens/${encodeURIComponent(token)}`, etag);
+}
+
+/**
+ * What goes on in the groups: an entry for each that somebody is in.
+ * @returns {Promise<{name: string, clients?: unknown[]}[]>}
+ */
+export async function getStatistics() {
+  return (await manage('GET', '.stats')).json();
 }

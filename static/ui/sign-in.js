@@ -4,8 +4,8 @@ import { h, useEffect, useRef, useState } from '../third-party/preact.js';
 import { Icon } from './icon.js';
 import { t } from '../app/i18n.js';
 
-/** @param {{problem: string, onSignIn: (name: string, password: string) => Promise<void>}} props */
-export function SignIn({ problem, onSignIn }) {
+/** @param {{explain: string, problem: string, onSignIn: (name: string, password: string) => Promise<void>}} props */
+export function SignIn({ explain, problem, onSignIn }) {
   const name = useRef(/** @type {HTMLInputElement | null} */ (null));
   const password = useRef(/** @type {HTMLInputElement | null} */ (null));
   const [busy, setBusy] = useState(false);
@@ -21,7 +21,7 @@ export function SignIn({ problem, onSignIn }) {
     password.current?.select();
   }
   return h('form', { class: 'account', onSubmit: submit, 'aria-busy': busy },
-    h('p', { class: 'dim' }, t('admin.explain')),
+    h('p', { class: 'dim' }, explain),
     h('div', { class: 'field' }, h('label', { class: 'label', for: 'name' }, t('admin.name')),
       h('span', { class: 'input' }, h('input', { id: 'name', ref: name, type: 'text', name: 'name', autoComplete: 'username', required: true }))),
     h('div', { class: 'field' }, h('label', { class: 'label', for: 'password' }, t('admin.password')),

@@ -14,12 +14,12 @@ import { StatisticsTable } from './statistics-table.js';
 export function Statistics() {
   const signedOut = state.value === 'signedOut' || state.value === 'wrong';
   return [
-    h(PageHeader, { links: [{ href: rootUrl(''), text: t('stats.rooms') }, { href: '', text: t('stats.title') }] }),
+    h(PageHeader, { links: [{ href: rootUrl('admin/'), text: t('stats.rooms') }, { href: '', text: t('stats.title') }] }),
     h('main', { class: 'wrapw' },
       h('div', { class: 'headrow' },
         h('div', {}, h('h1', {}, t('stats.title')), !signedOut && h('p', { class: 'dim', role: 'status' }, condition())),
         rooms.value && !signedOut && h(Buttons, { list: rooms.value })),
-      signedOut ? h(SignIn, { problem: state.value === 'wrong' ? t('admin.wrong') : '', onSignIn: signIn })
+      signedOut ? h(SignIn, { explain: t('admin.explain'), problem: state.value === 'wrong' ? t('admin.wrong') : '', onSignIn: signIn })
         : rooms.value ? h(Live, { list: rooms.value }) : h('div', { class: 'card waiting', 'aria-busy': 'true' })),
   ];
 }

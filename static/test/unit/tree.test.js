@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { classicScripts, vendored } from '../../vendor.mjs';
 
 const root = new URL('../../', import.meta.url);
-const PAGES = ['index.html', 'galene.html', '404.html', 'stats.html', 'change-password.html'];
+const PAGES = ['index.html', 'galene.html', '404.html', 'stats.html', 'change-password.html', 'admin/index.html'];
 
 /** @param {string} path */
 const read = (path) => readFile(new URL(path, root), 'utf8');
@@ -32,7 +32,7 @@ test('pages load only files that exist, and carry no script or style of their ow
     assert.ok(links.length > 0);
     for (const link of links) {
       assert.doesNotMatch(link, /^\w+:|^\/\//, `${page} leaves the origin`);
-      await stat(new URL(link.replace(/^\//, ''), root));
+      await stat(link.startsWith('/') ? new URL(link.slice(1), root) : new URL(link, new URL(page, root)));
     }
   }
 });
@@ -54,8 +54,8 @@ async function modulesOf(entry) {
 
 test('pages announce all their modules, so that they come in one round trip', async () => {
   for (const [page, entry] of /** @type {const} */ ([['index.html', 'pages/index.js'], ['galene.html', 'pages/group.js'],
-    ['stats.html', 'pages/stats.js'], ['change-password.html', 'pages/password.js']])) {
-    const announced = [...(await read(page)).matchAll(/rel="modulepreload" href="\/?([^"]+)"/g)].map((m) => m[1]).sort();
+    ['stats.html', 'pages/stats.js'], ['admin/index.html', 'pages/admin.js'], ['change-password.html', 'pages/password.js']])) {
+    const announced = [...(await read(page)).matchAll(/rel="modulepreload" href="(?:\/|\.\.\/)?([^"]+)"/g)].map((m) => m[1]).sort();
     assert.deepEqual(announced, await modulesOf(entry), page);
   }
 });

@@ -1,0 +1,162 @@
+// The rooms of the server, as its administrators see and change them: over the administrative interface only.
+
+import { computed, signal } from '../third-party/signals.js';
+import { createGroup, deleteGroup, getGroup, getStatistics, listGroups, ManagementError, setManagementBase, setManagementCredentials, updateGroup } from '../lib/management.js';
+import { fetchPublicGroups } from '../lib/index.js';
+import { rootUrl } from './paths.js';
+import { t } from './i18n.js';
+
+/** @typedef {Record<string, unknown>} Settings of a group, as in its file */
+/** @typedef {{name: string, title: string, here: number}} RoomEntry */
+
+export const signedIn = signal(/** @type {'no' | 'wrong' | 'yes'} */ ('no'));
+/** Absent while they are being loaded. */
+export const rooms = signal(/** @type {RoomEntry[] | null} */ (null));
+/** The room that is shown; `saved` is what its file says and `draft` what is to become of it. */
+export const room = signal(/** @type {{name: string, etag: string, saved: Settings, draft: Settings} | null} */ (null));
+/** What went wrong last, in words. */
+export const problem = signal('');
+/** What was done last. */
+export const done = signal('');
+
+/** The settings that differ from the file. */
+export const changes = computed(() => {
+  const { saved = {}, draft = {} } = room.value ?? {};
+  return [...new Set([...Object.keys(saved), ...Object.keys(draft)])].filter((key) => JSON.stringify(saved[key]) !== JSON.stringify(draft[key]));
+});
+
+/**
+ * Signs in by reading the list of rooms.
+ * @param {string} name
+ * @param {string} password
+ */
+export async function signIn(name, password) {
+  setManagementBase(rootUrl('galene-api/v0/'));
+  setManagementCredentials(name, password);
+  problem.value = '';
+  try {
+    await loadRooms();
+    signedIn.value = 'yes';
+  } catch (e) {
+    if (e instanceof ManagementError && e.status === 401) signedIn.value = 'wrong';
+    else problem.value = wordsFor(e);
+  }
+}
+
+export function signOut() {
+  setManagementCredentials('', '');
+  rooms.value = null;
+  room.value = null;
+  signedIn.value = 'no';
+}
+
+/** Reads the list of rooms, with what is known of them without opening each. */
+async function loadRooms() {
+  const [names, live, publicOnes] = await Promise.all([
+    listGroups(), getStatistics().catch(() => []), fetchPublicGroups(rootUrl('public-groups.json')).catch(() => []),
+  ]);
+  const titles = new Map(publicOnes.map((g) => [g.name, g.displayName ?? '']));
+  const here = new Map(live.map((g) => [g.name, g.clients?.length ?? 0]));
+  rooms.value = names.map((name) => ({ name, title: titles.get(name) || name, here: here.get(name) ?? 0 }));
+}
+
+/**
+ * Does something and says how it went.
+ * @param {() => Promise<void>} act
+ * @param {string} [text] what to say if it worked
+ * @returns {Promise<boolean>}
+ */
+export async function attempt(act, text = '') {
+  problem.value = done.value = '';
+  try {
+    await act();
+    done.value = text;
+    return true;
+  } catch (e) {
+    problem.value = wordsFor(e);
+    return false;
+  }
+}
+
+/** @param {unknown} e */
+function wordsFor(e) {
+  if (!(e instanceof ManagementError)) return e instanceof SyntaxError ? t('admin.badJson') : t('admin.unreachable');
+  switch (e.status) {
+    // What can be read with these credentials could also be written, if groups could.
+    case 401: return t('admin.notWritable');
+    case 404: return t('admin.gone');
+    case 412: return t('admin.changedMeanwhile');
+    default: return t('admin.refused', { text: e.message });
+  }
+}
+
+/** @param {string} name */
+export function openRoom(name) {
+  return attempt(async () => {
+    const found = await getGroup(name);
+    if (found) room.value = { name, etag: found.etag, saved: found.data, draft: structuredClone(found.data) };
+  });
+}
+
+export function closeRoom() {
+  room.value = null;
+  problem.value = done.value = '';
+}
+
+/**
+ * Changes a setting of the draft; undefined and an empty text take it away.
+ * @param {string} key
+ * @param {unknown} value
+ */
+export function change(key, value) {
+  if (!room.value) return;
+  const draft = { ...room.value.draft };
+  if (value === undefined || value === '') delete draft[key];
+  else draft[key] = value;
+  room.value = { ...room.value, draft };
+  done.value = '';
+}
+
+/** @param {Settings} draft instead of the whole */
+export function changeAll(draft) {
+  if (room.value) room.value = { ...room.value, draft };
+}
+
+export function discard() {
+  if (room.value) room.value = { ...room.value, draft: structuredClone(room.value.saved) };
+  problem.value = '';
+}
+
+/** Writes the draft, unless somebody else has changed the room meanwhile. */
+export function save() {
+  return attempt(async () => {
+    if (!room.value) return;
+    const { name, draft, etag } = room.value;
+    await updateGroup(name, draft, etag);
+    const found = await getGroup(name);
+    if (found) room.value = { name, etag: found.etag, saved: found.data, draft: structuredClone(found.data) };
+    await loadRooms();
+  }, t('admin.saved'));
+}
+
+/**
+ * @param {string} name
+ * @returns {Promise<boolean>} whether there is such a room now
+ */
+export async function makeRoom(name) {
+  const made = await attempt(async () => {
+    await createGroup(name, {});
+    await loadRooms();
+  });
+  if (made) await openRoom(name);
+  return made;
+}
+
+/** @param {string} name */
+export function removeRoom(name) {
+  return attempt(async () => {
+    await deleteGroup(name);
+    room.value = null;
+    await loadRooms();
+  }, t('admin.deleted', { name }));
+}
