@@ -75,6 +75,14 @@ func (c *Config) ClientEndpoint(remote string, forwarded []string) string {
 	return client.String()
 }
 
+// Shared tells whether a connection from an address, as in
+// http.Request.RemoteAddr, may carry the requests of many clients: because it
+// comes from a trusted proxy, or through a Unix socket.
+func (c *Config) Shared(remote string) bool {
+	a := parseAddress(remote)
+	return !a.IsValid() || c.TrustedProxies.contains(a)
+}
+
 // parseAddress returns an address that may have a port.
 func parseAddress(s string) netip.Addr {
 	if host, _, err := net.SplitHostPort(s); err == nil {

@@ -32,6 +32,26 @@ type Administrator struct {
 // the server.
 func (r *Registry) AuthenticateAdmin(ctx context.Context, scope AdminScope, c Credentials) (Administrator, error) {
 	received := time.Now()
+	attempts := attemptsOf(ctx)
+	attempts.begin()
+	a, err := r.administrator(ctx, scope, c)
+	switch {
+	case err == nil:
+		attempts.forgive()
+		r.counters.succeeded.Add(1)
+		return a, nil
+	case errors.Is(err, errNoAdministrator):
+		c.Address = addressKey(c.Address)
+		return Administrator{}, r.refused(ctx, received, c, err.Error())
+	}
+	attempts.forgive()
+	return Administrator{}, err
+}
+
+var errNoAdministrator = errors.New("not an administrator")
+
+// administrator is AuthenticateAdmin without what follows from the result.
+func (r *Registry) administrator(ctx context.Context, scope AdminScope, c Credentials) (Administrator, error) {
 	c.Address = addressKey(c.Address)
 	if c.Token != "" && c.Username == nil {
 		c.Username = new(string)
@@ -46,25 +66,21 @@ func (r *Registry) AuthenticateAdmin(ctx context.Context, scope AdminScope, c Cr
 		return m.Username, err == nil && m.Has(PermissionAdmin)
 	}
 	if name, ok := try("", r.serverRules()); ok {
-		r.counters.succeeded.Add(1)
 		return Administrator{Username: name}, nil
 	}
 	if scope.Group != "" && ctx.Err() == nil {
 		if g, err := r.Get(scope.Group); err == nil {
 			if name, ok := try(g.name, g.loginRules()); ok {
-				r.counters.succeeded.Add(1)
 				return Administrator{Username: name}, nil
 			}
 			if own, ok := g.ownRules(scope.User, c); ok {
 				if name, ok := try(g.name, own); ok {
-					r.counters.succeeded.Add(1)
 					return Administrator{Username: name, Self: true}, nil
 				}
 			}
 		} else if c.Token != "" {
 			// A token for all groups is one for those to come.
 			if name, ok := try(scope.Group, r.serverRules()); ok {
-				r.counters.succeeded.Add(1)
 				return Administrator{Username: name}, nil
 			}
 		}
@@ -72,7 +88,7 @@ func (r *Registry) AuthenticateAdmin(ctx context.Context, scope AdminScope, c Cr
 	if fault != nil {
 		return Administrator{}, fault
 	}
-	return Administrator{}, r.refused(ctx, received, c, "not an administrator")
+	return Administrator{}, errNoAdministrator
 }
 
 // serverRules say who administers the server.

@@ -8,9 +8,10 @@ import (
 )
 
 // hashQueue bounds how many passwords are hashed at once, and shares the turns:
-// addresses take turns, and among those of one address its user names do. So
-// whoever guesses as fast as he can makes others wait for a few hashes, not for
-// all of his. It is as long as there are requests that wait, each of which
+// addresses take turns; at one address those come first on whose connections
+// fewest attempts have been refused, and among equals the user names take turns.
+// So whoever guesses as fast as he can makes others wait for a few hashes, not
+// for all of his. It is as long as there are requests that wait, each of which
 // holds a connection.
 type hashQueue struct {
 	// mu guards what follows.
@@ -28,16 +29,24 @@ type addressTurns struct {
 	users []*userTurns
 }
 
-// userTurns are those who wait with one name, in the order in which they came.
+// userTurns are those who wait with one name, those with the fewest attempts
+// first, and then in the order in which they came.
 type userTurns struct {
 	username string
-	waiting  []chan struct{}
+	waiting  []waiter
+}
+
+type waiter struct {
+	// attempts are those of the connection, this one included.
+	attempts int64
+	// turn is closed when it has come.
+	turn chan struct{}
 }
 
 func newHashQueue(slots int) *hashQueue { return &hashQueue{free: slots} }
 
-// acquire waits for a turn, until ctx is done; without an error, release must
-// be called.
+// acquire waits for a turn, until ctx is done, which may be one of
+// ContextWithConnection; without an error, release must be called.
 func (q *hashQueue) acquire(ctx context.Context, address netip.Addr, username string) error {
 	q.mu.Lock()
 	if q.free > 0 {
@@ -46,7 +55,7 @@ func (q *hashQueue) acquire(ctx context.Context, address netip.Addr, username st
 		return nil
 	}
 	turn := make(chan struct{})
-	q.enqueueLocked(address, username, turn)
+	q.enqueueLocked(address, username, waiter{attemptsOf(ctx).load(), turn})
 	q.mu.Unlock()
 	select {
 	case <-turn:
@@ -69,7 +78,7 @@ func (q *hashQueue) release() {
 	q.releaseLocked()
 }
 
-func (q *hashQueue) enqueueLocked(address netip.Addr, username string, turn chan struct{}) {
+func (q *hashQueue) enqueueLocked(address netip.Addr, username string, w waiter) {
 	i := q.indexLocked(address)
 	if i < 0 {
 		i = len(q.addresses)
@@ -81,7 +90,12 @@ func (q *hashQueue) enqueueLocked(address netip.Addr, username string, turn chan
 		j = len(a.users)
 		a.users = append(a.users, &userTurns{username: username})
 	}
-	a.users[j].waiting = append(a.users[j].waiting, turn)
+	u := a.users[j]
+	k := len(u.waiting)
+	for k > 0 && u.waiting[k-1].attempts > w.attempts {
+		k--
+	}
+	u.waiting = slices.Insert(u.waiting, k, w)
 }
 
 // withdrawLocked takes a turn back and tells whether it had not come yet.
@@ -95,7 +109,7 @@ func (q *hashQueue) withdrawLocked(address netip.Addr, username string, turn cha
 	if j < 0 {
 		return false
 	}
-	k := slices.Index(a.users[j].waiting, turn)
+	k := slices.IndexFunc(a.users[j].waiting, func(w waiter) bool { return w.turn == turn })
 	if k < 0 {
 		return false
 	}
@@ -109,18 +123,19 @@ func (q *hashQueue) withdrawLocked(address netip.Addr, username string, turn cha
 	return true
 }
 
-// releaseLocked gives the turn to whom it is due: the first of the first name
-// of the first address, which both go to the end of their lines.
+// releaseLocked gives the turn to whom it is due, at the first address; address
+// and name go to the end of their lines.
 func (q *hashQueue) releaseLocked() {
 	if len(q.addresses) == 0 {
 		q.free++
 		return
 	}
 	a := q.addresses[0]
-	u := a.users[0]
-	turn := u.waiting[0]
+	next := a.nextUser()
+	u := a.users[next]
+	turn := u.waiting[0].turn
 	u.waiting = u.waiting[1:]
-	a.users = a.users[1:]
+	a.users = slices.Delete(a.users, next, next+1)
 	if len(u.waiting) > 0 {
 		a.users = append(a.users, u)
 	}
@@ -133,6 +148,18 @@ func (q *hashQueue) releaseLocked() {
 
 func (q *hashQueue) indexLocked(address netip.Addr) int {
 	return slices.IndexFunc(q.addresses, func(a *addressTurns) bool { return a.address == address })
+}
+
+// nextUser returns the index of the first name among those whose first waiter
+// has the fewest attempts.
+func (a *addressTurns) nextUser() int {
+	next := 0
+	for i, u := range a.users {
+		if u.waiting[0].attempts < a.users[next].waiting[0].attempts {
+			next = i
+		}
+	}
+	return next
 }
 
 func (a *addressTurns) index(username string) int {

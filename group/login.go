@@ -65,16 +65,21 @@ func costliest(users Users) Password {
 func (r *Registry) authenticate(ctx context.Context, group string, rules loginRules, c Credentials) (Member, error) {
 	received := time.Now()
 	c.Address = addressKey(c.Address)
+	attempts := attemptsOf(ctx)
+	attempts.begin()
 	m, err := r.identify(ctx, group, rules, c)
 	if err == nil && !ValidUsername(m.Username) {
 		err = &RefusedError{Reason: "illegal user name"}
 	}
 	var refused *RefusedError
+	if !errors.As(err, &refused) {
+		attempts.forgive()
+	}
 	switch {
 	case err == nil:
 		r.counters.succeeded.Add(1)
 		return m, nil
-	case errors.As(err, &refused):
+	case refused != nil:
 		return Member{}, r.refused(ctx, received, c, refused.Reason)
 	}
 	return Member{}, err

@@ -326,6 +326,54 @@ func TestTurnsOfHashing(t *testing.T) {
 	})
 }
 
+func TestFewestRefusalsComeFirstAtAnAddress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := quietRegistry(MemoryStore{"g": description(t, `{"users": {"bob": {"password": "x"}}}`)}, nil)
+		username := "bob"
+		try := func(ctx context.Context, password string) {
+			_, err := r.Authenticate(ctx, "g", Credentials{Username: &username, Password: password})
+			if (err == nil) != (password == "x") {
+				t.Errorf("with %q: %v", password, err)
+			}
+		}
+		guesser, mistyped, fresh := ContextWithConnection(t.Context()), ContextWithConnection(t.Context()), ContextWithConnection(t.Context())
+		try(guesser, "wrong")
+		try(guesser, "wrong")
+		try(mistyped, "wrong")
+		try(mistyped, "x")
+		try(fresh, "x")
+
+		q := newHashQueue(1)
+		if err := q.acquire(t.Context(), netip.Addr{}, ""); err != nil {
+			t.Fatal(err)
+		}
+		var order []string
+		wait := func(ctx context.Context, who string) {
+			attemptsOf(ctx).begin()
+			go func() {
+				if q.acquire(ctx, netip.Addr{}, username) != nil {
+					return
+				}
+				order = append(order, who)
+				q.release()
+			}()
+			synctest.Wait()
+		}
+		wait(guesser, "guesser")
+		wait(mistyped, "mistyped")
+		wait(fresh, "fresh")
+		wait(t.Context(), "unknown")
+		username = "carol"
+		wait(guesser, "guesser of another")
+		wait(fresh, "fresh, of another")
+		q.release()
+		synctest.Wait()
+		if want := []string{"fresh", "unknown", "fresh, of another", "mistyped", "guesser", "guesser of another"}; !slices.Equal(order, want) {
+			t.Errorf("the order was %q, want %q", order, want)
+		}
+	})
+}
+
 func TestTurnThatComesWhenNobodyWantsItAnyMore(t *testing.T) {
 	t.Parallel()
 	q := newHashQueue(2)
@@ -361,7 +409,7 @@ func BenchmarkLoginPlain(b *testing.B) {
 }
 
 // BenchmarkLoginWhileSomebodyGuesses measures the login of a good user, whose
-// password is hashed, while another at the same address guesses on 100
+// password is hashed, while another at the same address guesses on 300
 // connections and never waits for an answer to be sent.
 func BenchmarkLoginWhileSomebodyGuesses(b *testing.B) {
 	hashed, err := HashPassword("lace")
@@ -382,10 +430,12 @@ func BenchmarkLoginWhileSomebodyGuesses(b *testing.B) {
 			}
 			ctx, stop := context.WithCancel(b.Context())
 			var guessers sync.WaitGroup
-			for i := range 100 {
+			for i := range 300 {
 				guessers.Go(func() {
 					username := guess(i)
+					ctx := ContextWithConnection(ctx)
 					for ctx.Err() == nil {
+						attemptsOf(ctx).begin()
 						r.identify(ctx, "g", g.loginRules(), Credentials{Username: &username, Password: "wrong"})
 					}
 				})

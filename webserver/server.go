@@ -142,6 +142,12 @@ func (s *Server) newHTTPServer(h http.Handler) *http.Server {
 		ReadHeaderTimeout: readHeaderTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
+		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
+			if s.options.Config.Get().Shared(c.RemoteAddr().String()) {
+				return ctx
+			}
+			return group.ContextWithConnection(ctx)
+		},
 		// What net/http logs is about the faults of clients.
 		ErrorLog: slog.NewLogLogger(s.logger.Handler(), slog.LevelDebug),
 	}

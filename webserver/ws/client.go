@@ -135,7 +135,7 @@ func (c *Client) mail(l letter, size int) {
 
 // run serves the client until it ends or the server stops.
 func (c *Client) run() {
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(group.ContextWithConnection(context.Background()))
 	defer cancel()
 	err := c.serve(ctx)
 	cancel()
