@@ -9,9 +9,10 @@ import (
 
 // hashQueue bounds how many passwords are hashed at once, and shares the turns:
 // addresses take turns; at one address those come first on whose connections
-// fewest attempts have been refused, and among equals the user names take turns.
-// So whoever guesses as fast as he can makes others wait for a few hashes, not
-// for all of his. It is as long as there are requests that wait, each of which
+// fewest attempts have been refused. Among equals every second turn is the
+// newest's, so that nobody need wait for all of a burst that came before him; in
+// the others the user names take turns. So whoever guesses as fast as he can
+// makes others wait for a few hashes, not for all of his. It is as long as there are requests that wait, each of which
 // holds a connection.
 type hashQueue struct {
 	// mu guards what follows.
@@ -19,6 +20,8 @@ type hashQueue struct {
 	free int
 	// addresses are those that somebody waits at, in the order of their turns.
 	addresses []*addressTurns
+	// arrivals numbers those who wait.
+	arrivals uint64
 }
 
 // addressTurns are those who wait at one address.
@@ -27,6 +30,9 @@ type addressTurns struct {
 	// users are the names that somebody waits for, in the order of their
 	// turns; none is empty.
 	users []*userTurns
+	// newest tells whose turn was last: the newest's, or the longest waiting
+	// name's.
+	newest bool
 }
 
 // userTurns are those who wait with one name, those with the fewest attempts
@@ -39,6 +45,7 @@ type userTurns struct {
 type waiter struct {
 	// attempts are those of the connection, this one included.
 	attempts int64
+	arrival  uint64
 	// turn is closed when it has come.
 	turn chan struct{}
 }
@@ -55,7 +62,7 @@ func (q *hashQueue) acquire(ctx context.Context, address netip.Addr, username st
 		return nil
 	}
 	turn := make(chan struct{})
-	q.enqueueLocked(address, username, waiter{attemptsOf(ctx).load(), turn})
+	q.enqueueLocked(address, username, waiter{attempts: attemptsOf(ctx).load(), turn: turn})
 	q.mu.Unlock()
 	select {
 	case <-turn:
@@ -90,6 +97,8 @@ func (q *hashQueue) enqueueLocked(address netip.Addr, username string, w waiter)
 		j = len(a.users)
 		a.users = append(a.users, &userTurns{username: username})
 	}
+	q.arrivals++
+	w.arrival = q.arrivals
 	u := a.users[j]
 	k := len(u.waiting)
 	for k > 0 && u.waiting[k-1].attempts > w.attempts {
@@ -131,11 +140,11 @@ func (q *hashQueue) releaseLocked() {
 		return
 	}
 	a := q.addresses[0]
-	next := a.nextUser()
-	u := a.users[next]
-	turn := u.waiting[0].turn
-	u.waiting = u.waiting[1:]
-	a.users = slices.Delete(a.users, next, next+1)
+	i, j := a.next()
+	u := a.users[i]
+	turn := u.waiting[j].turn
+	u.waiting = slices.Delete(u.waiting, j, j+1)
+	a.users = slices.Delete(a.users, i, i+1)
 	if len(u.waiting) > 0 {
 		a.users = append(a.users, u)
 	}
@@ -150,16 +159,31 @@ func (q *hashQueue) indexLocked(address netip.Addr) int {
 	return slices.IndexFunc(q.addresses, func(a *addressTurns) bool { return a.address == address })
 }
 
-// nextUser returns the index of the first name among those whose first waiter
-// has the fewest attempts.
-func (a *addressTurns) nextUser() int {
-	next := 0
+// next returns whose turn it is: indices into users and their waiting. Those
+// with the fewest attempts are at the front of each name's line.
+func (a *addressTurns) next() (user, place int) {
+	a.newest = !a.newest
+	fewest := a.users[0].waiting[0]
 	for i, u := range a.users {
-		if u.waiting[0].attempts < a.users[next].waiting[0].attempts {
-			next = i
+		if u.waiting[0].attempts < fewest.attempts {
+			user, fewest = i, u.waiting[0]
 		}
 	}
-	return next
+	if !a.newest {
+		return user, 0
+	}
+	newest := fewest
+	for i, u := range a.users {
+		for j, w := range u.waiting {
+			if w.attempts != fewest.attempts {
+				break
+			}
+			if w.arrival >= newest.arrival {
+				user, place, newest = i, j, w
+			}
+		}
+	}
+	return user, place
 }
 
 func (a *addressTurns) index(username string) int {

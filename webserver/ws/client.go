@@ -50,6 +50,9 @@ type Client struct {
 	// joining is not nil while the group is being asked; it then yields the
 	// group in the end, or nil.
 	joining chan *group.Group
+	// behind is the message that came while joining, nil if none has; those
+	// after it stay in the socket.
+	behind *incoming
 	// group is nil while the client is in none; self is then meaningless.
 	group *group.Group
 	self  group.Member
@@ -165,7 +168,7 @@ func (c *Client) serve(ctx context.Context) (err error) {
 			if !ok {
 				in.err = errDropped
 			}
-			err = c.handle(ctx, in)
+			err = c.take(ctx, in)
 		case a := <-c.attachments():
 			err = c.attach(a)
 		case <-c.graceOver():
@@ -180,6 +183,9 @@ func (c *Client) serve(ctx context.Context) (err error) {
 				err = userError(group.ErrShuttingDown.Text)
 			}
 		}
+		if err == nil {
+			err = c.takeBehind(ctx)
+		}
 		if err == nil && !c.stillComplete() {
 			err = errGivenUp
 		}
@@ -190,14 +196,34 @@ func (c *Client) serve(ctx context.Context) (err error) {
 }
 
 // messages returns where the messages of the other side come from, nil while
-// there are none to be handled.
+// there are none to be taken.
 func (c *Client) messages() <-chan incoming {
 	conn := c.conn.Load()
-	if conn == nil || c.joining != nil {
-		// Messages are handled in order: those behind a join wait for it.
+	if conn == nil || c.behind != nil {
 		return nil
 	}
 	return conn.incoming
+}
+
+// take handles what the other side has sent, in order: a message behind a join
+// waits for that. If it is the end of the socket, nobody waits for the answer.
+func (c *Client) take(ctx context.Context, in incoming) error {
+	if c.joining != nil && (in.err == nil || errors.Is(in.err, errMalformed)) {
+		c.behind = &in
+		return nil
+	}
+	return c.handle(ctx, in)
+}
+
+// takeBehind handles the message that has waited for a join, if that has been
+// answered.
+func (c *Client) takeBehind(ctx context.Context) error {
+	if c.behind == nil || c.joining != nil {
+		return nil
+	}
+	in := *c.behind
+	c.behind = nil
+	return c.take(ctx, in)
 }
 
 // handle handles what the other side has sent, after everything that it may not

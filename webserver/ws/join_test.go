@@ -1,10 +1,14 @@
 package ws_test
 
 import (
+	"context"
+	"errors"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
 
+	"galene/group"
 	"galene/webserver/wstest"
 )
 
@@ -94,6 +98,38 @@ func TestJoinRefused(t *testing.T) {
 			c.Expect(message{"type": "joined", "kind": "join"})
 		})
 	}
+}
+
+// Nobody waits for the answer to a guess on a socket that has been closed.
+func TestRefusalIsNotKeptForWhoIsGone(t *testing.T) {
+	t.Parallel()
+	s := newOpenServer(t)
+	username := "op"
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 200 {
+		// So many that the next one is answered half a minute later.
+		_, err := s.Registry.Authenticate(gone, "g", group.Credentials{
+			Username: &username, Password: "wrong", Address: netip.MustParseAddr("127.0.0.1"),
+		})
+		if !errors.Is(err, group.ErrNotAuthorised) {
+			t.Fatal(err)
+		}
+	}
+	c := s.shakeHands()
+	c.Send(wstest.JoinMessage("g", "op", "wrong"))
+	c.Close()
+	if m, ok := c.TryNext(); ok {
+		t.Errorf("got %v", m)
+	}
+	c.AwaitEnd()
+	// What is said behind a join counts, whoever leaves at once.
+	listener := s.join("g", "op", "op")
+	c = s.shakeHands()
+	c.Send(wstest.JoinMessage("g", "op", "op"))
+	c.Send(message{"type": "chat", "value": "hello"})
+	c.Close()
+	listener.Await(message{"type": "chat", "value": "hello"})
 }
 
 func TestJoinNeedsAnIdentityOfItsOwn(t *testing.T) {

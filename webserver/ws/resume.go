@@ -176,6 +176,8 @@ func (c *Client) attach(a attachment) error {
 		r.grace = nil
 	}
 	c.setConn(a.conn)
+	// What has not been counted will be sent again.
+	c.behind = nil
 	a.taken <- true
 	for _, d := range c.streams.down {
 		if d.negotiation.outstanding {
