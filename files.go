@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 
 	"galene/group"
-	"galene/group/check"
+	"galene/webserver/check"
 	"galene/static"
 	"galene/token"
 )

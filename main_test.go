@@ -92,7 +92,7 @@ func TestModulesAreImportedOnlyBehindTheirFence(t *testing.T) {
 // layers go from the bottom up: a directory imports nothing that stands to its
 // right, and nothing of a neighbour on its own line.
 var layers = [][]string{
-	{"group/atomicfile", "group/media"},
+	{"group/atomicfile", "group/jsonerror", "group/media"},
 	{"token"},
 	{"group"},
 	{"rtpconn", "diskwriter"},

@@ -5,7 +5,7 @@ import (
 	"flag"
 	"fmt"
 
-	"galene/group/check"
+	"galene/webserver/check"
 )
 
 func defineCheck(f *flag.FlagSet) action {

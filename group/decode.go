@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"galene/group/jsonerror"
 )
 
 // A DecodeError says what is wrong with a file, and where.
@@ -78,12 +80,8 @@ func place(err error, data []byte) error {
 	if !errors.As(err, &at) {
 		return err
 	}
-	before := data[:min(max(at.offset, 0), int64(len(data)))]
-	return &DecodeError{
-		Line:   1 + bytes.Count(before, []byte("\n")),
-		Column: len(before) - bytes.LastIndexByte(before, '\n'),
-		Err:    at.err,
-	}
+	line, column := jsonerror.Position(data, at.offset)
+	return &DecodeError{Line: line, Column: column, Err: at.err}
 }
 
 func decodeWhole(data []byte, known fields, unknown func(string, []byte) error) error {
@@ -202,17 +200,14 @@ func decodeValue(data []byte, base int64, target any) error {
 // of what was decoded, at whose end a premature end is.
 func located(err error, base, length int64) error {
 	var syntax *json.SyntaxError
-	var mismatch *json.UnmarshalTypeError
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &syntax):
 		// The offset is behind the offending byte.
 		return &offsetError{base + syntax.Offset - 1, err}
-	case errors.As(err, &mismatch):
-		return &offsetError{base, fmt.Errorf("%s where a %s is needed", mismatch.Value, mismatch.Type)}
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return &offsetError{base + length, errors.New("unexpected end of file")}
 	}
-	return &offsetError{base, err}
+	return &offsetError{base, jsonerror.Plain(err)}
 }

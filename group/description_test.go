@@ -27,7 +27,7 @@ func TestParseDescriptionErrorsSayWhereAndWhat(t *testing.T) {
 		{"premature end", `{"public": true`, 1, 16, "unexpected end"},
 		{"empty file", "", 1, 1, "unexpected end"},
 		{"not an object", " []", 1, 2, "not an object"},
-		{"wrong type", "{\n\"public\": 1}", 2, 11, `key "public": number where a bool is needed`},
+		{"wrong type", "{\n\"public\": 1}", 2, 11, `key "public": number where true or false is needed`},
 		{"users of the wrong type", `{"users": []}`, 1, 11, "not an object"},
 		{"unknown permission", `{"wildcard-user": {"permissions": "boss"}}`, 1, 35, `unknown permission "boss"`},
 		{"permission of the server's", `{"wildcard-user": {"permissions": ["system"]}}`, 1, 35, `unknown permission "system"`},

@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"math/big"
 	"strings"
+
+	"galene/group/jsonerror"
 )
 
 // minRSABits is the smallest RSA key that verifies anything, in bits.
@@ -56,7 +58,7 @@ var curves = map[string]elliptic.Curve{"ES256": elliptic.P256(), "ES384": ellipt
 func ParseKey(data []byte) (k *Key, warnings []string, err error) {
 	var j jwk
 	if err := json.Unmarshal(data, &j); err != nil {
-		return nil, nil, fmt.Errorf("not a JSON Web Key: %w", err)
+		return nil, nil, fmt.Errorf("not a JSON Web Key: %w", jsonerror.Plain(err))
 	}
 	if j.Algorithm == "" {
 		return nil, nil, errors.New("it has no alg")

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"galene/group/jsonerror"
 )
 
 // maxSpread is how far a token may spread over lines, in bytes.
@@ -87,5 +89,5 @@ func parseToken(data []byte) (raw []byte, t *Stateful, err error) {
 func firstValue(data []byte) (value json.RawMessage, end int64, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	err = decoder.Decode(&value)
-	return value, decoder.InputOffset(), err
+	return value, decoder.InputOffset(), jsonerror.Plain(err)
 }

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"galene/group/jsonerror"
 )
 
 // Stateful is an invitation that the server keeps. One that a Store has handed
@@ -133,7 +135,7 @@ func (t *Stateful) MarshalJSON() ([]byte, error) {
 func (t *Stateful) UnmarshalJSON(data []byte) error {
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal(data, &object); err != nil {
-		return err
+		return jsonerror.Plain(err)
 	}
 	if object == nil {
 		return errors.New("a token is an object")
@@ -150,9 +152,15 @@ func (t *Stateful) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
+	for _, name := range []string{"expires", "not-before", "issuedAt"} {
+		var t *time.Time
+		if value, ok := known[name]; ok && json.Unmarshal(value, &t) != nil {
+			return fmt.Errorf("key %q: %.40s is no date and time like \"2026-12-31T18:00:00Z\"", name, value)
+		}
+	}
 	var j statefulJSON
 	if err := json.Unmarshal(exact, &j); err != nil {
-		return err
+		return jsonerror.Plain(err)
 	}
 	permissions, named, err := ParsePermissions(j.Permissions)
 	if err != nil {
@@ -197,11 +205,11 @@ func ParsePermissions(data []byte) (list []string, named string, err error) {
 	case '{':
 		var object map[string]*bool
 		if err := json.Unmarshal(data, &object); err != nil {
-			return nil, "", errors.New("permissions in an object must be booleans")
+			return nil, "", errors.New("permissions in an object must be true or false")
 		}
 		for key, granted := range object {
 			if granted == nil {
-				return nil, "", errors.New("permissions in an object must be booleans")
+				return nil, "", errors.New("permissions in an object must be true or false")
 			}
 			if *granted {
 				list = append(list, key)

@@ -4,6 +4,7 @@
 package iceservers
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha1"
 	"encoding/base64"
@@ -17,6 +18,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"galene/group/jsonerror"
 )
 
 const (
@@ -154,20 +157,65 @@ func (f *File) read() ([]element, error) {
 	if err != nil {
 		return nil, err
 	}
-	var raw []json.RawMessage
-	if err := json.Unmarshal(data, &raw); err != nil {
-		return nil, err
+	list, faults, err := decode(data)
+	for _, fault := range faults {
+		f.logger.Error("ICE server left out", "path", f.path, "error", fault)
 	}
-	var list []element
-	for i, r := range raw {
-		e, err := parse(r)
-		if err != nil {
-			f.logger.Error("ICE server left out", "path", f.path, "number", i, "error", err)
-			continue
+	return list, err
+}
+
+// A Fault is what is wrong with one of the servers, which is then left out, or
+// with the file.
+type Fault struct {
+	// Line and Column count from 1; a column is a byte.
+	Line, Column int
+	Err          error
+}
+
+// Error implements error, as "line:column: text".
+func (f *Fault) Error() string { return fmt.Sprintf("%d:%d: %v", f.Line, f.Column, f.Err) }
+
+// Unwrap returns what is wrong.
+func (f *Fault) Unwrap() error { return f.Err }
+
+// Check tells what is wrong with the contents of a file of servers.
+func Check(data []byte) []*Fault {
+	_, faults, err := decode(data)
+	var whole *Fault
+	if errors.As(err, &whole) {
+		faults = append(faults, whole)
+	}
+	return faults
+}
+
+// decode decodes a file. faults are those of the elements that are left out; an
+// error, which is a *Fault, is about the file.
+func decode(data []byte) (list []element, faults []*Fault, err error) {
+	at := func(offset int64, err error) *Fault {
+		line, column := jsonerror.Position(data, offset)
+		return &Fault{line, column, jsonerror.Plain(err)}
+	}
+	// The array is well-formed before anything in it counts.
+	var whole []json.RawMessage
+	if err := json.Unmarshal(data, &whole); err != nil {
+		var syntax *json.SyntaxError
+		if errors.As(err, &syntax) {
+			return nil, nil, at(syntax.Offset-1, err)
 		}
-		list = append(list, e)
+		return nil, nil, at(0, err)
 	}
-	return list, nil
+	offset := 0
+	for _, raw := range whole {
+		offset += bytes.Index(data[offset:], raw)
+		e, err := parse(raw)
+		if err != nil {
+			faults = append(faults, at(int64(offset), fmt.Errorf("this server is not used: %w", jsonerror.Plain(err))))
+		} else {
+			list = append(list, e)
+		}
+		offset += len(raw)
+	}
+	return list, faults, nil
 }
 
 func parse(data []byte) (element, error) {

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"galene/group/check"
+	"galene/webserver/check"
 )
 
 func write(t *testing.T, directory, name, content string) {
@@ -48,7 +48,7 @@ func TestProblemsSayWhere(t *testing.T) {
 		`D/config.json:4:2: warning: "example.org" is no origin, which is like https://app.example.org`,
 		`D/config.json:4:34: warning: canonicalHost "https://x/" is no host, or host:port`,
 		`D/ice-servers.json:2:2: error: invalid character ',' looking for beginning of object key string`,
-		`D/var/tokens.jsonl:2: error: unexpected EOF`,
+		`D/var/tokens.jsonl:2: error: unexpected end`,
 		`G/.hidden.json: warning: hidden, and therefore skipped`,
 		`G/backup.json~: warning: skipped: a group file is called NAME.json`,
 		`G/large.json: error: larger than 16777216 bytes`,
@@ -68,6 +68,25 @@ func TestProblemsSayWhere(t *testing.T) {
 	}
 	if !check.HasFault(problems) {
 		t.Error("there is no fault")
+	}
+}
+
+func TestWrongTypesAreSaidInTheWordsOfJSON(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ file, content, want string }{
+		{"config.json", `{"writableGroups": 1}`, `:1:20: error: key "writableGroups": number where true or false is needed`},
+		{"var/tokens.jsonl", `{"token": 3}`, `:1: error: key "token": number where a string is needed`},
+		{"var/tokens.jsonl", `{"token": "abcdefgh", "expires": 3}`, `:1: error: key "expires": 3 is no date and time like "2026-12-31T18:00:00Z"`},
+		{"ice-servers.json", "[{\"urls\": [\"stun:a\"]},\n {\"urls\": 3}]", `:2:2: error: this server is not used: key "urls": number where an array is needed`},
+		{"ice-servers.json", `[{"urls": "stun:a", "credentialType": "magic"}]`, `:1:2: error: this server is not used: credentialType "magic" is not known`},
+		{"ice-servers.json", `{}`, `:1:1: error: object where an array is needed`},
+	} {
+		data := t.TempDir()
+		write(t, data, tt.file, tt.content)
+		problems := check.Installation(data, t.TempDir())
+		if len(problems) != 1 || strings.TrimPrefix(problems[0].String(), data+"/"+tt.file) != tt.want {
+			t.Errorf("%s: got %v, want %q", tt.content, problems, tt.want)
+		}
 	}
 }
 

@@ -6,7 +6,6 @@ package check
 import (
 	"cmp"
 	"crypto/tls"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -19,6 +18,7 @@ import (
 
 	"galene/group"
 	"galene/token"
+	"galene/webserver/iceservers"
 )
 
 // maxFile is the largest of the other files that is read, in bytes.
@@ -138,34 +138,13 @@ func (c *checker) tokens(path string) {
 	}
 }
 
-// iceServers checks what can be checked without the part that uses it.
 func (c *checker) iceServers(path string) {
 	data, ok := c.read(path, maxFile)
 	if !ok {
 		return
 	}
-	var servers []struct {
-		URLs           json.RawMessage `json:"urls"`
-		CredentialType string          `json:"credentialType"`
-	}
-	if err := json.Unmarshal(data, &servers); err != nil {
-		p := Problem{Path: path, Fault: true, Text: err.Error()}
-		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) {
-			before := data[:max(0, syntax.Offset-1)]
-			p.Line = 1 + strings.Count(string(before), "\n")
-			p.Column = len(before) - strings.LastIndexByte(string(before), '\n')
-		}
-		c.problems = append(c.problems, p)
-		return
-	}
-	for i, s := range servers {
-		switch {
-		case !slices.Contains([]string{"", "password", "oauth", "hmac-sha1"}, s.CredentialType):
-			c.fault(path, fmt.Errorf("server %d is not used: credentialType %q is not known", i, s.CredentialType))
-		case len(s.URLs) == 0:
-			c.fault(path, fmt.Errorf("server %d is not used: it has no urls", i))
-		}
+	for _, f := range iceservers.Check(data) {
+		c.problems = append(c.problems, Problem{path, f.Line, f.Column, true, f.Err.Error()})
 	}
 }
 
