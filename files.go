@@ -9,9 +9,9 @@ import (
 	"path/filepath"
 
 	"galene/group"
-	"galene/webserver/check"
 	"galene/static"
 	"galene/token"
+	"galene/webserver/check"
 )
 
 // client returns the files of the web client: those in the binary, unless

@@ -89,6 +89,12 @@ func TestSimulcastSubscribersGetTheFirstOrTheLastEncoding(t *testing.T) {
 		t.Error("another encoding needs an offer")
 	}
 	highest = expectContent(t, remote, "low", &highest)
+	for _, c := range e.Stats() {
+		track := c.Tracks[0]
+		if len(track.Encodings) != 2 || c.Down && track.Encoding != 1 || !c.Down && (track.Encodings[0].RID != "h" || track.Encodings[1].RID != "l") {
+			t.Errorf("down %v: statistics of %+v", c.Down, track)
+		}
+	}
 	if s.request(t, p.up, "video") {
 		t.Error("another encoding needs an offer")
 	}

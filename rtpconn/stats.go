@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"galene/group/media"
+	"galene/rtpconn/forward"
 )
 
 // meterInterval is the time over which bit rates are averaged.
@@ -45,8 +46,12 @@ type ConnStats struct {
 	Group, Client string
 	ID, Label     string
 	// Down tells the direction: from the server to a subscriber.
-	Down   bool
-	Tracks []TrackStats
+	Down bool
+	// MaxBitrate is in bit/s what the publisher is asked not to exceed, or what
+	// the subscriber's line, all of whose connections share it, is estimated to
+	// take; 0 while unknown or without a limit.
+	MaxBitrate int64
+	Tracks     []TrackStats
 }
 
 // TrackStats are the statistics of one track. All encodings of a publisher's
@@ -61,9 +66,34 @@ type TrackStats struct {
 	Loss float64
 	// RTT and Jitter are 0 as long as they are unknown.
 	RTT, Jitter time.Duration
-	// Encodings is the number of encodings that the publisher sends, Encoding
-	// the one that a subscriber gets, 0 being the best.
-	Encodings, Encoding int
+	// MaxBitrate is in bit/s how much of the track is of use to subscribers, or
+	// how much of it a subscriber's line could take; 0 as that of ConnStats.
+	MaxBitrate int64
+	// Encodings are those that the publisher sends, the best one first; a
+	// subscriber's track has only their number.
+	Encodings []EncodingStats
+	// Encoding is the one that a subscriber gets, 0 being the best and
+	// forward.Nothing none; Layers are those of it that he gets, out of Highest.
+	Encoding        int
+	Layers, Highest forward.Layers
+}
+
+// EncodingStats are the statistics of one encoding of a publisher's track.
+type EncodingStats struct {
+	// RID is its name, "" if it has none.
+	RID string
+	// Bitrate, Loss and Jitter are as those of TrackStats.
+	Bitrate int64
+	Loss    float64
+	Jitter  time.Duration
+}
+
+// limitOf returns a limit in bit/s as statistics have it.
+func limitOf(rate float64) int64 {
+	if rate >= maxPublisherRate {
+		return 0
+	}
+	return int64(rate)
 }
 
 // meter measures a bit rate from a count of bytes that is read now and then.
@@ -110,12 +140,13 @@ func (e *Engine) Stats() []ConnStats {
 	w := e.worker
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	now := e.now()
 	list := make([]ConnStats, 0, len(w.ups)+len(w.downs))
 	for u := range w.ups {
 		list = append(list, u.stats())
 	}
 	for d := range w.downs {
-		list = append(list, d.stats())
+		list = append(list, d.stats(now))
 	}
 	return list
 }
@@ -123,17 +154,21 @@ func (e *Engine) Stats() []ConnStats {
 // stats is called with the worker's lock held.
 func (u *UpConn) stats() ConnStats {
 	o := u.options
-	c := ConnStats{Group: o.Group, Client: o.OwnerID, ID: o.ID, Label: o.Label}
+	c := ConnStats{Group: o.Group, Client: o.OwnerID, ID: o.ID, Label: o.Label, MaxBitrate: limitOf(u.limited)}
 	rtt := u.view.RTT()
 	for _, t := range u.sources {
-		s := TrackStats{Kind: t.kind, RTT: rtt, Encodings: len(t.encodings)}
+		s := TrackStats{Kind: t.kind, RTT: rtt, Encodings: make([]EncodingStats, len(t.encodings))}
 		if t.format != nil {
 			s.Codec = t.format.codec
+			if t.format.remb {
+				s.MaxBitrate = limitOf(t.useful())
+			}
 		}
-		for _, e := range t.encodings {
+		for i, e := range t.encodings {
 			if !e.known {
 				continue
 			}
+			s.Encodings[i] = EncodingStats{t.ridOf(i), e.meter.bitrate, e.loss, e.reception.Jitter()}
 			s.Bitrate += e.meter.bitrate
 			s.Loss = max(s.Loss, e.loss)
 			s.Jitter = max(s.Jitter, e.reception.Jitter())
@@ -143,10 +178,21 @@ func (u *UpConn) stats() ConnStats {
 	return c
 }
 
+// ridOf returns the name of an encoding, "" if it has none.
+func (t *UpTrack) ridOf(encoding int) string {
+	if encoding >= len(t.source.RIDs) {
+		return ""
+	}
+	return t.source.RIDs[encoding]
+}
+
 // stats is called with the worker's lock held.
-func (d *DownConn) stats() ConnStats {
+func (d *DownConn) stats(now time.Duration) ConnStats {
 	c := ConnStats{
 		Group: d.options.Group, Client: d.options.SubscriberID, Down: true,
+	}
+	if d.line != nil {
+		c.MaxBitrate = limitOf(d.line.estimator.Rate(now))
 	}
 	if d.up != nil {
 		c.ID, c.Label = d.up.options.ID, d.up.options.Label
@@ -157,13 +203,15 @@ func (d *DownConn) stats() ConnStats {
 		}
 		s := TrackStats{
 			Kind: t.kind, Codec: t.codec, Bitrate: t.meter.bitrate,
-			Loss: t.loss, RTT: t.rtt, Jitter: t.jitter, Encodings: len(t.up.encodings), Encoding: t.target.Encoding,
+			Loss: t.loss, RTT: t.rtt, Jitter: t.jitter, MaxBitrate: limitOf(t.quality.share),
+			Encodings: make([]EncodingStats, len(t.up.encodings)), Encoding: t.target.Encoding,
 		}
 		if s.RTT == 0 {
 			s.RTT = d.view.RTT()
 		}
-		if current, _, ok := t.forwarder.Current(); ok {
+		if current, _, ok := t.forwarder.Current(); ok && s.Encoding != forward.Nothing {
 			s.Encoding = current
+			s.Layers, s.Highest = t.forwarder.Layers()
 		}
 		c.Tracks = append(c.Tracks, s)
 	}

@@ -52,7 +52,7 @@ func TestStatisticsOfACall(t *testing.T) {
 		}
 		kinds := map[media.Kind]string{media.Audio: "audio/opus", media.Video: "video/VP8"}
 		for _, track := range c.Tracks {
-			if !strings.EqualFold(track.Codec.MimeType, kinds[track.Kind]) || track.Loss != 0 || track.Encodings != 1 {
+			if !strings.EqualFold(track.Codec.MimeType, kinds[track.Kind]) || track.Loss != 0 || len(track.Encodings) != 1 || track.Encoding != 0 {
 				t.Errorf("got %+v", track)
 			}
 			delete(kinds, track.Kind)

@@ -33,9 +33,12 @@ type Client struct {
 
 // Connection are the statistics of one stream in one direction.
 type Connection struct {
-	ID     string  `json:"id"`
-	Label  string  `json:"label,omitempty"`
-	Tracks []Track `json:"tracks"`
+	ID    string `json:"id"`
+	Label string `json:"label,omitempty"`
+	// MaxBitrate is in bit/s what the sender is asked not to exceed, or what
+	// the line of who gets it is estimated to take; 0 if that is not known.
+	MaxBitrate int64   `json:"maxBitrate,omitempty"`
+	Tracks     []Track `json:"tracks"`
 }
 
 // Track are the statistics of one track.
@@ -45,15 +48,33 @@ type Track struct {
 	Codec string `json:"codec,omitempty"`
 	// Bitrate is in bit/s.
 	Bitrate int64 `json:"bitrate"`
+	// MaxBitrate is in bit/s how much of the track is of use, or how much of
+	// it the line of who gets it could take; 0 if that is not known.
+	MaxBitrate int64 `json:"maxBitrate,omitempty"`
 	// Loss is the fraction of packets lost, from 0 to 1.
 	Loss float64 `json:"loss"`
 	// RTT and Jitter are in milliseconds, 0 if they are not known.
 	RTT    float64 `json:"rtt,omitempty"`
 	Jitter float64 `json:"jitter,omitempty"`
-	// SID is the encoding that a subscriber gets, MaxSID the best one that
-	// there is; both are absent where there is only one.
+	// SID is the encoding that a subscriber gets where there are several, else
+	// the spatial layer, TID the temporal layer; MaxSID and MaxTID are the best
+	// that there are. They are absent where there is only one, SID and TID also
+	// while the subscriber gets nothing.
 	SID    *int `json:"sid,omitempty"`
 	MaxSID *int `json:"maxSid,omitempty"`
+	TID    *int `json:"tid,omitempty"`
+	MaxTID *int `json:"maxTid,omitempty"`
+	// Encodings are those that the client sends, the best first, if it sends
+	// several.
+	Encodings []Encoding `json:"encodings,omitempty"`
+}
+
+// Encoding are the statistics of one encoding of a track.
+type Encoding struct {
+	RID     string  `json:"rid,omitempty"`
+	Bitrate int64   `json:"bitrate"`
+	Loss    float64 `json:"loss"`
+	Jitter  float64 `json:"jitter,omitempty"`
 }
 
 // key names a member: client ids are unique in their group only.
@@ -101,21 +122,42 @@ func client(m group.Member, conns []rtpconn.ConnStats) Client {
 }
 
 func connection(conn rtpconn.ConnStats) Connection {
-	c := Connection{ID: conn.ID, Label: conn.Label, Tracks: make([]Track, 0, len(conn.Tracks))}
+	c := Connection{ID: conn.ID, Label: conn.Label, MaxBitrate: conn.MaxBitrate, Tracks: make([]Track, 0, len(conn.Tracks))}
 	for _, t := range conn.Tracks {
 		_, codec, _ := strings.Cut(strings.ToLower(t.Codec.MimeType), "/")
 		track := Track{
-			Kind: t.Kind.String(), Codec: codec, Bitrate: t.Bitrate, Loss: t.Loss,
+			Kind: t.Kind.String(), Codec: codec, Bitrate: t.Bitrate, MaxBitrate: t.MaxBitrate, Loss: t.Loss,
 			RTT: milliseconds(t.RTT), Jitter: milliseconds(t.Jitter),
 		}
-		if conn.Down && t.Encodings > 1 {
-			// Layers are numbered from the lowest, encodings from the best.
-			sid, maxSID := t.Encodings-1-t.Encoding, t.Encodings-1
-			track.SID, track.MaxSID = &sid, &maxSID
+		if conn.Down {
+			track.setLayers(t)
+		} else if len(t.Encodings) > 1 {
+			for _, e := range t.Encodings {
+				track.Encodings = append(track.Encodings, Encoding{e.RID, e.Bitrate, e.Loss, milliseconds(e.Jitter)})
+			}
 		}
 		c.Tracks = append(c.Tracks, track)
 	}
 	return c
+}
+
+// setLayers tells which part of a publisher's track a subscriber gets.
+func (t *Track) setLayers(s rtpconn.TrackStats) {
+	sid, maxSID := int(s.Layers.SID), int(s.Highest.SID)
+	if n := len(s.Encodings); n > 1 {
+		// Layers are numbered from the lowest, encodings from the best.
+		sid, maxSID = n-1-s.Encoding, n-1
+	}
+	tid, maxTID := int(s.Layers.TID), int(s.Highest.TID)
+	if maxSID > 0 {
+		t.SID, t.MaxSID = &sid, &maxSID
+	}
+	if maxTID > 0 {
+		t.TID, t.MaxTID = &tid, &maxTID
+	}
+	if s.Encoding < 0 {
+		t.SID, t.TID = nil, nil
+	}
 }
 
 // milliseconds keeps microseconds, which are as precise as clocks are.
