@@ -33,7 +33,7 @@ type process struct {
 }
 
 // buildServer builds the program with the README's words.
-func buildServer(t *testing.T) string {
+func buildServer(t testing.TB) string {
 	t.Helper()
 	readme, err := os.ReadFile("README")
 	if err != nil {
@@ -53,7 +53,7 @@ func buildServer(t *testing.T) string {
 }
 
 // start runs the program in a directory.
-func start(t *testing.T, directory, binary string, args ...string) *process {
+func start(t testing.TB, directory, binary string, args ...string) *process {
 	t.Helper()
 	p := &process{
 		command: exec.Command(binary, args...),
@@ -93,7 +93,7 @@ func start(t *testing.T, directory, binary string, args ...string) *process {
 }
 
 // await waits for a line that matches and returns its submatches.
-func (p *process) await(t *testing.T, pattern string) []string {
+func (p *process) await(t testing.TB, pattern string) []string {
 	t.Helper()
 	expression := regexp.MustCompile(pattern)
 	timeout := time.After(time.Minute)
@@ -112,14 +112,14 @@ func (p *process) await(t *testing.T, pattern string) []string {
 }
 
 // port is the one that the server says it listens on.
-func (p *process) port(t *testing.T) string {
+func (p *process) port(t testing.TB) string {
 	t.Helper()
 	m := p.await(t, `msg=listening web=\S+:(\d+)`)
 	return m[1]
 }
 
 // stop asks the server to go and checks that it goes well.
-func (p *process) stop(t *testing.T) {
+func (p *process) stop(t testing.TB) {
 	t.Helper()
 	if err := p.command.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
@@ -136,7 +136,7 @@ func (p *process) stop(t *testing.T) {
 
 var anyCertificate = &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
 
-func get(t *testing.T, url string) (status int, body string) {
+func get(t testing.TB, url string) (status int, body string) {
 	t.Helper()
 	r, err := anyCertificate.Get(url)
 	if err != nil {

@@ -2,8 +2,10 @@ package group
 
 import (
 	"context"
+	"io/fs"
 	"log/slog"
 	"testing"
+	"testing/fstest"
 	"testing/synctest"
 	"time"
 )
@@ -107,4 +109,59 @@ func TestJoinsRaceTheSweep(t *testing.T) {
 	}
 	close(stop)
 	<-swept
+}
+
+// neverEndingStore is one whose listing does not end before ctx is done.
+type neverEndingStore struct {
+	MemoryStore
+	listing chan struct{}
+}
+
+func (s neverEndingStore) List(ctx context.Context, _ func(string)) {
+	close(s.listing)
+	<-ctx.Done()
+}
+
+// With a hundred thousand groups, a listing takes long; nobody waits for it who
+// names the group.
+func TestGroupsAreFoundWhileTheStoreIsBeingListed(t *testing.T) {
+	t.Parallel()
+	store := neverEndingStore{MemoryStore{"g": {WildcardUser: &UserEntry{Password: WildcardPassword()}}, "up": {AutoSubgroups: true}}, make(chan struct{})}
+	r := quietRegistry(store, nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); r.Run(ctx) }()
+	<-store.listing
+	username := "x"
+	if _, err := r.Join(t.Context(), JoinOptions{Client: mute("m"), Group: "g", Credentials: Credentials{Username: &username}}); err != nil {
+		t.Error(err)
+	}
+	if _, err := r.Get("up/stairs"); err != nil {
+		t.Error(err)
+	}
+	if _, err := r.Get("none"); err != ErrNoSuchGroup {
+		t.Error(err)
+	}
+	cancel()
+	<-done
+}
+
+// withoutListing is a file system whose directories cannot be listed.
+type withoutListing struct{ fs.FS }
+
+func (w withoutListing) ReadDir(name string) ([]fs.DirEntry, error) {
+	panic("the directory " + name + " is being listed")
+}
+
+func TestLookupDoesNotList(t *testing.T) {
+	t.Parallel()
+	files := withoutListing{fstest.MapFS{
+		"a/g.json": {Data: []byte(`{"auto-subgroups": true}`)},
+	}}
+	r := NewRegistry(RegistryOptions{Store: NewFileStore(files, "groups", slog.New(slog.DiscardHandler))})
+	for name, want := range map[string]error{"a/g": nil, "a/g/sub/group": nil, "a": ErrNoSuchGroup, "a/h": ErrNoSuchGroup} {
+		if _, err := r.Get(name); err != want {
+			t.Errorf("%s: got %v, want %v", name, err, want)
+		}
+	}
 }
