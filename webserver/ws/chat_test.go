@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"regexp"
 	"testing"
+
+	"galene/webserver/wstest"
 )
 
 func TestChatToAll(t *testing.T) {
@@ -123,6 +125,37 @@ func TestRightsToTalk(t *testing.T) {
 		newcomer.Expect(message{"type": "chathistory", "kind": nil, "value": "x"})
 	}
 	newcomer.Expect(message{"type": "user"})
+}
+
+// TestCaptions has somebody who may do nothing else caption for all and for one.
+func TestCaptions(t *testing.T) {
+	t.Parallel()
+	s := newOpenServer(t)
+	captioner := s.join("g", "captioner", "captioner")
+	viewer := s.join("g", "x", "")
+	captioner.Expect(message{"type": "user", "kind": "add", "id": viewer.ID})
+	viewer.Expect(message{"type": "user", "kind": "add", "id": captioner.ID, "permissions": []string{"caption"}})
+	caption := message{"type": "chat", "kind": "caption", "source": captioner.ID, "username": "captioner", "value": "and so to the fractions"}
+	captioner.Send(caption)
+	for _, c := range []*wstest.Client{captioner, viewer} {
+		if m := c.Expect(caption); m["id"] == nil || m["time"] == nil || m["privileged"] != nil || m["dest"] != nil {
+			t.Errorf("got %v", m)
+		}
+	}
+	captioner.Send(message{"type": "chat", "kind": "caption", "noecho": true, "value": "not to myself"})
+	viewer.Expect(message{"type": "chat", "kind": "caption", "value": "not to myself"})
+	captioner.Send(message{"type": "chat", "kind": "caption", "dest": viewer.ID, "value": "for you"})
+	viewer.Expect(message{"type": "chat", "kind": "caption", "dest": viewer.ID, "value": "for you"})
+	for _, kind := range []any{nil, "", "me", "Caption"} {
+		captioner.Send(message{"type": "chat", "kind": kind, "value": "x"})
+		captioner.ExpectError("not authorised")
+	}
+	viewer.Send(message{"type": "chat", "kind": "caption", "value": "x"})
+	viewer.ExpectError("not authorised")
+	// Captions are for the moment.
+	newcomer := s.dial()
+	newcomer.Join("g", "y", "")
+	newcomer.Expect(message{"type": "user", "kind": "add", "id": newcomer.ID})
 }
 
 func TestOutsideAGroup(t *testing.T) {

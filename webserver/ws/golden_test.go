@@ -26,6 +26,8 @@ var (
 	times   = regexp.MustCompile(`"time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"`)
 	chatIDs = regexp.MustCompile(`"id":"[-_A-Za-z0-9]{11}"`)
 	secrets = regexp.MustCompile(`"secret":"[-_A-Za-z0-9]{16}\.[-_A-Za-z0-9]{43}"`)
+	tokens  = regexp.MustCompile(`"token":"[-_A-Za-z0-9]{11}"`)
+	issued  = regexp.MustCompile(`"issuedAt":"[^"]*"`)
 	ports   = regexp.MustCompile(`"address":"127\.0\.0\.1:\d+"`)
 )
 
@@ -41,6 +43,8 @@ func (r *recorder) take(c *wstest.Client) message {
 	line = times.ReplaceAllString(line, `"time":"TIME"`)
 	line = chatIDs.ReplaceAllString(line, `"id":"CHAT"`)
 	line = secrets.ReplaceAllString(line, `"secret":"SECRET"`)
+	line = tokens.ReplaceAllString(line, `"token":"TOKEN"`)
+	line = issued.ReplaceAllString(line, `"issuedAt":"TIME"`)
 	line = ports.ReplaceAllString(line, `"address":"ADDRESS"`)
 	r.lines[line] = true
 	return m
@@ -118,6 +122,11 @@ func TestGoldenMessages(t *testing.T) {
 	r.until(other, message{"type": "user"})
 	op.Send(message{"type": "groupaction", "kind": "subgroups"})
 	op.Send(message{"type": "groupaction", "kind": "record"})
+	invitation := message{"group": "g", "username": "carrot", "permissions": []string{"message"}, "expires": "2999-05-04T10:00:00Z", "not-before": "2030-05-04T10:00:00Z"}
+	op.Send(message{"type": "groupaction", "kind": "maketoken", "value": invitation})
+	op.Send(message{"type": "groupaction", "kind": "maketoken", "value": message{"group": "g/sub"}})
+	guest.Send(message{"type": "groupaction", "kind": "listtokens"})
+	op.Send(message{"type": "groupaction", "kind": "listtokens"})
 	op.Send(message{"type": "groupaction", "kind": "clearchat", "value": message{"id": "m1", "userId": op.ID}})
 	op.Send(message{"type": "groupaction", "kind": "clearchat"})
 	op.Send(message{"type": "usermessage", "kind": "mute", "noecho": true})

@@ -120,6 +120,51 @@ func TestAnswerThatDoesNotCome(t *testing.T) {
 	})
 }
 
+// TestStreamsOfADeadClientVanish has a publisher fall silent, without a seat to
+// come back to and with one: after 45 s, and not much later, the others hear
+// that the stream is over, and the member is gone or, for half a minute more, is
+// not.
+func TestStreamsOfADeadClientVanish(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		handshake   message
+		first, last time.Duration
+	}{
+		"an old client": {message{"type": "handshake", "version": []string{"2"}}, 45 * time.Second, 56 * time.Second},
+		"one with a seat": {
+			message{"type": "handshake", "version": []string{"2"}, "resume": message{}}, 75 * time.Second, 86 * time.Second,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inMadeUpTimeWith(t, 30*time.Second, func(t *testing.T, s *server, p *pipes) {
+				bob := wstest.DialConn(t, p.dial())
+				bob.Join("g", "x", "")
+				bob.Expect(message{"type": "user", "kind": "add", "id": bob.ID})
+				bob.Send(message{"type": "request", "request": message{"": []string{"audio"}}})
+				alice := wstest.DialConn(t, p.dial())
+				tt.handshake["id"] = alice.ID
+				alice.Send(tt.handshake)
+				alice.Send(wstest.JoinMessage("g", "guest", "guest"))
+				alice.Send(message{"type": "offer", "id": "s", "sdp": "audio"})
+				bob.Expect(message{"type": "user", "kind": "add", "id": alice.ID})
+				bob.Expect(message{"type": "offer", "id": "s"})
+				bob.Send(message{"type": "answer", "id": "s", "sdp": "fine"})
+				silent := time.Now()
+				m := message{"type": "pong"}
+				for ; m["type"] == "pong"; m = bob.Next() {
+					time.Sleep(time.Second)
+					bob.Send(message{"type": "ping"})
+				}
+				if after := time.Since(silent); after < tt.first || after > tt.last || !wstest.Matches(m, message{"type": "close", "id": "s"}) {
+					t.Errorf("after %v came %v", after, m)
+				}
+				bob.Await(message{"type": "user", "kind": "delete", "id": alice.ID})
+			})
+		})
+	}
+}
+
 // TestFloodIsReadMoreSlowly sends a burst, which passes, and goes on, which
 // takes its time; nothing is lost.
 func TestFloodIsReadMoreSlowly(t *testing.T) {
