@@ -55,20 +55,28 @@ func (e *Engine) NewDownConn(p media.Publication, o DownOptions) (*DownConn, err
 	}
 	d := &DownConn{options: o, up: up}
 	d.log = e.log.With("stream", p.ID())
-	d.onFailed, d.onBroken = o.OnFailed, o.OnBroken
-	d.connected = d.start
-	if err := d.open(e, d, offeredCodecs(up), downExtensions); err != nil {
+	if err := d.begin(e, offeredCodecs(up)); err != nil {
 		return nil, err
+	}
+	return d, nil
+}
+
+// begin opens the connection and enters it everywhere.
+func (d *DownConn) begin(e *Engine, codecs []media.Codec) error {
+	d.onFailed, d.onBroken = d.options.OnFailed, d.options.OnBroken
+	d.connected = d.start
+	if err := d.open(e, d, codecs, downExtensions); err != nil {
+		return err
 	}
 	if err := e.add(d); err != nil {
 		_ = d.pc.Close() // nothing has been opened yet
-		return nil, err
+		return err
 	}
 	e.worker.do(func() {
 		e.worker.downs[d] = struct{}{}
 		e.worker.attach(d)
 	})
-	return d, nil
+	return nil
 }
 
 // offeredCodecs lists what tracks of a publication may need: the codecs of

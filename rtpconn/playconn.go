@@ -39,19 +39,9 @@ type PlayConn struct {
 func (e *Engine) NewPlayConn(o PlayOptions) (*PlayConn, error) {
 	d := &DownConn{options: o.DownOptions}
 	d.log = e.log.With("client", o.SubscriberID)
-	d.onFailed, d.onBroken = o.OnFailed, o.OnBroken
-	d.connected = d.start
-	if err := d.open(e, d, o.Codecs, downExtensions); err != nil {
+	if err := d.begin(e, o.Codecs); err != nil {
 		return nil, err
 	}
-	if err := e.add(d); err != nil {
-		_ = d.pc.Close() // nothing has been opened yet
-		return nil, err
-	}
-	e.worker.do(func() {
-		e.worker.downs[d] = struct{}{}
-		e.worker.attach(d)
-	})
 	return &PlayConn{down: d, codecs: o.Codecs}, nil
 }
 

@@ -54,12 +54,7 @@ func (h *Handler) post(w http.ResponseWriter, r *http.Request, kind Kind, name s
 		h.refuse(w, r, kind, err)
 		return
 	}
-	if !hasType(r, sdpType) {
-		w.Header().Set("Accept", sdpType)
-		http.Error(w, "the offer has to be "+sdpType, http.StatusUnsupportedMediaType)
-		return
-	}
-	offer, ok := readBody(w, r)
+	offer, ok := readBody(w, r, sdpType)
 	if !ok {
 		return
 	}
@@ -173,8 +168,14 @@ func hasType(r *http.Request, want string) bool {
 	return (err == nil || errors.Is(err, mime.ErrInvalidMediaParameter)) && got == want
 }
 
-// readBody reads the body of a request, or answers that it cannot be read.
-func readBody(w http.ResponseWriter, r *http.Request) (string, bool) {
+// readBody reads the body of a request, which has to be of a type, or answers
+// why that cannot be.
+func readBody(w http.ResponseWriter, r *http.Request, want string) (string, bool) {
+	if !hasType(r, want) {
+		w.Header().Set("Accept", want)
+		http.Error(w, "the body has to be "+want, http.StatusUnsupportedMediaType)
+		return "", false
+	}
 	// A connection that knows no deadlines has none.
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTimeout))
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))

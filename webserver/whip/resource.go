@@ -52,12 +52,7 @@ func (s *session) delete(w http.ResponseWriter, r *http.Request) {
 
 // patch takes candidates, or restarts ICE.
 func (s *session) patch(w http.ResponseWriter, r *http.Request) {
-	if !hasType(r, fragmentType) {
-		w.Header().Set("Accept", fragmentType)
-		http.Error(w, "the fragment has to be "+fragmentType, http.StatusUnsupportedMediaType)
-		return
-	}
-	body, ok := readBody(w, r)
+	body, ok := readBody(w, r, fragmentType)
 	if !ok {
 		return
 	}

@@ -39,6 +39,18 @@ func (s *server) seat(username, password string) *guest {
 	return g
 }
 
+// newSeat returns an operator, and a guest who may resume, in a group of a new
+// server; each has heard of the other.
+func newSeat(t *testing.T, username string) (s *server, op *wstest.Client, g *guest) {
+	t.Helper()
+	s = newOpenServer(t)
+	op = s.join("g", "op", "op")
+	g = s.seat(username, username)
+	op.Expect(message{"type": "user", "kind": "add", "id": g.ID})
+	g.expect(message{"type": "user", "kind": "add", "id": op.ID})
+	return s, op, g
+}
+
 // learn takes the server's handshake, which must say of the seat what it
 // should.
 func (g *guest) learn(handshake message, resumed, received any) {
@@ -104,11 +116,7 @@ func (g *guest) resume(received int) {
 
 func TestSeatSurvivesALostSocket(t *testing.T) {
 	t.Parallel()
-	s := newOpenServer(t)
-	op := s.join("g", "op", "op")
-	g := s.seat("talker", "talker")
-	op.Expect(message{"type": "user", "kind": "add", "id": g.ID})
-	g.expect(message{"type": "user", "kind": "add", "id": op.ID})
+	_, op, g := newSeat(t, "talker")
 	sent := 1
 	for round := range 5 {
 		g.Drop()
@@ -236,11 +244,7 @@ func TestNewSocketSupersedesOneThatHangs(t *testing.T) {
 
 func TestAbsentMemberIsModerated(t *testing.T) {
 	t.Parallel()
-	s := newOpenServer(t)
-	op := s.join("g", "op", "op")
-	g := s.seat("guest", "guest")
-	op.Expect(message{"type": "user", "kind": "add", "id": g.ID})
-	g.expect(message{"type": "user", "kind": "add", "id": op.ID})
+	_, op, g := newSeat(t, "guest")
 	g.Send(message{"type": "offer", "id": "s", "sdp": "audio"})
 	g.expect(message{"type": "answer", "id": "s"})
 	op.Send(message{"type": "request", "request": message{"": []string{"audio"}}})
@@ -266,11 +270,7 @@ func TestAbsentMemberIsModerated(t *testing.T) {
 
 func TestStreamsGoOnWithoutTheSocket(t *testing.T) {
 	t.Parallel()
-	s := newOpenServer(t)
-	op := s.join("g", "op", "op")
-	g := s.seat("guest", "guest")
-	op.Expect(message{"type": "user", "kind": "add", "id": g.ID})
-	g.expect(message{"type": "user", "kind": "add", "id": op.ID})
+	s, op, g := newSeat(t, "guest")
 	g.Send(message{"type": "request", "request": message{"": []string{"audio"}}})
 	g.Send(message{"type": "offer", "id": "up", "sdp": "audio"})
 	g.expect(message{"type": "answer", "id": "up"})
@@ -319,30 +319,21 @@ func TestAbsentMemberLeavesWhenTheTimeIsUp(t *testing.T) {
 
 func TestWhoSaysGoodByeHasLeft(t *testing.T) {
 	t.Parallel()
-	s := newOpenServer(t)
-	op := s.join("g", "op", "op")
-	g := s.seat("talker", "talker")
-	op.Expect(message{"type": "user", "kind": "add", "id": g.ID})
+	_, op, g := newSeat(t, "talker")
 	g.Close()
 	op.Expect(message{"type": "user", "kind": "delete", "id": g.ID})
 }
 
 func TestWhoBreaksTheProtocolHasLeft(t *testing.T) {
 	t.Parallel()
-	s := newOpenServer(t)
-	op := s.join("g", "op", "op")
-	g := s.seat("talker", "talker")
-	op.Expect(message{"type": "user", "kind": "add", "id": g.ID})
+	_, op, g := newSeat(t, "talker")
 	g.SendRaw("{")
 	op.Expect(message{"type": "user", "kind": "delete", "id": g.ID})
 }
 
 func TestSeatIsGivenUpWhenTooMuchIsMissed(t *testing.T) {
 	t.Parallel()
-	s := newOpenServer(t)
-	op := s.join("g", "op", "op")
-	g := s.seat("talker", "talker")
-	op.Expect(message{"type": "user", "kind": "add", "id": g.ID})
+	_, op, g := newSeat(t, "talker")
 	g.Drop()
 	value := strings.Repeat("x", 512<<10)
 	for i := 0; ; i++ {
@@ -361,10 +352,7 @@ func TestSeatIsGivenUpWhenTooMuchIsMissed(t *testing.T) {
 
 func TestShutdownDoesNotWaitForAbsentMembers(t *testing.T) {
 	t.Parallel()
-	s := newOpenServer(t)
-	op := s.join("g", "op", "op")
-	g := s.seat("talker", "talker")
-	op.Expect(message{"type": "user", "kind": "add", "id": g.ID})
+	s, _, g := newSeat(t, "talker")
 	g.Drop()
 	s.Registry.Shutdown()
 	if err := s.handler.Shutdown(t.Context()); err != nil {

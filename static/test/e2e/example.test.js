@@ -1,24 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Person, startChromium } from './support/chromium.js';
+import { startChromium } from './support/chromium.js';
+import { enterExample } from './support/example.js';
 import { startServer } from './support/server.js';
 import { until } from './support/wait.js';
 
 test('the example client sends, receives and chats', async (t) => {
   const server = await startServer(t);
   const browser = await startChromium(t);
-  const people = [await Person.arrive(browser), await Person.arrive(browser)];
-  for (const [i, [name, password]] of [['bob', 'secret'], ['alice', 'wonder']].entries()) {
-    const page = people[i]?.page;
-    assert.ok(page && name && password);
-    await page.goto(`${server.url}example/`);
-    await page.getByLabel('Name').fill(name);
-    await page.getByLabel('Password').fill(password);
-    await page.getByRole('button', { name: 'Join' }).click();
-    await page.getByText('In Example.').or(page.getByText('In example.')).waitFor();
-  }
-  const [bob, alice] = people;
-  assert.ok(bob && alice);
+  const [bob, alice] = await enterExample(browser, server);
   await alice.page.getByRole('listitem').filter({ hasText: 'bob' }).waitFor();
   await bob.page.getByRole('button', { name: 'Show my camera' }).click();
   await until('alice sees bob', async () => {
@@ -32,5 +22,5 @@ test('the example client sends, receives and chats', async (t) => {
   await alice.page.locator('video').waitFor({ state: 'detached' });
   await bob.page.getByRole('button', { name: 'Leave' }).click();
   await bob.page.getByText('Not connected.').waitFor();
-  for (const person of people) assert.deepEqual(person.problems, []);
+  for (const person of [bob, alice]) assert.deepEqual(person.problems, []);
 });

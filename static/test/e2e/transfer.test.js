@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Person, startChromium } from './support/chromium.js';
+import { startChromium } from './support/chromium.js';
+import { enterExample } from './support/example.js';
 import { startServer } from './support/server.js';
 import { until } from './support/wait.js';
 
@@ -34,23 +35,12 @@ function sendFile({ to, name, size }) {
   };
 }
 
-const log = (/** @type {Person} */ p) => p.page.evaluate(() => Object(globalThis).log.join('\n'));
+const log = (/** @type {import('./support/chromium.js').Person} */ p) => p.page.evaluate(() => Object(globalThis).log.join('\n'));
 
 test('files go from one member to another', async (t) => {
   const server = await startServer(t);
   const browser = await startChromium(t);
-  const people = [await Person.arrive(browser), await Person.arrive(browser)];
-  for (const [i, [name, password]] of [['bob', 'secret'], ['alice', 'wonder']].entries()) {
-    const page = people[i]?.page;
-    assert.ok(page && name && password);
-    await page.goto(`${server.url}example/`);
-    await page.getByLabel('Name').fill(name);
-    await page.getByLabel('Password').fill(password);
-    await page.getByRole('button', { name: 'Join' }).click();
-    await page.getByText('In example.').waitFor();
-  }
-  const [bob, alice] = people;
-  assert.ok(bob && alice);
+  const [bob, alice] = await enterExample(browser, server);
   await alice.page.getByRole('listitem').filter({ hasText: 'bob' }).waitFor();
   await bob.page.evaluate(acceptFiles);
   await alice.page.evaluate(sendFile, { to: 'bob', name: 'large.txt', size: 3_000_000 });
@@ -60,5 +50,5 @@ test('files go from one member to another', async (t) => {
   await until('the empty file is there', async () => (await log(bob)).endsWith('\nempty.txt text/plain 0'));
   await alice.page.evaluate(sendFile, { to: 'bob', name: 'no.txt', size: 10 });
   await until('alice is refused', async () => await log(alice) === 'cancelled: no, thanks\nclosed');
-  for (const person of people) assert.deepEqual(person.problems, []);
+  for (const person of [bob, alice]) assert.deepEqual(person.problems, []);
 });
