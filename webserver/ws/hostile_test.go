@@ -128,7 +128,12 @@ type improviser struct {
 	bytes []byte
 	// ids are those of clients and streams that there may be.
 	ids []string
+	// offers are descriptions, good and bad.
+	offers []string
 }
+
+// fakeOffers are those that the engine without media understands.
+var fakeOffers = []string{"audio video", "audio", "audio later", "bad", ""}
 
 func (m *improviser) next(n int) int {
 	if len(m.bytes) == 0 {
@@ -150,7 +155,7 @@ func (m *improviser) message() string {
 			[]string{"join", "leave"}[m.next(2)], []string{"guest", "x"}[m.next(2)], []string{"guest", ""}[m.next(2)])
 	case 1, 2, 3:
 		return fmt.Sprintf(`{"type":"offer","id":%q,"replace":%q,"label":"camera","sdp":%q}`,
-			m.id(), m.id(), []string{"audio video", "audio", "audio later", "bad", ""}[m.next(5)])
+			m.id(), m.id(), m.offers[m.next(len(m.offers))])
 	case 4:
 		return fmt.Sprintf(`{"type":"answer","id":%q,"sdp":%q}`, m.id(), []string{"fine", "bad"}[m.next(2)])
 	case 5:
@@ -202,11 +207,18 @@ func (k *mediaCall) disturb(alice, bob *guest, offenders, messages int) {
 	k.t.Helper()
 	seed := rand.Uint64()
 	k.t.Logf("seed %d", seed)
+	p, err := k.generator.NewPublisher()
+	k.check(err)
+	k.t.Cleanup(func() { k.check(p.Close()) })
+	good, err := p.Offer(k.ctx)
+	k.check(err)
+	// Good ones, which cost the most, are the fewer.
+	descriptions := []string{good, "bad", "", good[:len(good)/2], strings.Replace(good, "sendonly", "recvonly", 1), "v=0"}
 	var wg sync.WaitGroup
 	for i := range offenders {
 		random := rand.New(rand.NewPCG(seed, uint64(i)))
 		wg.Go(func() {
-			m := &improviser{ids: []string{alice.ID, bob.ID, "honest", "a", "b", "c", fmt.Sprintf("stream-%d", i), "", strings.Repeat("x", 129)}}
+			m := &improviser{ids: []string{alice.ID, bob.ID, "honest", "a", "b", "c", fmt.Sprintf("stream-%d", i), "", strings.Repeat("x", 129)}, offers: descriptions}
 			var c *wstest.Client
 			for range messages {
 				if c == nil || c.Ended() {
@@ -248,7 +260,7 @@ func FuzzSeveralClients(f *testing.F) {
 		s := newOpenServer(t)
 		alice := s.join("g", "talker", "talker")
 		bob := s.join("g", "talker", "talker")
-		m := &improviser{bytes: script[:min(len(script), longest)], ids: []string{alice.ID, bob.ID, "a", "b", "c", ""}}
+		m := &improviser{bytes: script[:min(len(script), longest)], ids: []string{alice.ID, bob.ID, "a", "b", "c", ""}, offers: fakeOffers}
 		offenders := make([]*wstest.Client, clients)
 		for len(m.bytes) > 0 {
 			i := m.next(clients)
