@@ -24,7 +24,7 @@ func (t *DownTrack) forward(encoding int, p *media.Packet, now time.Duration) {
 	switch verdict {
 	case forward.Pass:
 		t.dispatch(p, h, now)
-		if now < t.repeatUntil {
+		if now < t.repeatUntil && t.conn.line.roomy {
 			t.repeat(h.SequenceNumber - 1)
 		}
 		if waiting {
@@ -86,7 +86,7 @@ func (t *DownTrack) sendAgain(p *media.Packet, h forward.Header) {
 			return
 		}
 		number = t.numbers[h.SequenceNumber%rememberedNumbers]
-		c.history.Again(number, c.worker.now)
+		c.history.Again(number)
 	}
 	t.write(p, h, number)
 }

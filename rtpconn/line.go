@@ -33,6 +33,11 @@ type line struct {
 	downs     []*DownConn
 	estimator *bwe.Estimator
 	pacer     pacer
+	// roomy tells whether the line takes a good deal more than is sent, so that
+	// losses are no sign of its being full.
+	roomy bool
+	// crowded tells whether more is sent than the estimate.
+	crowded bool
 	// pacing is set while the worker has the line among those where something
 	// waits.
 	pacing bool
@@ -94,6 +99,8 @@ func (l *line) tick(now time.Duration) {
 	sent := float64(8*(l.octets-l.sampled)) / elapsed
 	l.sampled, l.last, l.next = l.octets, now, now+lineInterval
 	l.estimator.SetSent(sent)
+	l.roomy = l.estimator.Rate(now) > sent+roomyRate
+	l.crowded = sent > l.estimator.Rate(now)
 	l.estimator.SetRTT(l.rtt())
 	if l.weight > 0 && now-l.lossSince >= lossInterval {
 		l.estimator.Report(l.reported/l.weight, now)
@@ -116,7 +123,11 @@ func (l *line) limit(now time.Duration) {
 		return
 	}
 	rate := l.estimator.Rate(now)
-	l.pacer.limit(rate)
+	factor := float64(pacingFactor)
+	if l.crowded {
+		factor = crowdedFactor
+	}
+	l.pacer.limit(rate, factor)
 	for _, d := range l.downs {
 		for _, t := range d.rows {
 			if t.kind == media.Video {
@@ -125,6 +136,9 @@ func (l *line) limit(now time.Duration) {
 		}
 	}
 }
+
+// roomyRate is how much more than is sent a line takes that has room, in bit/s.
+const roomyRate = 150_000
 
 // repairShare is the part of the estimate that pictures may take for what is
 // sent again.

@@ -10,7 +10,8 @@ import (
 const (
 	// pacingFactor is how much faster than the estimate pictures are sent: what
 	// a frame needs that is larger than the others.
-	pacingFactor = 2
+	// While more is sent than the estimate, there is little to spare for that.
+	pacingFactor, crowdedFactor = 2, 1.2
 	// pacingBurst passes without waiting, in time at the paced rate; in bytes it
 	// is at least minPacingBurst.
 	pacingBurst    = 40 * time.Millisecond
@@ -34,7 +35,7 @@ type waiting struct {
 // through.
 type pacer struct {
 	// rate is in bytes a second, 0 for no limit.
-	rate float64
+	rate, factor float64
 	// credit is in bytes; it may be owed.
 	credit float64
 	filled time.Duration
@@ -45,7 +46,7 @@ type pacer struct {
 }
 
 // limit sets the rate to what an estimate, in bit/s, allows.
-func (p *pacer) limit(estimate float64) { p.rate = pacingFactor * estimate / 8 }
+func (p *pacer) limit(estimate, factor float64) { p.rate, p.factor = factor*estimate/8, factor }
 
 // fill adds the credit of the time that has passed.
 func (p *pacer) fill(now time.Duration) {
@@ -70,7 +71,7 @@ func (p *pacer) passes(now time.Duration) bool {
 
 // full tells whether there is no room for more.
 func (p *pacer) full() bool {
-	most := max(p.rate/pacingFactor*maxWaiting.Seconds(), minWaitingBytes)
+	most := max(p.rate/max(1, p.factor)*maxWaiting.Seconds(), minWaitingBytes)
 	return p.bytes > int(most) || len(p.queue)-p.head >= maxWaitingCount
 }
 

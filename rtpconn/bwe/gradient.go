@@ -119,7 +119,7 @@ func (g *Gradient) Capacity() float64 { return g.busy.known() }
 // returns what the queues do.
 func (g *Gradient) Add(results []transportcc.Result) Usage {
 	for i := range results {
-		if results[i].Received {
+		if results[i].Received && !results[i].Again {
 			g.measure(&results[i])
 			g.packet(&results[i])
 		}

@@ -17,6 +17,9 @@ type Result struct {
 	// Size is in bytes.
 	Size     int
 	Received bool
+	// Again tells that it was sent more than once: Sent is the first time, and
+	// Arrival that of any.
+	Again bool
 	// Probe is the cluster of a probe that it belonged to, 0 if none.
 	Probe uint8
 }
@@ -27,6 +30,7 @@ type sent struct {
 	at    time.Duration
 	size  uint16
 	probe uint8
+	again bool
 }
 
 // History remembers what was sent. The zero value is ready.
@@ -43,15 +47,16 @@ type History struct {
 func (h *History) Next(size int, probe uint8, now time.Duration) uint16 {
 	n := h.next
 	h.next++
-	h.packets[n&(window-1)] = sent{now, uint16(min(size, 1<<16-1)), probe}
+	h.packets[n&(window-1)] = sent{at: now, size: uint16(min(size, 1<<16-1)), probe: probe}
 	return uint16(n)
 }
 
-// Again says that the packet of a number leaves again, as it was.
-func (h *History) Again(number uint16, now time.Duration) {
+// Again says that the packet of a number leaves again, as it was. Which of the two
+// arrived cannot be told.
+func (h *History) Again(number uint16) {
 	n := h.next - 1 + int64(int16(number-uint16(h.next-1)))
 	if n >= 0 && n > h.next-window {
-		h.packets[n&(window-1)].at = now
+		h.packets[n&(window-1)].again = true
 	}
 }
 
@@ -104,7 +109,7 @@ func (h *History) report(results []Result, n int64, received bool, at time.Durat
 	if p.size == 0 {
 		return results
 	}
-	results = append(results, Result{Sent: p.at, Arrival: at, Size: int(p.size), Received: received, Probe: p.probe})
+	results = append(results, Result{Sent: p.at, Arrival: at, Size: int(p.size), Received: received, Again: p.again, Probe: p.probe})
 	if received {
 		p.size = 0
 	}

@@ -254,3 +254,22 @@ func BenchmarkFeedback(b *testing.B) {
 		results, _ = h.Feedback(message, results[:0])
 	}
 }
+
+func TestWhatIsSentTwiceIsMarked(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(65535)
+	for i := range 3 {
+		n.sent = append(n.sent, time.Duration(i+1)*time.Millisecond)
+		sequence := n.h.Next(500, 0, n.sent[i])
+		if i == 1 {
+			n.h.Again(sequence)
+		}
+		n.r.Received(sequence, n.sent[i])
+	}
+	n.feedback(t)
+	for i := range 3 {
+		if r := n.told[i]; r.Again != (i == 1) || !r.Received {
+			t.Errorf("packet %d: %+v", i, r)
+		}
+	}
+}
