@@ -56,7 +56,7 @@ export async function chooseLanguage(tag) {
 export function t(key, params = {}) {
   const { count } = params;
   const { texts, tag, plural } = language.value;
-  const text = (typeof count === 'number' ? texts[`${key}_${plural.select(count)}`] : undefined) ?? texts[key] ?? key;
+  const text = (typeof count === 'number' ? texts[`${key}_${plural.select(count)}`] ?? texts[`${key}_other`] : undefined) ?? texts[key] ?? key;
   return text.replace(/\{(\w+)\}/g, (whole, name) => {
     const value = params[name];
     if (value === undefined) return whole;

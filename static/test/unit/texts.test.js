@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { setMessages, t, timeText } from '../../app/i18n.js';
+import { bestLanguage, directionOf, LANGUAGES } from '../../app/languages.js';
 
 const root = new URL('../../', import.meta.url);
 
@@ -34,9 +35,48 @@ test('every text is used', async () => {
   for (const key of Object.keys(await english())) assert.ok(code.includes(`'${base(key)}'`), `${key} is not used`);
 });
 
-test('plural forms are complete', async () => {
-  const texts = await english();
-  for (const key of Object.keys(texts).filter((k) => k.endsWith('_one'))) assert.ok(texts[`${base(key)}_other`], key);
+/** @param {string} tag @returns {Promise<Record<string, string>>} */
+const catalogue = async (tag) => JSON.parse(await readFile(new URL(`locales/${tag}.json`, root), 'utf8'));
+
+/** Forms that no number that people count calls for, and that the form `other` stands in for. */
+const NEVER = ['zero', 'many'];
+
+for (const { tag } of LANGUAGES) {
+  test(`texts in ${tag}: all there, none too many, with their parameters and plural forms`, async () => {
+    const [own, en] = await Promise.all([catalogue(tag), english()]);
+    assert.deepEqual([...new Set(Object.keys(own).map(base))], [...new Set(Object.keys(en).map(base))]);
+    const parameters = (/** @type {string} */ text) => [...text.matchAll(/\{\w+\}/g)].map((m) => m[0]).sort();
+    const forms = new Intl.PluralRules(tag).resolvedOptions().pluralCategories;
+    for (const [key, text] of Object.entries(own)) {
+      assert.notEqual(text.trim(), '', key);
+      // Languages have words for one and two things.
+      const without = /_(one|two)$/.test(key) && !text.includes('{count}') ? ['{count}'] : [];
+      assert.deepEqual([...parameters(text), ...without].sort(), parameters(en[key] ?? en[`${base(key)}_other`] ?? ''), key);
+      if (!key.endsWith('_other')) continue;
+      for (const form of forms.filter((f) => tag === 'ar' ? f !== 'zero' : !NEVER.includes(f))) assert.ok(own[`${base(key)}_${form}`], `${key}: no form ${form}`);
+    }
+  });
+}
+
+test('there is a catalogue for every language, and no other', async () => {
+  assert.deepEqual((await readdir(new URL('locales', root))).sort(), LANGUAGES.map((l) => `${l.tag}.json`).sort());
+});
+
+test('the language is the first of those wanted that there is', () => {
+  for (const [wanted, want] of /** @type {[string[], string][]} */ ([
+    [['fr-CA', 'en'], 'fr'], [['nl', 'de-AT'], 'de'], [['pt-BR'], 'pt'], [['ar'], 'ar'], [['EN-us', 'fr'], 'en'], [['ja', 'zh-Hant'], 'en'], [[], 'en'],
+  ])) assert.equal(bestLanguage(wanted), want, wanted.join());
+  assert.deepEqual(['ar', 'en'].map(directionOf), ['rtl', 'ltr']);
+});
+
+test('style sheets know no left and right, so that they can be mirrored', async () => {
+  for (const dir of ['css/', 'css/ui/']) {
+    for (const name of (await readdir(new URL(dir, root))).filter((n) => n.endsWith('.css'))) {
+      // Tiles are moved from the left edge to places that the layout computes, and it mirrors nothing.
+      const css = (await readFile(new URL(dir + name, root), 'utf8')).replace('[dir="rtl"] .tile { left: 0; right: auto; }', '');
+      assert.doesNotMatch(css, /(margin|padding|border)-(left|right)\b|[{;\s](left|right)\s*:|text-align:\s*(left|right)|float:/, name);
+    }
+  }
 });
 
 test('the voice of the texts: no exclamation marks, no pleading', async () => {

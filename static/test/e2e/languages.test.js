@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assertAccessible, assertFits } from './support/accessible.js';
+import { Person, startChromium } from './support/chromium.js';
+import { GROUP, startServer } from './support/server.js';
+
+test('the browser chooses the language, the person another one, and only its texts are fetched', async (t) => {
+  const server = await startServer(t, { example: { ...GROUP, public: true } });
+  const browser = await startChromium(t);
+  const bob = await Person.arrive(browser, { locale: 'fr-CA' });
+  /** @type {string[]} */
+  const fetched = [];
+  bob.page.on('request', (r) => {
+    const name = /locales\/(\w+)\.json/.exec(r.url())?.[1];
+    if (name) fetched.push(name);
+  });
+  await bob.page.goto(server.url);
+  await bob.page.getByRole('heading', { name: 'Rejoindre une salle' }).waitFor();
+  assert.deepEqual(fetched, ['fr']);
+  await bob.page.getByLabel('Langue').selectOption('العربية');
+  await bob.page.getByRole('heading', { name: 'الانضمام إلى غرفة' }).waitFor();
+  assert.deepEqual(await bob.page.evaluate(() => [document.documentElement.lang, document.documentElement.dir]), ['ar', 'rtl']);
+  await assertAccessible(bob, 'landing in Arabic');
+  await bob.page.goto(server.group('example'));
+  await bob.page.getByLabel('اسمك').fill('bob');
+  await bob.page.getByLabel('كلمة المرور', { exact: true }).fill('secret');
+  await bob.button('انضمام').click();
+  await bob.button('مغادرة').waitFor();
+  await bob.button('الأشخاص').click();
+  await bob.page.getByRole('complementary').waitFor();
+  const { panel, stage } = await bob.page.evaluate(() => Object.fromEntries(['panel', 'stage'].map((c) => [c, document.querySelector(`.${c}`)?.getBoundingClientRect().left ?? 0])));
+  assert.ok((panel ?? 0) < (stage ?? 0), 'the panel is on the left');
+  await assertAccessible(bob, 'call in Arabic');
+  await bob.assertNoProblems();
+});
+
+for (const locale of ['ar', 'de', 'es', 'fr', 'it', 'pt']) {
+  test(`nothing is cut off on a phone in ${locale}`, async (t) => {
+    const server = await startServer(t, { example: { ...GROUP, public: true } });
+    const bob = await Person.arrive(await startChromium(t), { locale, viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true });
+    await bob.page.goto(server.url);
+    await bob.page.locator('a.room').waitFor();
+    await assertFits(bob, 'landing');
+    await bob.page.goto(`${server.url}admin/`);
+    await bob.page.locator('.account').waitFor();
+    await assertFits(bob, 'rooms');
+    await bob.page.goto(server.group('example'));
+    await bob.page.locator('#username').fill('bob');
+    await bob.page.locator('#password').fill('secret');
+    await assertFits(bob, 'pre-join');
+    await bob.page.locator('.preform [type="submit"]').click();
+    await bob.page.locator('.leave').waitFor();
+    await assertFits(bob, 'call');
+    await bob.page.locator('.more > .tool').click();
+    await assertFits(bob, 'more');
+    await bob.page.locator('.menu [role="menuitem"]').first().click();
+    await bob.page.locator('.ops').waitFor();
+    await assertFits(bob, 'people');
+    await bob.page.locator('.panel .close').click();
+    for (const key of [',', '?']) {
+      await bob.page.keyboard.press(key);
+      await bob.page.locator('dialog').waitFor();
+      await assertFits(bob, `dialog ${key}`);
+      await bob.page.keyboard.press('Escape');
+      await bob.page.locator('dialog').waitFor({ state: 'detached' });
+    }
+    await bob.assertNoProblems();
+  });
+}
