@@ -65,7 +65,12 @@ func (l *line) divide(now time.Duration) {
 	}
 	l.choices, l.wanted = allocate.Divide(max(0, budget), l.streams, l.choices[:0])
 	for i, t := range l.rows {
-		t.choose(l.choices[i], now)
+		c := l.choices[i]
+		if !l.estimator.Followed() {
+			// If nothing is sent, nothing more is ever learned.
+			c.Rung = max(c.Rung, 0)
+		}
+		t.choose(c, now)
 	}
 	for i, t := range l.rows {
 		switch s := &l.streams[i]; {

@@ -6,6 +6,7 @@ import (
 
 	"galene/group/media"
 	"galene/rtpconn/forward"
+	"galene/rtpconn/transportcc"
 )
 
 // simulcast turns the bench's track into one of two encodings, of 150 and 900
@@ -54,7 +55,7 @@ func TestLineDecidesWhichEncodingItGets(t *testing.T) {
 		{0, 2_000_000, media.Best, 0, forward.TopLayer},
 		{time.Second, 300_000, media.Best, 1, forward.TopLayer},
 		{time.Second, 110_000, media.Best, 1, 0},
-		{time.Second, 50_000, media.Best, forward.Nothing, 0},
+		{time.Second, 50_000, media.Best, 1, 0},
 		{20 * time.Second, 300_000, media.Best, 1, forward.TopLayer},
 		{20 * time.Second, 2_000_000, media.Best, 0, forward.TopLayer},
 		{time.Second, 2_000_000, media.Lowest, 1, forward.TopLayer},
@@ -64,9 +65,26 @@ func TestLineDecidesWhichEncodingItGets(t *testing.T) {
 		b.engine.worker.do(func() { row.want(ceiling(track, step.ceiling), now) })
 		b.estimate(row, step.rate, now)
 		b.estimate(row, step.rate, now+time.Millisecond)
-		if row.target.Encoding != step.encoding || step.encoding != forward.Nothing && row.target.TID != step.tid {
+		if row.target.Encoding != step.encoding || row.target.TID != step.tid {
 			t.Errorf("%.0f kbit/s: %+v, want encoding %d, temporal layer %d", step.rate/1000, row.target, step.encoding, step.tid)
 		}
+	}
+}
+
+// Where the line can be probed, a picture that does not fit at all is left out.
+func TestPictureThatDoesNotFitIsLeftOut(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1, 100)
+	b.simulcast()
+	row := b.up.sources[0].rows[0]
+	row.conn.line.estimator.Feedback(&row.conn.gradient, []transportcc.Result{{Sent: 1, Arrival: 2, Size: 1000, Received: true}}, time.Second)
+	b.estimate(row, 50_000, time.Second)
+	if row.target.Encoding != forward.Nothing {
+		t.Errorf("%+v", row.target)
+	}
+	b.estimate(row, 900_000, 2*time.Second+maxHold)
+	if row.target.Encoding != 1 {
+		t.Errorf("later: %+v", row.target)
 	}
 }
 
