@@ -2,10 +2,10 @@
 # anything lands.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build lint test client e2e check fuzz bench load vendor
+.PHONY: help run build lint test client e2e screenshots check fuzz bench load vendor
 
 help: ## list the targets
-	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 13
 
 run: ## start a throw-away server on this machine
 	go run . -demo
@@ -25,6 +25,9 @@ client: ## type check, lint and unit tests of the browser client
 
 e2e: ## calls between real browsers
 	cd static && npm run e2e
+
+screenshots: ## pictures of every page, into test-results/screenshots
+	cd static && node test/screenshots/take.js
 
 check: ## everything that has to pass
 	scripts/check

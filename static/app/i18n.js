@@ -7,17 +7,18 @@ import { signal } from '../third-party/signals.js';
 
 /** @typedef {Record<string, string | number>} Params */
 
-/** @typedef {{texts: Record<string, string>, tag: string, plural: Intl.PluralRules}} Language */
+/** @typedef {{texts: Record<string, string>, tag: string, region: string, plural: Intl.PluralRules}} Language region: tag for dates and numbers */
 
 /** A signal, so that what is on the screen changes with it. */
-const language = signal(/** @type {Language} */ ({ texts: {}, tag: 'en', plural: new Intl.PluralRules('en') }));
+const language = signal(/** @type {Language} */ ({ texts: {}, tag: 'en', region: 'en', plural: new Intl.PluralRules('en') }));
 
 /**
  * @param {Record<string, string>} texts key to text, with {name} for parameters
  * @param {string} tag BCP 47 tag
+ * @param {string} [region] the same language as it is used somewhere
  */
-export function setMessages(texts, tag) {
-  language.value = { texts, tag, plural: new Intl.PluralRules(tag) };
+export function setMessages(texts, tag, region = tag) {
+  language.value = { texts, tag, region, plural: new Intl.PluralRules(tag) };
 }
 
 /** @returns {string} tag of the language of the page */
@@ -32,7 +33,7 @@ export function languageTag() {
 export async function loadMessages(tag = settings.peek().language || bestLanguage(navigator.languages)) {
   const response = await fetch(rootUrl(`locales/${tag}.json`));
   if (!response.ok) throw new Error(`the texts could not be loaded: ${response.status}`);
-  setMessages(await response.json(), tag);
+  setMessages(await response.json(), tag, navigator.languages.find((l) => l.toLowerCase().split('-')[0] === tag));
   document.documentElement.lang = tag;
   document.documentElement.dir = directionOf(tag);
 }
@@ -55,12 +56,12 @@ export async function chooseLanguage(tag) {
  */
 export function t(key, params = {}) {
   const { count } = params;
-  const { texts, tag, plural } = language.value;
+  const { texts, region, plural } = language.value;
   const text = (typeof count === 'number' ? texts[`${key}_${plural.select(count)}`] ?? texts[`${key}_other`] : undefined) ?? texts[key] ?? key;
   return text.replace(/\{(\w+)\}/g, (whole, name) => {
     const value = params[name];
     if (value === undefined) return whole;
-    return typeof value === 'number' ? new Intl.NumberFormat(tag).format(value) : value;
+    return typeof value === 'number' ? new Intl.NumberFormat(region).format(value) : value;
   });
 }
 
@@ -69,7 +70,7 @@ export function t(key, params = {}) {
  * @param {number} digits after the point
  */
 export function numberText(value, digits) {
-  return new Intl.NumberFormat(language.value.tag, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+  return new Intl.NumberFormat(language.value.region, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 }
 
 /**
@@ -79,7 +80,7 @@ export function numberText(value, digits) {
  */
 export function timeText(date, now = new Date()) {
   const sameDay = date.toDateString() === now.toDateString();
-  return new Intl.DateTimeFormat(language.value.tag, sameDay
+  return new Intl.DateTimeFormat(language.value.region, sameDay
     ? { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }
     : { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(date);
 }
@@ -89,7 +90,7 @@ export function timeText(date, now = new Date()) {
  * @returns {string} day and time
  */
 export function dateText(date) {
-  return new Intl.DateTimeFormat(language.value.tag, { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' }).format(date);
+  return new Intl.DateTimeFormat(language.value.region, { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' }).format(date);
 }
 
 /** Units of the amount of data: bytes, and powers of 1000 of them. */
@@ -101,7 +102,7 @@ const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
  */
 export function sizeText(bytes) {
   const power = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
-  return new Intl.NumberFormat(language.value.tag, {
+  return new Intl.NumberFormat(language.value.region, {
     style: 'unit', unit: UNITS[power], unitDisplay: power === 0 ? 'long' : 'short', maximumFractionDigits: power === 0 ? 0 : 1,
   }).format(bytes / 1000 ** power);
 }
@@ -111,5 +112,5 @@ export function sizeText(bytes) {
  * @returns {string} as a list is read aloud
  */
 export function listText(items) {
-  return new Intl.ListFormat(language.value.tag).format(items);
+  return new Intl.ListFormat(language.value.region).format(items);
 }

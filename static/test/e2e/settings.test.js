@@ -15,6 +15,7 @@ for (const [colorScheme, width, height] of /** @type {const} */ ([['dark', 1280,
     await bob.page.keyboard.press(',');
     for (const name of TABS) {
       await bob.page.getByRole('tab', { name }).click();
+      if (name === 'Video') await until('the camera is shown', () => bob.page.evaluate(() => (/** @type {HTMLVideoElement | null} */ (document.querySelector('.shot video'))?.videoWidth ?? 0) > 0));
       await assertAccessible(bob, name);
       await assertFits(bob, name);
     }
@@ -81,3 +82,38 @@ test('keys can be changed, and switched off; Space talks as long as it is held',
   await bob.assertNoProblems();
 });
 
+test('at 200 % zoom everything can be reached', async (t) => {
+  const server = await startServer(t);
+  // A window of 1280 pixels shows as many as one of 640 then.
+  const bob = await Person.arrive(await startChromium(t), { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 });
+  await bob.page.goto(server.group('example'));
+  await bob.page.getByLabel('Your name').waitFor();
+  await assertFits(bob, 'pre-join');
+  await bob.join(server.group('example'), 'bob', 'secret');
+  await assertFits(bob, 'call');
+  await bob.button('More').click();
+  await assertFits(bob, 'more');
+  await bob.page.getByRole('menuitem', { name: 'Settings' }).click();
+  for (const name of TABS) {
+    await bob.page.getByRole('tab', { name }).click();
+    await assertFits(bob, name);
+  }
+  await bob.page.keyboard.press('Escape');
+  await bob.page.getByRole('dialog').waitFor({ state: 'detached' });
+  await bob.button('People').click();
+  await assertFits(bob, 'people');
+  await bob.assertNoProblems();
+});
+
+test('nothing moves for those who wish so', async (t) => {
+  const server = await startServer(t);
+  const bob = await Person.arrive(await startChromium(t));
+  await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
+  const duration = () => bob.page.locator('.tool').first().evaluate((e) => getComputedStyle(e).transitionDuration);
+  assert.notEqual(await duration(), '0s');
+  await bob.page.keyboard.press(',');
+  await bob.page.getByRole('tab', { name: 'Accessibility' }).click();
+  await bob.page.getByRole('switch', { name: 'Reduce motion' }).click();
+  assert.equal(await duration(), '0s');
+  await bob.assertNoProblems();
+});

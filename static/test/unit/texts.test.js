@@ -74,6 +74,7 @@ test('style sheets know no left and right, so that they can be mirrored', async 
     for (const name of (await readdir(new URL(dir, root))).filter((n) => n.endsWith('.css'))) {
       // Tiles are moved from the left edge to places that the layout computes, and it mirrors nothing.
       const css = (await readFile(new URL(dir + name, root), 'utf8')).replace('[dir="rtl"] .tile { left: 0; right: auto; }', '');
+      for (const [whole, , right, , left] of css.matchAll(/(?:padding|margin): ([^\s;]+) ([^\s;]+) ([^\s;]+) ([^\s;]+);/g)) assert.equal(right, left, `${name}: ${whole}`);
       assert.doesNotMatch(css, /(margin|padding|border)-(left|right)\b|[{;\s](left|right)\s*:|text-align:\s*(left|right)|float:/, name);
     }
   }
