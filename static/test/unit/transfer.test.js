@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { test } from 'node:test';
+import '../fakes/install.js';
+import { BlockHash } from '../../lib/block-hash.js';
+import { Emitter } from '../../lib/emitter.js';
+import { FileTransfers, TransferError } from '../../lib/index.js';
+
+/** bytes */
+const BLOCK = 1 << 20;
+
+/** @param {Buffer} data */
+const sha256 = (data) => createHash('sha256').update(data).digest();
+
+/** @param {Buffer} data @returns {ArrayBuffer} a copy of its own */
+const own = (data) => /** @type {ArrayBuffer} */ (new Uint8Array(data).buffer);
+
+test('the hash is that of the hashes of the blocks, however the file is cut', async () => {
+  for (const size of [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK + 5]) {
+    const data = randomBytes(size);
+    const blocks = [];
+    for (let at = 0; at < size; at += BLOCK) blocks.push(sha256(data.subarray(at, at + BLOCK)));
+    const want = `sha256-1mib:${sha256(Buffer.concat(blocks)).toString('hex')}`;
+    for (const piece of [16_384, 100_000, 3 * BLOCK]) {
+      const hash = new BlockHash();
+      for (let at = 0; at < size; at += piece) hash.add(own(data.subarray(at, at + piece)));
+      assert.equal(await hash.finish(), want, `${size} bytes by ${piece}`);
+    }
+  }
+});
+
+/** A data channel whose other end is the test. */
+class FakeChannel extends EventTarget {
+  readyState = 'open';
+  bufferedAmount = 0;
+  /** @type {any[]} */ sent = [];
+  /** @type {any} */ onopen = null;
+  /** @type {any} */ onmessage = null;
+  /** @type {any} */ onclose = null;
+
+  /** @param {any} data */
+  send(data) {
+    this.sent.push(data);
+  }
+}
+
+/** Alice takes a file of bob, who is played by the test. @param {number} size @param {string | undefined} hash that bob tells */
+async function taken(size, hash) {
+  const channel = new FakeChannel();
+  globalThis.RTCPeerConnection = /** @type {any} */ (class {
+    signalingState = 'stable';
+    localDescription = { sdp: 'sdp' };
+    createDataChannel() { return channel; }
+    async createOffer() { return {}; }
+    async setLocalDescription() { this.signalingState = 'have-local-offer'; }
+    async setRemoteDescription() { this.signalingState = 'stable'; }
+    close() {}
+  });
+  /** @type {any[]} */
+  const sent = [];
+  const connection = Object.assign(new Emitter(), { id: 'alice', username: 'alice', rtcConfiguration: {}, send: (/** @type {any} */ m) => sent.push(m.value) });
+  const transfers = new FileTransfers(/** @type {any} */ (connection));
+  /** @type {import('../../lib/transfer.js').TransferredFile | undefined} */
+  let file;
+  transfers.oninvite = (f) => { file = f; };
+  const say = (/** @type {object} */ value) => connection.emit('usermessage', { kind: 'filetransfer', source: 'bob', value: { id: 'f', ...value } });
+  say({ type: 'invite', version: ['1'], name: 'a.bin', size, mimetype: '' });
+  assert.ok(file);
+  const ended = new Promise((resolve) => {
+    if (file) file.onevent = (state, data) => { if (state === 'done' || state === 'cancelled') resolve([state, data]); };
+  });
+  await file.receive();
+  say({ type: 'answer', sdp: 'sdp', hash });
+  channel.onopen();
+  return { channel, ended, file, sent };
+}
+
+test('what arrives is compared with what was sent, and not kept if it differs', async () => {
+  const data = randomBytes(40_000);
+  const right = new BlockHash();
+  right.add(own(data));
+  const hash = await right.finish();
+  for (const [said, content, state, verified] of /** @type {[string | undefined, Buffer, string, boolean][]} */ ([
+    [hash, data, 'done', true], [undefined, data, 'done', false], [hash, Buffer.from(data).fill(0, 5, 6), 'cancelled', false],
+  ])) {
+    if (state === 'cancelled') content[5] = (data[5] ?? 0) ^ 1;
+    const { channel, ended, file, sent } = await taken(content.length, said);
+    for (let at = 0; at < content.length; at += 16_384) channel.onmessage({ data: own(content.subarray(at, at + 16_384)) });
+    const [end, detail] = /** @type {[string, any]} */ (await ended);
+    assert.deepEqual([end, file.verified, channel.sent], [state, verified, state === 'done' ? ['done'] : []]);
+    if (state === 'done') assert.equal(Buffer.from(await detail.arrayBuffer()).compare(content), 0);
+    else {
+      assert.ok(detail instanceof TransferError);
+      assert.equal(detail.reason, 'damaged');
+      assert.equal(sent.at(-1).type, 'cancel');
+    }
+  }
+});
+
+test('more than was announced ends the transfer', async () => {
+  const { channel, ended } = await taken(10, undefined);
+  channel.onmessage({ data: new ArrayBuffer(11) });
+  assert.equal(/** @type {any[]} */ (await ended)[0], 'cancelled');
+});
