@@ -108,7 +108,8 @@ export class ServerConnection {
       if (user) user.streams[stream.label] = true;
       inner.on('close', () => {
         delete this.down[stream.id];
-        if (user) delete user.streams[stream.label];
+        const another = Object.values(this.down).some((s) => s.source === stream.source && s.label === stream.label);
+        if (user && !another) delete user.streams[stream.label];
       });
       this.ondownstream?.(stream);
     });
@@ -173,11 +174,19 @@ export class ServerConnection {
   }
 
   /**
+   * @param {string} [localId]
+   * @returns {Stream | null} the latest stream of ours that has it
+   */
+  findByLocalId(localId) {
+    return localId ? Object.values(this.up).findLast((s) => s.localId === localId) ?? null : null;
+  }
+
+  /**
    * Makes a stream of ours. Give it a label, and either call setStream or add tracks to its `pc`.
    * @param {string} [localId] a stream of the same local id is replaced
    */
   newUpStream(localId) {
-    const old = localId ? Object.values(this.up).find((s) => s.localId === localId) : undefined;
+    const old = this.findByLocalId(localId);
     const configuration = this.onpeerconnection?.();
     if (configuration) this.connection.rtcConfiguration = configuration;
     const inner = new UpStream(this.connection, { label: '', replace: old?.id ?? '' });

@@ -122,3 +122,25 @@ test('a stream of somebody else announces itself, its tracks and its end', async
   assert.deepEqual(said, ['closed true', 'closed false']);
   assert.deepEqual(sc.down, {});
 });
+
+test('a member is said to share a screen until the last of two is over', async (t) => {
+  const { sc, socket } = await connected(t);
+  socket.receive({ type: 'user', kind: 'add', id: 'b', username: 'bob', permissions: [] });
+  for (const id of ['s', 't']) socket.receive({ type: 'offer', id, label: 'screenshare', source: 'b', username: 'bob', sdp: 'v=0' });
+  socket.receive({ type: 'close', id: 's' });
+  assert.deepEqual(sc.users['b']?.streams, { screenshare: true });
+  socket.receive({ type: 'close', id: 't' });
+  assert.deepEqual(sc.users['b']?.streams, {});
+});
+
+test('a stream of ours is found by its local id', async (t) => {
+  const { sc } = await connected(t);
+  assert.equal(sc.findByLocalId('camera'), null);
+  assert.equal(sc.findByLocalId(), null);
+  const first = sc.newUpStream('camera');
+  assert.equal(sc.findByLocalId('camera'), first);
+  const second = sc.newUpStream('camera');
+  assert.equal(sc.findByLocalId('camera'), second);
+  second.close();
+  assert.equal(sc.findByLocalId('camera'), null);
+});
