@@ -26,8 +26,10 @@ const (
 	iceFailed          = 20 * time.Second // from there until "failed"
 	iceKeepalive       = 2 * time.Second
 	dtlsRetransmission = 250 * time.Millisecond
-	// gatherPatience is far more than gathering takes.
+	// gatherPatience is far more than gathering takes, beginPatience than DTLS
+	// to begin after ICE.
 	gatherPatience = time.Second
+	beginPatience  = time.Second
 	// pathGuard is how long the current path must have been silent before
 	// authenticated media from another one moves us there.
 	pathGuard = time.Second
@@ -52,6 +54,9 @@ type transport struct {
 	// and whenever the path changes.
 	connected func(now time.Duration)
 	closing   sync.Once
+	// begun is closed once DTLS has begun, which comes after ICE.
+	begun     chan struct{}
+	beginning sync.Once
 	// pending are the candidates that came before the peer's first
 	// description, which sets described. Both belong to whoever negotiates.
 	pending   []Candidate
@@ -77,6 +82,7 @@ func (t *transport) open(e *Engine, receiver mux.Receiver, codecs []media.Codec,
 	if t.log == nil {
 		t.log = e.log
 	}
+	t.begun = make(chan struct{})
 	t.handshake = keys.NewHandshake()
 	t.view = e.mux.NewView(receiver, t.handshake)
 	mediaEngine, err := newMediaEngine(codecs, extensions)
@@ -134,6 +140,7 @@ func (t *transport) listen() {
 		switch s {
 		case webrtc.DTLSTransportStateConnecting:
 			t.view.OpenDTLS()
+			t.beginning.Do(func() { close(t.begun) })
 		case webrtc.DTLSTransportStateConnected:
 			t.takeKeys()
 		case webrtc.DTLSTransportStateFailed:
@@ -323,6 +330,8 @@ func (t *transport) shut(c closer, release func()) {
 			release()
 		})
 		t.engine.goroutines.Go(func() {
+			t.view.IgnoreSTUN()
+			t.awaitBeginning()
 			if err := t.pc.Close(); err != nil {
 				t.log.Debug("peer connection closed", "error", err)
 			}
@@ -330,4 +339,18 @@ func (t *transport) shut(c closer, release func()) {
 			t.engine.remove(c)
 		})
 	})
+}
+
+// awaitBeginning waits, if ICE has just found a path, until DTLS has begun: in
+// between the library cannot be closed, since it would go on with what has been
+// closed (ICETransport.Start of v3.3.6 takes the state that ICE reports late for
+// that of a transport which nobody has stopped).
+func (t *transport) awaitBeginning() {
+	if pair, err := t.pc.SCTP().Transport().ICETransport().GetSelectedCandidatePair(); err != nil || pair == nil {
+		return
+	}
+	select {
+	case <-t.begun:
+	case <-time.After(beginPatience):
+	}
 }

@@ -62,6 +62,8 @@ type View struct {
 	// early are the DTLS datagrams that came before OpenDTLS.
 	early    []early
 	openDTLS bool
+	// deaf is set when pion is to hear no more STUN.
+	deaf bool
 }
 
 var _ ice.UDPMux = (*View)(nil)
@@ -179,6 +181,14 @@ func (v *View) Close() error {
 	return nil
 }
 
+// IgnoreSTUN keeps connectivity checks from the library from now on, so that no
+// pair succeeds while it is being closed.
+func (v *View) IgnoreSTUN() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.deaf = true
+}
+
 // PathTo returns the path on which the peer's address is reached.
 func (v *View) PathTo(addr netip.AddrPort) (Path, bool) {
 	addr = netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port())
@@ -244,6 +254,9 @@ func (v *View) receiveDTLS(d []byte, p Path) {
 func (v *View) receiveSTUN(d []byte, s *stunMessage, p Path, now time.Duration) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	if v.deaf {
+		return
+	}
 	ufrag := v.ufrag
 	switch s.class {
 	case classRequest:

@@ -50,3 +50,16 @@ func TestEncoderThatComesBackTakesItsPlace(t *testing.T) {
 	op.Expect(message{"type": "user", "kind": "delete", "id": first})
 	op.Expect(message{"type": "user", "kind": "add", "username": "obs"})
 }
+
+// TestSessionsMayEndAtOnce ends sessions while their connections are coming
+// about, which the race detector watches.
+func TestSessionsMayEndAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, map[string]string{"g": open})
+	for range 40 {
+		_, created := s.publish(endpoint)
+		if got := s.do("DELETE", created.header.Get("Location"), ""); got.status != http.StatusOK {
+			t.Fatalf("delete: %d", got.status)
+		}
+	}
+}
