@@ -119,8 +119,10 @@ func (b *bench) subscribe(tb testing.TB, t *UpTrack, port uint16) {
 	row := newDownTrack(d, t, ceiling(t, media.Best))
 	row.bound, row.ssrc, row.payloadType = true, uint32(port), 96
 	d.rows = []*DownTrack{row}
-	b.engine.worker.attach(d)
-	b.engine.worker.do(func() { row.join(0) })
+	b.engine.worker.do(func() {
+		b.engine.worker.attach(d)
+		row.join(0)
+	})
 }
 
 // next seals the publisher's next packet.
