@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { namespacesAllowed, startLink } from '../network/link.js';
+import { Person, startChromium } from './support/chromium.js';
+import { until, untilMediaFlows } from './support/wait.js';
+
+const GROUP = { 'wildcard-user': { password: { type: 'wildcard' }, permissions: 'present' } };
+
+/** Delay of every packet in each direction, ms. */
+const DELAY = 20;
+
+test('a call goes on over a bad line', { skip: namespacesAllowed() ? false : 'network namespaces cannot be made here' }, async (t) => {
+  const link = await startLink(t, { call: GROUP });
+  const bob = await Person.arrive(await startChromium(t, [], await link.near('/usr/bin/chromium')));
+  const alice = await Person.arrive(await startChromium(t, [], await link.far('/usr/bin/chromium')));
+  await link.set({ down: { delay: DELAY }, up: { delay: DELAY } });
+  await bob.join(`${link.url}group/call/`, 'bob', 'x');
+  await alice.join(`${link.url}group/call/`, 'alice', 'x');
+
+  /** Both see and hear each other for a while. */
+  const goesOn = async () => {
+    for (const person of [alice, bob]) {
+      const before = await person.media();
+      await until('forty more pictures, and sound', async () => {
+        const now = await person.media();
+        return now.frames >= before.frames + 40 && now.energy > before.energy;
+      });
+    }
+  };
+  await untilMediaFlows('alice', () => alice.media());
+  await goesOn();
+
+  await t.test('that loses a fifth of all packets', async () => {
+    await link.set({ down: { delay: DELAY, loss: 0.2 }, up: { delay: DELAY, loss: 0.2 } });
+    await goesOn();
+  });
+
+  await t.test('that is thin', async () => {
+    await link.set({ down: { delay: DELAY, rate: 300_000 }, up: { delay: DELAY, rate: 300_000 } });
+    await goesOn();
+  });
+
+  await t.test('that was down for some seconds', async () => {
+    await link.set({ down: { rate: -1 }, up: { rate: -1 } });
+    await new Promise((resolve) => { setTimeout(resolve, 5000); });
+    await link.set({ down: { delay: DELAY }, up: { delay: DELAY } });
+    await goesOn();
+  });
+
+  await t.test('whose NAT has forgotten it', async () => {
+    await link.set({ rebind: true });
+    await goesOn();
+  });
+
+  assert.equal((await alice.media()).received, 1);
+  await alice.assertNoProblems();
+  await bob.assertNoProblems();
+});
