@@ -101,6 +101,10 @@ test('people change their own passwords', async (t) => {
   await zoe.page.getByRole('link', { name: 'Back to the room' }).click();
   await zoe.enter('Zoë/x', 'neü');
   await zoe.button('Leave').waitFor();
+  await zoe.button('More').click();
+  const [opened] = await Promise.all([zoe.page.context().waitForEvent('page'), zoe.page.getByRole('menuitem', { name: 'Change password' }).click()]);
+  await opened.getByText('Room: a b/ü. Your name there: Zoë/x.').waitFor();
+  await opened.close();
   await zoe.page.goto(`${server.url}change-password.html`);
   await zoe.page.getByText('This page needs a link that says whose password it is.').waitFor();
   await zoe.assertNoProblems(REFUSED);
