@@ -28,6 +28,11 @@ func newRecordings(t *testing.T) *site {
 			t.Fatal(err)
 		}
 	}
+	// What was last written to an hour and a half after it began.
+	end := time.Date(2026, 11, 19, 15, 46, 0, 0, time.Local)
+	if err := os.Chtimes(filepath.Join(s.options.Recordings, "city/watch/2026-11-19T14:16:02.123-sam-slash-v-01.webm"), end, end); err != nil {
+		t.Fatal(err)
+	}
 	return s
 }
 
@@ -85,7 +90,7 @@ func TestListingOfRecordings(t *testing.T) {
 	}
 	for _, part := range []string{
 		"The &lt;Watch&gt;", "3 recordings", "19 bytes",
-		`href="./2026-11-19T14:16:02.123-sam-slash-v-01.webm"`, ">2026-11-19T14:16:02.123-sam-slash-v-01.webm</a>", "<b>sam/v-01</b>", "19 Nov 2026, 14:16",
+		`href="./2026-11-19T14:16:02.123-sam-slash-v-01.webm"`, ">2026-11-19T14:16:02.123-sam-slash-v-01.webm</a>", "<b>sam/v-01</b>", "19 Nov 2026, 14:16", ">1 h 30 min<", ">–<",
 		`href="./%3Cb%3E&amp;%22%3F%23%25.webm"`, "&lt;b&gt;&amp;&#34;?#%.webm", `name="q" value="delete"`, `name="filename" value="notes.html"`,
 		`<a href="./sub/">sub</a>`, `href="../../../css/base.css"`, `href="../../../group/city/watch/"`,
 	} {

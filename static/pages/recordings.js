@@ -1,6 +1,6 @@
 // Entry module of the page of recordings, which the server makes and which works without it.
 
-import { DeleteQuestion, Finder, Player, PlayButton, RecordingsHeader } from '../ui/recordings.js';
+import { DateOrder, DeleteQuestion, Finder, Player, PlayButton, RecordingsHeader } from '../ui/recordings.js';
 import { followTheme } from '../app/theme.js';
 import { h, render } from '../third-party/preact.js';
 import { loadMessages, t } from '../app/i18n.js';
@@ -20,6 +20,12 @@ const close = () => render(null, layer);
 
 render(h(RecordingsHeader, {}), place('head'));
 render(h(Finder, { rows }), place('find'));
+const heading = document.getElementById('started');
+if (heading) {
+  const text = heading.textContent ?? '';
+  heading.textContent = '';
+  render(h(DateOrder, { heading, text, rows }), heading);
+}
 for (const row of rows) {
   const name = row.dataset['file'] ?? '';
   const form = row.querySelector('form');

@@ -26,6 +26,23 @@ export function Finder({ rows }) {
   ];
 }
 
+/**
+ * What orders the rows by their time, the newest first until somebody wants it otherwise.
+ * @param {{heading: HTMLElement, text: string, rows: HTMLElement[]}} props the heading of the column, which says the order
+ */
+export function DateOrder({ heading, text, rows }) {
+  const [newestFirst, setNewestFirst] = useState(true);
+  useEffect(() => {
+    heading.setAttribute('aria-sort', newestFirst ? 'descending' : 'ascending');
+    /** @param {HTMLElement} row */
+    const time = (row) => Date.parse(row.querySelector('time')?.dateTime ?? '');
+    const ordered = [...rows].sort((a, b) => newestFirst ? time(b) - time(a) : time(a) - time(b));
+    rows[0]?.parentElement?.append(...ordered);
+  });
+  return h('button', { class: 'order', type: 'button', onClick: () => setNewestFirst(!newestFirst) },
+    text, h(Icon, { name: newestFirst ? 'arrow-down' : 'arrow-up', class: 'i-s' }));
+}
+
 /** @param {{name: string, onPlay: () => void}} props */
 export function PlayButton({ name, onPlay }) {
   return h('button', { class: 'btn s', type: 'button', 'aria-haspopup': 'dialog', 'aria-label': `${t('recordings.play')} ${name}`, onClick: onPlay },

@@ -45,7 +45,9 @@ type file struct {
 	Who string
 	// Started is when it began, in words and for programs.
 	Started, StartedISO string
-	Size                string
+	// Length is how long it is, in words, "" if that cannot be told.
+	Length string
+	Size   string
 	Bytes               int64
 	// Playable tells whether browsers may be able to.
 	Playable bool
@@ -109,7 +111,7 @@ func (h *Handler) automatic(name string) bool {
 var startedForms = []string{"2006-01-02T15:04:05.000", "2006-01-02T15-04-05-000"}
 
 // describe reads the name of a recording: the local time of its start, and whose
-// it is.
+// it is. It ended when it was last written to.
 func describe(info fs.FileInfo) file {
 	name := info.Name()
 	f := file{
@@ -126,11 +128,30 @@ func describe(info fs.FileInfo) file {
 			continue
 		}
 		started = t
+		f.Length = lengthText(info.ModTime().Sub(t))
 		rest := strings.TrimSuffix(name[len(form):], path.Ext(name))
 		f.Who = strings.NewReplacer("-slash-", "/", "-backslash-", `\`).Replace(strings.TrimPrefix(rest, "-"))
 	}
 	f.Started, f.StartedISO = started.Format("2 Jan 2006, 15:04"), started.Format(time.RFC3339)
 	return f
+}
+
+// maxLength is the longest recording that is believed: a file that was last
+// written to longer after its start has been copied since.
+const maxLength = 24 * time.Hour
+
+// lengthText is a duration in words.
+func lengthText(d time.Duration) string {
+	switch minutes := int(d.Round(time.Minute).Minutes()); {
+	case d <= 0 || d > maxLength:
+		return ""
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", int(d.Round(time.Second).Seconds()))
+	case minutes < 60:
+		return fmt.Sprintf("%d min", minutes)
+	default:
+		return fmt.Sprintf("%d h %d min", minutes/60, minutes%60)
+	}
 }
 
 // sizeText is a number of bytes in words.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer, request } from 'node:https';
 import { execFileSync } from 'node:child_process';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -116,9 +116,20 @@ test('an operator plays and deletes recordings', async (t) => {
   await mkdir(recordings, { recursive: true });
   await writeFile(join(recordings, '2026-11-19T14:16:02.123-Grace Okafor.webm'), 'no film at all');
   await writeFile(join(recordings, '2026-11-12T14:15:09.001-<ada>.webm'), 'x'.repeat(2_500_000));
+  // The end is when it was last written to.
+  const end = new Date('2026-11-12T15:40:30');
+  await utimes(join(recordings, '2026-11-12T14:15:09.001-<ada>.webm'), end, end);
   const bob = await Person.arrive(await startChromium(t), { httpCredentials: { username: 'bob', password: 'secret' }, colorScheme: 'light' });
   await bob.page.goto(`${server.url}recordings/example`);
   await bob.page.getByRole('row', { name: /Grace Okafor.*14 bytes/ }).waitFor();
+  await bob.page.getByText('2 recordings · 2.5 MB').waitFor();
+  await bob.page.getByRole('row', { name: /ada.*1 h 25 min 2.5 MB/ }).waitFor();
+  const names = async () => (await bob.page.locator('tbody b').allTextContents()).join();
+  assert.equal(await names(), 'Grace Okafor,<ada>');
+  await bob.page.getByRole('button', { name: 'Started' }).click();
+  await until('the oldest is first', async () => await names() === '<ada>,Grace Okafor');
+  await bob.page.getByRole('button', { name: 'Started' }).click();
+  await until('the newest is first', async () => await names() === 'Grace Okafor,<ada>');
   await bob.page.getByRole('button', { name: /^Play/ }).first().waitFor();
   await assertAccessible(bob, 'recordings');
   await assertFits(bob, 'recordings');
