@@ -50,7 +50,9 @@ type Registry struct {
 	groups map[string]*Group
 	// faults are the stamps of the files that could not be read when there
 	// was no group of theirs in memory, so that each is logged once.
-	faults  map[string]fault
+	faults map[string]fault
+	// warned are the stamps of the files whose warnings have been logged.
+	warned  map[string]Stamp
 	closing bool
 }
 
@@ -72,6 +74,7 @@ func NewRegistry(o RegistryOptions) *Registry {
 		scanning: make(chan struct{}, 1),
 		groups:   make(map[string]*Group),
 		faults:   make(map[string]fault),
+		warned:   make(map[string]Stamp),
 	}
 }
 
@@ -176,12 +179,29 @@ func (r *Registry) update(name string, d *Description, s Stamp) (*Group, error) 
 		return nil, err
 	}
 	if created || g.setDescription(d, s, nil) {
-		for _, w := range d.Warnings() {
-			r.logger.Warn(w.Text, "group", name)
-		}
+		r.warn(d, s)
 	}
 	g.touch()
 	return g, nil
+}
+
+// warn logs what an administrator should know about a file, once.
+func (r *Registry) warn(d *Description, s Stamp) {
+	warnings := d.Warnings()
+	r.mu.Lock()
+	logged := r.warned[s.Name] == s
+	if len(warnings) > 0 {
+		r.warned[s.Name] = s
+	} else {
+		delete(r.warned, s.Name)
+	}
+	r.mu.Unlock()
+	if logged {
+		return
+	}
+	for _, w := range warnings {
+		r.logger.Warn(w.Text, "group", s.Name)
+	}
 }
 
 func (r *Registry) getOrCreate(name string, d *Description, s Stamp) (g *Group, created bool, err error) {

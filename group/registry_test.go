@@ -270,6 +270,32 @@ func TestBrokenFileConcernsItsGroupAlone(t *testing.T) {
 	d.mustJoin(t, "bad", "1", "x", "")
 }
 
+func TestWarningsAreLoggedOnceForEachVersionOfAFile(t *testing.T) {
+	t.Parallel()
+	d := newDirectory(t)
+	d.write(t, "private", `{"op": [{"username": "ada", "password": "lace"}]}`)
+	d.write(t, "public", `{"public": true, "codecs": ["nonsense"]}`)
+	d.write(t, "up", `{"auto-subgroups": true, "codecs": ["nonsense"]}`)
+	d.Public(t.Context())
+	for _, name := range []string{"private", "public", "up", "up/a", "up/b"} {
+		if _, err := d.Get(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"private", "public", "up"} {
+		if n := strings.Count(d.log.String(), "group="+name+"\n"); n != 1 {
+			t.Errorf("%d warnings about %s in %q", n, name, d.log.String())
+		}
+	}
+	d.write(t, "private", `{"op": [{"username": "ada", "password": "changed"}]}`)
+	if _, err := d.Get("private"); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(d.log.String(), "group=private\n"); n != 2 {
+		t.Errorf("after an edit: %d warnings in %q", n, d.log.String())
+	}
+}
+
 func TestMissingDirectoryIsNoGroups(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "none")

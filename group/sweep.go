@@ -129,16 +129,24 @@ func (r *Registry) examine(name string) {
 		r.faulty(name, nil, s, err)
 	case d.Public:
 		r.update(name, d, s)
+	default:
+		r.warn(d, s)
 	}
 }
 
-// forgetFaults drops the memory of faults in files that are no more.
+// forgetFaults drops the memory of faults in files that are no more, and of
+// warnings about them.
 func (r *Registry) forgetFaults(present map[string]Stamp) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for name := range r.faults {
 		if _, ok := present[name]; !ok {
 			delete(r.faults, name)
+		}
+	}
+	for name := range r.warned {
+		if _, ok := present[name]; !ok {
+			delete(r.warned, name)
 		}
 	}
 }

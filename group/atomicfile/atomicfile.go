@@ -30,6 +30,7 @@ type Options struct {
 
 // Replace gives the file of this path new contents, on the disk before it
 // returns. A symbolic link stays one; the file that it leads to is replaced.
+// Owner and group of the file are kept where the system lets the server do so.
 // Directories that are missing are made.
 func Replace(path string, data []byte, o Options) error {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
@@ -44,6 +45,9 @@ func Replace(path string, data []byte, o Options) error {
 		return err
 	}
 	temporary := f.Name()
+	if old, err := os.Stat(path); err == nil {
+		keepOwner(f, old)
+	}
 	err = fill(f, data, o.Mode)
 	if err == nil {
 		err = makeLater(temporary, o.After)

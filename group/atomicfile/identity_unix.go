@@ -4,6 +4,7 @@ package atomicfile
 
 import (
 	"io/fs"
+	"os"
 	"syscall"
 )
 
@@ -14,4 +15,18 @@ func Identity(info fs.FileInfo) uint64 {
 		return uint64(s.Ino)
 	}
 	return 0
+}
+
+// keepOwner gives a file the owner and the group of another where that can be
+// done.
+func keepOwner(f *os.File, old fs.FileInfo) {
+	s, ok := old.Sys().(*syscall.Stat_t)
+	if !ok {
+		return
+	}
+	// A server that is not root may still be in the group; each is as good as
+	// can be had.
+	if f.Chown(int(s.Uid), int(s.Gid)) != nil {
+		_ = f.Chown(-1, int(s.Gid))
+	}
 }

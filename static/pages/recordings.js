@@ -18,7 +18,9 @@ const rows = /** @type {HTMLElement[]} */ ([...document.querySelectorAll('tr[dat
 const layer = place('layer');
 const close = () => render(null, layer);
 
-render(h(RecordingsHeader, {}), place('head'));
+const room = /** @type {HTMLAnchorElement} */ (document.querySelector('.headrow a'));
+const links = [{ href: room.href, text: room.textContent ?? '' }, { href: '', text: document.querySelector('h1')?.textContent ?? '' }];
+render(h(RecordingsHeader, { links }), place('head'));
 render(h(Finder, { rows }), place('find'));
 const heading = document.getElementById('started');
 if (heading) {

@@ -4,12 +4,12 @@
 import { closeDialog, Dialog } from './dialog.js';
 import { h, useEffect, useState } from '../third-party/preact.js';
 import { Icon } from './icon.js';
-import { rootUrl } from '../app/paths.js';
 import { PageHeader } from './site-header.js';
 import { t } from '../app/i18n.js';
 
-export function RecordingsHeader() {
-  return h(PageHeader, { languages: false, links: [{ href: rootUrl(''), text: t('stats.rooms') }] });
+/** @param {{links: {href: string, text: string}[]}} props to the room, and to this page */
+export function RecordingsHeader({ links }) {
+  return h(PageHeader, { languages: false, links });
 }
 
 /** @param {{rows: HTMLElement[]}} props rows of the table, which show themselves or not */
