@@ -206,6 +206,6 @@ func FuzzParseDescription(f *testing.F) {
 		}
 		d.Warnings()
 		// Errors are fine here, panics are not.
-		newLoginRules(d).login("bob", "secret")
+		newLoginRules(d).login("bob", "secret", false)
 	})
 }

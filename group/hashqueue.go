@@ -78,6 +78,13 @@ func (q *hashQueue) acquire(ctx context.Context, address netip.Addr, username st
 	return ctx.Err()
 }
 
+// waitedFor tells whether somebody waits for a turn.
+func (q *hashQueue) waitedFor() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.addresses) > 0
+}
+
 // release ends a turn.
 func (q *hashQueue) release() {
 	q.mu.Lock()

@@ -113,19 +113,33 @@ func (r *Registry) identify(ctx context.Context, group string, rules loginRules,
 	if c.Username == nil {
 		return Member{}, ErrUsernameRequired
 	}
-	if rules.hashes() {
-		if err := r.hashing.acquire(ctx, c.Address, *c.Username); err != nil {
-			return Member{}, err
-		}
-		defer r.hashing.release()
+	if !rules.hashes() {
+		entry, _, err := rules.login(*c.Username, c.Password, false)
+		return rules.member(*c.Username, entry), err
 	}
-	begun := time.Now()
-	entry, err := rules.login(*c.Username, c.Password)
-	r.counters.hashed.Add(int64(time.Since(begun)))
-	if err != nil {
+	if err := r.hashing.acquire(ctx, c.Address, *c.Username); err != nil {
 		return Member{}, err
 	}
-	return Member{Username: *c.Username, Permissions: entry.Permissions.expand(rules.description)}, nil
+	begun := time.Now()
+	// A decoy is no reason to let others wait: it is then only waited for.
+	entry, decoy, err := rules.login(*c.Username, c.Password, r.hashing.waitedFor())
+	took := time.Since(begun)
+	r.hashing.release()
+	r.counters.hashed.Add(int64(took))
+	if decoy > 0 {
+		sleepUntil(ctx, time.Now().Add(r.pace.of(decoy)))
+	} else if err != nil && !rules.fallbackHashes() {
+		r.pace.learn(rules.costliest.cost(), took)
+	}
+	return rules.member(*c.Username, entry), err
+}
+
+// member is who has logged in by an entry, the zero value if that is nil.
+func (rules loginRules) member(username string, entry *UserEntry) Member {
+	if entry == nil {
+		return Member{}
+	}
+	return Member{Username: username, Permissions: entry.Permissions.expand(rules.description)}
 }
 
 // identifyToken finds out what a token allows: exactly what stands in it.
@@ -186,8 +200,14 @@ func (r *Registry) stateful(name string) (*token.Stateful, error) {
 
 // hashes tells whether a login may take long.
 func (rules loginRules) hashes() bool {
+	return rules.costliest.cost() > 0 || rules.fallbackHashes()
+}
+
+// fallbackHashes tells whether the passwords of those who are not named take
+// long.
+func (rules loginRules) fallbackHashes() bool {
 	d := rules.description
-	if rules.costliest.cost() > 0 || d.WildcardUser != nil && d.WildcardUser.Password.cost() > 0 {
+	if d.WildcardUser != nil && d.WildcardUser.Password.cost() > 0 {
 		return true
 	}
 	return slices.ContainsFunc(d.FallbackUsers, func(e UserEntry) bool { return e.Password.cost() > 0 })
@@ -195,35 +215,41 @@ func (rules loginRules) hashes() bool {
 
 // login returns the entry that lets a user in. An entry of his own decides
 // alone; else the first fallback does whose password is right. Whoever is
-// refused has had the same passwords checked, whether the name is known or not.
-func (rules loginRules) login(username, password string) (*UserEntry, error) {
+// refused has had the same passwords checked, whether the name is known or not;
+// for a name that is not known one of them is a decoy. With withoutDecoy it is
+// left out: then it is returned how long it is estimated to take.
+func (rules loginRules) login(username, password string, withoutDecoy bool) (entry *UserEntry, decoy time.Duration, err error) {
 	d := rules.description
-	entry, known := d.Users[username]
+	own, known := d.Users[username]
 	if known {
-		right, err := entry.Password.Match(password)
+		right, err := own.Password.Match(password)
 		if err != nil {
-			return nil, fmt.Errorf("log in user %q: %w", username, err)
+			return nil, 0, fmt.Errorf("log in user %q: %w", username, err)
 		}
 		if right {
-			return &entry, nil
+			return &own, 0, nil
 		}
 		d.fallback(password)
 	} else {
 		if username == "" && d.AllowAnonymous != nil && !*d.AllowAnonymous {
-			return nil, &RefusedError{Reason: "anonymous users are not allowed"}
+			return nil, 0, &RefusedError{Reason: "anonymous users are not allowed"}
 		}
 		if entry := d.fallback(password); entry != nil {
-			return entry, nil
+			return entry, 0, nil
 		}
 	}
-	if entry.Password.cost() < rules.costliest.cost() {
-		// Neither result nor error mean anything.
-		_, _ = rules.costliest.decoy().Match(password)
+	if own.Password.cost() < rules.costliest.cost() {
+		if withoutDecoy {
+			decoy = rules.costliest.cost()
+		} else {
+			// Neither result nor error mean anything.
+			_, _ = rules.costliest.decoy().Match(password)
+		}
 	}
 	if known {
-		return nil, &RefusedError{Reason: "bad password"}
+		return nil, decoy, &RefusedError{Reason: "bad password"}
 	}
-	return nil, &RefusedError{Reason: "user not found"}
+	return nil, decoy, &RefusedError{Reason: "user not found"}
 }
 
 // fallback returns the first entry, for users that are not named, whose

@@ -140,7 +140,7 @@ func TestAnonymousUsers(t *testing.T) {
 		`{"presenter": [{"username": "", "password": null}], "allow-anonymous": true}`: true,
 		`{"presenter": [{"password": {}}], "allow-anonymous": true}`:                   false,
 	} {
-		_, err := newLoginRules(description(t, file)).login("", "")
+		_, _, err := newLoginRules(description(t, file)).login("", "", false)
 		if (err == nil) != want {
 			t.Errorf("%s: %v", file, err)
 		}
@@ -176,12 +176,18 @@ func TestRefusalsTakeAsLongWhetherTheNameIsKnownOrNot(t *testing.T) {
 		}
 	}
 	for _, username := range []string{"cheap", "costly", "derived", "plain", "none", "unknown", ""} {
-		if _, err := rules.login(username, "wrong"); !errors.Is(err, ErrNotAuthorised) {
+		if _, _, err := rules.login(username, "wrong", false); !errors.Is(err, ErrNotAuthorised) {
 			t.Errorf("%q: %v", username, err)
 		}
 	}
+	// While others wait, the same is waited for, not computed.
+	for username, want := range map[string]time.Duration{"costly": 0, "cheap": costly.cost(), "plain": costly.cost(), "unknown": costly.cost()} {
+		if _, decoy, err := rules.login(username, "wrong", true); decoy != want || !errors.Is(err, ErrNotAuthorised) {
+			t.Errorf("%q: %v without a decoy of %v", username, err, decoy)
+		}
+	}
 	// What the decoy of PBKDF2 is made of opens nothing else.
-	if _, err := newLoginRules(&Description{Users: Users{"derived": {Password: derived}}}).login("unknown", "z"); !errors.Is(err, ErrNotAuthorised) {
+	if _, _, err := newLoginRules(&Description{Users: Users{"derived": {Password: derived}}}).login("unknown", "z", false); !errors.Is(err, ErrNotAuthorised) {
 		t.Errorf("another's password: %v", err)
 	}
 	if newLoginRules(&Description{Users: Users{"plain": {Password: PlainPassword("p")}}}).hashes() {

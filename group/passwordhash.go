@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/crypto/bcrypt"
@@ -119,6 +120,24 @@ func (p Password) cost() time.Duration {
 		}
 	}
 	return 0
+}
+
+// pace is how fast this machine hashes, compared with the estimate of cost.
+type pace struct{ perMille atomic.Int64 }
+
+// learn takes note of how long something took.
+func (p *pace) learn(cost, took time.Duration) {
+	if cost > 0 {
+		p.perMille.Store(1000 * int64(took) / int64(cost))
+	}
+}
+
+// of returns how long something takes that has this cost.
+func (p *pace) of(cost time.Duration) time.Duration {
+	if n := p.perMille.Load(); n > 0 {
+		return cost * time.Duration(n) / 1000
+	}
+	return cost
 }
 
 // decoy returns a password that takes as long to check as p does. What the check

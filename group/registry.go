@@ -35,6 +35,7 @@ type Registry struct {
 	logger *slog.Logger
 
 	hashing  *hashQueue
+	pace     pace
 	failures *failures
 	counters counters
 
