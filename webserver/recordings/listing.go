@@ -48,7 +48,7 @@ type file struct {
 	// Length is how long it is, in words, "" if that cannot be told.
 	Length string
 	Size   string
-	Bytes               int64
+	Bytes  int64
 	// Playable tells whether browsers may be able to.
 	Playable bool
 }
