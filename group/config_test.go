@@ -61,3 +61,32 @@ func TestConfigOfEveryKey(t *testing.T) {
 		t.Errorf("got %+v", c)
 	}
 }
+
+// FuzzParseConfig checks that what is wrong with a configuration has a place in
+// it, and that nobody administers without a password of his own.
+func FuzzParseConfig(f *testing.F) {
+	for _, s := range []string{
+		`{}`, `{"users": {"root": {"password": "secret", "permissions": "admin"}}, "canonicalHost": "a:8443"}`,
+		`{"admin": [{"username": "a", "password": "b"}, {}], "publicServer": true}`, `{"users": {"a": {"password": {"type": "wildcard"}}}}`,
+		`{"proxyURL": "https://b.org/v/", "trustedProxies": ["::1"], "allowOrigin": ["https://x"]}`, `{"writableGroups": 1}`, "{\n\"x\": 1}",
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if fault, _ := CheckConfig(data); fault != nil {
+			if lines := 1 + strings.Count(string(data), "\n"); fault.Line < 1 || fault.Line > lines || fault.Column < 1 {
+				t.Errorf("%v in %d lines", fault, lines)
+			}
+			return
+		}
+		c, err := ParseConfig(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, u := range c.Users {
+			if u.Password.Kind() == "wildcard" {
+				t.Errorf("everybody is %q", name)
+			}
+		}
+	})
+}

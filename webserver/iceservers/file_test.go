@@ -1,6 +1,7 @@
 package iceservers
 
 import (
+	"bytes"
 	"encoding/json"
 	"log/slog"
 	"os"
@@ -68,4 +69,32 @@ func TestServersOfTheFile(t *testing.T) {
 	if got := f.Servers(now); len(got) != 1 || got[0].URLs[0] != "stun:x" {
 		t.Errorf("after it was repaired: %v", got)
 	}
+}
+
+// FuzzCheck checks that what is wrong with a file has a place in it, and that
+// what is handed out has addresses.
+func FuzzCheck(f *testing.F) {
+	for _, s := range []string{
+		`[]`, `null`, `{}`, `[{"urls": ["stun:a"]}, {"urls": 3}]`, "[\n{,]", `[{"urls": "turn:a", "credential": "x", "credentialType": "hmac-sha1"}]`,
+		`[{"urls": ["turn:a"], "credential": {"accessToken": "x"}, "credentialType": "oauth"}, 1, 11, 1]`, `[1, [1], "1"]`,
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		lines := 1 + bytes.Count(data, []byte("\n"))
+		for _, fault := range Check(data) {
+			if fault.Line < 1 || fault.Line > lines || fault.Column < 1 || fault.Column > len(data)+1 {
+				t.Errorf("%v in %d lines", fault, lines)
+			}
+		}
+		list, _, err := decode(data)
+		if err != nil && len(list) > 0 {
+			t.Errorf("%d servers of a file that cannot be read", len(list))
+		}
+		for _, e := range list {
+			if len(e.URLs) == 0 {
+				t.Errorf("%+v has no address", e)
+			}
+		}
+	})
 }
