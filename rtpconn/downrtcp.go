@@ -21,7 +21,7 @@ const (
 	// repeatLoss is the fraction of packets lost above which packets of sound are
 	// sent twice, for repeatTime from then on: what is reported is what was lost
 	// in spite of that.
-	repeatLoss, repeatTime = 0.03, 15 * time.Second
+	repeatLoss, repeatTime = 0.015, 30 * time.Second
 	// staleReport is the age beyond which a report is no measure of the
 	// round-trip time.
 	staleReport = 8 * time.Second
