@@ -71,7 +71,11 @@ func TestSimulcastSubscribersGetTheFirstOrTheLastEncoding(t *testing.T) {
 	}
 	codecs, _ := media.CodecsByName(nil)
 	p := &publisher{pc: pc, tracks: make(chan struct{}, 16)}
-	if p.up, err = e.NewUpConn(UpOptions{ID: "stream", Codecs: codecs, OnTracks: func() { p.tracks <- struct{}{} }}); err != nil {
+	useful := make(chan string, 16)
+	if p.up, err = e.NewUpConn(UpOptions{
+		ID: "stream", Codecs: codecs, OnTracks: func() { p.tracks <- struct{}{} },
+		OnEncodings: func(rids []string) { useful <- strings.Join(rids, ";") },
+	}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.up.Close)
@@ -80,15 +84,24 @@ func TestSimulcastSubscribersGetTheFirstOrTheLastEncoding(t *testing.T) {
 	}
 	sendEncoding(t, sender, low, "low")
 	receive(t, p.tracks, "the track")
+	if got := receive(t, useful, "the encodings that are of use"); got != "l" {
+		t.Errorf("without a subscriber, %q are of use", got)
+	}
 	sendEncoding(t, sender, high, "high")
 
 	s := subscribe(t, e, peerOptions{}, p.up, "video")
 	remote := s.track(t)
 	highest := expectContent(t, remote, "high", nil)
+	if got := receive(t, useful, "the encodings that are of use"); got != "h;l" {
+		t.Errorf("for who wants the best, %q are of use", got)
+	}
 	if s.request(t, p.up, "video-low") {
 		t.Error("another encoding needs an offer")
 	}
 	highest = expectContent(t, remote, "low", &highest)
+	if got := receive(t, useful, "the encodings that are of use"); got != "l" {
+		t.Errorf("for who wants the lowest, %q are of use", got)
+	}
 	for _, c := range e.Stats() {
 		track := c.Tracks[0]
 		if len(track.Encodings) != 2 || c.Down && track.Encoding != 1 || !c.Down && (track.Encodings[0].RID != "h" || track.Encodings[1].RID != "l") {
@@ -97,6 +110,9 @@ func TestSimulcastSubscribersGetTheFirstOrTheLastEncoding(t *testing.T) {
 	}
 	if s.request(t, p.up, "video") {
 		t.Error("another encoding needs an offer")
+	}
+	if got := receive(t, useful, "the encodings that are of use"); got != "h;l" {
+		t.Errorf("for who wants the best again, %q are of use", got)
 	}
 	expectContent(t, remote, "high", &highest)
 }

@@ -32,6 +32,9 @@ type UpOptions struct {
 	// a track has been added or has gone since. A call may still be under way
 	// when Close returns.
 	OnTracks func()
+	// OnEncodings is called with the rids of the encodings that anybody has use
+	// for, for a stream with more than one, whenever these change. It may be nil.
+	OnEncodings func(rids []string)
 	// OnBroken is called when the connection cannot be set up: it is of no use
 	// any more.
 	OnBroken func()
@@ -56,7 +59,9 @@ type UpConn struct {
 	// announced is set once OnTracks has been called.
 	announced bool
 	ended     bool
-	// telling serialises OnTracks.
+	// useful is what OnEncodings has still to be called with, nil if nothing.
+	useful []string
+	// telling serialises OnTracks and OnEncodings.
 	telling sync.Mutex
 
 	// What follows is guarded by the worker's lock.
@@ -64,6 +69,7 @@ type UpConn struct {
 	sources    []*UpTrack
 	nextReport time.Duration
 	arrivals   arrivals
+	usage      encodingUsage
 	// limited is what the publisher was last asked not to exceed, in bit/s; 0
 	// before the first time.
 	limited float64

@@ -81,6 +81,7 @@ func (u *UpConn) tick(now time.Duration) {
 	}
 	u.sendRTCP(packets)
 	u.sendArrivals(now)
+	u.noteUsage(now)
 }
 
 // requests appends the feedback that is due for one encoding.

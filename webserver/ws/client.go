@@ -46,6 +46,8 @@ type Client struct {
 	// id is what the client calls itself, "" before the handshake.
 	id         string
 	handshaken bool
+	// switchesEncodings is set for a client that knows of the message encodings.
+	switchesEncodings bool
 
 	// joining is not nil while the group is being asked; it then yields the
 	// group in the end, or nil.

@@ -75,7 +75,7 @@ func TestGoldenMessages(t *testing.T) {
 	}
 	handshake := func(c *wstest.Client, resume any) {
 		t.Helper()
-		c.Send(message{"type": "handshake", "version": []string{"2"}, "id": c.ID, "resume": resume})
+		c.Send(message{"type": "handshake", "version": []string{"2"}, "id": c.ID, "resume": resume, "encodings": resume})
 		r.until(c, message{"type": "handshake"})
 	}
 	handshake(op, nil)
@@ -109,6 +109,8 @@ func TestGoldenMessages(t *testing.T) {
 	ping(op)
 	s.engine.lastUp().options.OnFailed()
 	r.until(guest, message{"type": "renegotiate"})
+	s.engine.lastUp().options.OnEncodings([]string{"l"})
+	r.until(guest, message{"type": "encodings"})
 	for _, kind := range []string{"identify", "op", "unop", "shutup", "unpresent"} {
 		op.Send(message{"type": "useraction", "kind": kind, "dest": guest.ID})
 		ping(op)

@@ -23,6 +23,10 @@ func (c *Client) handleHandshake(m *Message) error {
 	if m.Resume != nil && c.id != "" {
 		reply.Resume = c.offerResumption()
 	}
+	if m.Encodings != nil {
+		c.switchesEncodings = true
+		reply.Encodings = m.Encodings
+	}
 	c.send(reply)
 	if len(m.ID) > maxID {
 		return protocolError("id is too long")

@@ -24,6 +24,9 @@ const maxID = 128
 //   - handshake (version, id) is the first message of either side.
 //   - ack (received) acknowledges messages between sides that have agreed, by
 //     the member resume of the handshake, that seats outlive their sockets.
+//   - encodings (id, value: list of rids) tells a client which has agreed to
+//     it, by the member of that name of the handshake, which encodings of a
+//     stream of its own anybody has use for.
 //   - ping may be sent at any time and is answered by pong.
 //   - join (kind join or leave, group, username, password, token, data) enters
 //     or leaves a group. joined (kind join, change, fail, leave or redirect)
@@ -69,7 +72,12 @@ type Message struct {
 	RTCConfiguration *RTCConfiguration  `json:"rtcConfiguration,omitempty"`
 	Resume           *Resume            `json:"resume,omitempty"`
 	Received         uint64             `json:"received,omitempty"`
+	Encodings        *EncodingSwitch    `json:"encodings,omitempty"`
 }
+
+// EncodingSwitch says, in the handshake, that one knows of the message
+// encodings.
+type EncodingSwitch struct{}
 
 // RTCConfiguration is what a browser takes to make a peer connection.
 type RTCConfiguration struct {

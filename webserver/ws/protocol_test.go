@@ -99,7 +99,7 @@ func TestWireForm(t *testing.T) {
 func TestWireNames(t *testing.T) {
 	t.Parallel()
 	want := strings.Fields(`type version kind error id replace source dest username password token privileged permissions
-		status data group value noecho time sdp candidate label request rtcConfiguration resume received`)
+		status data group value noecho time sdp candidate label request rtcConfiguration resume received encodings`)
 	var got []string
 	for _, field := range reflect.VisibleFields(reflect.TypeFor[Message]()) {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")

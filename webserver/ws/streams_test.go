@@ -176,6 +176,27 @@ func TestPublisherIsAskedToRestart(t *testing.T) {
 	k.alice.Expect(message{"type": "renegotiate", "id": "s"})
 }
 
+func TestOnlyWhoKnowsOfThemIsToldWhichEncodingsAreOfUse(t *testing.T) {
+	t.Parallel()
+	k := newCall(t)
+	k.publish("s", "camera", "video", nil)
+	k.engine.lastUp().options.OnEncodings([]string{"l"})
+	k.alice.ExpectSilence()
+	carol := k.dial()
+	carol.Send(message{"type": "handshake", "version": []string{"2"}, "id": carol.ID, "encodings": message{}})
+	carol.Expect(message{"type": "handshake", "encodings": message{}})
+	carol.Send(wstest.JoinMessage("g", "guest", "guest"))
+	carol.Send(message{"type": "offer", "id": "t", "label": "camera", "sdp": "video"})
+	carol.Await(message{"type": "answer", "id": "t"})
+	first := k.engine.lastUp().options
+	first.OnEncodings([]string{"h", "l"})
+	carol.Expect(message{"type": "encodings", "id": "t", "value": []any{"h", "l"}})
+	carol.Send(message{"type": "close", "id": "t"})
+	carol.ExpectSilence()
+	first.OnEncodings([]string{"l"})
+	carol.ExpectSilence()
+}
+
 func TestAnswersThatDoNotFit(t *testing.T) {
 	t.Parallel()
 	k := newCall(t)

@@ -2,6 +2,7 @@ package ws
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 
 	"galene/group"
@@ -73,6 +74,9 @@ func (c *Client) openUp(m *Message) (*upStream, error) {
 		OnTracks: func() {
 			c.post(func() error { c.announceUp(u); return nil })
 		},
+		OnEncodings: func(rids []string) {
+			c.post(func() error { c.useOf(u, rids); return nil })
+		},
 		OnFailed: func() {
 			c.post(func() error { c.upFailed(u); return nil })
 		},
@@ -105,6 +109,14 @@ func (c *Client) openUp(m *Message) (*upStream, error) {
 func (c *Client) announceUp(u *upStream) {
 	if c.streams.up[u.id] == u {
 		c.group.Announce(c, u.id)
+	}
+}
+
+// useOf tells the client which encodings of a stream anybody has use for.
+func (c *Client) useOf(u *upStream, rids []string) {
+	if c.streams.up[u.id] == u && c.switchesEncodings {
+		value, _ := json.Marshal(rids)
+		c.send(&Message{Type: "encodings", ID: u.id, Value: value})
 	}
 }
 

@@ -1,0 +1,80 @@
+package rtpconn
+
+import (
+	"slices"
+	"time"
+)
+
+// usagePatience is how long an encoding has to have been of no use before the
+// publisher hears of it: who turns a page may turn it back.
+const usagePatience = 3 * time.Second
+
+// encodingUsage is which encodings of a stream anybody has use for, as far as
+// its publisher has been told. The worker's lock guards it.
+type encodingUsage struct {
+	// told are the rids that were named last; nil before the first time.
+	told []string
+	// lessSince is since when fewer would do; 0 if that is not so.
+	lessSince time.Duration
+	// scratch is used again each time.
+	scratch []string
+}
+
+// noteUsage has the publisher told which of its encodings are of use: of more at
+// once, of fewer after a while.
+func (u *UpConn) noteUsage(now time.Duration) {
+	if u.options.OnEncodings == nil {
+		return
+	}
+	s := &u.usage
+	s.scratch = s.scratch[:0]
+	for _, t := range u.sources {
+		if len(t.encodings) > 1 && t.format != nil {
+			s.scratch = append(s.scratch, t.source.RIDs[t.bestWanted():]...)
+		}
+	}
+	if len(s.scratch) == 0 || slices.Equal(s.scratch, s.told) {
+		s.lessSince = 0
+		return
+	}
+	more := slices.ContainsFunc(s.scratch, func(rid string) bool { return !slices.Contains(s.told, rid) })
+	if !more && s.lessSince == 0 {
+		s.lessSince = now
+	}
+	if !more && now-s.lessSince < usagePatience {
+		return
+	}
+	s.lessSince = 0
+	s.told = slices.Clone(s.scratch)
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if !u.ended {
+		u.useful = s.told
+		time.AfterFunc(0, u.tellUsage) // whoever is told must not be called from the packet path
+	}
+}
+
+// tellUsage calls OnEncodings, one call at a time and not again with what it was
+// called with last.
+func (u *UpConn) tellUsage() {
+	u.telling.Lock()
+	defer u.telling.Unlock()
+	u.mu.Lock()
+	rids := u.useful
+	u.useful = nil
+	ended := u.ended
+	u.mu.Unlock()
+	if !ended && rids != nil {
+		u.options.OnEncodings(rids)
+	}
+}
+
+// bestWanted is the best encoding that a subscriber may be sent, the last one if
+// there is no subscriber.
+func (t *UpTrack) bestWanted() int {
+	best := len(t.encodings) - 1
+	for _, d := range t.rows {
+		best = min(best, max(0, d.quality.ceiling.Encoding))
+	}
+	return best
+}
