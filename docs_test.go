@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"galene/group"
+	"galene/group/leaktest"
 )
 
 // taggedBlocks returns the fenced blocks of a page that begin with ```json KIND.
@@ -54,6 +55,7 @@ func tableFields(text, header string) map[string]bool {
 }
 
 func TestEveryFieldHasAnExampleThatIsRead(t *testing.T) {
+	leaktest.Check(t)
 	const page = "docs/configuration.md"
 	used := map[string]map[string]bool{"config": {}, "group": {}}
 	parse := map[string]func(string) error{
@@ -103,6 +105,7 @@ var featureRow = regexp.MustCompile(`^\| (F\d{3}) \| (.+) \| (done|todo) \| (.*)
 var testName = regexp.MustCompile("`([^`]+)`")
 
 func TestFeaturesAreProvedByTestsThatExist(t *testing.T) {
+	leaktest.Check(t)
 	tests := make(map[string]bool)
 	function := regexp.MustCompile(`(?m)^func (Test\w+|Fuzz\w+|Benchmark\w+)\(`)
 	walkSources(t, func(path string) {

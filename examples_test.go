@@ -6,12 +6,14 @@ import (
 	"testing"
 
 	"galene/group"
+	"galene/group/leaktest"
 )
 
 // jsonBlocks are the examples of a manual.
 var jsonBlocks = regexp.MustCompile("(?s)```json\n(.*?)```")
 
 func TestExamplesOfTheManualsAreValid(t *testing.T) {
+	leaktest.Check(t)
 	check := func(path string, parse func([]byte) (*group.DecodeError, []*group.DecodeError)) {
 		text, err := os.ReadFile(path)
 		if err != nil {

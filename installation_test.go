@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"galene/group/leaktest"
 	"galene/webserver/wstest"
 )
 
@@ -23,6 +24,7 @@ const (
 // An installation of Galene, of whatever age, is moved by copying its groups
 // and data directories.
 func TestInstallationsOfEveryAgeAreTakenOverAsTheyAre(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	binary := buildServer(t)
 	directory := t.TempDir()

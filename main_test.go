@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"galene/group/leaktest"
 )
 
 // The tests of this file hold the tree to what ARCHITECTURE.md says of it.
@@ -71,6 +73,7 @@ var fences = map[string][]string{
 }
 
 func TestModulesAreImportedOnlyBehindTheirFence(t *testing.T) {
+	leaktest.Check(t)
 	for _, p := range listPackages(t) {
 		for _, imported := range slices.Concat(p.Imports, p.TestImports, p.XTestImports) {
 			longest := ""
@@ -92,7 +95,7 @@ func TestModulesAreImportedOnlyBehindTheirFence(t *testing.T) {
 // layers go from the bottom up: a directory imports nothing that stands to its
 // right, and nothing of a neighbour on its own line.
 var layers = [][]string{
-	{"group/atomicfile", "group/jsonerror", "group/media"},
+	{"group/atomicfile", "group/jsonerror", "group/leaktest", "group/media"},
 	{"token"},
 	{"group"},
 	{"rtpconn", "diskwriter"},
@@ -114,6 +117,7 @@ func layerOf(directory string) (layer int, root string) {
 }
 
 func TestDependenciesPointOneWay(t *testing.T) {
+	leaktest.Check(t)
 	for _, p := range listPackages(t) {
 		layer, root := layerOf(p.directory())
 		if layer < 0 {
@@ -135,6 +139,7 @@ func TestDependenciesPointOneWay(t *testing.T) {
 // pureLeaves start no goroutine and hold no lock, so that they can be fuzzed
 // and replayed; they import nothing that could.
 func TestPureLeavesImportNoSync(t *testing.T) {
+	leaktest.Check(t)
 	pure := []string{"rtpconn/codec", "rtpconn/packetcache", "rtpconn/nack", "rtpconn/forward", "rtpconn/demux", "rtpconn/sdpedit", "rtpconn/rate", "rtpconn/rtptime"}
 	for _, p := range listPackages(t) {
 		if !slices.Contains(pure, p.directory()) {
@@ -149,6 +154,7 @@ func TestPureLeavesImportNoSync(t *testing.T) {
 }
 
 func TestEveryPackageSaysWhatItIsFor(t *testing.T) {
+	leaktest.Check(t)
 	for _, p := range listPackages(t) {
 		want := "Package " + p.Name + " "
 		if p.Name == "main" {
@@ -164,6 +170,7 @@ func TestEveryPackageSaysWhatItIsFor(t *testing.T) {
 var lengthLimits = map[string]int{".go": 500, ".js": 400, ".mjs": 400, ".css": 250}
 
 func TestFilesFitInAHead(t *testing.T) {
+	leaktest.Check(t)
 	walkSources(t, func(path string) {
 		limit, ok := lengthLimits[filepath.Ext(path)]
 		if !ok {
@@ -185,6 +192,7 @@ func TestFilesFitInAHead(t *testing.T) {
 }
 
 func TestModuleFileReplacesNothing(t *testing.T) {
+	leaktest.Check(t)
 	text, err := os.ReadFile("go.mod")
 	if err != nil {
 		t.Fatal(err)

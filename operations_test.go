@@ -6,9 +6,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"galene/group/leaktest"
 )
 
 func TestProfilesAreWrittenAtExit(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	binary, directory := buildServer(t), t.TempDir()
 	p := start(t, directory, binary, "-http", "localhost:0", "-cpuprofile", "cpu", "-memprofile", "memory", "-mutexprofile", "mutex",
@@ -23,6 +26,7 @@ func TestProfilesAreWrittenAtExit(t *testing.T) {
 }
 
 func TestFewOpenFilesAreWarnedOf(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	binary := buildServer(t)
 	p := start(t, t.TempDir(), "sh", "-c", `ulimit -n 512 && exec "$0" "$@"`, binary, "-http", "localhost:0")
@@ -32,6 +36,7 @@ func TestFewOpenFilesAreWarnedOf(t *testing.T) {
 }
 
 func TestDirectoriesAreThoseOfTheOptions(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	binary, directory := buildServer(t), t.TempDir()
 	for name, content := range map[string]string{
@@ -81,6 +86,7 @@ func TestDirectoriesAreThoseOfTheOptions(t *testing.T) {
 }
 
 func TestInstallSaysWhatItTakes(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	text := readDocument(t, "INSTALL")
 	for _, subject := range []string{

@@ -6,9 +6,12 @@ import (
 	"io"
 	"strings"
 	"testing"
+
+	"galene/group/leaktest"
 )
 
 func TestOptionsHaveGalenesNamesAndDefaults(t *testing.T) {
+	leaktest.Check(t)
 	var help strings.Builder
 	if _, err := parseOptions([]string{"-help"}, &help); !errors.Is(err, flag.ErrHelp) {
 		t.Fatalf("-help: %v", err)
@@ -31,6 +34,7 @@ func TestOptionsHaveGalenesNamesAndDefaults(t *testing.T) {
 }
 
 func TestWrongCommandLinesAreRefused(t *testing.T) {
+	leaktest.Check(t)
 	for _, args := range [][]string{{"-nonsense"}, {"argument"}, {"-insecure=maybe"}, {"-log-format", "xml"}, {"-log-level", "loud"}, {"-resume", "-1s"}} {
 		if _, err := parseOptions(args, io.Discard); !errors.Is(err, errUsage) {
 			t.Errorf("%q: %v", args, err)
@@ -39,6 +43,7 @@ func TestWrongCommandLinesAreRefused(t *testing.T) {
 }
 
 func TestUDPRangeForms(t *testing.T) {
+	leaktest.Check(t)
 	tests := []struct {
 		spec        string
 		first, last uint16
@@ -66,6 +71,7 @@ func TestUDPRangeForms(t *testing.T) {
 }
 
 func TestMediaPortFollowsTheWebServer(t *testing.T) {
+	leaktest.Check(t)
 	for address, want := range map[string]uint16{
 		":8443": 8443, "127.0.0.1:9000": 9000, "[::1]:9001": 9001, ":https": 443, "/run/galene.sock": 0, "localhost:0": 0,
 	} {

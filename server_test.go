@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"galene/group/leaktest"
 	"galene/webserver/wstest"
 )
 
@@ -151,6 +152,7 @@ func get(t testing.TB, url string) (status int, body string) {
 }
 
 func TestQuickStart(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	readme, err := os.ReadFile("README")
 	if err != nil {
@@ -193,6 +195,7 @@ func TestQuickStart(t *testing.T) {
 }
 
 func TestDemonstrationNeedsNothingAndLeavesNothing(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	binary := buildServer(t)
 	directory := t.TempDir()
@@ -214,6 +217,7 @@ func TestDemonstrationNeedsNothingAndLeavesNothing(t *testing.T) {
 }
 
 func TestDemonstrationIsForThisMachineOnly(t *testing.T) {
+	leaktest.Check(t)
 	for _, address := range []string{"0.0.0.0:8443", "example.org:8443", "/run/galene.sock", "[::]:8443"} {
 		if _, err := parseOptions([]string{"-demo", "-http", address}, io.Discard); err == nil {
 			t.Errorf("listens on %s", address)
@@ -226,6 +230,7 @@ func TestDemonstrationIsForThisMachineOnly(t *testing.T) {
 }
 
 func TestExitStatuses(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	taken, err := net.Listen("tcp", "localhost:0")
 	if err != nil {
@@ -279,6 +284,7 @@ func TestExitStatuses(t *testing.T) {
 }
 
 func TestEphemeralMediaPortIsSaid(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	missing := filepath.Join(t.TempDir(), "missing")
 	for {

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"galene/group/leaktest"
 )
 
 func TestExitStatuses(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	tests := []struct {
 		args   string
@@ -42,6 +45,7 @@ func TestExitStatuses(t *testing.T) {
 }
 
 func TestEveryCommandHasHelp(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for name := range commands() {
 		var stdout, stderr bytes.Buffer

@@ -7,12 +7,15 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"galene/group/leaktest"
 )
 
 // TestManual types what docs/galenectl.md shows in its blocks of console, from
 // the first to the last, and compares what comes of it; "…" stands for
 // anything.
 func TestManual(t *testing.T) {
+	leaktest.Check(t)
 	text, err := os.ReadFile(filepath.Join("..", "docs", "galenectl.md"))
 	if err != nil {
 		t.Fatal(err)

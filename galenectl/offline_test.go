@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"galene/group"
+	"galene/group/leaktest"
 )
 
 // control runs the program.
@@ -22,6 +23,7 @@ func control(t *testing.T, stdin string, args ...string) (status int, stdout, st
 }
 
 func TestHashedPasswordsMatch(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for _, args := range []string{
 		"-password secret", "-password secret -cost 4", "-password secret -type pbkdf2", "-password secret -type pbkdf2 -iterations 7 -key 20 -salt 16",
@@ -54,6 +56,7 @@ func TestHashedPasswordsMatch(t *testing.T) {
 }
 
 func TestPasswordGenerator(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	generated := func(status int, args ...string) string {
 		t.Helper()
@@ -94,6 +97,7 @@ func TestPasswordGenerator(t *testing.T) {
 }
 
 func TestGeneratorIsAnotherNameOfTheProgram(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	dir := t.TempDir()
 	program, link := filepath.Join(dir, "galenectl"), filepath.Join(dir, generatorName)
@@ -110,6 +114,7 @@ func TestGeneratorIsAnotherNameOfTheProgram(t *testing.T) {
 }
 
 func TestInitialSetup(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	dir := t.TempDir()
 	server, client := filepath.Join(dir, "config.json"), filepath.Join(dir, "sub", "galenectl.json")
@@ -150,6 +155,7 @@ func TestInitialSetup(t *testing.T) {
 }
 
 func TestWrongConfigurationIsNamed(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for content, complaint := range map[string]string{
 		`{"serve": "x"}`: `"serve"`, `{`: "unexpected EOF", `{} {}`: "something follows", `{"server": "ftp://x"}`: "ftp://x",
@@ -165,6 +171,7 @@ func TestWrongConfigurationIsNamed(t *testing.T) {
 }
 
 func TestCompletionScripts(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for _, shell := range []string{"bash", "zsh", "fish"} {
 		status, stdout, _ := control(t, "", "completion", shell)
@@ -196,6 +203,7 @@ func TestCompletionScripts(t *testing.T) {
 }
 
 func TestDurations(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	const day = 24 * time.Hour
 	for s, want := range map[string]time.Duration{
@@ -213,6 +221,7 @@ func TestDurations(t *testing.T) {
 }
 
 func TestCheckNamesFileLineAndColumn(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	dir := t.TempDir()
 	for name, content := range map[string]string{

@@ -13,6 +13,7 @@ import (
 	"testing/fstest"
 
 	"galene/group"
+	"galene/group/leaktest"
 	"galene/token"
 	"galene/webserver"
 )
@@ -124,6 +125,7 @@ func (s *testServer) file(t *testing.T, name string) string {
 }
 
 func TestGroupsFromTheCommandLine(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := startServer(t)
 	s.play(t, []step{
@@ -157,6 +159,7 @@ func TestGroupsFromTheCommandLine(t *testing.T) {
 }
 
 func TestUsersFromTheCommandLine(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := startServer(t)
 	s.play(t, []step{
@@ -188,6 +191,7 @@ func TestUsersFromTheCommandLine(t *testing.T) {
 }
 
 func TestPasswordsFromTheCommandLine(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := startServer(t)
 	s.play(t, []step{
@@ -213,6 +217,7 @@ func TestPasswordsFromTheCommandLine(t *testing.T) {
 }
 
 func TestInvitationsFromTheCommandLine(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := startServer(t)
 	s.play(t, []step{{command: "create-group -group city"}})
@@ -247,6 +252,7 @@ func TestInvitationsFromTheCommandLine(t *testing.T) {
 }
 
 func TestTokenOfTheWholeServerAdministers(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := startServer(t)
 	var stdout, stderr bytes.Buffer
@@ -275,6 +281,7 @@ func TestTokenOfTheWholeServerAdministers(t *testing.T) {
 }
 
 func TestKeysFromTheCommandLine(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := startServer(t)
 	s.play(t, []step{{command: "create-group -group city"}})
@@ -311,6 +318,7 @@ func TestKeysFromTheCommandLine(t *testing.T) {
 }
 
 func TestStatisticsFromTheCommandLine(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := startServer(t)
 	s.play(t, []step{
@@ -323,6 +331,7 @@ func TestStatisticsFromTheCommandLine(t *testing.T) {
 }
 
 func TestServerThatIsNotThere(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	var stdout, stderr bytes.Buffer
 	args := []string{"-config", "", "-server", "http://127.0.0.1:1", "list-groups"}

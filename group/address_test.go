@@ -4,9 +4,11 @@ import (
 	"testing"
 
 	"galene/group"
+	"galene/group/leaktest"
 )
 
 func TestClientAddressBehindProxies(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	c, err := group.ParseConfig([]byte(`{"trustedProxies": ["127.0.0.1", "10.0.0.0/8", "::1"]}`))
 	if err != nil {

@@ -6,9 +6,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"galene/group/leaktest"
 )
 
 func TestConfigFileIsReadAgain(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "config.json")
 	var log strings.Builder
@@ -48,6 +51,7 @@ func TestConfigFileIsReadAgain(t *testing.T) {
 }
 
 func TestConfigOfEveryKey(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	c, err := ParseConfig([]byte(`{
 		"users": {"root": {"password": "secret", "permissions": "admin"}},
@@ -65,6 +69,7 @@ func TestConfigOfEveryKey(t *testing.T) {
 // FuzzParseConfig checks that what is wrong with a configuration has a place in
 // it, and that nobody administers without a password of his own.
 func FuzzParseConfig(f *testing.F) {
+	leaktest.Check(f)
 	for _, s := range []string{
 		`{}`, `{"users": {"root": {"password": "secret", "permissions": "admin"}}, "canonicalHost": "a:8443"}`,
 		`{"admin": [{"username": "a", "password": "b"}, {}], "publicServer": true}`, `{"users": {"a": {"password": {"type": "wildcard"}}}}`,

@@ -6,9 +6,12 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"galene/group/leaktest"
 )
 
 func TestParseDescriptionErrorsSayWhereAndWhat(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	tests := []struct {
 		name, file   string
@@ -50,6 +53,7 @@ func TestParseDescriptionErrorsSayWhereAndWhat(t *testing.T) {
 }
 
 func TestParseDescriptionKnowsEveryKey(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	d, err := ParseDescription([]byte(`{
 		"$schema": 1, "_note": {},
@@ -84,6 +88,7 @@ func TestParseDescriptionKnowsEveryKey(t *testing.T) {
 }
 
 func TestEmptyDescriptionHasDefaults(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	d, err := ParseDescription([]byte("{}\n"))
 	if err != nil {
@@ -99,6 +104,7 @@ func TestEmptyDescriptionHasDefaults(t *testing.T) {
 }
 
 func TestUnknownCodecIsLeftOut(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	d, err := ParseDescription([]byte(`{"codecs": ["nonsense", "opus"]}`))
 	if err != nil {
@@ -113,6 +119,7 @@ func TestUnknownCodecIsLeftOut(t *testing.T) {
 }
 
 func TestPermissionsOfNamedSets(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	tests := []struct {
 		permissions string
@@ -149,6 +156,7 @@ func TestPermissionsOfNamedSets(t *testing.T) {
 }
 
 func TestPasswords(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	tests := []struct {
 		name, password, given string
@@ -183,6 +191,7 @@ func TestPasswords(t *testing.T) {
 // FuzzParseDescription checks that whatever a file holds is accepted or refused
 // with a place inside it.
 func FuzzParseDescription(f *testing.F) {
+	leaktest.Check(f)
 	for _, s := range []string{
 		`{}`, `{"users": {"bob": {"password":"secret", "permissions":"op"}}}`,
 		`{"wildcard-user":{"password":{"type":"wildcard"},"permissions":["present"]}}`,

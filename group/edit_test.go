@@ -13,6 +13,7 @@ import (
 
 	"galene/group"
 	"galene/group/grouptest"
+	"galene/group/leaktest"
 )
 
 func rename(to string) func(*group.Description) (*group.Description, error) {
@@ -26,6 +27,7 @@ func rename(to string) func(*group.Description) (*group.Description, error) {
 }
 
 func TestEditIsInForceAtOnce(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	d.write(t, "g", open(`, "auto-subgroups": true`))
@@ -74,6 +76,7 @@ func TestEditIsInForceAtOnce(t *testing.T) {
 }
 
 func TestEditOfNamesThatCannotBe(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	for _, name := range []string{"", "../x", ".x", "a\x00b", "/a", `a\b`} {
@@ -112,6 +115,7 @@ func TestEditOfNamesThatCannotBe(t *testing.T) {
 }
 
 func TestEditThatIsNotExpectedChangesNothing(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	no := errors.New("no")
@@ -143,6 +147,7 @@ func TestEditThatIsNotExpectedChangesNothing(t *testing.T) {
 }
 
 func TestEditAgainstAnEditByHandIsRefused(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	d.write(t, "g", open(""))
@@ -166,6 +171,7 @@ func TestEditAgainstAnEditByHandIsRefused(t *testing.T) {
 }
 
 func TestTagsDifferAndLast(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	seen := make(map[string]bool)
@@ -186,6 +192,7 @@ func TestTagsDifferAndLast(t *testing.T) {
 }
 
 func TestWhatAnEditLeavesOnTheDisk(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	if _, err := d.Edit("a/b", nil, rename("x")); err != nil {
@@ -230,6 +237,7 @@ func TestWhatAnEditLeavesOnTheDisk(t *testing.T) {
 }
 
 func TestNoAcceptedEditIsLost(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	const writers = 4
@@ -278,6 +286,7 @@ func TestNoAcceptedEditIsLost(t *testing.T) {
 }
 
 func TestJoinsRaceTheRemovalOfAnIdleGroup(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	var running sync.WaitGroup

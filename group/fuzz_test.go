@@ -6,10 +6,13 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"galene/group/leaktest"
 )
 
 // FuzzEncodeDescription checks that what is written is read as the same again.
 func FuzzEncodeDescription(f *testing.F) {
+	leaktest.Check(f)
 	for _, s := range []string{
 		`{}`, `{"users": {"bob": {"password":"secret", "permissions":"op"}}}`,
 		`{"op": [{"username": "a"}, {}], "presenter": [{"password": {"type": "bcrypt"}}], "allow-subgroups": true}`,
@@ -50,6 +53,7 @@ func FuzzEncodeDescription(f *testing.F) {
 // FuzzNames checks that a valid name stays inside the directory, and hides
 // nothing.
 func FuzzNames(f *testing.F) {
+	leaktest.Check(f)
 	for _, s := range []string{"", "a", "a/b", "../a", "a/../b", "a//b", ".a", "a/.b", `a\b`, "a\x00", "é", "e\u0301", "a/", "/a", strings.Repeat("x/", 2048)} {
 		f.Add(s)
 	}
@@ -74,6 +78,7 @@ func FuzzNames(f *testing.F) {
 // FuzzParsePassword checks that what can be set can also be checked, and is
 // read as the same again.
 func FuzzParsePassword(f *testing.F) {
+	leaktest.Check(f)
 	for _, s := range []string{
 		`"x"`, `null`, `{}`, `{"type":"wildcard"}`, `{"type":"pbkdf2","hash":"sha-256","iterations":1,"key":"00112233445566778899aabbccddeeff"}`,
 		`{"type":"bcrypt","key":"$2a$04$......................0123456789012345678901234567890"}`, `{"key":"x"}`, `{"type":"plain"}`,

@@ -13,6 +13,7 @@ import (
 
 	"galene/group"
 	"galene/group/grouptest"
+	"galene/group/leaktest"
 	"galene/group/media"
 )
 
@@ -69,6 +70,7 @@ func pair(t *testing.T) (d *directory, g *group.Group, a, b *grouptest.Client) {
 }
 
 func TestStreamsOfALeaverEndBeforeHeDoes(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	_, g, a, b := pair(t)
 	if err := g.Publish(a, publication("s"), ""); err != nil {
@@ -84,6 +86,7 @@ func TestStreamsOfALeaverEndBeforeHeDoes(t *testing.T) {
 }
 
 func TestReplacementIsToldOnce(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	_, g, a, b := pair(t)
 	publish := func(id, replaces string) {
@@ -116,6 +119,7 @@ func TestReplacementIsToldOnce(t *testing.T) {
 }
 
 func TestStreamIDsAndRights(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	d, g, a, b := pair(t)
 	if err := g.Publish(a, publication("s"), ""); err != nil {
@@ -149,6 +153,7 @@ func TestStreamIDsAndRights(t *testing.T) {
 }
 
 func TestPosts(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	d, g, a, b := pair(t)
 	chat := func(c group.Client, p group.Post) error {
@@ -191,6 +196,7 @@ func TestPosts(t *testing.T) {
 }
 
 func TestHistoryIsBounded(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	d, g, a, _ := pair(t)
 	for i := range 60 {
@@ -216,6 +222,7 @@ func TestHistoryIsBounded(t *testing.T) {
 }
 
 func TestUserData(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	d, g, a, b := pair(t)
 	set := func(s string) error {
@@ -245,6 +252,7 @@ func TestUserData(t *testing.T) {
 }
 
 func TestKick(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	d, g, a, _ := pair(t)
 	op, _ := d.mustJoin(t, "g", "op", "op", "op")
@@ -264,6 +272,7 @@ func TestKick(t *testing.T) {
 // TestEveryMessageIsInTheHistoryOrDelivered has members come while others chat:
 // each message reaches each of them exactly once, and in one order.
 func TestEveryMessageIsInTheHistoryOrDelivered(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	const talkers, each, listeners = 4, 10, 20
 	d := newDirectory(t)

@@ -6,9 +6,11 @@ import (
 	"testing"
 
 	"galene/group"
+	"galene/group/leaktest"
 )
 
 func TestInputOfTheAPI(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for _, text := range []string{
 		``, `{`, `[]`, `{} {}`, `{"public": 1}`, `{"users": {}}`, `{"wildcard-user": null}`, `{"authKeys": []}`, `{"fallback-users": []}`,
@@ -60,6 +62,7 @@ func TestInputOfTheAPI(t *testing.T) {
 }
 
 func TestPasswordsThatCanBeSet(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	hashed, err := group.HashPassword("secret")
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"galene/group/leaktest"
 	"galene/token"
 )
 
@@ -29,6 +30,7 @@ func description(t testing.TB, text string) *Description {
 }
 
 func TestLoginWithStatefulTokens(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	tokens := &token.MemoryStore{}
 	soon, past := time.Now().Add(time.Hour), time.Now().Add(-time.Hour)
@@ -105,6 +107,7 @@ func TestLoginWithStatefulTokens(t *testing.T) {
 }
 
 func TestUsersAuthenticateForTheirOwnEntry(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	r := quietRegistry(MemoryStore{"g": description(t, `{"users": {
 		"ada": {"password": "lace"}, "kiosk": {"password": {"type": "wildcard"}}, "none": {}},
@@ -124,6 +127,7 @@ func TestUsersAuthenticateForTheirOwnEntry(t *testing.T) {
 }
 
 func TestAnonymousUsers(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	const anybody = `"wildcard-user": {"password": {"type": "wildcard"}}`
 	for file, want := range map[string]bool{
@@ -148,6 +152,7 @@ func TestAnonymousUsers(t *testing.T) {
 }
 
 func TestRefusalsTakeAsLongWhetherTheNameIsKnownOrNot(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	cheap, err := HashBcrypt("x", 4)
 	if err != nil {
@@ -199,6 +204,7 @@ func TestRefusalsTakeAsLongWhetherTheNameIsKnownOrNot(t *testing.T) {
 }
 
 func TestRefusalsAreSlowedAndNothingElse(t *testing.T) {
+	leaktest.Check(t)
 	synctest.Test(t, func(t *testing.T) {
 		r := quietRegistry(MemoryStore{"g": description(t, `{"users": {"ada": {"password": "lace"}, "bob": {"password": "x"}}}`)}, nil)
 		here, there := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")
@@ -260,6 +266,7 @@ func TestRefusalsAreSlowedAndNothingElse(t *testing.T) {
 }
 
 func TestMemoryOfFailuresIsBounded(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	f := newFailures()
 	now := time.Now()
@@ -278,6 +285,7 @@ func TestMemoryOfFailuresIsBounded(t *testing.T) {
 }
 
 func TestAddressesThatOneClientHas(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for a, want := range map[string]string{
 		"192.0.2.1": "192.0.2.1", "::ffff:192.0.2.1": "192.0.2.1",
@@ -293,6 +301,7 @@ func TestAddressesThatOneClientHas(t *testing.T) {
 }
 
 func TestTurnsOfHashing(t *testing.T) {
+	leaktest.Check(t)
 	synctest.Test(t, func(t *testing.T) {
 		q := newHashQueue(1)
 		if err := q.acquire(t.Context(), netip.Addr{}, ""); err != nil {
@@ -333,6 +342,7 @@ func TestTurnsOfHashing(t *testing.T) {
 }
 
 func TestFewestRefusalsComeFirstAtAnAddress(t *testing.T) {
+	leaktest.Check(t)
 	synctest.Test(t, func(t *testing.T) {
 		r := quietRegistry(MemoryStore{"g": description(t, `{"users": {"bob": {"password": "x"}}}`)}, nil)
 		username := "bob"
@@ -381,6 +391,7 @@ func TestFewestRefusalsComeFirstAtAnAddress(t *testing.T) {
 }
 
 func TestTurnThatComesWhenNobodyWantsItAnyMore(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	q := newHashQueue(2)
 	ctx, cancel := context.WithCancel(t.Context())

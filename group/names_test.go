@@ -4,9 +4,12 @@ import (
 	"path"
 	"strings"
 	"testing"
+
+	"galene/group/leaktest"
 )
 
 func TestValidName(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for name, want := range map[string]bool{
 		"a": true, "teaching/networking": true, "Zoë": true, "a b": true, "a.b": true, "a/b/c": true,
@@ -21,6 +24,7 @@ func TestValidName(t *testing.T) {
 }
 
 func TestValidUsername(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for name, want := range map[string]bool{
 		"": true, "ada@work": true, "Ada c/o Bob": true, "Zoë": true, "a b": true, ".hidden": true,
@@ -34,6 +38,7 @@ func TestValidUsername(t *testing.T) {
 }
 
 func TestNameFromPath(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for urlPath, want := range map[string]string{
 		"/group/": "", "/group/.x": "", "/group/a/": "a", "/group/a/b": "a/b", "/group/foo/../bar": "bar",
@@ -48,6 +53,7 @@ func TestNameFromPath(t *testing.T) {
 // FuzzValidName checks that a valid name stays below the directory of groups
 // and never means a hidden file.
 func FuzzValidName(f *testing.F) {
+	leaktest.Check(f)
 	for _, s := range []string{"a", "a/b", "../a", "a/..", ".a", "a//b", "a\x00", "\xff", "a/./b", `..\a`} {
 		f.Add(s)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"galene/group"
 	"galene/group/grouptest"
+	"galene/group/leaktest"
 )
 
 // directory is a directory of group files, the registry on it and its log.
@@ -97,6 +98,7 @@ const (
 func open(more string) string { return fmt.Sprintf(openGroup, more) }
 
 func TestAdmissionInOrder(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	tests := []struct {
 		name, file, user, password, want string
@@ -133,6 +135,7 @@ func TestAdmissionInOrder(t *testing.T) {
 }
 
 func TestAdmissionWithoutUsableGroupOrIdentity(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	d.write(t, "g", open(`, "max-clients": 2`))
@@ -179,6 +182,7 @@ func TestAdmissionWithoutUsableGroupOrIdentity(t *testing.T) {
 }
 
 func TestFallbackUsersSpecificBeforeWildcard(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	d.write(t, "g", `{"fallback-users": [{"password": {"type": "wildcard"}, "permissions": "present"},
@@ -193,6 +197,7 @@ func TestFallbackUsersSpecificBeforeWildcard(t *testing.T) {
 }
 
 func TestEditsArePickedUp(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	d.write(t, "g", open(`, "displayName": "One"`))
@@ -240,6 +245,7 @@ func TestEditsArePickedUp(t *testing.T) {
 }
 
 func TestBrokenFileConcernsItsGroupAlone(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	d.write(t, "bad", "{\n\"public\": true,\n\"oops\": 1}")
@@ -271,6 +277,7 @@ func TestBrokenFileConcernsItsGroupAlone(t *testing.T) {
 }
 
 func TestWarningsAreLoggedOnceForEachVersionOfAFile(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	d.write(t, "private", `{"op": [{"username": "ada", "password": "lace"}]}`)
@@ -297,6 +304,7 @@ func TestWarningsAreLoggedOnceForEachVersionOfAFile(t *testing.T) {
 }
 
 func TestMissingDirectoryIsNoGroups(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "none")
 	logger := slog.New(slog.DiscardHandler)
@@ -310,6 +318,7 @@ func TestMissingDirectoryIsNoGroups(t *testing.T) {
 }
 
 func TestAutomaticSubgroupsFollowTheNearestFileAbove(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	d.write(t, "a", open(`, "auto-subgroups": true, "public": true, "description": "text", "displayName": "A"`))
@@ -336,6 +345,7 @@ func TestAutomaticSubgroupsFollowTheNearestFileAbove(t *testing.T) {
 }
 
 func TestAutolockAndAutokick(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	d.write(t, "lock", open(`, "autolock": true`))
@@ -355,6 +365,7 @@ func TestAutolockAndAutokick(t *testing.T) {
 }
 
 func TestShutdownTellsEverybodyAndLetsNobodyIn(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	d.write(t, "g", open(""))
@@ -385,6 +396,7 @@ func (s *countingStore) Stat(name string) (group.Stamp, error) {
 }
 
 func TestNameTooLongForAFileIsNotLookedFor(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	store := &countingStore{Store: group.MemoryStore{"a": {AutoSubgroups: true}}}
 	r := group.NewRegistry(group.RegistryOptions{Store: store})

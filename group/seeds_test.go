@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"galene/group"
+	"galene/group/leaktest"
 )
 
 // The files of testdata/seeds are the examples of manuals, old and new; what
@@ -35,6 +36,7 @@ func authenticate(t *testing.T, d *directory, name, username, password string) (
 }
 
 func TestExamplesOfTheManualsAdmitWhomTheyShould(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	op := []string{"op", "present", "message", "caption", "token"}
 	recorder := append(slices.Clone(op), "record")
@@ -78,6 +80,7 @@ func TestExamplesOfTheManualsAdmitWhomTheyShould(t *testing.T) {
 }
 
 func TestExamplesOfTheManualsAreWhatTheySay(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	for _, name := range []string{"a2", "a4", "a11", "a12", "a14", "a15", "legacy"} {
@@ -115,6 +118,7 @@ func TestExamplesOfTheManualsAreWhatTheySay(t *testing.T) {
 }
 
 func TestDescriptionsAreWrittenInTodaysForm(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	files, err := filepath.Glob(filepath.Join("testdata", "seeds", "*.json"))
 	if err != nil || len(files) == 0 {
@@ -158,6 +162,7 @@ func TestDescriptionsAreWrittenInTodaysForm(t *testing.T) {
 }
 
 func TestExamplesOfConfigurations(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for _, text := range []string{
 		`{"users": {"root": {"password": "secret", "permissions": "admin"}}, "canonicalHost": ""}`,

@@ -8,9 +8,11 @@ import (
 	"testing"
 
 	"galene/group"
+	"galene/group/leaktest"
 )
 
 func TestStatsNameFaultyFiles(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	d.write(t, "good", open(""))

@@ -8,6 +8,8 @@ import (
 	"testing/fstest"
 	"testing/synctest"
 	"time"
+
+	"galene/group/leaktest"
 )
 
 type mute string
@@ -18,6 +20,7 @@ func (m mute) Person() bool    { return true }
 func (m mute) Deliver(Event)   {}
 
 func TestUnusedGroupsAreDropped(t *testing.T) {
+	leaktest.Check(t)
 	synctest.Test(t, func(t *testing.T) {
 		anybody := &UserEntry{Password: WildcardPassword()}
 		r := NewRegistry(RegistryOptions{
@@ -65,6 +68,7 @@ func TestUnusedGroupsAreDropped(t *testing.T) {
 }
 
 func TestOldMessagesAreForgotten(t *testing.T) {
+	leaktest.Check(t)
 	synctest.Test(t, func(t *testing.T) {
 		var h history
 		h.add(Post{ID: "old", Time: time.Now()})
@@ -80,6 +84,7 @@ func TestOldMessagesAreForgotten(t *testing.T) {
 }
 
 func TestJoinsRaceTheSweep(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	anybody := &UserEntry{Password: WildcardPassword()}
 	r := NewRegistry(RegistryOptions{Store: MemoryStore{"g": {WildcardUser: anybody}}, Logger: slog.New(slog.DiscardHandler)})
@@ -125,6 +130,7 @@ func (s neverEndingStore) List(ctx context.Context, _ func(string)) {
 // With a hundred thousand groups, a listing takes long; nobody waits for it who
 // names the group.
 func TestGroupsAreFoundWhileTheStoreIsBeingListed(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	store := neverEndingStore{MemoryStore{"g": {WildcardUser: &UserEntry{Password: WildcardPassword()}}, "up": {AutoSubgroups: true}}, make(chan struct{})}
 	r := quietRegistry(store, nil)
@@ -154,6 +160,7 @@ func (w withoutListing) ReadDir(name string) ([]fs.DirEntry, error) {
 }
 
 func TestLookupDoesNotList(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	files := withoutListing{fstest.MapFS{
 		"a/g.json": {Data: []byte(`{"auto-subgroups": true}`)},

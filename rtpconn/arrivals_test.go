@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"galene/group/leaktest"
 	"galene/rtpconn/bwe"
 	"galene/rtpconn/demux"
 	"galene/rtpconn/mux"
@@ -20,6 +21,7 @@ import (
 )
 
 func TestPublisherThatNumbersItsPacketsHearsWhenTheyArrived(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 0, 100)
 	const id = 3
@@ -77,6 +79,7 @@ func TestPublisherThatNumbersItsPacketsHearsWhenTheyArrived(t *testing.T) {
 }
 
 func TestSubscriberWhoTellsOfArrivalsIsEstimated(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 1, 1000)
 	d := b.up.sources[0].rows[0].conn
@@ -124,6 +127,7 @@ func TestSubscriberWhoTellsOfArrivalsIsEstimated(t *testing.T) {
 // Two different packets under one sequence number would be sealed under one
 // nonce, which gives the cipher's key for authentication away.
 func TestPacketsAreSentAgainBitForBit(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for _, numbered := range []bool{false, true} {
 		b := newBench(t, 1, 1000)

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"galene/group/leaktest"
 	"galene/group/media"
 
 	"github.com/pion/rtp"
@@ -73,6 +74,7 @@ func warmUp(t testing.TB, p *publisher, track *webrtc.TrackLocalStaticRTP, seq u
 }
 
 func TestPayloadsArriveCompleteAndUnchangedDespiteLoss(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	const count = 10_000
 	e := testEngine(t)

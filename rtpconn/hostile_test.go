@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"galene/group/leaktest"
 	"galene/group/media"
 
 	"github.com/pion/rtp"
@@ -44,6 +45,7 @@ func garbage(random *rand.Rand) []byte {
 }
 
 func TestGarbageFromAStrangerDisturbsNobody(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	c := videoCall(t, peerOptions{})
 	e, remote := c.engine, c.remote
@@ -68,6 +70,7 @@ func TestGarbageFromAStrangerDisturbsNobody(t *testing.T) {
 
 // A member may send whatever it likes under its own keys.
 func TestGarbageFromAPublisherDisturbsNobody(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	c := videoCall(t, peerOptions{})
 	e, remote := c.engine, c.remote
@@ -104,6 +107,7 @@ func TestGarbageFromAPublisherDisturbsNobody(t *testing.T) {
 
 // Naming the address of somebody else in a candidate takes nothing from him.
 func TestForeignCandidatesTakeNothing(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	c := videoCall(t, peerOptions{})
 	e, p, remote := c.engine, c.publisher, c.remote

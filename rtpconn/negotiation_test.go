@@ -8,6 +8,8 @@ import (
 	"github.com/pion/dtls/v2"
 	"github.com/pion/srtp/v2"
 	"github.com/pion/webrtc/v3"
+
+	"galene/group/leaktest"
 )
 
 // keepSending sends audio and video, key frames only, until the test ends.
@@ -46,6 +48,7 @@ func arrives(t testing.TB, track *webrtc.TrackRemote) {
 }
 
 func TestAudioAndVideoOfAStreamArriveTogether(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	e, p := fullCall(t)
 	if got := len(p.up.Tracks()); got != 2 {
@@ -61,6 +64,7 @@ func TestAudioAndVideoOfAStreamArriveTogether(t *testing.T) {
 }
 
 func TestEveryPeerGetsTheBestCipherItHas(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	const gcm, cm = dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80
 	tests := map[string]struct {
@@ -86,6 +90,7 @@ func TestEveryPeerGetsTheBestCipherItHas(t *testing.T) {
 }
 
 func TestKeysAreErasedAfterUse(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	c := videoCall(t, peerOptions{})
 	if _, err := c.publisher.up.handshake.Keys(); err == nil {
@@ -94,6 +99,7 @@ func TestKeysAreErasedAfterUse(t *testing.T) {
 }
 
 func TestTracksComeAndGoWithoutGrowingTheSession(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	e, p := fullCall(t)
 	s := subscribe(t, e, peerOptions{}, p.up, "audio", "video")
@@ -120,6 +126,7 @@ func TestTracksComeAndGoWithoutGrowingTheSession(t *testing.T) {
 }
 
 func TestICERestartsFromEitherSide(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	c := videoCall(t, peerOptions{})
 	p, s, remote := c.publisher, c.subscriber, c.remote
@@ -152,6 +159,7 @@ func ufrag(t testing.TB, sdp string) string {
 }
 
 func TestOffersHaveTheAgreedForm(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	e, p := fullCall(t)
 	s := subscribe(t, e, peerOptions{}, p.up, "audio", "video")
@@ -180,6 +188,7 @@ func TestOffersHaveTheAgreedForm(t *testing.T) {
 }
 
 func TestBrokenOffersAreRefusedAndHarmNothing(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	c := videoCall(t, peerOptions{})
 	e, p, remote := c.engine, c.publisher, c.remote

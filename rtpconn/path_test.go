@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"galene/group/leaktest"
 	"galene/group/media"
 	"galene/rtpconn/demux"
 	"galene/rtpconn/mux"
@@ -150,6 +151,7 @@ func (b *bench) send(tb testing.TB) {
 }
 
 func TestEveryPacketReachesEverySubscriber(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 7, 1000)
 	before := b.sink.datagrams
@@ -164,6 +166,7 @@ func TestEveryPacketReachesEverySubscriber(t *testing.T) {
 // What a packet costs must not depend on how many allocations a subscriber
 // adds: none.
 func TestForwardingDoesNotAllocate(t *testing.T) {
+	leaktest.Check(t)
 	few, many := newBench(t, 1, 1000), newBench(t, 51, 1000)
 	cost := func(b *bench) float64 {
 		return testing.AllocsPerRun(200, func() { b.send(t) })
@@ -188,6 +191,7 @@ func BenchmarkForward(b *testing.B) {
 
 // Garbage that is authentic, as a publisher could send, harms nobody.
 func FuzzPublisherRTP(f *testing.F) {
+	leaktest.Check(f)
 	good, err := (&rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 96, SSRC: 1, SequenceNumber: 2}, Payload: []byte{0x10, 0, 0}}).Marshal()
 	if err != nil {
 		f.Fatal(err)
@@ -205,6 +209,7 @@ func FuzzPublisherRTP(f *testing.F) {
 }
 
 func FuzzRTCP(f *testing.F) {
+	leaktest.Check(f)
 	for _, packets := range [][]rtcp.Packet{
 		{&rtcp.SenderReport{SSRC: 1, NTPTime: 1 << 40, RTPTime: 90000}, &rtcp.SourceDescription{Chunks: []rtcp.SourceDescriptionChunk{{Source: 1, Items: []rtcp.SourceDescriptionItem{{Type: rtcp.SDESCNAME, Text: "a"}}}}}},
 		{&rtcp.ReceiverReport{SSRC: 5, Reports: []rtcp.ReceptionReport{{SSRC: 1000, FractionLost: 9, LastSenderReport: 7}}}},

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"galene/group/leaktest"
 	"galene/group/media"
 
 	"github.com/pion/webrtc/v3"
@@ -61,6 +62,7 @@ func (p *player) offer(t testing.TB, o *webrtc.OfferOptions) (answer string) {
 }
 
 func TestPlayerReceivesOnePublicationAfterTheOther(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	e := testEngine(t)
 	p := newPlayer(t, e, webrtc.RTPCodecTypeVideo, webrtc.RTPCodecTypeAudio)
@@ -115,6 +117,7 @@ func TestPlayerReceivesOnePublicationAfterTheOther(t *testing.T) {
 }
 
 func TestPlayerThatTakesNothingIsRefused(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	e := testEngine(t)
 	p := newPlayer(t, e, webrtc.RTPCodecTypeVideo)

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"galene/group/leaktest"
 	"galene/group/media"
 	"galene/rtpconn/forward"
 	"galene/rtpconn/transportcc"
@@ -40,6 +41,7 @@ func (b *bench) estimate(row *DownTrack, rate float64, now time.Duration) {
 }
 
 func TestLineDecidesWhichEncodingItGets(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 1, 100)
 	track := b.simulcast()
@@ -73,6 +75,7 @@ func TestLineDecidesWhichEncodingItGets(t *testing.T) {
 
 // Where the line can be probed, a picture that does not fit at all is left out.
 func TestPictureThatDoesNotFitIsLeftOut(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 1, 100)
 	b.simulcast()
@@ -89,6 +92,7 @@ func TestPictureThatDoesNotFitIsLeftOut(t *testing.T) {
 }
 
 func TestPictureThatWentDownWaitsBeforeItGoesUp(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 1, 100)
 	track := b.simulcast()
@@ -107,6 +111,7 @@ func TestPictureThatWentDownWaitsBeforeItGoesUp(t *testing.T) {
 }
 
 func TestPublishersAreAskedForWhatIsOfUse(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		layers   bool
@@ -141,6 +146,7 @@ func TestPublishersAreAskedForWhatIsOfUse(t *testing.T) {
 }
 
 func TestLaddersAreMeasured(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 0, 100)
 	track := b.up.sources[0]

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"galene/group/leaktest"
 	"galene/group/media"
 	"galene/rtpconn/demux"
 	"galene/rtpconn/sdpedit"
@@ -88,6 +89,7 @@ func (b *bench) addAudio(t *testing.T) {
 // that a subscriber gets map both tracks to one timeline, in the publisher's
 // relation.
 func TestReportsKeepLipsAndVoiceTogether(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	const second = uint64(1) << 32
 	server := uint64(3_900_000_000) * second
@@ -143,6 +145,7 @@ func TestReportsKeepLipsAndVoiceTogether(t *testing.T) {
 }
 
 func TestKeyframeRequestsAreMerged(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 3, 100)
 	b.letPublisherHear(t, 77)
@@ -168,6 +171,7 @@ func TestKeyframeRequestsAreMerged(t *testing.T) {
 }
 
 func TestPublisherHearsHowItsPacketsArrive(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 1, 100)
 	b.letPublisherHear(t, 77)
@@ -204,6 +208,7 @@ func TestPublisherHearsHowItsPacketsArrive(t *testing.T) {
 // A newcomer gets what came since a key frame that is near, and asks for a new
 // one where it is far.
 func TestNewSubscriberCatchesUpFromTheLastKeyframe(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 0, 100) // the first packet was a key frame
 	b.letPublisherHear(t, 77)

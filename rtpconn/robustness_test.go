@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"galene/group/leaktest"
 	"galene/group/media"
 	"galene/rtpconn/demux"
 	"galene/rtpconn/mux"
@@ -40,6 +41,7 @@ func (b *bench) collect(t *testing.T) *[]uint16 {
 }
 
 func TestRestartedEncoderIsFollowedWithoutReusingNumbers(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 1, 100)
 	b.up.sources[0].source.SSRCs = nil
@@ -67,6 +69,7 @@ func TestRestartedEncoderIsFollowedWithoutReusingNumbers(t *testing.T) {
 }
 
 func TestLateStartOfAKeyframeIsFollowedByTheRest(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 0, 100)
 	for range 60 {
@@ -91,6 +94,7 @@ func TestLateStartOfAKeyframeIsFollowedByTheRest(t *testing.T) {
 }
 
 func TestMediaFollowsAPeerThatMoves(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 1, 100)
 	d := b.up.sources[0].rows[0].conn
@@ -112,6 +116,7 @@ func TestMediaFollowsAPeerThatMoves(t *testing.T) {
 }
 
 func TestPublisherWithoutPLIIsNotAsked(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 0, 100)
 	b.letPublisherHear(t, 77)
@@ -130,6 +135,7 @@ func TestPublisherWithoutPLIIsNotAsked(t *testing.T) {
 }
 
 func TestReportsGoNoFasterThanTheClock(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 1, 100)
 	d := b.up.sources[0].rows[0].conn
@@ -155,6 +161,7 @@ func TestReportsGoNoFasterThanTheClock(t *testing.T) {
 
 // Who cannot decode the video still gets the sound.
 func TestSubscriberWithoutTheCodecGetsTheRest(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	e, p := fullCall(t)
 	codecs, _ := media.CodecsByName([]string{"opus", "vp9"})
@@ -168,6 +175,7 @@ func TestSubscriberWithoutTheCodecGetsTheRest(t *testing.T) {
 
 // A connection that can never be secured is reported, not left alone.
 func TestFailedHandshakeIsReported(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	e := testEngine(t)
 	pc := newPeer(t, peerOptions{})
@@ -194,6 +202,7 @@ func TestFailedHandshakeIsReported(t *testing.T) {
 }
 
 func TestClosedConnectionsLeaveNothingBehind(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	c := videoCall(t, peerOptions{})
 	arrives(t, c.remote)

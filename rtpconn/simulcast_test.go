@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"galene/group/leaktest"
 	"galene/group/media"
 
 	"github.com/pion/webrtc/v3"
@@ -58,6 +59,7 @@ func sendEncoding(t testing.TB, sender *webrtc.RTPSender, track *webrtc.TrackLoc
 // first on the wire, the lowest is the last, and going from one to the other
 // is a matter of the next key frame: same track, numbers without a gap.
 func TestSimulcastSubscribersGetTheFirstOrTheLastEncoding(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	e := testEngine(t)
 	pc := newPeer(t, peerOptions{})

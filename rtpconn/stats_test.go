@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"galene/group/leaktest"
 	"galene/group/media"
 )
 
@@ -25,6 +26,7 @@ func eventually(t *testing.T, what string, condition func() bool) {
 }
 
 func TestStatisticsOfACall(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	e, p := fullCall(t)
 	s := subscribe(t, e, peerOptions{}, p.up, "audio", "video")
@@ -76,6 +78,7 @@ func TestStatisticsOfACall(t *testing.T) {
 }
 
 func TestLossesAreCounted(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	c := videoCall(t, peerOptions{loss: 0.05})
 	go func() {
@@ -92,6 +95,7 @@ func TestLossesAreCounted(t *testing.T) {
 }
 
 func TestMeterAveragesOverASecond(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	var m meter
 	for i := range 40 {

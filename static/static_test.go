@@ -5,9 +5,12 @@ import (
 	"path"
 	"strings"
 	"testing"
+
+	"galene/group/leaktest"
 )
 
 func TestTheBinaryCarriesEveryPage(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for _, name := range []string{
 		"index.html", "galene.html", "stats.html", "change-password.html", "404.html", "icon.svg", "icon-192.png", "manifest.webmanifest", "admin/index.html", "management.js", "pages/group.js", "pages/index.js",
@@ -24,6 +27,7 @@ func TestTheBinaryCarriesEveryPage(t *testing.T) {
 }
 
 func TestNothingOfDevelopmentIsCarried(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	allowed := map[string]bool{".html": true, ".css": true, ".js": true, ".json": true, ".svg": true, ".txt": true, ".png": true, ".webmanifest": true}
 	err := fs.WalkDir(FS, ".", func(name string, d fs.DirEntry, err error) error {
@@ -41,6 +45,7 @@ func TestNothingOfDevelopmentIsCarried(t *testing.T) {
 }
 
 func TestTheClientIsSmall(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	const limit = 1_000_000
 	var total int64

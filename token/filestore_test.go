@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"galene/group/leaktest"
 )
 
 func newFileStore(t *testing.T) (*FileStore, string) {
@@ -48,6 +50,7 @@ func eachStore(t *testing.T, test func(t *testing.T, s Store)) {
 }
 
 func TestStoreKeepsTokens(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	eachStore(t, func(t *testing.T, s Store) {
 		if _, tag, err := s.Get("x"); !errors.Is(err, fs.ErrNotExist) || tag != "" {
@@ -122,6 +125,7 @@ func TestStoreKeepsTokens(t *testing.T) {
 }
 
 func TestTokensExpiredForAWeekAreForgotten(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	eachStore(t, func(t *testing.T, s Store) {
 		for name, expires := range map[string]*time.Time{"valid": in(time.Hour), "week": in(-7*24*time.Hour + time.Minute), "old": in(-7*24*time.Hour - time.Minute), "never": nil} {
@@ -141,6 +145,7 @@ func TestTokensExpiredForAWeekAreForgotten(t *testing.T) {
 }
 
 func TestFileOfTokens(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s, path := newFileStore(t)
 	user := "carrot"
@@ -175,6 +180,7 @@ func TestFileOfTokens(t *testing.T) {
 }
 
 func TestNothingInTheFileIsLost(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s, path := newFileStore(t)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -238,6 +244,7 @@ not a token
 }
 
 func TestFaultsOfTheFileSayWhere(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	faults := Check([]byte("{\"token\":\"a\"}\n\n{\"token\":\"b\",\n\"x\": 1}\noops\n{\"token\":\"c\"}\n{\"tok"))
 	if len(faults) != 2 || faults[0].Line != 5 || faults[1].Line != 7 {
@@ -246,6 +253,7 @@ func TestFaultsOfTheFileSayWhere(t *testing.T) {
 }
 
 func TestEditsFromOutsideAreSeenAtOnce(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s, path := newFileStore(t)
 	if err := s.Add(&Stateful{Token: "mine", Group: "g"}); err != nil {
@@ -277,6 +285,7 @@ func TestEditsFromOutsideAreSeenAtOnce(t *testing.T) {
 }
 
 func TestTwoChangesInOneTickHaveTwoTags(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s, _ := newFileStore(t)
 	if err := s.Add(&Stateful{Token: "a", Group: "g", IssuedBy: "0"}); err != nil {
@@ -307,7 +316,7 @@ func TestMain(m *testing.M) {
 		writeTokens(path)
 		return
 	}
-	os.Exit(m.Run())
+	leaktest.Main(m)
 }
 
 // writeTokens adds tokens and extends them, and says so once each is done.
@@ -334,6 +343,7 @@ func writeTokens(path string) {
 }
 
 func TestNoTokenIsLostWhenTheServerIsKilled(t *testing.T) {
+	leaktest.Check(t)
 	if testing.Short() {
 		t.Skip("kills processes")
 	}
@@ -376,6 +386,7 @@ func TestNoTokenIsLostWhenTheServerIsKilled(t *testing.T) {
 }
 
 func TestScopeOfTokens(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for _, tt := range []struct {
 		group   string
@@ -408,6 +419,7 @@ func TestScopeOfTokens(t *testing.T) {
 // FuzzParseLines checks that taking a file apart loses nothing, and that what
 // is written is read again.
 func FuzzParseLines(f *testing.F) {
+	leaktest.Check(f)
 	for _, s := range []string{"", "\n", "{", `{"token":"a"}`, "{\"token\":\n\"a\"}\nx\n{\"token\":\"b\"}", `{"token":"a"}{"token":"b"}`,
 		`{"token":"a","permissions":{"present":true},"x":[]}`, "[\n[\n[\n"} {
 		f.Add([]byte(s))

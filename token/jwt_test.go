@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"galene/group/leaktest"
 )
 
 const (
@@ -41,6 +43,7 @@ func parseKeys(list ...string) []*Key {
 }
 
 func TestTokensMadeElsewhere(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	rfcForm := func(kid string) string {
 		return strings.TrimSuffix(secretKey, "}") + `,"kid":"` + kid + `"}`
@@ -117,6 +120,7 @@ func rsaJWK(k *rsa.PrivateKey) string {
 }
 
 func TestEveryAlgorithmVerifiesWithItsKeyAlone(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	hmacKey := func(size int) []byte { return []byte(strings.Repeat("k", size)) }
 	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -193,6 +197,7 @@ func TestEveryAlgorithmVerifiesWithItsKeyAlone(t *testing.T) {
 }
 
 func TestClaims(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	now := time.Now()
 	at := func(d time.Duration) float64 { return float64(now.Add(d).UnixMilli()) / 1000 }
@@ -250,6 +255,7 @@ func TestClaims(t *testing.T) {
 }
 
 func TestAudiences(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for _, tt := range []struct {
 		audience  string
@@ -295,6 +301,7 @@ func TestAudiences(t *testing.T) {
 }
 
 func TestWhatIsAJWT(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for token, want := range map[string]bool{
 		adaToken: true, adaToken + "=": true, "e30.e30.": true, "e30.e30": false, "e30.e30.x.y": false,
@@ -309,6 +316,7 @@ func TestWhatIsAJWT(t *testing.T) {
 // FuzzVerify checks that whatever is shown as a token is refused, unless it is
 // the one that has been signed.
 func FuzzVerify(f *testing.F) {
+	leaktest.Check(f)
 	for _, s := range []string{adaToken, johnToken, "", "..", "e30.e30.e30", "eyJhbGciOiJub25lIn0.e30."} {
 		f.Add(s)
 	}

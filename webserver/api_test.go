@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"galene/group/leaktest"
 )
 
 // api is the beginning of all addresses of the administrative interface.
@@ -92,6 +94,7 @@ func (s *site) read(name string) string {
 }
 
 func TestAPIGroups(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
 	s.expect(200, `[]`, call{method: "GET", path: ".groups/"})
@@ -126,6 +129,7 @@ func TestAPIGroups(t *testing.T) {
 }
 
 func TestAPIKeepsSecretsOfGroups(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
 	s.write(s.groups, "g.json", `{"users": {"ada": {"password": "lovelace", "permissions": "op"}, "": {"permissions": "present"}},
@@ -154,6 +158,7 @@ func TestAPIKeepsSecretsOfGroups(t *testing.T) {
 }
 
 func TestAPIKeys(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
 	keys := []string{"Content-Type", "application/jwk-set+json; charset=utf-8"}
@@ -181,6 +186,7 @@ func TestAPIKeys(t *testing.T) {
 }
 
 func TestAPIUsers(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
 	s.expect(404, "friendly", call{method: "GET", path: ".groups/g/.users/"})
@@ -225,6 +231,7 @@ func TestAPIUsers(t *testing.T) {
 }
 
 func TestAPITokens(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
 	s.expect(404, "friendly", call{method: "GET", path: ".groups/g/.tokens/"})

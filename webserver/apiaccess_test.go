@@ -10,11 +10,13 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"galene/group/leaktest"
 	"galene/webserver"
 	"galene/webserver/wstest"
 )
 
 func TestWhoMayAdminister(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
 	s.write(s.groups, "g.json", `{"users": {
@@ -78,6 +80,7 @@ func TestWhoMayAdminister(t *testing.T) {
 }
 
 func TestUsersChangeTheirOwnPasswords(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
 	s.write(s.groups, "g.json", `{"users": {"ada": {"password": "old", "permissions": "present"}, "Zoë/x": {"password": "ü", "permissions": "present"},
@@ -113,6 +116,7 @@ func TestUsersChangeTheirOwnPasswords(t *testing.T) {
 }
 
 func TestGroupFilesAreReadOnlyUnlessAllowed(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
 	s.write(s.options.DataDirectory, "config.json", `{"users": {"root": {"password": "secret", "permissions": "admin"}}}`)
@@ -138,6 +142,7 @@ func TestGroupFilesAreReadOnlyUnlessAllowed(t *testing.T) {
 }
 
 func TestAPIFromOtherOrigins(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
 	s.write(s.groups, "g.json", `{}`)
@@ -182,6 +187,7 @@ func TestAPIFromOtherOrigins(t *testing.T) {
 }
 
 func TestBadInputIsTheClientsError(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
 	s.write(s.groups, "g.json", `{"users": {"ada": {"password": "old", "permissions": "present"}}}`)
@@ -231,6 +237,7 @@ func TestBadInputIsTheClientsError(t *testing.T) {
 }
 
 func TestOddNamesAreTheClientsError(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
 	s.write(s.groups, "g.json", `{"users": {"caf\u00e9": {"permissions": "op"}}}`)
@@ -257,6 +264,7 @@ func TestOddNamesAreTheClientsError(t *testing.T) {
 }
 
 func TestAcceptedEditsAreNotLost(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	rounds := 10_000
 	if testing.Short() {
@@ -323,6 +331,7 @@ func (w *recorder) WriteHeader(status int)      { w.status = status }
 func (w *recorder) Write(b []byte) (int, error) { return w.body.Write(b) }
 
 func TestChangesAreLoggedWithoutSecrets(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	var log lockedBuilder
 	s := newSite(t, func(o *webserver.Options) { o.Logger = slog.New(slog.NewTextHandler(&log, nil)) })

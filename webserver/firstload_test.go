@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"galene/group/leaktest"
 	"galene/static"
 	"galene/webserver"
 )
@@ -16,6 +17,7 @@ import (
 const maxFirstLoad = 250_000
 
 func TestFirstLoadOfAGroupIsSmall(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, func(o *webserver.Options) { o.Static = static.FS })
 	s.write(s.groups, "a/g.json", `{}`)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"galene/group/leaktest"
 	"galene/static"
 	"galene/webserver"
 )
@@ -129,6 +130,7 @@ func fits(pattern, text string) bool {
 }
 
 func TestExamplesOfTheManual(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	pages, err := filepath.Glob("../docs/*.md")
 	if err != nil {

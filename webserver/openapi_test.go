@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"galene/group/leaktest"
 )
 
 // describedMethods are those that a description may name.
@@ -31,6 +33,7 @@ func loadDescription(t *testing.T, s *site) *openapi3.T {
 }
 
 func TestDescriptionNamesWhatThereIs(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
 	doc := loadDescription(t, s)
@@ -147,6 +150,7 @@ func (o operation) check(t *testing.T, r *http.Response, body string) {
 }
 
 func TestAnswersAreAsDescribed(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
 	ops := operations(t, loadDescription(t, s))

@@ -6,11 +6,13 @@ import (
 	"strings"
 	"testing"
 
+	"galene/group/leaktest"
 	"galene/webserver"
 	"galene/webserver/wstest"
 )
 
 func TestHealthIsAnsweredUnderAnyName(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, nil)
 	s.write(s.options.DataDirectory, "config.json", `{"canonicalHost": "meet.example:8443"}`)
@@ -23,6 +25,7 @@ func TestHealthIsAnsweredUnderAnyName(t *testing.T) {
 }
 
 func TestMetricsOnTheirOwnAddress(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, func(o *webserver.Options) { o.MetricsAddress = "localhost:0" })
 	s.write(s.groups, "g.json", `{"wildcard-user": {"password": {"type": "wildcard"}, "permissions": "present"}}`)
@@ -54,6 +57,7 @@ func TestMetricsOnTheirOwnAddress(t *testing.T) {
 }
 
 func TestStatisticsAreForAdministrators(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
 	s.write(s.groups, "g.json", `{"users": {"sam": {"password": "s", "permissions": "op"}, "chief": {"password": "c", "permissions": "admin"}}}`)
@@ -75,6 +79,7 @@ func TestStatisticsAreForAdministrators(t *testing.T) {
 }
 
 func TestMetricsForAdministratorsIfConfigured(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
 	s.write(s.groups, "g.json", `{"users": {"sam": {"password": "s", "permissions": "op"}}}`)
@@ -98,6 +103,7 @@ func TestMetricsForAdministratorsIfConfigured(t *testing.T) {
 }
 
 func TestHeadersThatAreTooLarge(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, nil)
 	if r, _ := s.do("GET", "/", "X-Large", strings.Repeat("x", 1<<20+1<<14)); r.StatusCode != 431 {
@@ -109,6 +115,7 @@ func TestHeadersThatAreTooLarge(t *testing.T) {
 }
 
 func TestGroupFilesMayBeCopiedAndLinked(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
 	s.write(s.groups, "a.json", `{"displayName": "One"}`)

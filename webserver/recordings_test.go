@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"galene/group/leaktest"
 )
 
 func newRecordings(t *testing.T) *site {
@@ -41,6 +43,7 @@ func basic(user string) []string {
 }
 
 func TestWhoMaySeeRecordings(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newRecordings(t)
 	r := s.expect(201, "", call{method: "POST", path: ".groups/city/watch/.tokens/", body: `{"permissions":["record"],"expires":"2999-01-01T00:00:00Z"}`})
@@ -77,6 +80,7 @@ func TestWhoMaySeeRecordings(t *testing.T) {
 }
 
 func TestListingOfRecordings(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newRecordings(t)
 	r, body := s.do("GET", "/recordings/city/watch/", basic("sam:s")...)
@@ -116,6 +120,7 @@ func TestListingOfRecordings(t *testing.T) {
 }
 
 func TestRecordingsAreSentInParts(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newRecordings(t)
 	path := "/recordings/city/watch/2026-11-19T14:16:02.123-sam-slash-v-01.webm"
@@ -145,6 +150,7 @@ func TestRecordingsAreSentInParts(t *testing.T) {
 }
 
 func TestRecordingsAreDeletedByTheirForm(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newRecordings(t)
 	form := []string{"Content-Type", "application/x-www-form-urlencoded"}

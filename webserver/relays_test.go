@@ -5,10 +5,12 @@ import (
 	"strings"
 	"testing"
 
+	"galene/group/leaktest"
 	"galene/webserver/wstest"
 )
 
 func TestMembersAreToldOfICEServers(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
 	s.write(s.groups, "g.json", `{"users": {"bob": {"password": "x", "permissions": "op"}}}`)

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"galene/group"
+	"galene/group/leaktest"
 	"galene/token"
 	"galene/webserver"
 	"galene/webserver/wstest"
@@ -154,6 +155,7 @@ func (s *site) json(path string, v any, header ...string) *http.Response {
 }
 
 func TestRoutes(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, nil)
 	s.write(s.groups, "g.json", `{}`)
@@ -230,6 +232,7 @@ func TestRoutes(t *testing.T) {
 }
 
 func TestStatus(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, nil)
 	s.write(s.groups, "city/watch.json", `{"public": true, "displayName": "The Watch", "autolock": true,
@@ -270,6 +273,7 @@ func TestStatus(t *testing.T) {
 }
 
 func TestNoPublicGroupsIsAnEmptyArray(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, nil)
 	if _, body := s.do("GET", "/public-groups.json"); strings.TrimSpace(body) != "[]" {
@@ -278,6 +282,7 @@ func TestNoPublicGroupsIsAnEmptyArray(t *testing.T) {
 }
 
 func TestAddressBehindAProxy(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for proxy, want := range map[string][2]string{
 		"":                  {"http://a.example", "ws://a.example/ws"},
@@ -304,6 +309,7 @@ func TestAddressBehindAProxy(t *testing.T) {
 }
 
 func TestCanonicalHost(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, nil)
 	s.write(s.groups, "g.json", `{}`)
@@ -329,6 +335,7 @@ func TestCanonicalHost(t *testing.T) {
 }
 
 func TestOrigins(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, nil)
 	s.write(s.groups, "g.json", `{}`)
@@ -371,6 +378,7 @@ func TestOrigins(t *testing.T) {
 }
 
 func TestHTTPSWithACertificateOfOurOwn(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, func(o *webserver.Options) { o.Insecure = false })
 	s.write(s.groups, "g.json", `{"users": {"bob": {"password": "secret", "permissions": "op"}}}`)
@@ -394,6 +402,7 @@ func TestHTTPSWithACertificateOfOurOwn(t *testing.T) {
 }
 
 func TestUnixSocketReplacesAStaleOne(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	// Paths of sockets must be short.
 	directory, err := os.MkdirTemp("", "ws")
@@ -419,6 +428,7 @@ func TestUnixSocketReplacesAStaleOne(t *testing.T) {
 }
 
 func TestAddressInUse(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, nil)
 	o := s.options
@@ -429,6 +439,7 @@ func TestAddressInUse(t *testing.T) {
 }
 
 func TestShutdownClosesSockets(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, nil)
 	c := wstest.Dial(t, s.URL+"/ws")

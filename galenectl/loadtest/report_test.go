@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"galene/group/leaktest"
 	"galene/rtpconn/loadtest"
 )
 
@@ -31,6 +32,7 @@ func exampleReport(pid int) *Report {
 }
 
 func TestReportIsAboutThePeriodThatWasMeasured(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	r := exampleReport(1)
 	if r.Seconds != 2 || r.Published != 300 || r.Forwarded != 600 || r.Total.Received != 800 || r.Total.Lost != 1 || r.Total.Asked != 3 || r.Total.AskedOfPublisher != 2 {
@@ -45,6 +47,7 @@ func TestReportIsAboutThePeriodThatWasMeasured(t *testing.T) {
 }
 
 func TestReportForPeopleAndForPrograms(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	var text, object bytes.Buffer
 	if err := exampleReport(1).WriteText(&text); err != nil {
@@ -68,6 +71,7 @@ func TestReportForPeopleAndForPrograms(t *testing.T) {
 }
 
 func TestPercentilesOfFewTimes(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	times := []time.Duration{3, 1, 2}
 	for share, want := range map[float64]time.Duration{0: 1, 0.5: 2, 0.99: 3, 1: 3} {

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"galene/group"
+	"galene/group/leaktest"
 	"galene/rtpconn"
 	"galene/webserver"
 )
@@ -68,6 +69,7 @@ func options(server string) Options {
 }
 
 func TestWebinarLosesNothing(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	o := options(startServer(t))
 	o.PID = os.Getpid()
@@ -84,6 +86,7 @@ func TestWebinarLosesNothing(t *testing.T) {
 }
 
 func TestWebinarTellsWhyItCannotBe(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	server := startServer(t)
 	tests := []struct {
@@ -114,6 +117,7 @@ func TestWebinarTellsWhyItCannotBe(t *testing.T) {
 }
 
 func TestWebinarEndsWhenItIsToldTo(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	o := options(startServer(t))
 	o.Duration = time.Hour
@@ -141,6 +145,7 @@ func (c cancelWhenMeasuring) Handle(_ context.Context, r slog.Record) error {
 }
 
 func TestNoLoadIsPutOnAnotherServerThanTheOneNamed(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	other := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		t.Errorf("%s was asked for", r.URL)

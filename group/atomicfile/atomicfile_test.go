@@ -8,9 +8,11 @@ import (
 	"time"
 
 	"galene/group/atomicfile"
+	"galene/group/leaktest"
 )
 
 func TestReplaceIsAllOrNothing(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	directory := t.TempDir()
 	path := filepath.Join(directory, "a", "file")
@@ -36,6 +38,7 @@ func TestReplaceIsAllOrNothing(t *testing.T) {
 }
 
 func TestReplacedFileIsLater(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "file")
 	for _, after := range []time.Time{{}, time.Now().Add(-time.Hour), time.Now().Add(time.Hour)} {

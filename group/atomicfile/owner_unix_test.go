@@ -9,9 +9,11 @@ import (
 	"testing"
 
 	"galene/group/atomicfile"
+	"galene/group/leaktest"
 )
 
 func TestReplacedFileKeepsItsOwner(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	if os.Geteuid() != 0 {
 		t.Skip("only root can give files away")

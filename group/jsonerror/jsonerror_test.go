@@ -6,9 +6,11 @@ import (
 	"testing"
 
 	"galene/group/jsonerror"
+	"galene/group/leaktest"
 )
 
 func TestErrorsAreInTheWordsOfJSON(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	var target struct {
 		Flag   *bool            `json:"flag"`
@@ -40,6 +42,7 @@ func TestErrorsAreInTheWordsOfJSON(t *testing.T) {
 }
 
 func TestPositions(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	data := []byte("ab\nc\n")
 	for offset, want := range map[int64][2]int{-1: {1, 1}, 0: {1, 1}, 1: {1, 2}, 3: {2, 1}, 5: {3, 1}, 9: {3, 1}} {

@@ -1,8 +1,13 @@
 package media
 
-import "testing"
+import (
+	"testing"
+
+	"galene/group/leaktest"
+)
 
 func TestPacketsAreUsedAgainOnlyWhenNobodyHoldsThem(t *testing.T) {
+	leaktest.Check(t)
 	var pool Pool
 	p := pool.Get()
 	p.SetBody([]byte{1, 2, 3, 2})

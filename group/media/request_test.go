@@ -3,6 +3,8 @@ package media
 import (
 	"slices"
 	"testing"
+
+	"galene/group/leaktest"
 )
 
 // track is a Track for tests.
@@ -17,6 +19,7 @@ func (t track) Codec() Codec   { return Codec{} }
 func (t track) Encodings() int { return 1 }
 
 func TestRequestsChooseTracks(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	both := []Track{track{"voice", Audio}, track{"face", Video}, track{"music", Audio}, track{"slides", Video}}
 	tests := []struct {
@@ -47,6 +50,7 @@ func TestRequestsChooseTracks(t *testing.T) {
 }
 
 func TestRequestsGoByLabel(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	r := Request{"": {"audio"}, "screenshare": {"audio", "video"}, "video": {}}
 	tests := map[string][]string{
@@ -63,6 +67,7 @@ func TestRequestsGoByLabel(t *testing.T) {
 }
 
 func TestCodecNames(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	tests := []struct {
 		names   []string

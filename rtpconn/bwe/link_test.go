@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"galene/group/leaktest"
 	"galene/rtpconn/transportcc"
 )
 
@@ -136,6 +137,7 @@ func (s *simulation) expect(t *testing.T, what string, low, high float64) {
 }
 
 func TestEstimateFindsWhatALineTakes(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for _, rate := range []float64{150_000, 300_000, 1_000_000, 3_000_000, 10_000_000} {
 		s := simulate(&link{rate: constant(rate), queue: 500 * time.Millisecond, delay: 30 * time.Millisecond})
@@ -150,6 +152,7 @@ func TestEstimateFindsWhatALineTakes(t *testing.T) {
 }
 
 func TestEstimateFollowsSteps(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	rate := 1_000_000.0
 	s := simulate(&link{rate: func(time.Duration) float64 { return rate }, queue: 500 * time.Millisecond, delay: 30 * time.Millisecond})
@@ -166,6 +169,7 @@ func TestEstimateFollowsSteps(t *testing.T) {
 }
 
 func TestRandomLossesAreNoCongestion(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for _, loss := range []float64{0.05, 0.1, 0.2} {
 		s := simulate(&link{rate: constant(2_000_000), queue: 500 * time.Millisecond, delay: 30 * time.Millisecond, loss: loss})
@@ -176,6 +180,7 @@ func TestRandomLossesAreNoCongestion(t *testing.T) {
 }
 
 func TestShortQueuesThatThrowAwayAreHeeded(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := simulate(&link{rate: constant(300_000), queue: 15 * time.Millisecond, delay: 30 * time.Millisecond})
 	s.run(t, 20*time.Second)
@@ -183,6 +188,7 @@ func TestShortQueuesThatThrowAwayAreHeeded(t *testing.T) {
 }
 
 func TestEstimateComesBackAfterAnOutage(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	rate := 1_000_000.0
 	s := simulate(&link{rate: func(time.Duration) float64 { return rate }, queue: 500 * time.Millisecond, delay: 30 * time.Millisecond})
@@ -200,6 +206,7 @@ func TestEstimateComesBackAfterAnOutage(t *testing.T) {
 }
 
 func TestUnusedLinesAreProbedWhenThereIsUse(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := simulate(&link{rate: constant(5_000_000), queue: 500 * time.Millisecond, delay: 30 * time.Millisecond})
 	s.demand = constant(200_000)
@@ -210,6 +217,7 @@ func TestUnusedLinesAreProbedWhenThereIsUse(t *testing.T) {
 }
 
 func TestClientsWithoutFeedback(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	e := NewEstimator()
 	expect := func(what string, now time.Duration, want float64) {
@@ -240,6 +248,7 @@ func TestClientsWithoutFeedback(t *testing.T) {
 }
 
 func TestEstimatingDoesNotAllocate(t *testing.T) {
+	leaktest.Check(t)
 	e := NewEstimator()
 	var g Gradient
 	results := make([]transportcc.Result, 20)

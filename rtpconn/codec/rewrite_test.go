@@ -3,6 +3,8 @@ package codec
 import (
 	"bytes"
 	"testing"
+
+	"galene/group/leaktest"
 )
 
 // descriptors are payloads with and without the members that are rewritten.
@@ -23,6 +25,7 @@ var descriptors = []struct {
 }
 
 func TestRewrittenDescriptorsSayWhatTheyWereGiven(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for _, d := range descriptors {
 		before := ParserFor(d.mime)(d.payload, true)
@@ -47,6 +50,7 @@ func TestRewrittenDescriptorsSayWhatTheyWereGiven(t *testing.T) {
 
 // Whatever the payload is, rewriting it changes nothing but these two.
 func FuzzRewrite(f *testing.F) {
+	leaktest.Check(f)
 	for _, d := range descriptors {
 		f.Add(d.payload)
 	}

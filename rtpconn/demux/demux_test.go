@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/pion/rtp"
+
+	"galene/group/leaktest"
 )
 
 var extensions = Extensions{MID: 4, RID: 10, RepairedRID: 11}
@@ -54,6 +56,7 @@ func call() []Source {
 }
 
 func TestLookup(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		ssrc        uint32
@@ -89,6 +92,7 @@ func TestLookup(t *testing.T) {
 }
 
 func TestSourcesAreRemembered(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	table := New(extensions, call())
 	first := packet(t, 7, 96, false, map[uint8]string{4: "1", 10: "l"})
@@ -111,6 +115,7 @@ func TestSourcesAreRemembered(t *testing.T) {
 }
 
 func TestRenegotiationKeepsWhatIsKnown(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	table := New(extensions, call())
 	lookup(t, table, packet(t, 7, 96, false, map[uint8]string{4: "1", 10: "l"}))
@@ -131,6 +136,7 @@ func TestRenegotiationKeepsWhatIsKnown(t *testing.T) {
 }
 
 func TestFloodOfSourcesIsBounded(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	table := New(extensions, call())
 	live := packet(t, 7, 96, false, map[uint8]string{4: "1", 10: "h"})
@@ -158,6 +164,7 @@ func TestFloodOfSourcesIsBounded(t *testing.T) {
 }
 
 func TestHeadersAreReadAsPionDoes(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	raw := packet(t, 0xdeadbeef, 96, false, map[uint8]string{4: "mid", 10: "h"})
 	raw[1] |= 0x80
@@ -177,6 +184,7 @@ func TestHeadersAreReadAsPionDoes(t *testing.T) {
 }
 
 func TestMalformedPacketsAreRefused(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	good := packet(t, 1, 96, false, map[uint8]string{4: "mid"})
 	for name, p := range map[string][]byte{
@@ -199,6 +207,7 @@ func TestMalformedPacketsAreRefused(t *testing.T) {
 }
 
 func TestLookupDoesNotAllocate(t *testing.T) {
+	leaktest.Check(t)
 	table := New(extensions, call())
 	known := packet(t, 7, 96, false, map[uint8]string{4: "1", 10: "h"})
 	unknown := packet(t, 9, 96, false, map[uint8]string{4: "1", 10: "x"})
@@ -227,6 +236,7 @@ func BenchmarkParseAndLookup(b *testing.B) {
 }
 
 func FuzzPacket(f *testing.F) {
+	leaktest.Check(f)
 	f.Add(packet(f, 7, 96, false, map[uint8]string{4: "1", 10: "h"}))
 	f.Add(packet(f, 7, 96, true, map[uint8]string{4: "1", 11: "h"}))
 	f.Add([]byte{0xb0, 96, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0xbe, 0xde, 0, 1, 0x4f, 0, 0, 0, 1})

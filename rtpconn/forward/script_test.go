@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"galene/group/leaktest"
 	"galene/group/media"
 )
 
@@ -33,6 +34,7 @@ type script struct {
 }
 
 func TestScripts(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	paths, err := filepath.Glob("testdata/*.fwd")
 	if err != nil || len(paths) == 0 {

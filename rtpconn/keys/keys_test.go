@@ -15,6 +15,8 @@ import (
 
 	"github.com/pion/dtls/v2"
 	"github.com/pion/srtp/v2"
+
+	"galene/group/leaktest"
 )
 
 const (
@@ -128,6 +130,7 @@ func shakeHands(t *testing.T, h *Handshake, server bool, theirs []dtls.SRTPProte
 }
 
 func TestKeysAreThoseOfPion(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	suite := func(id dtls.CipherSuiteID) func(*dtls.Config) {
 		return func(c *dtls.Config) { c.CipherSuites = []dtls.CipherSuiteID{id} }
@@ -200,6 +203,7 @@ func TestKeysAreThoseOfPion(t *testing.T) {
 }
 
 func TestNoKeysBeforeTheHandshake(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	h := NewHandshake()
 	if _, err := h.Keys(); err == nil {
@@ -214,6 +218,7 @@ func TestNoKeysBeforeTheHandshake(t *testing.T) {
 }
 
 func TestKeyLogLines(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	random := string(bytes.Repeat([]byte("ab"), 32))
 	for line, ok := range map[string]bool{
@@ -255,6 +260,7 @@ func record(kind byte, sequence byte, total, offset int, fragment []byte) []byte
 }
 
 func TestGCMIsInsistedOnAtTheFirstClientHelloOnly(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	body := clientHello(1800, 1, 7)
 	half := len(body) / 2
@@ -297,6 +303,7 @@ func TestGCMIsInsistedOnAtTheFirstClientHelloOnly(t *testing.T) {
 }
 
 func TestOurOwnClientHelloSettlesTheProfiles(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	body := clientHello(0, 1, 7)
 	h := NewHandshake()
@@ -308,6 +315,7 @@ func TestOurOwnClientHelloSettlesTheProfiles(t *testing.T) {
 }
 
 func TestHugeHelloIsPassedOver(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	h := NewHandshake()
 	h.Inbound(record(typeClientHello, 0, maxHello+1, 0, make([]byte, 100)))
@@ -317,6 +325,7 @@ func TestHugeHelloIsPassedOver(t *testing.T) {
 }
 
 func FuzzHello(f *testing.F) {
+	leaktest.Check(f)
 	body := clientHello(30, 1, 7)
 	f.Add(record(typeClientHello, 0, len(body), 0, body))
 	f.Add(append(record(typeClientHello, 0, len(body), 0, body[:40]), record(typeClientHello, 0, len(body), 40, body[40:])...))

@@ -3,9 +3,12 @@ package loadtest
 import (
 	"math/rand/v2"
 	"testing"
+
+	"galene/group/leaktest"
 )
 
 func TestPacketsAreCountedBySequenceNumber(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	tests := []struct {
 		name      string
@@ -38,6 +41,7 @@ func TestPacketsAreCountedBySequenceNumber(t *testing.T) {
 }
 
 func TestLossIsCountedOverManyRollOvers(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	const count = 500_000
 	random := rand.New(rand.NewPCG(1, 2))

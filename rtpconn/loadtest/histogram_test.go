@@ -3,9 +3,12 @@ package loadtest
 import (
 	"testing"
 	"time"
+
+	"galene/group/leaktest"
 )
 
 func TestPercentilesAreRightToThreePercent(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	var h Histogram
 	for i := range 10_000 {
@@ -19,6 +22,7 @@ func TestPercentilesAreRightToThreePercent(t *testing.T) {
 }
 
 func TestHistogramsOfPeriods(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	var h Histogram
 	if h.Percentile(0.5) != 0 {
@@ -39,6 +43,7 @@ func TestHistogramsOfPeriods(t *testing.T) {
 }
 
 func TestEveryDurationHasABucket(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	last := -1
 	for us := uint64(0); us < 1<<62; us += 1 + us/100 {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"galene/group/leaktest"
 	"galene/group/media"
 	"galene/rtpconn"
 )
@@ -118,6 +119,7 @@ func until(ctx context.Context, t *testing.T, condition func() bool) {
 }
 
 func TestSubscribersGetAndCountEverything(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for _, profile := range []Profile{AES128GCM, AES128CMSHA80} {
 		t.Run(string(profile), func(t *testing.T) {
@@ -157,6 +159,7 @@ func TestSubscribersGetAndCountEverything(t *testing.T) {
 }
 
 func TestPublishersNeedABitrateAndAKnownProfile(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for _, o := range []Options{{Bitrate: minBitrate - 1}, {Bitrate: minBitrate, Profile: "NULL"}} {
 		if _, err := New(o); err == nil {
@@ -166,6 +169,7 @@ func TestPublishersNeedABitrateAndAKnownProfile(t *testing.T) {
 }
 
 func TestNothingIsSentWithoutAConnection(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	g, err := New(Options{Bitrate: minBitrate})
 	check(t, err)

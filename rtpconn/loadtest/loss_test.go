@@ -8,6 +8,8 @@ import (
 
 	"github.com/pion/transport/v2"
 	"github.com/pion/transport/v2/stdnet"
+
+	"galene/group/leaktest"
 )
 
 // lossyNet makes sockets that lose each twentieth packet of media on its way
@@ -40,6 +42,7 @@ func (c *lossyConn) ReadFrom(b []byte) (int, net.Addr, error) {
 }
 
 func TestSubscribersAskForWhatIsLostAndGetIt(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()

@@ -4,11 +4,13 @@ import (
 	"testing"
 	"time"
 
+	"galene/group/leaktest"
 	"galene/group/media"
 	"galene/rtpconn/codec"
 )
 
 func TestFramesAreWhatAServerTakesForVP8(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	v := newVideo(1_000_000)
 	picture := v.picture
@@ -37,6 +39,7 @@ func TestFramesAreWhatAServerTakesForVP8(t *testing.T) {
 }
 
 func TestVideoKeepsToItsBitrate(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for _, bitrate := range []int{minBitrate, 1_000_000, 6_000_000} {
 		const seconds = 30
@@ -61,6 +64,7 @@ func TestVideoKeepsToItsBitrate(t *testing.T) {
 }
 
 func TestKeyframesComeWhenAskedForButNotTooOften(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	v := newVideo(1_000_000)
 	keyframes := 0
@@ -75,6 +79,7 @@ func TestKeyframesComeWhenAskedForButNotTooOften(t *testing.T) {
 }
 
 func TestTimesTravelInPayloads(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for _, p := range []packet{audioPacket(3), newVideo(1_000_000).packetise(0, 20, true)[0]} {
 		stamp(p.payload, 42*time.Second)
@@ -88,6 +93,7 @@ func TestTimesTravelInPayloads(t *testing.T) {
 }
 
 func TestFramesLeaveInBurstsOfWhatTheRateHasRoomFor(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	p := newPacer(1_000_000) // 1,562 bytes in 5 ms
 	packets := make([]packet, 12)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"galene/group/leaktest"
 	"galene/rtpconn/socket"
 
 	"github.com/pion/stun"
@@ -84,6 +85,7 @@ var (
 )
 
 func TestMediaBelongsToTheConnectionThatAnsweredTheCheck(t *testing.T) {
+	leaktest.Check(t)
 	n := newNetwork(t)
 	a, b := n.member(t, "aaaa"), n.member(t, "bbbb")
 	peer := netip.MustParseAddrPort("127.0.0.1:40000")
@@ -109,6 +111,7 @@ func TestMediaBelongsToTheConnectionThatAnsweredTheCheck(t *testing.T) {
 }
 
 func TestFirstFlightWaitsUntilItCanBeRead(t *testing.T) {
+	leaktest.Check(t)
 	n := newNetwork(t)
 	a := n.member(t, "aaaa")
 	peer := netip.MustParseAddrPort("127.0.0.1:40000")
@@ -127,6 +130,7 @@ func TestFirstFlightWaitsUntilItCanBeRead(t *testing.T) {
 }
 
 func TestRequestWithoutAnswerClaimsNothing(t *testing.T) {
+	leaktest.Check(t)
 	n := newNetwork(t)
 	a := n.member(t, "aaaa")
 	peer := netip.MustParseAddrPort("127.0.0.1:40000")
@@ -140,6 +144,7 @@ func TestRequestWithoutAnswerClaimsNothing(t *testing.T) {
 }
 
 func TestAddressOfALiveConnectionCannotBeTakenOver(t *testing.T) {
+	leaktest.Check(t)
 	n := newNetwork(t)
 	a, b := n.member(t, "aaaa"), n.member(t, "bbbb")
 	peer := netip.MustParseAddrPort("127.0.0.1:40000")
@@ -157,6 +162,7 @@ func TestAddressOfALiveConnectionCannotBeTakenOver(t *testing.T) {
 }
 
 func TestClaimsOfOneConnectionAreBoundedAndLapse(t *testing.T) {
+	leaktest.Check(t)
 	n := newNetwork(t)
 	a := n.member(t, "aaaa")
 	for port := uint16(40000); port < 40060; port++ {
@@ -178,6 +184,7 @@ func TestClaimsOfOneConnectionAreBoundedAndLapse(t *testing.T) {
 }
 
 func TestResponsesFindTheCheckThatTheyAnswer(t *testing.T) {
+	leaktest.Check(t)
 	n := newNetwork(t)
 	a, b := n.member(t, "aaaa"), n.member(t, "bbbb")
 	peer := netip.MustParseAddrPort("127.0.0.1:40000")
@@ -196,6 +203,7 @@ func TestResponsesFindTheCheckThatTheyAnswer(t *testing.T) {
 }
 
 func TestViewSendsNoMediaOfTheLibrary(t *testing.T) {
+	leaktest.Check(t)
 	n := newNetwork(t)
 	a := n.member(t, "aaaa")
 	peer, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
@@ -220,6 +228,7 @@ func TestViewSendsNoMediaOfTheLibrary(t *testing.T) {
 }
 
 func TestClosedViewLeavesNothingBehind(t *testing.T) {
+	leaktest.Check(t)
 	n := newNetwork(t)
 	a := n.member(t, "aaaa")
 	peer := netip.MustParseAddrPort("127.0.0.1:40000")
@@ -246,6 +255,7 @@ func TestClosedViewLeavesNothingBehind(t *testing.T) {
 }
 
 func TestRoutingMediaDoesNotAllocate(t *testing.T) {
+	leaktest.Check(t)
 	n := newNetwork(t)
 	a := n.member(t, "aaaa")
 	peer := netip.MustParseAddrPort("127.0.0.1:40000")
@@ -259,6 +269,7 @@ func TestRoutingMediaDoesNotAllocate(t *testing.T) {
 }
 
 func TestChecksFromEverNewAddressesAreBounded(t *testing.T) {
+	leaktest.Check(t)
 	n := newNetwork(t)
 	a := n.member(t, "aaaa")
 	reached := 0
@@ -277,6 +288,7 @@ func TestChecksFromEverNewAddressesAreBounded(t *testing.T) {
 
 // Before anything has come from a peer, the socket that reaches it is a guess.
 func TestPeersOwnRequestBeatsTheGuess(t *testing.T) {
+	leaktest.Check(t)
 	n := newNetwork(t)
 	second, err := socket.Listen(netip.MustParseAddrPort("127.0.0.1:0"))
 	if err != nil {

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/pion/stun"
+
+	"galene/group/leaktest"
 )
 
 // bindingRequest builds a valid request the way a peer does.
@@ -28,6 +30,7 @@ func bindingSuccess(t testing.TB, id [12]byte) *stun.Message {
 }
 
 func TestSTUNMessagesAreRead(t *testing.T) {
+	leaktest.Check(t)
 	useCandidate := stun.RawAttribute{Type: stun.AttrUseCandidate}
 	m := bindingRequest(t, "ours:theirs", useCandidate, stun.Fingerprint)
 	s, ok := parseSTUN(m.Raw)
@@ -56,6 +59,7 @@ func TestSTUNMessagesAreRead(t *testing.T) {
 }
 
 func TestBrokenSTUNMessagesAreRefused(t *testing.T) {
+	leaktest.Check(t)
 	good := bindingRequest(t, "a:b", stun.Fingerprint).Raw
 	change := func(f func(d []byte) []byte) []byte { return f(append([]byte(nil), good...)) }
 	tests := map[string][]byte{
@@ -82,6 +86,7 @@ func TestBrokenSTUNMessagesAreRefused(t *testing.T) {
 
 // What is passed on must be safe for the library, which trusts lengths.
 func FuzzSTUN(f *testing.F) {
+	leaktest.Check(f)
 	f.Add(bindingRequest(f, "ours:theirs", stun.Fingerprint).Raw)
 	f.Add(bindingRequest(f, "ours:theirs", stun.NewShortTermIntegrity("pw"), stun.Fingerprint).Raw)
 	f.Add(bindingSuccess(f, [12]byte{1}).Raw)

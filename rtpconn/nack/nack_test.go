@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"galene/group/leaktest"
 )
 
 const ms = time.Millisecond
@@ -16,6 +18,7 @@ func due(g *Generator, now time.Duration) []uint16 {
 }
 
 func TestLossesAreAskedForAgainAndAgain(t *testing.T) {
+	leaktest.Check(t)
 	g := NewGenerator(Options{})
 	for _, seq := range []uint16{65533, 65534, 1} { // 65535 and 0 are missing
 		g.Received(seq, 0)
@@ -40,6 +43,7 @@ func TestLossesAreAskedForAgainAndAgain(t *testing.T) {
 }
 
 func TestLossesAreGivenUp(t *testing.T) {
+	leaktest.Check(t)
 	tests := map[string]struct {
 		options Options
 		until   time.Duration
@@ -63,6 +67,7 @@ func TestLossesAreGivenUp(t *testing.T) {
 }
 
 func TestOnlyTheFirstRequestIsFresh(t *testing.T) {
+	leaktest.Check(t)
 	g := NewGenerator(Options{})
 	g.Received(1, 0)
 	g.Received(4, 0)
@@ -75,6 +80,7 @@ func TestOnlyTheFirstRequestIsFresh(t *testing.T) {
 }
 
 func TestNewNumberingStartsOver(t *testing.T) {
+	leaktest.Check(t)
 	g := NewGenerator(Options{})
 	g.Received(10, 0)
 	g.Received(12, 0)
@@ -86,6 +92,7 @@ func TestNewNumberingStartsOver(t *testing.T) {
 }
 
 func TestRequestsAreBounded(t *testing.T) {
+	leaktest.Check(t)
 	g := NewGenerator(Options{})
 	g.Received(0, 0)
 	g.Received(window, 0)
@@ -101,6 +108,7 @@ func TestRequestsAreBounded(t *testing.T) {
 // The missing are exactly those within the window that did not come, whatever
 // the order.
 func FuzzGenerator(f *testing.F) {
+	leaktest.Check(f)
 	f.Add([]byte{1, 2, 5, 3, 4, 200, 1})
 	f.Add([]byte{255, 255, 255, 255, 255, 255, 3, 128})
 	f.Fuzz(func(t *testing.T, steps []byte) {
@@ -124,6 +132,7 @@ func FuzzGenerator(f *testing.F) {
 }
 
 func TestPairsHoldAllNumbers(t *testing.T) {
+	leaktest.Check(t)
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 100 {
 		var want []uint16
@@ -143,6 +152,7 @@ func TestPairsHoldAllNumbers(t *testing.T) {
 }
 
 func TestAnswersOnTheirWayAreNotRepeated(t *testing.T) {
+	leaktest.Check(t)
 	r := NewResponder()
 	steps := []struct {
 		seq  uint16
@@ -159,6 +169,7 @@ func TestAnswersOnTheirWayAreNotRepeated(t *testing.T) {
 }
 
 func TestAnswersStayWithinTheBudget(t *testing.T) {
+	leaktest.Check(t)
 	r := NewResponder()
 	sent := 0
 	for i := range 100_000 {
@@ -172,6 +183,7 @@ func TestAnswersStayWithinTheBudget(t *testing.T) {
 }
 
 func TestNoAllocationForEachPacket(t *testing.T) {
+	leaktest.Check(t)
 	g, r := NewGenerator(Options{}), NewResponder()
 	buffer := make([]uint16, 0, 64)
 	seq := uint16(0)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"galene/group/leaktest"
 	"galene/group/media"
 	"galene/rtpconn/rtptest"
 )
@@ -25,6 +26,7 @@ func since(c *Cache, sequence uint16) (numbers []uint16) {
 }
 
 func TestRecentPacketsAreKept(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	var pool media.Pool
 	c := New(100, 1024)
@@ -55,6 +57,7 @@ func TestRecentPacketsAreKept(t *testing.T) {
 }
 
 func TestLatePacketsFillGaps(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	var pool media.Pool
 	c := New(32, 32)
@@ -75,6 +78,7 @@ func TestLatePacketsFillGaps(t *testing.T) {
 }
 
 func TestLastKeyframe(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	var pool media.Pool
 	c := New(32, 32)
@@ -95,6 +99,7 @@ func TestLastKeyframe(t *testing.T) {
 }
 
 func TestJumpStartsAnew(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	var pool media.Pool
 	c := New(32, 32)
@@ -112,6 +117,7 @@ func TestJumpStartsAnew(t *testing.T) {
 }
 
 func TestResizeKeepsTheNewest(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	var pool media.Pool
 	c := New(16, 64)
@@ -132,6 +138,7 @@ func TestResizeKeepsTheNewest(t *testing.T) {
 }
 
 func TestEveryReferenceIsGivenBack(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	var pool media.Pool
 	c := New(16, 16)
@@ -155,6 +162,7 @@ func TestEveryReferenceIsGivenBack(t *testing.T) {
 }
 
 func TestStoringDoesNotAllocate(t *testing.T) {
+	leaktest.Check(t)
 	var pool media.Pool
 	c := New(128, 128)
 	sequence := uint16(0)
@@ -184,6 +192,7 @@ func BenchmarkStore(b *testing.B) {
 }
 
 func TestReceptionReports(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	r := NewReception(90000)
 	if _, ok := r.Report(1, 0, 0); ok {
@@ -221,6 +230,7 @@ func TestReceptionReports(t *testing.T) {
 }
 
 func TestReceptionSurvivesARestart(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	r := NewReception(48000)
 	for _, n := range []uint16{10, 11, 12, 40000, 13, 14, 30000, 30001, 30002} {
@@ -233,6 +243,7 @@ func TestReceptionSurvivesARestart(t *testing.T) {
 }
 
 func TestJitter(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	r := NewReception(90000)
 	for i := range 2000 {
@@ -250,6 +261,7 @@ func TestJitter(t *testing.T) {
 // A key frame is found again after however many packets, and never mistaken
 // for a later packet that has its number.
 func TestKeyframesSurviveTheTurnOfTheNumbers(t *testing.T) {
+	leaktest.Check(t)
 	var pool media.Pool
 	c := New(128, 1024)
 	for i := range 70_000 {

@@ -3,11 +3,14 @@ package rate
 import (
 	"testing"
 	"time"
+
+	"galene/group/leaktest"
 )
 
 const ms = time.Millisecond
 
 func TestSteadyFlow(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	var e Estimator
 	for now := time.Duration(0); now < 5*time.Second; now += 10 * ms {
@@ -19,6 +22,7 @@ func TestSteadyFlow(t *testing.T) {
 }
 
 func TestFlowsBeginAndEnd(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	var e Estimator
 	if bits, packets := e.Rates(time.Hour); bits != 0 || packets != 0 {
@@ -37,6 +41,7 @@ func TestFlowsBeginAndEnd(t *testing.T) {
 }
 
 func TestPauseForgetsWhatWasBefore(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	var e Estimator
 	e.Add(1000, 0)
@@ -47,6 +52,7 @@ func TestPauseForgetsWhatWasBefore(t *testing.T) {
 }
 
 func TestCountingDoesNotAllocate(t *testing.T) {
+	leaktest.Check(t)
 	var e Estimator
 	now := time.Duration(0)
 	if n := testing.AllocsPerRun(1000, func() {

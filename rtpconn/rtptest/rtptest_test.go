@@ -5,12 +5,14 @@ import (
 
 	"github.com/pion/rtp"
 
+	"galene/group/leaktest"
 	"galene/group/media"
 	"galene/rtpconn/codec"
 	"galene/rtpconn/demux"
 )
 
 func TestBuiltPacketsAreUnderstood(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	raw := Raw(rtp.Header{SSRC: 5, SequenceNumber: 6, PayloadType: 96}, VP8(Keyframe, 100), map[uint8]string{1: "v"})
 	h, err := demux.ParseHeader(raw)

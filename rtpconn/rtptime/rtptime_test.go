@@ -3,9 +3,12 @@ package rtptime
 import (
 	"testing"
 	"time"
+
+	"galene/group/leaktest"
 )
 
 func TestNTPCarriesFractionsIntoSeconds(t *testing.T) {
+	leaktest.Check(t)
 	const half = uint64(1) << 31
 	tests := []struct {
 		ntp  uint64
@@ -25,6 +28,7 @@ func TestNTPCarriesFractionsIntoSeconds(t *testing.T) {
 }
 
 func TestCompactSpansRoundTrip(t *testing.T) {
+	leaktest.Check(t)
 	for _, d := range []time.Duration{0, time.Millisecond, time.Second, 90 * time.Second, 17 * time.Hour} {
 		got := FromCompact(ToCompact(d))
 		if difference := (d - got).Abs(); difference > 16*time.Microsecond {
@@ -37,6 +41,7 @@ func TestCompactSpansRoundTrip(t *testing.T) {
 }
 
 func TestUnitsOfAnRTPClock(t *testing.T) {
+	leaktest.Check(t)
 	tests := []struct {
 		d    time.Duration
 		rate uint32

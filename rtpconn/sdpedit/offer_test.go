@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"galene/group/leaktest"
 	"galene/group/media"
 )
 
@@ -35,6 +36,7 @@ func session(lines ...string) string {
 }
 
 func TestBrowserOffersAreRead(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	type video struct {
 		stream, track string
@@ -84,6 +86,7 @@ func TestBrowserOffersAreRead(t *testing.T) {
 }
 
 func TestPayloadsAreRead(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	o, err := ReadOffer(load(t, "chromium.sdp"))
 	if err != nil {
@@ -100,6 +103,7 @@ func TestPayloadsAreRead(t *testing.T) {
 }
 
 func TestSimulcastOrder(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		lines []string
@@ -128,6 +132,7 @@ func TestSimulcastOrder(t *testing.T) {
 }
 
 func TestSectionDetails(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	o, err := ReadOffer(session(
 		"m=audio 0 UDP/TLS/RTP/SAVPF 0 8", "a=mid:a", "a=recvonly",
@@ -152,6 +157,7 @@ func TestSectionDetails(t *testing.T) {
 }
 
 func TestOffersBeyondTheLimitsAreRefused(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	sections := func(n int) (lines []string) {
 		for i := range n {
@@ -182,6 +188,7 @@ func TestOffersBeyondTheLimitsAreRefused(t *testing.T) {
 }
 
 func TestProfiles(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	codecs, _ := media.CodecsByName([]string{"vp9", "h264", "opus", "g722"})
 	for _, tt := range []struct {
@@ -208,6 +215,7 @@ func TestProfiles(t *testing.T) {
 }
 
 func TestBundleOnlySectionsAreNotSwitchedOff(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	sdp := "v=0\r\na=group:BUNDLE v a\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:v\r\na=rtpmap:96 VP8/90000\r\n" +
 		"m=audio 0 UDP/TLS/RTP/SAVPF 97\r\na=mid:a\r\na=bundle-only\r\na=rtpmap:97 opus/48000/2\r\n" +
@@ -226,6 +234,7 @@ func TestBundleOnlySectionsAreNotSwitchedOff(t *testing.T) {
 }
 
 func TestOpusHasTwoChannelsEvenIfNobodySaysSo(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	sdp := "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 97\r\na=mid:a\r\na=rtpmap:97 OPUS/48000\r\n"
 	codecs, _ := media.CodecsByName(nil)

@@ -6,9 +6,12 @@ import (
 	"slices"
 	"syscall"
 	"testing"
+
+	"galene/group/leaktest"
 )
 
 func TestReachableAddresses(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for name, tt := range map[string]struct{ all, want []string }{
 		"nothing":       {nil, nil},
@@ -33,6 +36,7 @@ func TestReachableAddresses(t *testing.T) {
 }
 
 func TestThisMachineHasAnAddress(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	addrs, err := Addresses()
 	if err != nil || len(addrs) == 0 {
@@ -59,6 +63,7 @@ func closeAll(sockets []Socket) {
 }
 
 func TestListenAllTakesOnePortEverywhere(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	addrs := twoLoopbacks(t)
 	sockets, err := ListenAll(Listen, addrs, 0, 0)
@@ -74,6 +79,7 @@ func TestListenAllTakesOnePortEverywhere(t *testing.T) {
 }
 
 func TestListenAllSkipsTakenPorts(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	addrs := twoLoopbacks(t)
 	// Taken on the second address only: the first one has to be given back.
@@ -101,6 +107,7 @@ func TestListenAllSkipsTakenPorts(t *testing.T) {
 }
 
 func TestListenAllLeavesOutAddressesThatAreNotThere(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	absent := netip.MustParseAddr("192.0.2.7")
 	sockets, err := ListenAll(Listen, []netip.Addr{absent, loopback4}, 0, 0)
@@ -117,6 +124,7 @@ func TestListenAllLeavesOutAddressesThatAreNotThere(t *testing.T) {
 }
 
 func TestListenAllRefusesBadRanges(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for _, r := range [][2]uint16{{2, 1}, {0, 5}} {
 		if _, err := ListenAll(Listen, []netip.Addr{loopback4}, r[0], r[1]); err == nil {

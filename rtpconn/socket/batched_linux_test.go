@@ -9,6 +9,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"galene/group/leaktest"
 )
 
 // system is a simulated sendmmsg: it takes single datagrams and says of runs
@@ -67,6 +69,7 @@ func fillBatch(n int) *Batch {
 }
 
 func TestRefusedRunsAreSentOneByOne(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for _, tt := range []struct {
 		errno   syscall.Errno
@@ -100,6 +103,7 @@ func TestRefusedRunsAreSentOneByOne(t *testing.T) {
 }
 
 func TestErrorsThatAreNotAboutRunsDropThem(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	y := &system{refuse: unix.ENETUNREACH, full: -1}
 	if dropped := simulated(t, y).Flush(fillBatch(5)); dropped != 5 || y.calls != 1 {
@@ -108,6 +112,7 @@ func TestErrorsThatAreNotAboutRunsDropThem(t *testing.T) {
 }
 
 func TestFullBufferDropsTheRest(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	y := &system{full: 40}
 	s := simulated(t, y)
@@ -121,6 +126,7 @@ func TestFullBufferDropsTheRest(t *testing.T) {
 }
 
 func TestClosedSocketDropsEverything(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	y := &system{err: errors.New("closed")}
 	if dropped := simulated(t, y).Flush(fillBatch(7)); dropped != 7 {
@@ -136,6 +142,7 @@ func TestClosedSocketDropsEverything(t *testing.T) {
 // The kernels of this decade have both; a test that found neither would prove
 // nothing.
 func TestThisSystemJoinsDatagrams(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s, ok := listenKind(t, Listen, loopback4).(*batched)
 	if !ok || !s.segmented.Load() || !s.coalesced {

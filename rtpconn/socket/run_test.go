@@ -3,9 +3,12 @@ package socket
 import (
 	"net/netip"
 	"testing"
+
+	"galene/group/leaktest"
 )
 
 func TestRunsAreOfEqualDatagramsToOneReceiver(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	a, b := netip.MustParseAddrPort("192.0.2.1:5000"), netip.MustParseAddrPort("192.0.2.1:5001")
 	type datagram struct {

@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"galene/group/leaktest"
 )
 
 var loopback4 = netip.MustParseAddr("127.0.0.1")
@@ -42,6 +44,7 @@ func listenKind(t testing.TB, kind Listener, a netip.Addr) Socket {
 }
 
 func TestDatagramsArriveAsTheyWereSent(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	eachKind(t, func(t *testing.T, listen func(testing.TB, netip.Addr) Socket) {
 		for _, a := range []netip.Addr{loopback4, netip.IPv6Loopback()} {
@@ -87,6 +90,7 @@ func testDatagramsArrive(t *testing.T, from, to Socket) {
 }
 
 func TestOversizedDatagramIsDiscarded(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	eachKind(t, func(t *testing.T, listen func(testing.TB, netip.Addr) Socket) {
 		from, to := listen(t, loopback4), listen(t, loopback4)
@@ -106,6 +110,7 @@ func TestOversizedDatagramIsDiscarded(t *testing.T) {
 }
 
 func TestFlushCountsWhatCannotBeSent(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	eachKind(t, func(t *testing.T, listen func(testing.TB, netip.Addr) Socket) {
 		from, to := listen(t, loopback4), listen(t, loopback4)
@@ -124,6 +129,7 @@ func TestFlushCountsWhatCannotBeSent(t *testing.T) {
 }
 
 func TestCloseEndsReading(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	packets, err := net.ListenPacket("udp4", "127.0.0.1:0")
 	if err != nil {
@@ -162,6 +168,7 @@ func (c *scripted) LocalAddr() net.Addr { return nil }
 func (c *scripted) Close() error        { return nil }
 
 func TestReadErrors(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	system := func(e syscall.Errno) error { return &net.OpError{Op: "read", Err: os.NewSyscallError("recvfrom", e)} }
 	for name, tt := range map[string]struct {
@@ -188,6 +195,7 @@ func TestReadErrors(t *testing.T) {
 }
 
 func TestCloseEndsThePauseAfterErrors(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	errs := make([]error, 1<<20)
 	for i := range errs {
@@ -208,6 +216,7 @@ func TestCloseEndsThePauseAfterErrors(t *testing.T) {
 }
 
 func TestBatchIsBounded(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for _, size := range []int{0, 1, 1500, MaxDatagram} {
 		b, n := NewBatch(), 0
@@ -232,6 +241,7 @@ func TestBatchIsBounded(t *testing.T) {
 }
 
 func TestPacketPathDoesNotAllocate(t *testing.T) {
+	leaktest.Check(t)
 	eachKind(t, func(t *testing.T, listen func(testing.TB, netip.Addr) Socket) {
 		from, to := listen(t, loopback4), listen(t, loopback4)
 		batch, burst, addr := NewBatch(), NewBurst(), to.LocalAddr()

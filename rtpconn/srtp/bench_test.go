@@ -3,6 +3,8 @@ package srtp
 import (
 	"encoding/binary"
 	"testing"
+
+	"galene/group/leaktest"
 )
 
 func BenchmarkSeal(b *testing.B) {
@@ -60,6 +62,7 @@ func BenchmarkOpen(b *testing.B) {
 }
 
 func TestSealingAndOpeningDoNotAllocate(t *testing.T) {
+	leaktest.Check(t)
 	c := suites["GCM"]
 	s, err := NewSealer(c.profile, c.key, c.salt)
 	if err != nil {

@@ -8,6 +8,8 @@ import (
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	pionsrtp "github.com/pion/srtp/v2"
+
+	"galene/group/leaktest"
 )
 
 // suites are the profiles that connections use, with a master key and salt.
@@ -79,6 +81,7 @@ func seal(t testing.TB, f func([]byte, int) (int, error), plain []byte) []byte {
 }
 
 func TestRTPAgreesWithPionOverARollover(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, oracle func() *pionsrtp.Context) {
 		sender, receiver := oracle(), oracle()
@@ -107,6 +110,7 @@ func TestRTPAgreesWithPionOverARollover(t *testing.T) {
 }
 
 func TestRTCPAgreesWithPion(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, oracle func() *pionsrtp.Context) {
 		sender, receiver := oracle(), oracle()
@@ -131,6 +135,7 @@ func TestRTCPAgreesWithPion(t *testing.T) {
 }
 
 func TestSealingAgainGivesTheSameDatagram(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, _ *Opener, s *Sealer, _ func() *pionsrtp.Context) {
 		var sent [][]byte
@@ -151,6 +156,7 @@ func TestSealingAgainGivesTheSameDatagram(t *testing.T) {
 }
 
 func TestNumbersBeforeTheFirstCannotBeSealed(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, _ func() *pionsrtp.Context) {
 		if _, err := o.RTP(seal(t, s.RTP, packet(t, 1, 3))); err != nil {
@@ -167,6 +173,7 @@ func TestNumbersBeforeTheFirstCannotBeSealed(t *testing.T) {
 }
 
 func TestFirstPacketHeardAfterARollover(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, _ func() *pionsrtp.Context) {
 		seal(t, s.RTP, packet(t, 1, 65535)) // lost
@@ -186,6 +193,7 @@ func TestFirstPacketHeardAfterARollover(t *testing.T) {
 }
 
 func TestReplayIsRefused(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, _ func() *pionsrtp.Context) {
 		var sent [][]byte
@@ -223,6 +231,7 @@ func TestReplayIsRefused(t *testing.T) {
 }
 
 func TestTamperingIsNoticed(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, _ func() *pionsrtp.Context) {
 		first := seal(t, s.RTP, packet(t, 1, 40))
@@ -265,6 +274,7 @@ func TestTamperingIsNoticed(t *testing.T) {
 }
 
 func TestForgedSourcesLeaveNoTrace(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, _ func() *pionsrtp.Context) {
 		forge := func(n int) {
@@ -293,6 +303,7 @@ func TestForgedSourcesLeaveNoTrace(t *testing.T) {
 }
 
 func TestSourcesAreBounded(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, _ func() *pionsrtp.Context) {
 		for i := range uint32(maxSources + 10) {
@@ -312,6 +323,7 @@ func TestSourcesAreBounded(t *testing.T) {
 }
 
 func TestWrongKeyOpensNothing(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, o *Opener, _ *Sealer, _ func() *pionsrtp.Context) {
 		profile, salt := pionsrtp.ProtectionProfileAeadAes128Gcm, make([]byte, 12)
@@ -341,6 +353,7 @@ func TestWrongKeyOpensNothing(t *testing.T) {
 }
 
 func TestSealRefusesWhatDoesNotFit(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, _ *Opener, s *Sealer, _ func() *pionsrtp.Context) {
 		p, r := packet(t, 1, 100), report(t, 1, 1)
@@ -362,6 +375,7 @@ func TestSealRefusesWhatDoesNotFit(t *testing.T) {
 func second(_ int, err error) error { return err }
 
 func TestHeadersWithExtensionsAgreeWithPion(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, oracle func() *pionsrtp.Context) {
 		p := rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 96, SSRC: 3, SequenceNumber: 700}, Payload: []byte("payload")}
@@ -390,6 +404,7 @@ func TestHeadersWithExtensionsAgreeWithPion(t *testing.T) {
 
 // Whatever comes from the network is an error or what pion makes of it.
 func FuzzOpen(f *testing.F) {
+	leaktest.Check(f)
 	s, err := NewSealer(suites["GCM"].profile, suites["GCM"].key, suites["GCM"].salt)
 	if err != nil {
 		f.Fatal(err)

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/pion/rtcp"
+
+	"galene/group/leaktest"
 )
 
 // network carries numbered packets from a History to a Recorder and feedback
@@ -61,6 +63,7 @@ func (n *network) feedback(t *testing.T) {
 }
 
 func TestFeedbackTellsWhatArrivedWhen(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		first    uint16
@@ -152,6 +155,7 @@ func TestFeedbackTellsWhatArrivedWhen(t *testing.T) {
 }
 
 func TestLateArrivalsCorrectWhatWasTold(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	n := newNetwork(100)
 	for i := range 10 {
@@ -176,6 +180,7 @@ func TestLateArrivalsCorrectWhatWasTold(t *testing.T) {
 }
 
 func TestDuplicatesAndAncientsAreNotCounted(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	r := NewRecorder()
 	r.Received(10, time.Second)
@@ -191,6 +196,7 @@ func TestDuplicatesAndAncientsAreNotCounted(t *testing.T) {
 }
 
 func TestNothingIsAllocatedForAPacket(t *testing.T) {
+	leaktest.Check(t)
 	var h History
 	r := NewRecorder()
 	message := make([]byte, 0, MaxFeedback)
@@ -213,6 +219,7 @@ func TestNothingIsAllocatedForAPacket(t *testing.T) {
 
 // Whatever a peer sends is refused or understood as pion does.
 func FuzzFeedback(f *testing.F) {
+	leaktest.Check(f)
 	r := NewRecorder()
 	for i := range uint16(30) {
 		if i%4 != 0 {
@@ -256,6 +263,7 @@ func BenchmarkFeedback(b *testing.B) {
 }
 
 func TestWhatIsSentTwiceIsMarked(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	n := newNetwork(65535)
 	for i := range 3 {

@@ -7,9 +7,12 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"galene/group/leaktest"
 )
 
 func TestShaper(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	start := time.Now()
 	pass := func(c conditions, n, size int, interval time.Duration) (arrived int, last time.Duration) {
@@ -38,6 +41,7 @@ func TestShaper(t *testing.T) {
 }
 
 func TestPortsAreTranslatedBothWays(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	packet := make([]byte, 40)
 	packet[0], packet[9] = 0x45, protocolUDP

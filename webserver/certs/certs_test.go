@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"galene/group/leaktest"
 )
 
 func newSource(t *testing.T) (s *Source, log *strings.Builder) {
@@ -54,6 +56,7 @@ func expect(t *testing.T, what string, s *Source, want *tls.Certificate) {
 }
 
 func TestOwnCertificate(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s, log := newSource(t)
 	first, err := s.Get(nil)
@@ -84,6 +87,7 @@ func TestOwnCertificate(t *testing.T) {
 }
 
 func TestFilesAreReadAgain(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s, log := newSource(t)
 	start := time.Now().Add(-time.Hour)
@@ -120,6 +124,7 @@ func TestFilesAreReadAgain(t *testing.T) {
 }
 
 func TestOnlyOneFile(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s, log := newSource(t)
 	writePair(t, s, time.Now())

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"galene/group/leaktest"
 	"galene/webserver/check"
 )
 
@@ -22,6 +23,7 @@ func write(t *testing.T, directory, name, content string) {
 }
 
 func TestProblemsSayWhere(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	data, groups := t.TempDir(), t.TempDir()
 	write(t, data, "config.json", "{\n \"users\": {\"root\": {\"password\": \"x\", \"permissions\": \"op\"}},\n \"admin\": [],\n \"allowOrigin\": [\"example.org\"], \"canonicalHost\": \"https://x/\"}")
@@ -72,6 +74,7 @@ func TestProblemsSayWhere(t *testing.T) {
 }
 
 func TestWrongTypesAreSaidInTheWordsOfJSON(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for _, tt := range []struct{ file, content, want string }{
 		{"config.json", `{"writableGroups": 1}`, `:1:20: error: key "writableGroups": number where true or false is needed`},
@@ -91,6 +94,7 @@ func TestWrongTypesAreSaidInTheWordsOfJSON(t *testing.T) {
 }
 
 func TestGoodInstallationHasNoProblems(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	data, groups := t.TempDir(), t.TempDir()
 	if problems := check.Installation(data, groups); len(problems) != 0 {

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/andybalholm/brotli"
+
+	"galene/group/leaktest"
 )
 
 var script = strings.Repeat("export const answer = 42;\n", 100)
@@ -29,6 +31,7 @@ func get(h http.Handler, path string, header ...string) *httptest.ResponseRecord
 }
 
 func TestHeadersAndConditions(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	modified := time.Date(2026, 1, 2, 3, 4, 5, 678, time.UTC)
 	h := NewHandler(fstest.MapFS{
@@ -68,6 +71,7 @@ func TestHeadersAndConditions(t *testing.T) {
 }
 
 func TestCompression(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	files := fstest.MapFS{
 		"app.js": {Data: []byte(script)}, "small.js": {Data: []byte("1")}, "a.png": {Data: []byte(script)},
@@ -114,6 +118,7 @@ func TestCompression(t *testing.T) {
 }
 
 func TestNothingOutsideTheRootIsServed(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	directory := t.TempDir()
 	inside := filepath.Join(directory, "static")
@@ -148,6 +153,7 @@ func TestNothingOutsideTheRootIsServed(t *testing.T) {
 }
 
 func TestContentTypesDoNotDependOnTheMachine(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for name, want := range map[string]string{
 		"a.js": "text/javascript; charset=utf-8", "a.css": "text/css; charset=utf-8", "a.html": "text/html; charset=utf-8",
@@ -162,6 +168,7 @@ func TestContentTypesDoNotDependOnTheMachine(t *testing.T) {
 }
 
 func TestLinksOfPagesWorkBelowAnyPath(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	const page = `<a href="/"><link href="/a.css"><script src="/p/x.js"></script><form action="/f"><a href="//other.example/"><a href="b">`
 	h := NewHandler(fstest.MapFS{"index.html": {Data: []byte(page)}, "404.html": {Data: []byte(page)}, "sub/index.html": {Data: []byte(page)}}, nil)

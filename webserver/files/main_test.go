@@ -3,8 +3,8 @@ package files
 import (
 	"testing"
 
-	"galene/group/grouptest"
+	"galene/group/leaktest"
 )
 
 // TestMain fails when goroutines are left after the tests.
-func TestMain(m *testing.M) { grouptest.Main(m) }
+func TestMain(m *testing.M) { leaktest.Main(m) }

@@ -9,9 +9,12 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"galene/group/leaktest"
 )
 
 func TestServersOfTheFile(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "ice-servers.json")
 	var log strings.Builder
@@ -74,6 +77,7 @@ func TestServersOfTheFile(t *testing.T) {
 // FuzzCheck checks that what is wrong with a file has a place in it, and that
 // what is handed out has addresses.
 func FuzzCheck(f *testing.F) {
+	leaktest.Check(f)
 	for _, s := range []string{
 		`[]`, `null`, `{}`, `[{"urls": ["stun:a"]}, {"urls": 3}]`, "[\n{,]", `[{"urls": "turn:a", "credential": "x", "credentialType": "hmac-sha1"}]`,
 		`[{"urls": ["turn:a"], "credential": {"accessToken": "x"}, "credentialType": "oauth"}, 1, 11, 1]`, `[1, [1], "1"]`,

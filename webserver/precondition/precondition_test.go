@@ -4,9 +4,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+
+	"galene/group/leaktest"
 )
 
 func TestEvaluate(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for _, tt := range []struct {
 		method, match, noneMatch, tag string
@@ -54,6 +57,7 @@ func TestEvaluate(t *testing.T) {
 }
 
 func FuzzMatches(f *testing.F) {
+	leaktest.Check(f)
 	for _, seed := range []string{`"1"`, `*`, `W/"1", "2"`, `"`, `,,"1"`, `"1" x`, "\x00"} {
 		f.Add(seed, "1")
 	}

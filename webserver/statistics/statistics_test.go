@@ -8,12 +8,14 @@ import (
 
 	"galene/group"
 	"galene/group/grouptest"
+	"galene/group/leaktest"
 	"galene/group/media"
 	"galene/rtpconn"
 	"galene/rtpconn/forward"
 )
 
 func TestJSON(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	registry := group.NewRegistry(group.RegistryOptions{Store: group.NewFileStore(fstest.MapFS{
 		"a.json":     {Data: []byte(`{"displayName": "A room", "wildcard-user": {"password": {"type": "wildcard"}, "permissions": "present"}}`)},

@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"galene/group/leaktest"
 )
 
 // python is the one that Debian's packages are for.
@@ -67,6 +69,7 @@ func (s *site) gstreamer(arguments ...string) (await func(word string, times int
 }
 
 func TestGStreamerPublishes(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	// GStreamer does not use the loopback interface.
 	s := newSiteOn(t, map[string]string{"g": open})
@@ -89,6 +92,7 @@ func TestGStreamerPublishes(t *testing.T) {
 
 // TestGStreamerPlaysWhatGStreamerPublishes has every picture decoded.
 func TestGStreamerPlaysWhatGStreamerPublishes(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	// GStreamer does not use the loopback interface.
 	s := newSiteOn(t, map[string]string{"g": open})

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"galene/group"
-	"galene/group/grouptest"
+	"galene/group/leaktest"
 	"galene/rtpconn"
 	"galene/rtpconn/loadtest"
 	"galene/token"
@@ -23,7 +23,7 @@ import (
 )
 
 // TestMain fails when goroutines are left after the tests.
-func TestMain(m *testing.M) { grouptest.Main(m) }
+func TestMain(m *testing.M) { leaktest.Main(m) }
 
 // site is a whole web server with media.
 type site struct {

@@ -5,12 +5,14 @@ import (
 	"testing"
 	"time"
 
+	"galene/group/leaktest"
 	"galene/token"
 )
 
 // TestEncoderThatComesBackTakesItsPlace cuts the connection of an encoder, which
 // then opens sessions until the first one has made room.
 func TestEncoderThatComesBackTakesItsPlace(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, map[string]string{"g": open})
 	tomorrow := time.Now().Add(24 * time.Hour)
@@ -54,6 +56,7 @@ func TestEncoderThatComesBackTakesItsPlace(t *testing.T) {
 // TestSessionsMayEndAtOnce ends sessions while their connections are coming
 // about, which the race detector watches.
 func TestSessionsMayEndAtOnce(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, map[string]string{"g": open})
 	for range 40 {

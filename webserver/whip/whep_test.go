@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"testing"
 
+	"galene/group/leaktest"
 	"galene/rtpconn/loadtest"
 	"galene/webserver/wstest"
 )
@@ -41,6 +42,7 @@ func (s *site) send(c *wstest.Client, id, label string, replace any) {
 }
 
 func TestPlayerFollowsAPerson(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, map[string]string{"g": open})
 	op := s.watcher("op", "op")
@@ -69,6 +71,7 @@ func TestPlayerFollowsAPerson(t *testing.T) {
 }
 
 func TestPlayerTakesWhateverThereIs(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, map[string]string{"g": open})
 	s.publish(endpoint)
@@ -77,6 +80,7 @@ func TestPlayerTakesWhateverThereIs(t *testing.T) {
 }
 
 func TestPlayersThatAreRefused(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, map[string]string{"g": `{"users": {"op": {"password": "op", "permissions": "op"}}}`})
 	_, offer := s.publisher()

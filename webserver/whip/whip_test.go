@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"galene/group/leaktest"
 	"galene/token"
 )
 
@@ -44,6 +45,7 @@ func merge(answer, fragment string) string {
 }
 
 func TestEncoderFromBeginningToEnd(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, map[string]string{"g": open})
 	op := s.watcher("op", "op")
@@ -124,6 +126,7 @@ func TestEncoderFromBeginningToEnd(t *testing.T) {
 }
 
 func TestEncoderIsAMemberWhoDoesNotTalk(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, map[string]string{"g": open})
 	op := s.watcher("op", "op")
@@ -154,6 +157,7 @@ func TestEncoderIsAMemberWhoDoesNotTalk(t *testing.T) {
 }
 
 func TestTwoEncodersAtOnce(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, map[string]string{"g": open})
 	op := s.watcher("op", "op")
@@ -170,6 +174,7 @@ func TestTwoEncodersAtOnce(t *testing.T) {
 }
 
 func TestTokensOfEncoders(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, map[string]string{
 		"g":     strings.Replace(open, `"whip"`, `"somebody"`, 1),
@@ -227,6 +232,7 @@ func TestTokensOfEncoders(t *testing.T) {
 }
 
 func TestOffersOfEncodersThatAreRefused(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	const anybody = `"wildcard-user": {"password": {"type": "wildcard"}, "permissions": "present"}}`
 	s := newSite(t, map[string]string{
@@ -285,6 +291,7 @@ func TestOffersOfEncodersThatAreRefused(t *testing.T) {
 }
 
 func TestMethodsOfTheEndpoint(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, map[string]string{"g": open})
 	got := s.do("OPTIONS", endpoint, "", "Origin", "https://friend.example")
@@ -316,6 +323,7 @@ func TestMethodsOfTheEndpoint(t *testing.T) {
 }
 
 func TestPatchesThatAreRefused(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, map[string]string{"g": open})
 	_, created := s.publish(endpoint)

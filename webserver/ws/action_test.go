@@ -3,9 +3,12 @@ package ws_test
 import (
 	"strings"
 	"testing"
+
+	"galene/group/leaktest"
 )
 
 func TestSetData(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	op := s.join("g", "op", "op")
@@ -37,6 +40,7 @@ func TestSetData(t *testing.T) {
 }
 
 func TestKickRefused(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	guest := s.join("g", "guest", "guest")
@@ -49,6 +53,7 @@ func TestKickRefused(t *testing.T) {
 }
 
 func TestActionsThatAreNotBuiltAreRefused(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newServer(t, map[string]string{"g": strings.Replace(open, "{", `{"allow-recording": true,`, 1)})
 	op := s.join("g", "op", "op")

@@ -5,10 +5,12 @@ import (
 	"regexp"
 	"testing"
 
+	"galene/group/leaktest"
 	"galene/webserver/wstest"
 )
 
 func TestChatToAll(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	op := s.join("g", "op", "op")
@@ -39,6 +41,7 @@ func TestChatToAll(t *testing.T) {
 }
 
 func TestValuesArePassedOnAsGiven(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	c := s.join("g", "op", "op")
@@ -64,6 +67,7 @@ func TestValuesArePassedOnAsGiven(t *testing.T) {
 }
 
 func TestPrivateMessages(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	op := s.join("g", "op", "op")
@@ -87,6 +91,7 @@ func TestPrivateMessages(t *testing.T) {
 }
 
 func TestRightsToTalk(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	tests := []struct {
@@ -129,6 +134,7 @@ func TestRightsToTalk(t *testing.T) {
 
 // TestCaptions has somebody who may do nothing else caption for all and for one.
 func TestCaptions(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	captioner := s.join("g", "captioner", "captioner")
@@ -159,6 +165,7 @@ func TestCaptions(t *testing.T) {
 }
 
 func TestOutsideAGroup(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	c := s.shakeHands()

@@ -8,12 +8,14 @@ import (
 	"testing"
 	"time"
 
+	"galene/group/leaktest"
 	"galene/webserver/wstest"
 
 	"github.com/gorilla/websocket"
 )
 
 func TestFatalErrors(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	tests := []struct {
@@ -67,6 +69,7 @@ func TestFatalErrors(t *testing.T) {
 }
 
 func TestMalformedMessagesCloseWithoutAWord(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	for _, text := range []string{
@@ -87,6 +90,7 @@ func TestMalformedMessagesCloseWithoutAWord(t *testing.T) {
 }
 
 func TestMalformedFrameIsAnsweredByACloseFrame(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	for _, frame := range []string{"\x85\x80\x00\x00\x00\x00", "\x81\x02{}", "\x80\x80\x00\x00\x00\x00"} {
@@ -112,6 +116,7 @@ func TestMalformedFrameIsAnsweredByACloseFrame(t *testing.T) {
 }
 
 func TestTextThatIsNotUTF8IsNotPassedOn(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	for _, text := range []string{
@@ -125,6 +130,7 @@ func TestTextThatIsNotUTF8IsNotPassedOn(t *testing.T) {
 }
 
 func TestFirstMessageMustBeAHandshake(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	for text, code := range map[string]int{
@@ -143,6 +149,7 @@ func TestFirstMessageMustBeAHandshake(t *testing.T) {
 }
 
 func TestCloseFrameIsAnswered(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	c := s.join("g", "op", "op")
@@ -151,6 +158,7 @@ func TestCloseFrameIsAnswered(t *testing.T) {
 }
 
 func TestMessageThatIsTooLong(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	c := s.join("g", "op", "op")
@@ -163,6 +171,7 @@ func TestMessageThatIsTooLong(t *testing.T) {
 }
 
 func TestMessageOfTheGreatestLengthIsTaken(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	c := s.join("g", "op", "op")
@@ -173,6 +182,7 @@ func TestMessageOfTheGreatestLengthIsTaken(t *testing.T) {
 }
 
 func TestKick(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	long := strings.Repeat("ü", 100)
@@ -196,6 +206,7 @@ func TestKick(t *testing.T) {
 }
 
 func TestShutdownTellsMembers(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	c := s.join("g", "op", "op")
@@ -210,6 +221,7 @@ func TestShutdownTellsMembers(t *testing.T) {
 // TestBusyMembersAreToldOfTheShutdownByTheirGroup keeps members busy until both
 // their group and the server have something to say.
 func TestBusyMembersAreToldOfTheShutdownByTheirGroup(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	s.engine.mu.Lock()
@@ -240,6 +252,7 @@ func TestBusyMembersAreToldOfTheShutdownByTheirGroup(t *testing.T) {
 }
 
 func TestCloseDoesNotWaitForAnAnswer(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	raw, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
@@ -259,6 +272,7 @@ func TestCloseDoesNotWaitForAnAnswer(t *testing.T) {
 }
 
 func TestLostConnectionIsALeave(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	stays := s.join("g", "op", "op")
@@ -269,6 +283,7 @@ func TestLostConnectionIsALeave(t *testing.T) {
 }
 
 func TestClientThatNeverReadsIsDropped(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	op := s.join("g", "op", "op")

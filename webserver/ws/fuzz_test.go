@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"galene/group"
+	"galene/group/leaktest"
 	"galene/webserver/ws"
 )
 
@@ -15,6 +16,7 @@ import (
 // the server down, whatever it hears must be messages, and no connection may be
 // left behind.
 func FuzzConversation(f *testing.F) {
+	leaktest.Check(f)
 	const start = `{"type":"handshake","version":["2"],"id":"a"}` + "\n" +
 		`{"type":"join","kind":"join","group":"g","username":"ada"}` + "\n"
 	for _, s := range []string{

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"galene/group/leaktest"
 	"galene/webserver/wstest"
 )
 
@@ -60,6 +61,7 @@ func (r *recorder) until(c *wstest.Client, want message) {
 // TestGoldenMessages has the server say everything that it can say, and holds
 // that to testdata/server.jsonl.
 func TestGoldenMessages(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newServer(t, map[string]string{
 		"g":     strings.Replace(open, "{", `{"displayName": "The group", "description": "about", "max-history-age": 1000,`, 1),

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"galene/group/leaktest"
 )
 
 // hostileOffers makes of a good offer some that nobody should make, by what is
@@ -45,6 +47,7 @@ func hostileOffers(good string) map[string]string {
 // server while two others have a call, and then candidates with the addresses
 // of strangers and of the two.
 func TestHostileDescriptionsAndCandidates(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	k := newMediaCall(t)
 	alice := k.seat("guest", "guest")

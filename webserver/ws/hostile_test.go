@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"galene/group/leaktest"
 	"galene/webserver/wstest"
 )
 
@@ -48,6 +49,7 @@ func checkAlive(t *testing.T, a, b *wstest.Client) {
 // missing, of every other type, too long and repeated, before the handshake,
 // before the join, in the group and after it was left.
 func TestEveryMessageInEveryState(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	op := s.join("g", "op", "op")
@@ -89,6 +91,7 @@ func TestEveryMessageInEveryState(t *testing.T) {
 
 // TestThousandsOfOffers has several clients offer as many streams as they can.
 func TestThousandsOfOffers(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	const offenders, offers, most = 5, 450, 64
 	s := newOpenServer(t)
@@ -186,6 +189,7 @@ func (m *improviser) message() string {
 // TestHonestClientsAreNotDisturbed has several clients send random messages, in
 // a group where two honest ones send media and chat.
 func TestHonestClientsAreNotDisturbed(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	const offenders, messages = 6, 300
 	k := newMediaCall(t)
@@ -247,6 +251,7 @@ func (k *mediaCall) disturb(alice, bob *guest, offenders, messages int) {
 // in a group where two honest ones go on talking, and hear in the end that the
 // three have gone.
 func FuzzSeveralClients(f *testing.F) {
+	leaktest.Check(f)
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 8 {
 		script := make([]byte, 300)

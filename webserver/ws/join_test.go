@@ -9,10 +9,12 @@ import (
 	"time"
 
 	"galene/group"
+	"galene/group/leaktest"
 	"galene/webserver/wstest"
 )
 
 func TestHandshake(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	c := s.dial()
@@ -26,6 +28,7 @@ func TestHandshake(t *testing.T) {
 }
 
 func TestJoinRefused(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	const soon, ago = `"2999-01-01"`, `"2001-01-01"`
 	anybody := `"wildcard-user": {"password": {"type": "wildcard"}, "permissions": "present"}`
@@ -102,6 +105,7 @@ func TestJoinRefused(t *testing.T) {
 
 // Nobody waits for the answer to a guess on a socket that has been closed.
 func TestRefusalIsNotKeptForWhoIsGone(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	username := "op"
@@ -133,6 +137,7 @@ func TestRefusalIsNotKeptForWhoIsGone(t *testing.T) {
 }
 
 func TestJoinNeedsAnIdentityOfItsOwn(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	first := s.join("g", "op", "op")
@@ -149,6 +154,7 @@ func TestJoinNeedsAnIdentityOfItsOwn(t *testing.T) {
 }
 
 func TestWhatANewcomerHears(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newServer(t, map[string]string{"school/room-3": `{
 		"displayName": "Room 3", "description": "third floor",
@@ -190,6 +196,7 @@ func TestWhatANewcomerHears(t *testing.T) {
 }
 
 func TestLeaveAndJoinAgain(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newServer(t, map[string]string{"g": open, "h": open})
 	other := s.join("g", "talker", "talker")
@@ -209,6 +216,7 @@ func TestLeaveAndJoinAgain(t *testing.T) {
 }
 
 func TestEditOfTheFileReachesMembers(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	c := s.join("g", "op", "op")

@@ -1,6 +1,10 @@
 package ws_test
 
-import "testing"
+import (
+	"testing"
+
+	"galene/group/leaktest"
+)
 
 // The tokens expire in 2100. The first is for ada in the group "city" of
 // https://meet.example.org:8443, the second, in the form of 2021, for john in
@@ -12,6 +16,7 @@ const (
 )
 
 func TestJoinWithTokensOfOtherPrograms(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for _, tt := range []struct {
 		name, config, group, file, token string

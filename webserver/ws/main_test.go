@@ -12,14 +12,14 @@ import (
 	"time"
 
 	"galene/group"
-	"galene/group/grouptest"
+	"galene/group/leaktest"
 	"galene/token"
 	"galene/webserver/ws"
 	"galene/webserver/wstest"
 )
 
 // TestMain fails when goroutines are left after the tests.
-func TestMain(m *testing.M) { grouptest.Main(m) }
+func TestMain(m *testing.M) { leaktest.Main(m) }
 
 // server is a websocket handler on a real socket, with groups of its own.
 type server struct {

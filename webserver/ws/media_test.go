@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"galene/group/leaktest"
 	"galene/rtpconn"
 	"galene/rtpconn/loadtest"
 	"galene/webserver/ws"
@@ -131,6 +132,7 @@ func (k *mediaCall) gapless(s *loadtest.Subscriber) {
 
 // TestMediaFlowsWhileSocketsAreCut cuts the sockets of both sides for some time.
 func TestMediaFlowsWhileSocketsAreCut(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	k := newMediaCall(t)
 	sender := k.seat("guest", "guest")

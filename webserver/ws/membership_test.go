@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"galene/group/leaktest"
 	"galene/webserver/wstest"
 )
 
@@ -85,6 +86,7 @@ func (a *actor) catchUp() bool {
 // come back, change their data, and act on each other, at random. Whatever
 // happens, all views of who is there are the same in the end.
 func TestViewsOfTheMembersConverge(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for round := range 4 {
 		t.Run(fmt.Sprint(round), func(t *testing.T) {

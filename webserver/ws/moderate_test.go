@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"galene/group/leaktest"
 	"galene/webserver/wstest"
 )
 
@@ -41,6 +42,7 @@ func (k *school) expectPermissions(permissions ...string) {
 }
 
 func TestPermissionsChangeAtOnce(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	k := newSchool(t)
 	k.act("op")
@@ -74,6 +76,7 @@ func TestPermissionsChangeAtOnce(t *testing.T) {
 }
 
 func TestModerationRefused(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	k := newSchool(t)
 	for _, kind := range []string{"op", "unop", "present", "unpresent", "shutup", "unshutup"} {
@@ -94,6 +97,7 @@ func TestModerationRefused(t *testing.T) {
 }
 
 func TestLosingPresentEndsStreams(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	k := newSchool(t)
 	k.op.Send(message{"type": "request", "request": message{"": []string{"audio"}}})
@@ -116,6 +120,7 @@ func TestLosingPresentEndsStreams(t *testing.T) {
 }
 
 func TestIdentify(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	k := newSchool(t)
 	k.act("identify")
@@ -136,6 +141,7 @@ func TestIdentify(t *testing.T) {
 }
 
 func TestLockAndUnlock(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	k := newSchool(t)
 	lock := func(action message, locked any) {
@@ -172,6 +178,7 @@ func TestLockAndUnlock(t *testing.T) {
 }
 
 func TestGroupIsLockedWhenTheLastOperatorGoes(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for name, go_ := range map[string]func(*school){
 		"unop":  func(k *school) { k.op.Send(message{"type": "useraction", "kind": "unop", "dest": k.op.ID}) },
@@ -196,6 +203,7 @@ func TestGroupIsLockedWhenTheLastOperatorGoes(t *testing.T) {
 }
 
 func TestEverybodyHasToGoWhenTheLastOperatorGoes(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	k := newSchool(t)
 	k.write("g", strings.Replace(open, "{", `{"autokick": true, "comment": "",`, 1))
@@ -215,6 +223,7 @@ func TestEverybodyHasToGoWhenTheLastOperatorGoes(t *testing.T) {
 }
 
 func TestGroupData(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	k := newSchool(t)
 	set := func(value any) { k.op.Send(message{"type": "groupaction", "kind": "setdata", "value": value}) }
@@ -244,6 +253,7 @@ func TestGroupData(t *testing.T) {
 }
 
 func TestClearChat(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	k := newSchool(t)
 	say := func(c *wstest.Client, id string) {
@@ -296,6 +306,7 @@ func TestClearChat(t *testing.T) {
 }
 
 func TestSubgroups(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newServer(t, map[string]string{"g": open, "g/one": open, "g/two/deep": open, "g/empty": open, "gg": open})
 	s.join("g/one", "x", "")

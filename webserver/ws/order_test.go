@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 
+	"galene/group/leaktest"
 	"galene/webserver/wstest"
 )
 
@@ -14,6 +15,7 @@ import (
 // leave at once, and checks what a few that stay have heard: everybody's coming
 // before what he says, nothing after his going, and one order for all.
 func TestOrderWithFiftyClients(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	const visitors, lines, observers = 50, 5, 3
 	s := newOpenServer(t)
@@ -107,6 +109,7 @@ func visit(t *testing.T, c *wstest.Client, number, lines int) {
 // TestSteadyReadersSurviveABurst has everybody say at once as much as may be
 // said at once: nobody who reads is dropped, and all hear all in one order.
 func TestSteadyReadersSurviveABurst(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	const talkers, lines = 8, 480
 	s := newOpenServer(t)

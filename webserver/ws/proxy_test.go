@@ -4,10 +4,12 @@ import (
 	"net/http"
 	"testing"
 
+	"galene/group/leaktest"
 	"galene/webserver/wstest"
 )
 
 func TestClientsBehindATrustedProxyHaveTheirOwnAddress(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for config, want := range map[string]string{
 		`{"trustedProxies": ["127.0.0.1"]}`: "198.51.100.1",
@@ -32,6 +34,7 @@ func TestClientsBehindATrustedProxyHaveTheirOwnAddress(t *testing.T) {
 }
 
 func TestLoginsOfEveryKindOverTheWebsocket(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newServer(t, map[string]string{"g": `{
 		"users": {

@@ -8,9 +8,11 @@ import (
 	"time"
 
 	"galene/group"
+	"galene/group/leaktest"
 )
 
 func TestQueueKeepsOrderAndCloses(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	q := newQueue[int](10)
 	for i := range 10 {
@@ -35,6 +37,7 @@ func TestQueueKeepsOrderAndCloses(t *testing.T) {
 }
 
 func TestQueueIsBoundedInBytes(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	q := newQueue[string](10)
 	if !q.put("one that is larger than the bound passes alone", 2*maxQueuedBytes) {
@@ -57,6 +60,7 @@ func TestQueueIsBoundedInBytes(t *testing.T) {
 }
 
 func TestClosedQueueIgnoresWhatIsPut(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	q := newQueue[int](10)
 	q.put(1, 1)
@@ -73,6 +77,7 @@ func TestClosedQueueIgnoresWhatIsPut(t *testing.T) {
 }
 
 func TestQueueTellsWhenItIsLongNoMore(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	q := newQueue[int](2 * longQueue)
 	for range longQueue {
@@ -89,6 +94,7 @@ func TestQueueTellsWhenItIsLongNoMore(t *testing.T) {
 }
 
 func TestRateLimit(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	now := time.Unix(1000, 0)
 	l := newRateLimit(now)
@@ -115,6 +121,7 @@ func TestRateLimit(t *testing.T) {
 }
 
 func TestNegotiation(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	var n negotiation
 	for i, step := range []struct {
@@ -141,6 +148,7 @@ func TestNegotiation(t *testing.T) {
 }
 
 func TestMailboxCountsWhatEventsCarry(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	const size = 64 << 10
 	long := strings.Repeat("x", size)

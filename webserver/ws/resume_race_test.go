@@ -7,12 +7,14 @@ import (
 	"testing"
 	"time"
 
+	"galene/group/leaktest"
 	"galene/webserver/wstest"
 )
 
 // TestSecretStaysValidUntilTheNextOneIsThere loses the server's answer, with the
 // new secret, after a client has come back without saying anything.
 func TestSecretStaysValidUntilTheNextOneIsThere(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	g := s.seat("talker", "talker")
@@ -31,6 +33,7 @@ func TestSecretStaysValidUntilTheNextOneIsThere(t *testing.T) {
 // TestSocketsThatCompeteForASeat opens many with the same secret at once: one
 // of them has the seat in the end, and the others notice nothing.
 func TestSocketsThatCompeteForASeat(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s, op, g := newSeat(t, "talker")
 	g.Drop()
@@ -126,6 +129,7 @@ func (p *talkative) listen(n int) {
 // TestNothingIsLostOrDoubledWhileSocketsAreCut has members talk at once while
 // their sockets break at any moment, mostly in the middle of something.
 func TestNothingIsLostOrDoubledWhileSocketsAreCut(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	const members, lines, cuts = 4, 80, 12
 	s := newOpenServer(t)
@@ -192,6 +196,7 @@ func TestNothingIsLostOrDoubledWhileSocketsAreCut(t *testing.T) {
 // the server's and an offer of the server's, which may be answered as long after
 // the return as any other.
 func TestOffersWhileTheSocketIsAway(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	inMadeUpTimeWith(t, 50*time.Second, func(t *testing.T, s *server, p *pipes) {
 		seat := func(username string) *talkative {
@@ -238,6 +243,7 @@ func TestOffersWhileTheSocketIsAway(t *testing.T) {
 
 // TestFloodWhileAway ends the seat of somebody who misses too many messages.
 func TestFloodWhileAway(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	const talkers, lines = 11, 400 // more than the seat keeps
 	s, op, g := newSeat(t, "talker")
@@ -261,6 +267,7 @@ func TestFloodWhileAway(t *testing.T) {
 
 // TestWhoIsAwayIsLockedInNotOut locks the group behind the back of a member.
 func TestWhoIsAwayIsLockedInNotOut(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	op := s.join("g", "op", "op")
@@ -278,6 +285,7 @@ func TestWhoIsAwayIsLockedInNotOut(t *testing.T) {
 
 // TestSeatsEndWithTheServer shows a new server the secret of an old one.
 func TestSeatsEndWithTheServer(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	g := s.seat("talker", "talker")

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"galene/group/leaktest"
 	"galene/webserver/wstest"
 )
 
@@ -115,6 +116,7 @@ func (g *guest) resume(received int) {
 }
 
 func TestSeatSurvivesALostSocket(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	_, op, g := newSeat(t, "talker")
 	sent := 1
@@ -142,6 +144,7 @@ func TestSeatSurvivesALostSocket(t *testing.T) {
 }
 
 func TestMessagesAreAcknowledged(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	g := s.seat("talker", "talker")
@@ -158,6 +161,7 @@ func TestMessagesAreAcknowledged(t *testing.T) {
 }
 
 func TestAcknowledgedMessagesAreNotReplayed(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	g := s.seat("talker", "talker")
@@ -175,6 +179,7 @@ func TestAcknowledgedMessagesAreNotReplayed(t *testing.T) {
 }
 
 func TestOldClientsAreNotAffected(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	c := s.dial()
@@ -188,6 +193,7 @@ func TestOldClientsAreNotAffected(t *testing.T) {
 }
 
 func TestSecretIsRenewed(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	g := s.seat("talker", "talker")
@@ -230,6 +236,7 @@ func TestSecretIsRenewed(t *testing.T) {
 }
 
 func TestNewSocketSupersedesOneThatHangs(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	g := s.seat("talker", "talker")
@@ -243,6 +250,7 @@ func TestNewSocketSupersedesOneThatHangs(t *testing.T) {
 }
 
 func TestAbsentMemberIsModerated(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	_, op, g := newSeat(t, "guest")
 	g.Send(message{"type": "offer", "id": "s", "sdp": "audio"})
@@ -269,6 +277,7 @@ func TestAbsentMemberIsModerated(t *testing.T) {
 }
 
 func TestStreamsGoOnWithoutTheSocket(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s, op, g := newSeat(t, "guest")
 	g.Send(message{"type": "request", "request": message{"": []string{"audio"}}})
@@ -301,6 +310,7 @@ func TestStreamsGoOnWithoutTheSocket(t *testing.T) {
 }
 
 func TestAbsentMemberLeavesWhenTheTimeIsUp(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for _, grace := range []time.Duration{time.Millisecond, -1} {
 		t.Run(grace.String(), func(t *testing.T) {
@@ -318,6 +328,7 @@ func TestAbsentMemberLeavesWhenTheTimeIsUp(t *testing.T) {
 }
 
 func TestWhoSaysGoodByeHasLeft(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	_, op, g := newSeat(t, "talker")
 	g.Close()
@@ -325,6 +336,7 @@ func TestWhoSaysGoodByeHasLeft(t *testing.T) {
 }
 
 func TestWhoBreaksTheProtocolHasLeft(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	_, op, g := newSeat(t, "talker")
 	g.SendRaw("{")
@@ -332,6 +344,7 @@ func TestWhoBreaksTheProtocolHasLeft(t *testing.T) {
 }
 
 func TestSeatIsGivenUpWhenTooMuchIsMissed(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	_, op, g := newSeat(t, "talker")
 	g.Drop()
@@ -351,6 +364,7 @@ func TestSeatIsGivenUpWhenTooMuchIsMissed(t *testing.T) {
 }
 
 func TestShutdownDoesNotWaitForAbsentMembers(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s, _, g := newSeat(t, "talker")
 	g.Drop()

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"galene/group/leaktest"
 	"galene/webserver/wstest"
 )
 
@@ -58,6 +59,7 @@ func (k *call) expectClose(id string) {
 }
 
 func TestStreamFromBeginningToEnd(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
 	k.publish("s", "camera", "audio video", nil)
@@ -81,6 +83,7 @@ func TestStreamFromBeginningToEnd(t *testing.T) {
 }
 
 func TestNothingIsOfferedBeforeItIsWanted(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
 	k.request(nil)
@@ -106,6 +109,7 @@ func TestNothingIsOfferedBeforeItIsWanted(t *testing.T) {
 }
 
 func TestStreamIsShownWhenItIsComplete(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
 	k.publish("s", "camera", "audio video later", nil)
@@ -121,6 +125,7 @@ func TestStreamIsShownWhenItIsComplete(t *testing.T) {
 }
 
 func TestRequestStream(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
 	k.publish("s", "camera", "audio video", nil)
@@ -149,6 +154,7 @@ func TestRequestStream(t *testing.T) {
 }
 
 func TestOneOfferAtATime(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
 	k.publish("s", "camera", "audio", nil)
@@ -169,6 +175,7 @@ func TestOneOfferAtATime(t *testing.T) {
 }
 
 func TestPublisherIsAskedToRestart(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
 	k.publish("s", "camera", "audio", nil)
@@ -198,6 +205,7 @@ func TestOnlyWhoKnowsOfThemIsToldWhichEncodingsAreOfUse(t *testing.T) {
 }
 
 func TestAnswersThatDoNotFit(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
 	k.bob.Send(message{"type": "answer", "id": "unknown", "sdp": "fine"})
@@ -215,6 +223,7 @@ func TestAnswersThatDoNotFit(t *testing.T) {
 }
 
 func TestAbortOfASubscriber(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
 	k.publish("s", "camera", "audio", nil)
@@ -228,6 +237,7 @@ func TestAbortOfASubscriber(t *testing.T) {
 }
 
 func TestReplace(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
 	k.publish("one", "camera", "audio video", nil)
@@ -250,6 +260,7 @@ func TestReplace(t *testing.T) {
 // TestReplacementThatIsSeenTooEarly has the receiver ask for everything after a
 // replacement was announced, and before it has heard of it.
 func TestReplacementThatIsSeenTooEarly(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
 	k.publish("one", "camera", "audio", nil)
@@ -288,6 +299,7 @@ func (k *call) expectReplaced(old, new string) {
 }
 
 func TestOffersThatAreRefused(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
 	refused := func(c *wstest.Client, m message, text string) {
@@ -322,6 +334,7 @@ func TestOffersThatAreRefused(t *testing.T) {
 }
 
 func TestTooManyStreams(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
 	k.request(nil)
@@ -335,6 +348,7 @@ func TestTooManyStreams(t *testing.T) {
 }
 
 func TestStreamThatCannotBeSentIsClosed(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
 	k.engine.mu.Lock()
@@ -346,6 +360,7 @@ func TestStreamThatCannotBeSentIsClosed(t *testing.T) {
 }
 
 func TestStreamsOfALeaverAreClosedBeforeHeIsGone(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for name, leave := range map[string]func(*wstest.Client){
 		"leave": func(c *wstest.Client) { c.Send(message{"type": "join", "kind": "leave", "group": "g"}) },
@@ -365,6 +380,7 @@ func TestStreamsOfALeaverAreClosedBeforeHeIsGone(t *testing.T) {
 }
 
 func TestReceiverThatLeavesIsToldNothing(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
 	k.publish("s", "camera", "audio", nil)
@@ -379,6 +395,7 @@ func TestReceiverThatLeavesIsToldNothing(t *testing.T) {
 }
 
 func TestAnswerIsNotTakenForThatToALaterOffer(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
 	all := message{"": []string{"audio", "video"}}
@@ -405,6 +422,7 @@ func TestAnswerIsNotTakenForThatToALaterOffer(t *testing.T) {
 }
 
 func TestStreamThatIsBeingReplacedCanBeRefused(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
 	k.publish("s", "camera", "audio", nil)

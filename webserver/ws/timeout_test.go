@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"galene/group/leaktest"
 	"galene/webserver/ws"
 	"galene/webserver/wstest"
 )
@@ -62,6 +63,7 @@ func inMadeUpTimeWith(t *testing.T, grace time.Duration, f func(t *testing.T, s 
 }
 
 func TestSilenceBeforeTheHandshake(t *testing.T) {
+	leaktest.Check(t)
 	inMadeUpTime(t, func(t *testing.T, _ *server, p *pipes) {
 		start := time.Now()
 		c := wstest.DialConn(t, p.dial())
@@ -76,6 +78,7 @@ func TestSilenceBeforeTheHandshake(t *testing.T) {
 }
 
 func TestSilenceAfterTheHandshake(t *testing.T) {
+	leaktest.Check(t)
 	inMadeUpTime(t, func(t *testing.T, _ *server, p *pipes) {
 		c := wstest.DialConn(t, p.dial())
 		c.Handshake()
@@ -89,6 +92,7 @@ func TestSilenceAfterTheHandshake(t *testing.T) {
 }
 
 func TestAnswerThatDoesNotCome(t *testing.T) {
+	leaktest.Check(t)
 	inMadeUpTime(t, func(t *testing.T, s *server, p *pipes) {
 		join := func(name string) *wstest.Client {
 			c := wstest.DialConn(t, p.dial())
@@ -125,6 +129,7 @@ func TestAnswerThatDoesNotCome(t *testing.T) {
 // that the stream is over, and the member is gone or, for half a minute more, is
 // not.
 func TestStreamsOfADeadClientVanish(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		handshake   message
@@ -168,6 +173,7 @@ func TestStreamsOfADeadClientVanish(t *testing.T) {
 // TestFloodIsReadMoreSlowly sends a burst, which passes, and goes on, which
 // takes its time; nothing is lost.
 func TestFloodIsReadMoreSlowly(t *testing.T) {
+	leaktest.Check(t)
 	inMadeUpTime(t, func(t *testing.T, _ *server, p *pipes) {
 		c := wstest.DialConn(t, p.dial())
 		c.Handshake()
@@ -190,6 +196,7 @@ func TestFloodIsReadMoreSlowly(t *testing.T) {
 // TestICEServersAreToldAgain has somebody stay for so long that the passwords
 // of relays are about to become old.
 func TestICEServersAreToldAgain(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := newPipes()

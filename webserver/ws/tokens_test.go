@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"galene/group/leaktest"
 	"galene/webserver/wstest"
 )
 
@@ -38,6 +39,7 @@ func expectToken(c *wstest.Client, kind string) any {
 }
 
 func TestInvitationsThatAreRefused(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newServer(t, map[string]string{"g": inviting})
 	host := s.join("g", "host", "host")
@@ -91,6 +93,7 @@ func TestInvitationsThatAreRefused(t *testing.T) {
 }
 
 func TestInvitationsFromMakingToRevoking(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newServer(t, map[string]string{"g": inviting, "h": inviting})
 	op := s.join("g", "op", "op")

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"testing"
 
+	"galene/group/leaktest"
 	"galene/webserver/wstest"
 
 	"github.com/gorilla/websocket"
@@ -12,6 +13,7 @@ import (
 // TestNothingIsNegotiatedBelowTheProtocol asks for a subprotocol and for
 // compression, gets neither, and is understood in binary messages as well.
 func TestNothingIsNegotiatedBelowTheProtocol(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	dialer := websocket.Dialer{Subprotocols: []string{"galene", "v2"}, EnableCompression: true}
@@ -36,6 +38,7 @@ func TestNothingIsNegotiatedBelowTheProtocol(t *testing.T) {
 
 // TestOrdinaryRequestsAreRefused visits the address with a browser.
 func TestOrdinaryRequestsAreRefused(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	for _, method := range []string{http.MethodGet, http.MethodPost} {

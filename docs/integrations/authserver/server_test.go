@@ -14,6 +14,7 @@ import (
 	"testing/fstest"
 
 	"galene/group"
+	"galene/group/leaktest"
 )
 
 // start runs an authorisation server, and gives the groups that trust it.
@@ -66,6 +67,7 @@ func ask(t *testing.T, address string, q map[string]string) (status int, content
 const directory = `read -r password; case $NAME in ada) [ "$password" = lovelace ];; bob) false;; *) exit 2;; esac`
 
 func TestTokensOfBothExchangesAdmit(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	address, groups := start(t, commandChecker(directory), false)
 	for name, where := range map[string]map[string]string{
@@ -94,6 +96,7 @@ func TestTokensOfBothExchangesAdmit(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	const location = "https://meet.example.org/group/city/watch/"
 	address, _ := start(t, commandChecker(directory), false)
@@ -129,6 +132,7 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestPasswordsOfAnOpenIDProvider(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	provider := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		client, secret, _ := r.BasicAuth()
