@@ -10,6 +10,8 @@ import (
 
 func TestExitStatuses(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	tests := []struct {
 		args   string
@@ -45,6 +47,8 @@ func TestExitStatuses(t *testing.T) {
 }
 
 func TestEveryCommandHasHelp(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	for name := range commands() {

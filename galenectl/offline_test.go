@@ -24,6 +24,8 @@ func control(t *testing.T, stdin string, args ...string) (status int, stdout, st
 
 func TestHashedPasswordsMatch(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	for _, args := range []string{
 		"-password secret", "-password secret -cost 4", "-password secret -type pbkdf2", "-password secret -type pbkdf2 -iterations 7 -key 20 -salt 16",
@@ -56,6 +58,8 @@ func TestHashedPasswordsMatch(t *testing.T) {
 }
 
 func TestPasswordGenerator(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	generated := func(status int, args ...string) string {
@@ -98,6 +102,8 @@ func TestPasswordGenerator(t *testing.T) {
 
 func TestGeneratorIsAnotherNameOfTheProgram(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	dir := t.TempDir()
 	program, link := filepath.Join(dir, "galenectl"), filepath.Join(dir, generatorName)
@@ -114,6 +120,8 @@ func TestGeneratorIsAnotherNameOfTheProgram(t *testing.T) {
 }
 
 func TestInitialSetup(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	dir := t.TempDir()
@@ -156,6 +164,8 @@ func TestInitialSetup(t *testing.T) {
 
 func TestWrongConfigurationIsNamed(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	for content, complaint := range map[string]string{
 		`{"serve": "x"}`: `"serve"`, `{`: "unexpected EOF", `{} {}`: "something follows", `{"server": "ftp://x"}`: "ftp://x",
@@ -171,6 +181,8 @@ func TestWrongConfigurationIsNamed(t *testing.T) {
 }
 
 func TestCompletionScripts(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	for _, shell := range []string{"bash", "zsh", "fish"} {
@@ -204,6 +216,8 @@ func TestCompletionScripts(t *testing.T) {
 
 func TestDurations(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	const day = 24 * time.Hour
 	for s, want := range map[string]time.Duration{
@@ -221,6 +235,8 @@ func TestDurations(t *testing.T) {
 }
 
 func TestCheckNamesFileLineAndColumn(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	dir := t.TempDir()

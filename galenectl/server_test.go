@@ -126,6 +126,8 @@ func (s *testServer) file(t *testing.T, name string) string {
 
 func TestGroupsFromTheCommandLine(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := startServer(t)
 	s.play(t, []step{
@@ -160,6 +162,8 @@ func TestGroupsFromTheCommandLine(t *testing.T) {
 
 func TestUsersFromTheCommandLine(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := startServer(t)
 	s.play(t, []step{
@@ -192,6 +196,8 @@ func TestUsersFromTheCommandLine(t *testing.T) {
 
 func TestPasswordsFromTheCommandLine(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := startServer(t)
 	s.play(t, []step{
@@ -217,6 +223,8 @@ func TestPasswordsFromTheCommandLine(t *testing.T) {
 }
 
 func TestInvitationsFromTheCommandLine(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	s := startServer(t)
@@ -253,6 +261,8 @@ func TestInvitationsFromTheCommandLine(t *testing.T) {
 
 func TestTokenOfTheWholeServerAdministers(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := startServer(t)
 	var stdout, stderr bytes.Buffer
@@ -281,6 +291,8 @@ func TestTokenOfTheWholeServerAdministers(t *testing.T) {
 }
 
 func TestKeysFromTheCommandLine(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	s := startServer(t)
@@ -319,6 +331,8 @@ func TestKeysFromTheCommandLine(t *testing.T) {
 
 func TestStatisticsFromTheCommandLine(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := startServer(t)
 	s.play(t, []step{
@@ -331,6 +345,8 @@ func TestStatisticsFromTheCommandLine(t *testing.T) {
 }
 
 func TestServerThatIsNotThere(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	var stdout, stderr bytes.Buffer

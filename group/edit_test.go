@@ -28,6 +28,8 @@ func rename(to string) func(*group.Description) (*group.Description, error) {
 
 func TestEditIsInForceAtOnce(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	d.write(t, "g", open(`, "auto-subgroups": true`))
@@ -77,6 +79,8 @@ func TestEditIsInForceAtOnce(t *testing.T) {
 
 func TestEditOfNamesThatCannotBe(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	for _, name := range []string{"", "../x", ".x", "a\x00b", "/a", `a\b`} {
@@ -116,6 +120,8 @@ func TestEditOfNamesThatCannotBe(t *testing.T) {
 
 func TestEditThatIsNotExpectedChangesNothing(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	no := errors.New("no")
@@ -148,6 +154,8 @@ func TestEditThatIsNotExpectedChangesNothing(t *testing.T) {
 
 func TestEditAgainstAnEditByHandIsRefused(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	d.write(t, "g", open(""))
@@ -172,6 +180,8 @@ func TestEditAgainstAnEditByHandIsRefused(t *testing.T) {
 
 func TestTagsDifferAndLast(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	seen := make(map[string]bool)
@@ -192,6 +202,8 @@ func TestTagsDifferAndLast(t *testing.T) {
 }
 
 func TestWhatAnEditLeavesOnTheDisk(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
@@ -237,6 +249,8 @@ func TestWhatAnEditLeavesOnTheDisk(t *testing.T) {
 }
 
 func TestNoAcceptedEditIsLost(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
@@ -286,6 +300,8 @@ func TestNoAcceptedEditIsLost(t *testing.T) {
 }
 
 func TestJoinsRaceTheRemovalOfAnIdleGroup(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)

@@ -71,6 +71,8 @@ func pair(t *testing.T) (d *directory, g *group.Group, a, b *grouptest.Client) {
 
 func TestStreamsOfALeaverEndBeforeHeDoes(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	_, g, a, b := pair(t)
 	if err := g.Publish(a, publication("s"), ""); err != nil {
@@ -86,6 +88,8 @@ func TestStreamsOfALeaverEndBeforeHeDoes(t *testing.T) {
 }
 
 func TestReplacementIsToldOnce(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	_, g, a, b := pair(t)
@@ -120,6 +124,8 @@ func TestReplacementIsToldOnce(t *testing.T) {
 
 func TestStreamIDsAndRights(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	d, g, a, b := pair(t)
 	if err := g.Publish(a, publication("s"), ""); err != nil {
@@ -153,6 +159,8 @@ func TestStreamIDsAndRights(t *testing.T) {
 }
 
 func TestPosts(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	d, g, a, b := pair(t)
@@ -197,6 +205,8 @@ func TestPosts(t *testing.T) {
 
 func TestHistoryIsBounded(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	d, g, a, _ := pair(t)
 	for i := range 60 {
@@ -222,6 +232,8 @@ func TestHistoryIsBounded(t *testing.T) {
 }
 
 func TestUserData(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	d, g, a, b := pair(t)
@@ -253,6 +265,8 @@ func TestUserData(t *testing.T) {
 
 func TestKick(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	d, g, a, _ := pair(t)
 	op, _ := d.mustJoin(t, "g", "op", "op", "op")
@@ -272,6 +286,8 @@ func TestKick(t *testing.T) {
 // TestEveryMessageIsInTheHistoryOrDelivered has members come while others chat:
 // each message reaches each of them exactly once, and in one order.
 func TestEveryMessageIsInTheHistoryOrDelivered(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	const talkers, each, listeners = 4, 10, 20

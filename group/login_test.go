@@ -31,6 +31,8 @@ func description(t testing.TB, text string) *Description {
 
 func TestLoginWithStatefulTokens(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	tokens := &token.MemoryStore{}
 	soon, past := time.Now().Add(time.Hour), time.Now().Add(-time.Hour)
@@ -108,6 +110,8 @@ func TestLoginWithStatefulTokens(t *testing.T) {
 
 func TestUsersAuthenticateForTheirOwnEntry(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	r := quietRegistry(MemoryStore{"g": description(t, `{"users": {
 		"ada": {"password": "lace"}, "kiosk": {"password": {"type": "wildcard"}}, "none": {}},
@@ -127,6 +131,8 @@ func TestUsersAuthenticateForTheirOwnEntry(t *testing.T) {
 }
 
 func TestAnonymousUsers(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	const anybody = `"wildcard-user": {"password": {"type": "wildcard"}}`
@@ -152,6 +158,8 @@ func TestAnonymousUsers(t *testing.T) {
 }
 
 func TestRefusalsTakeAsLongWhetherTheNameIsKnownOrNot(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	cheap, err := HashBcrypt("x", 4)
@@ -204,6 +212,8 @@ func TestRefusalsTakeAsLongWhetherTheNameIsKnownOrNot(t *testing.T) {
 }
 
 func TestRefusalsAreSlowedAndNothingElse(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	synctest.Test(t, func(t *testing.T) {
 		r := quietRegistry(MemoryStore{"g": description(t, `{"users": {"ada": {"password": "lace"}, "bob": {"password": "x"}}}`)}, nil)
@@ -267,6 +277,8 @@ func TestRefusalsAreSlowedAndNothingElse(t *testing.T) {
 
 func TestMemoryOfFailuresIsBounded(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	f := newFailures()
 	now := time.Now()
@@ -286,6 +298,8 @@ func TestMemoryOfFailuresIsBounded(t *testing.T) {
 
 func TestAddressesThatOneClientHas(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	for a, want := range map[string]string{
 		"192.0.2.1": "192.0.2.1", "::ffff:192.0.2.1": "192.0.2.1",
@@ -301,6 +315,8 @@ func TestAddressesThatOneClientHas(t *testing.T) {
 }
 
 func TestTurnsOfHashing(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	synctest.Test(t, func(t *testing.T) {
 		q := newHashQueue(1)
@@ -342,6 +358,8 @@ func TestTurnsOfHashing(t *testing.T) {
 }
 
 func TestFewestRefusalsComeFirstAtAnAddress(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	synctest.Test(t, func(t *testing.T) {
 		r := quietRegistry(MemoryStore{"g": description(t, `{"users": {"bob": {"password": "x"}}}`)}, nil)
@@ -391,6 +409,8 @@ func TestFewestRefusalsComeFirstAtAnAddress(t *testing.T) {
 }
 
 func TestTurnThatComesWhenNobodyWantsItAnyMore(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	q := newHashQueue(2)

@@ -99,6 +99,8 @@ func open(more string) string { return fmt.Sprintf(openGroup, more) }
 
 func TestAdmissionInOrder(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	tests := []struct {
 		name, file, user, password, want string
@@ -135,6 +137,8 @@ func TestAdmissionInOrder(t *testing.T) {
 }
 
 func TestAdmissionWithoutUsableGroupOrIdentity(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
@@ -183,6 +187,8 @@ func TestAdmissionWithoutUsableGroupOrIdentity(t *testing.T) {
 
 func TestFallbackUsersSpecificBeforeWildcard(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	d.write(t, "g", `{"fallback-users": [{"password": {"type": "wildcard"}, "permissions": "present"},
@@ -197,6 +203,8 @@ func TestFallbackUsersSpecificBeforeWildcard(t *testing.T) {
 }
 
 func TestEditsArePickedUp(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
@@ -246,6 +254,8 @@ func TestEditsArePickedUp(t *testing.T) {
 
 func TestBrokenFileConcernsItsGroupAlone(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	d.write(t, "bad", "{\n\"public\": true,\n\"oops\": 1}")
@@ -278,6 +288,8 @@ func TestBrokenFileConcernsItsGroupAlone(t *testing.T) {
 
 func TestWarningsAreLoggedOnceForEachVersionOfAFile(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	d.write(t, "private", `{"op": [{"username": "ada", "password": "lace"}]}`)
@@ -305,6 +317,8 @@ func TestWarningsAreLoggedOnceForEachVersionOfAFile(t *testing.T) {
 
 func TestMissingDirectoryIsNoGroups(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "none")
 	logger := slog.New(slog.DiscardHandler)
@@ -318,6 +332,8 @@ func TestMissingDirectoryIsNoGroups(t *testing.T) {
 }
 
 func TestAutomaticSubgroupsFollowTheNearestFileAbove(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
@@ -346,6 +362,8 @@ func TestAutomaticSubgroupsFollowTheNearestFileAbove(t *testing.T) {
 
 func TestAutolockAndAutokick(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	d.write(t, "lock", open(`, "autolock": true`))
@@ -365,6 +383,8 @@ func TestAutolockAndAutokick(t *testing.T) {
 }
 
 func TestShutdownTellsEverybodyAndLetsNobodyIn(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
@@ -396,6 +416,8 @@ func (s *countingStore) Stat(name string) (group.Stamp, error) {
 }
 
 func TestNameTooLongForAFileIsNotLookedFor(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	store := &countingStore{Store: group.MemoryStore{"a": {AutoSubgroups: true}}}

@@ -21,6 +21,8 @@ func (m mute) Deliver(Event)   {}
 
 func TestUnusedGroupsAreDropped(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	synctest.Test(t, func(t *testing.T) {
 		anybody := &UserEntry{Password: WildcardPassword()}
 		r := NewRegistry(RegistryOptions{
@@ -69,6 +71,8 @@ func TestUnusedGroupsAreDropped(t *testing.T) {
 
 func TestOldMessagesAreForgotten(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	synctest.Test(t, func(t *testing.T) {
 		var h history
 		h.add(Post{ID: "old", Time: time.Now()})
@@ -84,6 +88,8 @@ func TestOldMessagesAreForgotten(t *testing.T) {
 }
 
 func TestJoinsRaceTheSweep(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	anybody := &UserEntry{Password: WildcardPassword()}
@@ -131,6 +137,8 @@ func (s neverEndingStore) List(ctx context.Context, _ func(string)) {
 // names the group.
 func TestGroupsAreFoundWhileTheStoreIsBeingListed(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	store := neverEndingStore{MemoryStore{"g": {WildcardUser: &UserEntry{Password: WildcardPassword()}}, "up": {AutoSubgroups: true}}, make(chan struct{})}
 	r := quietRegistry(store, nil)
@@ -160,6 +168,8 @@ func (w withoutListing) ReadDir(name string) ([]fs.DirEntry, error) {
 }
 
 func TestLookupDoesNotList(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	files := withoutListing{fstest.MapFS{

@@ -49,6 +49,8 @@ func arrives(t testing.TB, track *webrtc.TrackRemote) {
 
 func TestAudioAndVideoOfAStreamArriveTogether(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	e, p := fullCall(t)
 	if got := len(p.up.Tracks()); got != 2 {
@@ -64,6 +66,8 @@ func TestAudioAndVideoOfAStreamArriveTogether(t *testing.T) {
 }
 
 func TestEveryPeerGetsTheBestCipherItHas(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	const gcm, cm = dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80
@@ -91,6 +95,8 @@ func TestEveryPeerGetsTheBestCipherItHas(t *testing.T) {
 
 func TestKeysAreErasedAfterUse(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	c := videoCall(t, peerOptions{})
 	if _, err := c.publisher.up.handshake.Keys(); err == nil {
@@ -99,6 +105,8 @@ func TestKeysAreErasedAfterUse(t *testing.T) {
 }
 
 func TestTracksComeAndGoWithoutGrowingTheSession(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	e, p := fullCall(t)
@@ -126,6 +134,8 @@ func TestTracksComeAndGoWithoutGrowingTheSession(t *testing.T) {
 }
 
 func TestICERestartsFromEitherSide(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	c := videoCall(t, peerOptions{})
@@ -160,6 +170,8 @@ func ufrag(t testing.TB, sdp string) string {
 
 func TestOffersHaveTheAgreedForm(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	e, p := fullCall(t)
 	s := subscribe(t, e, peerOptions{}, p.up, "audio", "video")
@@ -188,6 +200,8 @@ func TestOffersHaveTheAgreedForm(t *testing.T) {
 }
 
 func TestBrokenOffersAreRefusedAndHarmNothing(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	c := videoCall(t, peerOptions{})

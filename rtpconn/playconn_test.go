@@ -63,6 +63,8 @@ func (p *player) offer(t testing.TB, o *webrtc.OfferOptions) (answer string) {
 
 func TestPlayerReceivesOnePublicationAfterTheOther(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	e := testEngine(t)
 	p := newPlayer(t, e, webrtc.RTPCodecTypeVideo, webrtc.RTPCodecTypeAudio)
@@ -117,6 +119,8 @@ func TestPlayerReceivesOnePublicationAfterTheOther(t *testing.T) {
 }
 
 func TestPlayerThatTakesNothingIsRefused(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	e := testEngine(t)

@@ -90,6 +90,8 @@ func (b *bench) addAudio(t *testing.T) {
 // relation.
 func TestReportsKeepLipsAndVoiceTogether(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	const second = uint64(1) << 32
 	server := uint64(3_900_000_000) * second
@@ -146,6 +148,8 @@ func TestReportsKeepLipsAndVoiceTogether(t *testing.T) {
 
 func TestKeyframeRequestsAreMerged(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 3, 100)
 	b.letPublisherHear(t, 77)
@@ -171,6 +175,8 @@ func TestKeyframeRequestsAreMerged(t *testing.T) {
 }
 
 func TestPublisherHearsHowItsPacketsArrive(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 1, 100)
@@ -208,6 +214,8 @@ func TestPublisherHearsHowItsPacketsArrive(t *testing.T) {
 // A newcomer gets what came since a key frame that is near, and asks for a new
 // one where it is far.
 func TestNewSubscriberCatchesUpFromTheLastKeyframe(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 0, 100) // the first packet was a key frame

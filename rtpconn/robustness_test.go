@@ -42,6 +42,8 @@ func (b *bench) collect(t *testing.T) *[]uint16 {
 
 func TestRestartedEncoderIsFollowedWithoutReusingNumbers(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 1, 100)
 	b.up.sources[0].source.SSRCs = nil
@@ -70,6 +72,8 @@ func TestRestartedEncoderIsFollowedWithoutReusingNumbers(t *testing.T) {
 
 func TestLateStartOfAKeyframeIsFollowedByTheRest(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 0, 100)
 	for range 60 {
@@ -95,6 +99,8 @@ func TestLateStartOfAKeyframeIsFollowedByTheRest(t *testing.T) {
 
 func TestMediaFollowsAPeerThatMoves(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 1, 100)
 	d := b.up.sources[0].rows[0].conn
@@ -117,6 +123,8 @@ func TestMediaFollowsAPeerThatMoves(t *testing.T) {
 
 func TestPublisherWithoutPLIIsNotAsked(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 0, 100)
 	b.letPublisherHear(t, 77)
@@ -135,6 +143,8 @@ func TestPublisherWithoutPLIIsNotAsked(t *testing.T) {
 }
 
 func TestReportsGoNoFasterThanTheClock(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 1, 100)
@@ -162,6 +172,8 @@ func TestReportsGoNoFasterThanTheClock(t *testing.T) {
 // Who cannot decode the video still gets the sound.
 func TestSubscriberWithoutTheCodecGetsTheRest(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	e, p := fullCall(t)
 	codecs, _ := media.CodecsByName([]string{"opus", "vp9"})
@@ -175,6 +187,8 @@ func TestSubscriberWithoutTheCodecGetsTheRest(t *testing.T) {
 
 // A connection that can never be secured is reported, not left alone.
 func TestFailedHandshakeIsReported(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	e := testEngine(t)
@@ -202,6 +216,8 @@ func TestFailedHandshakeIsReported(t *testing.T) {
 }
 
 func TestClosedConnectionsLeaveNothingBehind(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	c := videoCall(t, peerOptions{})

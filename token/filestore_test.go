@@ -51,6 +51,8 @@ func eachStore(t *testing.T, test func(t *testing.T, s Store)) {
 
 func TestStoreKeepsTokens(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	eachStore(t, func(t *testing.T, s Store) {
 		if _, tag, err := s.Get("x"); !errors.Is(err, fs.ErrNotExist) || tag != "" {
@@ -126,6 +128,8 @@ func TestStoreKeepsTokens(t *testing.T) {
 
 func TestTokensExpiredForAWeekAreForgotten(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	eachStore(t, func(t *testing.T, s Store) {
 		for name, expires := range map[string]*time.Time{"valid": in(time.Hour), "week": in(-7*24*time.Hour + time.Minute), "old": in(-7*24*time.Hour - time.Minute), "never": nil} {
@@ -145,6 +149,8 @@ func TestTokensExpiredForAWeekAreForgotten(t *testing.T) {
 }
 
 func TestFileOfTokens(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	s, path := newFileStore(t)
@@ -180,6 +186,8 @@ func TestFileOfTokens(t *testing.T) {
 }
 
 func TestNothingInTheFileIsLost(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	s, path := newFileStore(t)
@@ -245,6 +253,8 @@ not a token
 
 func TestFaultsOfTheFileSayWhere(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	faults := Check([]byte("{\"token\":\"a\"}\n\n{\"token\":\"b\",\n\"x\": 1}\noops\n{\"token\":\"c\"}\n{\"tok"))
 	if len(faults) != 2 || faults[0].Line != 5 || faults[1].Line != 7 {
@@ -253,6 +263,8 @@ func TestFaultsOfTheFileSayWhere(t *testing.T) {
 }
 
 func TestEditsFromOutsideAreSeenAtOnce(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	s, path := newFileStore(t)
@@ -285,6 +297,8 @@ func TestEditsFromOutsideAreSeenAtOnce(t *testing.T) {
 }
 
 func TestTwoChangesInOneTickHaveTwoTags(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	s, _ := newFileStore(t)
@@ -344,6 +358,8 @@ func writeTokens(path string) {
 
 func TestNoTokenIsLostWhenTheServerIsKilled(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	if testing.Short() {
 		t.Skip("kills processes")
 	}
@@ -387,6 +403,8 @@ func TestNoTokenIsLostWhenTheServerIsKilled(t *testing.T) {
 
 func TestScopeOfTokens(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	for _, tt := range []struct {
 		group   string
@@ -419,6 +437,8 @@ func TestScopeOfTokens(t *testing.T) {
 // FuzzParseLines checks that taking a file apart loses nothing, and that what
 // is written is read again.
 func FuzzParseLines(f *testing.F) {
+	leaktest.Check(f)
+
 	leaktest.Check(f)
 	for _, s := range []string{"", "\n", "{", `{"token":"a"}`, "{\"token\":\n\"a\"}\nx\n{\"token\":\"b\"}", `{"token":"a"}{"token":"b"}`,
 		`{"token":"a","permissions":{"present":true},"x":[]}`, "[\n[\n[\n"} {

@@ -44,6 +44,8 @@ func parseKeys(list ...string) []*Key {
 
 func TestTokensMadeElsewhere(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	rfcForm := func(kid string) string {
 		return strings.TrimSuffix(secretKey, "}") + `,"kid":"` + kid + `"}`
@@ -120,6 +122,8 @@ func rsaJWK(k *rsa.PrivateKey) string {
 }
 
 func TestEveryAlgorithmVerifiesWithItsKeyAlone(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	hmacKey := func(size int) []byte { return []byte(strings.Repeat("k", size)) }
@@ -198,6 +202,8 @@ func TestEveryAlgorithmVerifiesWithItsKeyAlone(t *testing.T) {
 
 func TestClaims(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	now := time.Now()
 	at := func(d time.Duration) float64 { return float64(now.Add(d).UnixMilli()) / 1000 }
@@ -256,6 +262,8 @@ func TestClaims(t *testing.T) {
 
 func TestAudiences(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	for _, tt := range []struct {
 		audience  string
@@ -302,6 +310,8 @@ func TestAudiences(t *testing.T) {
 
 func TestWhatIsAJWT(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	for token, want := range map[string]bool{
 		adaToken: true, adaToken + "=": true, "e30.e30.": true, "e30.e30": false, "e30.e30.x.y": false,
@@ -316,6 +326,8 @@ func TestWhatIsAJWT(t *testing.T) {
 // FuzzVerify checks that whatever is shown as a token is refused, unless it is
 // the one that has been signed.
 func FuzzVerify(f *testing.F) {
+	leaktest.Check(f)
+
 	leaktest.Check(f)
 	for _, s := range []string{adaToken, johnToken, "", "..", "e30.e30.e30", "eyJhbGciOiJub25lIn0.e30."} {
 		f.Add(s)

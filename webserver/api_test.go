@@ -95,6 +95,8 @@ func (s *site) read(name string) string {
 
 func TestAPIGroups(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
 	s.expect(200, `[]`, call{method: "GET", path: ".groups/"})
@@ -130,6 +132,8 @@ func TestAPIGroups(t *testing.T) {
 
 func TestAPIKeepsSecretsOfGroups(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
 	s.write(s.groups, "g.json", `{"users": {"ada": {"password": "lovelace", "permissions": "op"}, "": {"permissions": "present"}},
@@ -159,6 +163,8 @@ func TestAPIKeepsSecretsOfGroups(t *testing.T) {
 
 func TestAPIKeys(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
 	keys := []string{"Content-Type", "application/jwk-set+json; charset=utf-8"}
@@ -186,6 +192,8 @@ func TestAPIKeys(t *testing.T) {
 }
 
 func TestAPIUsers(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
@@ -231,6 +239,8 @@ func TestAPIUsers(t *testing.T) {
 }
 
 func TestAPITokens(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)

@@ -17,6 +17,8 @@ import (
 
 func TestWhoMayAdminister(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
 	s.write(s.groups, "g.json", `{"users": {
@@ -81,6 +83,8 @@ func TestWhoMayAdminister(t *testing.T) {
 
 func TestUsersChangeTheirOwnPasswords(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
 	s.write(s.groups, "g.json", `{"users": {"ada": {"password": "old", "permissions": "present"}, "Zoë/x": {"password": "ü", "permissions": "present"},
@@ -117,6 +121,8 @@ func TestUsersChangeTheirOwnPasswords(t *testing.T) {
 
 func TestGroupFilesAreReadOnlyUnlessAllowed(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
 	s.write(s.options.DataDirectory, "config.json", `{"users": {"root": {"password": "secret", "permissions": "admin"}}}`)
@@ -142,6 +148,8 @@ func TestGroupFilesAreReadOnlyUnlessAllowed(t *testing.T) {
 }
 
 func TestAPIFromOtherOrigins(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
@@ -187,6 +195,8 @@ func TestAPIFromOtherOrigins(t *testing.T) {
 }
 
 func TestBadInputIsTheClientsError(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
@@ -238,6 +248,8 @@ func TestBadInputIsTheClientsError(t *testing.T) {
 
 func TestOddNamesAreTheClientsError(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
 	s.write(s.groups, "g.json", `{"users": {"caf\u00e9": {"permissions": "op"}}}`)
@@ -264,6 +276,8 @@ func TestOddNamesAreTheClientsError(t *testing.T) {
 }
 
 func TestAcceptedEditsAreNotLost(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	rounds := 10_000
@@ -331,6 +345,8 @@ func (w *recorder) WriteHeader(status int)      { w.status = status }
 func (w *recorder) Write(b []byte) (int, error) { return w.body.Write(b) }
 
 func TestChangesAreLoggedWithoutSecrets(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	var log lockedBuilder

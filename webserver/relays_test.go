@@ -11,6 +11,8 @@ import (
 
 func TestMembersAreToldOfICEServers(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
 	s.write(s.groups, "g.json", `{"users": {"bob": {"password": "x", "permissions": "op"}}}`)
@@ -38,8 +40,28 @@ func TestMembersAreToldOfICEServers(t *testing.T) {
 	if strings.Contains(got, "s3cr3t") {
 		t.Errorf("the secret is told: %s", got)
 	}
-	r := s.expect(204, "", call{method: "OPTIONS", path: "~/group/g/.whip", user: "-"})
-	if links := strings.Join(r.Header.Values("Link"), "\n"); !strings.Contains(links, "stun:stun.example.org") || strings.Contains(links, "turn:o.example.org") {
-		t.Errorf("encoders are told %q", links)
+	s.write(s.groups, "h.json", `{"wildcard-user": {"password": {"type": "wildcard"}, "permissions": "op"}}`)
+	token := func(path, permission string) string {
+		r := s.expect(201, "", call{method: "POST", path: path, body: `{"permissions":["` + permission + `"],"expires":"2999-01-01T00:00:00Z"}`})
+		return "Bearer " + r.Header.Get("Location")
+	}
+	for _, tt := range []struct {
+		path, user string
+		relays     bool
+	}{
+		{"g/.whip", "-", false},
+		{"g/.whip", token(".groups/g/.tokens/", "present"), true},
+		{"g/.whip", token(".groups/g/.tokens/", "message"), false},
+		{"g/.whep", token(".groups/g/.tokens/", "message"), true},
+		{"h/.whip", "-", false},
+		{"h/.whip", token(".groups/g/.tokens/", "present"), false},
+		{"h/.whip", "Bearer unknown", false},
+	} {
+		r := s.expect(204, "", call{method: "OPTIONS", path: "~/group/" + tt.path, user: tt.user})
+		links := strings.Join(r.Header.Values("Link"), "\n")
+		if !strings.Contains(links, "stun:stun.example.org") || strings.Contains(links, "turn:o.example.org") ||
+			strings.Contains(links, `<turn:turn.example.org>; rel="ice-server"; username="u"; credential="p"`) != tt.relays {
+			t.Errorf("%s is told %q as %q", tt.path, links, tt.user)
+		}
 	}
 }

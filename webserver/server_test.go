@@ -156,6 +156,8 @@ func (s *site) json(path string, v any, header ...string) *http.Response {
 
 func TestRoutes(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, nil)
 	s.write(s.groups, "g.json", `{}`)
@@ -233,6 +235,8 @@ func TestRoutes(t *testing.T) {
 
 func TestStatus(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, nil)
 	s.write(s.groups, "city/watch.json", `{"public": true, "displayName": "The Watch", "autolock": true,
@@ -274,6 +278,8 @@ func TestStatus(t *testing.T) {
 
 func TestNoPublicGroupsIsAnEmptyArray(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, nil)
 	if _, body := s.do("GET", "/public-groups.json"); strings.TrimSpace(body) != "[]" {
@@ -282,6 +288,8 @@ func TestNoPublicGroupsIsAnEmptyArray(t *testing.T) {
 }
 
 func TestAddressBehindAProxy(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	for proxy, want := range map[string][2]string{
@@ -310,6 +318,8 @@ func TestAddressBehindAProxy(t *testing.T) {
 
 func TestCanonicalHost(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, nil)
 	s.write(s.groups, "g.json", `{}`)
@@ -335,6 +345,8 @@ func TestCanonicalHost(t *testing.T) {
 }
 
 func TestOrigins(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, nil)
@@ -379,6 +391,8 @@ func TestOrigins(t *testing.T) {
 
 func TestHTTPSWithACertificateOfOurOwn(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, func(o *webserver.Options) { o.Insecure = false })
 	s.write(s.groups, "g.json", `{"users": {"bob": {"password": "secret", "permissions": "op"}}}`)
@@ -402,6 +416,8 @@ func TestHTTPSWithACertificateOfOurOwn(t *testing.T) {
 }
 
 func TestUnixSocketReplacesAStaleOne(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	// Paths of sockets must be short.
@@ -429,6 +445,8 @@ func TestUnixSocketReplacesAStaleOne(t *testing.T) {
 
 func TestAddressInUse(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, nil)
 	o := s.options
@@ -439,6 +457,8 @@ func TestAddressInUse(t *testing.T) {
 }
 
 func TestShutdownClosesSockets(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, nil)

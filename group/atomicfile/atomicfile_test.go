@@ -13,6 +13,8 @@ import (
 
 func TestReplaceIsAllOrNothing(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	directory := t.TempDir()
 	path := filepath.Join(directory, "a", "file")
@@ -38,6 +40,8 @@ func TestReplaceIsAllOrNothing(t *testing.T) {
 }
 
 func TestReplacedFileIsLater(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "file")

@@ -20,6 +20,8 @@ func (t track) Encodings() int { return 1 }
 
 func TestRequestsChooseTracks(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	both := []Track{track{"voice", Audio}, track{"face", Video}, track{"music", Audio}, track{"slides", Video}}
 	tests := []struct {
@@ -51,6 +53,8 @@ func TestRequestsChooseTracks(t *testing.T) {
 
 func TestRequestsGoByLabel(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	r := Request{"": {"audio"}, "screenshare": {"audio", "video"}, "video": {}}
 	tests := map[string][]string{
@@ -67,6 +71,8 @@ func TestRequestsGoByLabel(t *testing.T) {
 }
 
 func TestCodecNames(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	tests := []struct {

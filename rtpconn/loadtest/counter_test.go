@@ -9,6 +9,8 @@ import (
 
 func TestPacketsAreCountedBySequenceNumber(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	tests := []struct {
 		name      string
@@ -41,6 +43,8 @@ func TestPacketsAreCountedBySequenceNumber(t *testing.T) {
 }
 
 func TestLossIsCountedOverManyRollOvers(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	const count = 500_000

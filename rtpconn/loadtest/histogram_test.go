@@ -9,6 +9,8 @@ import (
 
 func TestPercentilesAreRightToThreePercent(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	var h Histogram
 	for i := range 10_000 {
@@ -22,6 +24,8 @@ func TestPercentilesAreRightToThreePercent(t *testing.T) {
 }
 
 func TestHistogramsOfPeriods(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	var h Histogram
@@ -43,6 +47,8 @@ func TestHistogramsOfPeriods(t *testing.T) {
 }
 
 func TestEveryDurationHasABucket(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	last := -1

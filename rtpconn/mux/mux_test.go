@@ -86,6 +86,8 @@ var (
 
 func TestMediaBelongsToTheConnectionThatAnsweredTheCheck(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	n := newNetwork(t)
 	a, b := n.member(t, "aaaa"), n.member(t, "bbbb")
 	peer := netip.MustParseAddrPort("127.0.0.1:40000")
@@ -112,6 +114,8 @@ func TestMediaBelongsToTheConnectionThatAnsweredTheCheck(t *testing.T) {
 
 func TestFirstFlightWaitsUntilItCanBeRead(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	n := newNetwork(t)
 	a := n.member(t, "aaaa")
 	peer := netip.MustParseAddrPort("127.0.0.1:40000")
@@ -131,6 +135,8 @@ func TestFirstFlightWaitsUntilItCanBeRead(t *testing.T) {
 
 func TestRequestWithoutAnswerClaimsNothing(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	n := newNetwork(t)
 	a := n.member(t, "aaaa")
 	peer := netip.MustParseAddrPort("127.0.0.1:40000")
@@ -144,6 +150,8 @@ func TestRequestWithoutAnswerClaimsNothing(t *testing.T) {
 }
 
 func TestAddressOfALiveConnectionCannotBeTakenOver(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	n := newNetwork(t)
 	a, b := n.member(t, "aaaa"), n.member(t, "bbbb")
@@ -162,6 +170,8 @@ func TestAddressOfALiveConnectionCannotBeTakenOver(t *testing.T) {
 }
 
 func TestClaimsOfOneConnectionAreBoundedAndLapse(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	n := newNetwork(t)
 	a := n.member(t, "aaaa")
@@ -185,6 +195,8 @@ func TestClaimsOfOneConnectionAreBoundedAndLapse(t *testing.T) {
 
 func TestResponsesFindTheCheckThatTheyAnswer(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	n := newNetwork(t)
 	a, b := n.member(t, "aaaa"), n.member(t, "bbbb")
 	peer := netip.MustParseAddrPort("127.0.0.1:40000")
@@ -203,6 +215,8 @@ func TestResponsesFindTheCheckThatTheyAnswer(t *testing.T) {
 }
 
 func TestViewSendsNoMediaOfTheLibrary(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	n := newNetwork(t)
 	a := n.member(t, "aaaa")
@@ -228,6 +242,8 @@ func TestViewSendsNoMediaOfTheLibrary(t *testing.T) {
 }
 
 func TestClosedViewLeavesNothingBehind(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	n := newNetwork(t)
 	a := n.member(t, "aaaa")
@@ -256,6 +272,8 @@ func TestClosedViewLeavesNothingBehind(t *testing.T) {
 
 func TestRoutingMediaDoesNotAllocate(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	n := newNetwork(t)
 	a := n.member(t, "aaaa")
 	peer := netip.MustParseAddrPort("127.0.0.1:40000")
@@ -269,6 +287,8 @@ func TestRoutingMediaDoesNotAllocate(t *testing.T) {
 }
 
 func TestChecksFromEverNewAddressesAreBounded(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	n := newNetwork(t)
 	a := n.member(t, "aaaa")
@@ -288,6 +308,8 @@ func TestChecksFromEverNewAddressesAreBounded(t *testing.T) {
 
 // Before anything has come from a peer, the socket that reaches it is a guess.
 func TestPeersOwnRequestBeatsTheGuess(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	n := newNetwork(t)
 	second, err := socket.Listen(netip.MustParseAddrPort("127.0.0.1:0"))

@@ -19,6 +19,8 @@ func due(g *Generator, now time.Duration) []uint16 {
 
 func TestLossesAreAskedForAgainAndAgain(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	g := NewGenerator(Options{})
 	for _, seq := range []uint16{65533, 65534, 1} { // 65535 and 0 are missing
 		g.Received(seq, 0)
@@ -44,6 +46,8 @@ func TestLossesAreAskedForAgainAndAgain(t *testing.T) {
 
 func TestLossesAreGivenUp(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	tests := map[string]struct {
 		options Options
 		until   time.Duration
@@ -68,6 +72,8 @@ func TestLossesAreGivenUp(t *testing.T) {
 
 func TestOnlyTheFirstRequestIsFresh(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	g := NewGenerator(Options{})
 	g.Received(1, 0)
 	g.Received(4, 0)
@@ -81,6 +87,8 @@ func TestOnlyTheFirstRequestIsFresh(t *testing.T) {
 
 func TestNewNumberingStartsOver(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	g := NewGenerator(Options{})
 	g.Received(10, 0)
 	g.Received(12, 0)
@@ -92,6 +100,8 @@ func TestNewNumberingStartsOver(t *testing.T) {
 }
 
 func TestRequestsAreBounded(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	g := NewGenerator(Options{})
 	g.Received(0, 0)
@@ -108,6 +118,8 @@ func TestRequestsAreBounded(t *testing.T) {
 // The missing are exactly those within the window that did not come, whatever
 // the order.
 func FuzzGenerator(f *testing.F) {
+	leaktest.Check(f)
+
 	leaktest.Check(f)
 	f.Add([]byte{1, 2, 5, 3, 4, 200, 1})
 	f.Add([]byte{255, 255, 255, 255, 255, 255, 3, 128})
@@ -133,6 +145,8 @@ func FuzzGenerator(f *testing.F) {
 
 func TestPairsHoldAllNumbers(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 100 {
 		var want []uint16
@@ -153,6 +167,8 @@ func TestPairsHoldAllNumbers(t *testing.T) {
 
 func TestAnswersOnTheirWayAreNotRepeated(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	r := NewResponder()
 	steps := []struct {
 		seq  uint16
@@ -170,6 +186,8 @@ func TestAnswersOnTheirWayAreNotRepeated(t *testing.T) {
 
 func TestAnswersStayWithinTheBudget(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	r := NewResponder()
 	sent := 0
 	for i := range 100_000 {
@@ -183,6 +201,8 @@ func TestAnswersStayWithinTheBudget(t *testing.T) {
 }
 
 func TestNoAllocationForEachPacket(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	g, r := NewGenerator(Options{}), NewResponder()
 	buffer := make([]uint16, 0, 64)

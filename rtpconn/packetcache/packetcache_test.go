@@ -27,6 +27,8 @@ func since(c *Cache, sequence uint16) (numbers []uint16) {
 
 func TestRecentPacketsAreKept(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	var pool media.Pool
 	c := New(100, 1024)
@@ -58,6 +60,8 @@ func TestRecentPacketsAreKept(t *testing.T) {
 
 func TestLatePacketsFillGaps(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	var pool media.Pool
 	c := New(32, 32)
@@ -78,6 +82,8 @@ func TestLatePacketsFillGaps(t *testing.T) {
 }
 
 func TestLastKeyframe(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	var pool media.Pool
@@ -100,6 +106,8 @@ func TestLastKeyframe(t *testing.T) {
 
 func TestJumpStartsAnew(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	var pool media.Pool
 	c := New(32, 32)
@@ -117,6 +125,8 @@ func TestJumpStartsAnew(t *testing.T) {
 }
 
 func TestResizeKeepsTheNewest(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	var pool media.Pool
@@ -138,6 +148,8 @@ func TestResizeKeepsTheNewest(t *testing.T) {
 }
 
 func TestEveryReferenceIsGivenBack(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	var pool media.Pool
@@ -162,6 +174,8 @@ func TestEveryReferenceIsGivenBack(t *testing.T) {
 }
 
 func TestStoringDoesNotAllocate(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	var pool media.Pool
 	c := New(128, 128)
@@ -192,6 +206,8 @@ func BenchmarkStore(b *testing.B) {
 }
 
 func TestReceptionReports(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	r := NewReception(90000)
@@ -231,6 +247,8 @@ func TestReceptionReports(t *testing.T) {
 
 func TestReceptionSurvivesARestart(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	r := NewReception(48000)
 	for _, n := range []uint16{10, 11, 12, 40000, 13, 14, 30000, 30001, 30002} {
@@ -243,6 +261,8 @@ func TestReceptionSurvivesARestart(t *testing.T) {
 }
 
 func TestJitter(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	r := NewReception(90000)
@@ -261,6 +281,8 @@ func TestJitter(t *testing.T) {
 // A key frame is found again after however many packets, and never mistaken
 // for a later packet that has its number.
 func TestKeyframesSurviveTheTurnOfTheNumbers(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	var pool media.Pool
 	c := New(128, 1024)

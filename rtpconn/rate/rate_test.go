@@ -11,6 +11,8 @@ const ms = time.Millisecond
 
 func TestSteadyFlow(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	var e Estimator
 	for now := time.Duration(0); now < 5*time.Second; now += 10 * ms {
@@ -22,6 +24,8 @@ func TestSteadyFlow(t *testing.T) {
 }
 
 func TestFlowsBeginAndEnd(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	var e Estimator
@@ -42,6 +46,8 @@ func TestFlowsBeginAndEnd(t *testing.T) {
 
 func TestPauseForgetsWhatWasBefore(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	var e Estimator
 	e.Add(1000, 0)
@@ -52,6 +58,8 @@ func TestPauseForgetsWhatWasBefore(t *testing.T) {
 }
 
 func TestCountingDoesNotAllocate(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	var e Estimator
 	now := time.Duration(0)

@@ -70,6 +70,8 @@ func fillBatch(n int) *Batch {
 
 func TestRefusedRunsAreSentOneByOne(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	for _, tt := range []struct {
 		errno   syscall.Errno
@@ -104,6 +106,8 @@ func TestRefusedRunsAreSentOneByOne(t *testing.T) {
 
 func TestErrorsThatAreNotAboutRunsDropThem(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	y := &system{refuse: unix.ENETUNREACH, full: -1}
 	if dropped := simulated(t, y).Flush(fillBatch(5)); dropped != 5 || y.calls != 1 {
@@ -112,6 +116,8 @@ func TestErrorsThatAreNotAboutRunsDropThem(t *testing.T) {
 }
 
 func TestFullBufferDropsTheRest(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	y := &system{full: 40}
@@ -126,6 +132,8 @@ func TestFullBufferDropsTheRest(t *testing.T) {
 }
 
 func TestClosedSocketDropsEverything(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	y := &system{err: errors.New("closed")}
@@ -142,6 +150,8 @@ func TestClosedSocketDropsEverything(t *testing.T) {
 // The kernels of this decade have both; a test that found neither would prove
 // nothing.
 func TestThisSystemJoinsDatagrams(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	s, ok := listenKind(t, Listen, loopback4).(*batched)

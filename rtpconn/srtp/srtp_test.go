@@ -82,6 +82,8 @@ func seal(t testing.TB, f func([]byte, int) (int, error), plain []byte) []byte {
 
 func TestRTPAgreesWithPionOverARollover(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, oracle func() *pionsrtp.Context) {
 		sender, receiver := oracle(), oracle()
@@ -111,6 +113,8 @@ func TestRTPAgreesWithPionOverARollover(t *testing.T) {
 
 func TestRTCPAgreesWithPion(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, oracle func() *pionsrtp.Context) {
 		sender, receiver := oracle(), oracle()
@@ -136,6 +140,8 @@ func TestRTCPAgreesWithPion(t *testing.T) {
 
 func TestSealingAgainGivesTheSameDatagram(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, _ *Opener, s *Sealer, _ func() *pionsrtp.Context) {
 		var sent [][]byte
@@ -157,6 +163,8 @@ func TestSealingAgainGivesTheSameDatagram(t *testing.T) {
 
 func TestNumbersBeforeTheFirstCannotBeSealed(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, _ func() *pionsrtp.Context) {
 		if _, err := o.RTP(seal(t, s.RTP, packet(t, 1, 3))); err != nil {
@@ -173,6 +181,8 @@ func TestNumbersBeforeTheFirstCannotBeSealed(t *testing.T) {
 }
 
 func TestFirstPacketHeardAfterARollover(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, _ func() *pionsrtp.Context) {
@@ -193,6 +203,8 @@ func TestFirstPacketHeardAfterARollover(t *testing.T) {
 }
 
 func TestReplayIsRefused(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, _ func() *pionsrtp.Context) {
@@ -231,6 +243,8 @@ func TestReplayIsRefused(t *testing.T) {
 }
 
 func TestTamperingIsNoticed(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, _ func() *pionsrtp.Context) {
@@ -275,6 +289,8 @@ func TestTamperingIsNoticed(t *testing.T) {
 
 func TestForgedSourcesLeaveNoTrace(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, _ func() *pionsrtp.Context) {
 		forge := func(n int) {
@@ -304,6 +320,8 @@ func TestForgedSourcesLeaveNoTrace(t *testing.T) {
 
 func TestSourcesAreBounded(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, _ func() *pionsrtp.Context) {
 		for i := range uint32(maxSources + 10) {
@@ -323,6 +341,8 @@ func TestSourcesAreBounded(t *testing.T) {
 }
 
 func TestWrongKeyOpensNothing(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, o *Opener, _ *Sealer, _ func() *pionsrtp.Context) {
@@ -354,6 +374,8 @@ func TestWrongKeyOpensNothing(t *testing.T) {
 
 func TestSealRefusesWhatDoesNotFit(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, _ *Opener, s *Sealer, _ func() *pionsrtp.Context) {
 		p, r := packet(t, 1, 100), report(t, 1, 1)
@@ -375,6 +397,8 @@ func TestSealRefusesWhatDoesNotFit(t *testing.T) {
 func second(_ int, err error) error { return err }
 
 func TestHeadersWithExtensionsAgreeWithPion(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, oracle func() *pionsrtp.Context) {
@@ -404,6 +428,8 @@ func TestHeadersWithExtensionsAgreeWithPion(t *testing.T) {
 
 // Whatever comes from the network is an error or what pion makes of it.
 func FuzzOpen(f *testing.F) {
+	leaktest.Check(f)
+
 	leaktest.Check(f)
 	s, err := NewSealer(suites["GCM"].profile, suites["GCM"].key, suites["GCM"].salt)
 	if err != nil {

@@ -13,6 +13,8 @@ import (
 
 func TestShaper(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	start := time.Now()
 	pass := func(c conditions, n, size int, interval time.Duration) (arrived int, last time.Duration) {
@@ -41,6 +43,8 @@ func TestShaper(t *testing.T) {
 }
 
 func TestPortsAreTranslatedBothWays(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	packet := make([]byte, 40)

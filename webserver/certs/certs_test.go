@@ -57,6 +57,8 @@ func expect(t *testing.T, what string, s *Source, want *tls.Certificate) {
 
 func TestOwnCertificate(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s, log := newSource(t)
 	first, err := s.Get(nil)
@@ -87,6 +89,8 @@ func TestOwnCertificate(t *testing.T) {
 }
 
 func TestFilesAreReadAgain(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	s, log := newSource(t)
@@ -124,6 +128,8 @@ func TestFilesAreReadAgain(t *testing.T) {
 }
 
 func TestOnlyOneFile(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	s, log := newSource(t)

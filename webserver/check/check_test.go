@@ -24,6 +24,8 @@ func write(t *testing.T, directory, name, content string) {
 
 func TestProblemsSayWhere(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	data, groups := t.TempDir(), t.TempDir()
 	write(t, data, "config.json", "{\n \"users\": {\"root\": {\"password\": \"x\", \"permissions\": \"op\"}},\n \"admin\": [],\n \"allowOrigin\": [\"example.org\"], \"canonicalHost\": \"https://x/\"}")
@@ -75,6 +77,8 @@ func TestProblemsSayWhere(t *testing.T) {
 
 func TestWrongTypesAreSaidInTheWordsOfJSON(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	for _, tt := range []struct{ file, content, want string }{
 		{"config.json", `{"writableGroups": 1}`, `:1:20: error: key "writableGroups": number where true or false is needed`},
@@ -94,6 +98,8 @@ func TestWrongTypesAreSaidInTheWordsOfJSON(t *testing.T) {
 }
 
 func TestGoodInstallationHasNoProblems(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	data, groups := t.TempDir(), t.TempDir()

@@ -16,6 +16,8 @@ import (
 
 func TestJSON(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	registry := group.NewRegistry(group.RegistryOptions{Store: group.NewFileStore(fstest.MapFS{
 		"a.json":     {Data: []byte(`{"displayName": "A room", "wildcard-user": {"password": {"type": "wildcard"}, "permissions": "present"}}`)},

@@ -37,8 +37,7 @@ func (h *Handler) serveEndpoint(w http.ResponseWriter, r *http.Request, kind Kin
 		header.Set("Access-Control-Allow-Headers", "Authorization, Content-Type")
 		header.Set("Access-Control-Expose-Headers", "Link")
 		header.Set("Accept-Post", sdpType)
-		// Who has shown nothing gets no credentials.
-		addLinks(header, h.options.ICEServers(), false)
+		addLinks(header, h.options.ICEServers(), h.mayOpen(r, kind, name))
 		w.WriteHeader(http.StatusNoContent)
 	case http.MethodPost:
 		h.post(w, r, kind, name)
@@ -46,6 +45,17 @@ func (h *Handler) serveEndpoint(w http.ResponseWriter, r *http.Request, kind Kin
 		header.Set("Allow", "OPTIONS, POST")
 		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
 	}
+}
+
+// mayOpen tells whether a request shows a token that opens a session. Who shows
+// none is not let in anywhere, since preflights of browsers have none.
+func (h *Handler) mayOpen(r *http.Request, kind Kind, name string) bool {
+	c := kind.credentials(bearer(r), h.options.Address(r))
+	if c.Token == "" {
+		return false
+	}
+	m, err := h.options.Registry.Authenticate(r.Context(), name, c)
+	return err == nil && (kind != Publishing || m.Has(group.PermissionPresent))
 }
 
 // post opens a session.

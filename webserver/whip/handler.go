@@ -25,6 +25,12 @@ const (
 	Playing Kind = ".whep"
 )
 
+// credentials are those of a client that shows a token, or none.
+func (k Kind) credentials(token string, address netip.Addr) group.Credentials {
+	username := string(k[1:])
+	return group.Credentials{Username: &username, Token: token, Address: address}
+}
+
 // ICEServer is a STUN or TURN server for the use of clients.
 type ICEServer struct {
 	URLs                 []string

@@ -145,10 +145,7 @@ func (s *session) leave() {
 // open joins the group, applies the offer and returns the answer. If it fails,
 // the session is over.
 func (s *session) open(ctx context.Context, name string, query url.Values, offer string) (answer string, err error) {
-	username := string(s.kind[1:])
-	o := group.JoinOptions{Client: s, Group: name, Credentials: group.Credentials{
-		Username: &username, Token: s.token, Address: s.from,
-	}}
+	o := group.JoinOptions{Client: s, Group: name, Credentials: s.kind.credentials(s.token, s.from)}
 	if s.kind == Publishing {
 		o.Needed = group.PermissionPresent
 		s.handler.endPredecessor(s, name)

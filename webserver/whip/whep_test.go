@@ -43,6 +43,8 @@ func (s *site) send(c *wstest.Client, id, label string, replace any) {
 
 func TestPlayerFollowsAPerson(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, map[string]string{"g": open})
 	op := s.watcher("op", "op")
@@ -72,6 +74,8 @@ func TestPlayerFollowsAPerson(t *testing.T) {
 
 func TestPlayerTakesWhateverThereIs(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, map[string]string{"g": open})
 	s.publish(endpoint)
@@ -80,6 +84,8 @@ func TestPlayerTakesWhateverThereIs(t *testing.T) {
 }
 
 func TestPlayersThatAreRefused(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, map[string]string{"g": `{"users": {"op": {"password": "op", "permissions": "op"}}}`})

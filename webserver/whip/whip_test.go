@@ -46,6 +46,8 @@ func merge(answer, fragment string) string {
 
 func TestEncoderFromBeginningToEnd(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, map[string]string{"g": open})
 	op := s.watcher("op", "op")
@@ -127,6 +129,8 @@ func TestEncoderFromBeginningToEnd(t *testing.T) {
 
 func TestEncoderIsAMemberWhoDoesNotTalk(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, map[string]string{"g": open})
 	op := s.watcher("op", "op")
@@ -158,6 +162,8 @@ func TestEncoderIsAMemberWhoDoesNotTalk(t *testing.T) {
 
 func TestTwoEncodersAtOnce(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, map[string]string{"g": open})
 	op := s.watcher("op", "op")
@@ -174,6 +180,8 @@ func TestTwoEncodersAtOnce(t *testing.T) {
 }
 
 func TestTokensOfEncoders(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, map[string]string{
@@ -232,6 +240,8 @@ func TestTokensOfEncoders(t *testing.T) {
 }
 
 func TestOffersOfEncodersThatAreRefused(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	const anybody = `"wildcard-user": {"password": {"type": "wildcard"}, "permissions": "present"}}`
@@ -292,6 +302,8 @@ func TestOffersOfEncodersThatAreRefused(t *testing.T) {
 
 func TestMethodsOfTheEndpoint(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, map[string]string{"g": open})
 	got := s.do("OPTIONS", endpoint, "", "Origin", "https://friend.example")
@@ -323,6 +335,8 @@ func TestMethodsOfTheEndpoint(t *testing.T) {
 }
 
 func TestPatchesThatAreRefused(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, map[string]string{"g": open})

@@ -11,6 +11,8 @@ import (
 
 func TestChatToAll(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	op := s.join("g", "op", "op")
@@ -42,6 +44,8 @@ func TestChatToAll(t *testing.T) {
 
 func TestValuesArePassedOnAsGiven(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	c := s.join("g", "op", "op")
@@ -68,6 +72,8 @@ func TestValuesArePassedOnAsGiven(t *testing.T) {
 
 func TestPrivateMessages(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	op := s.join("g", "op", "op")
@@ -91,6 +97,8 @@ func TestPrivateMessages(t *testing.T) {
 }
 
 func TestRightsToTalk(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
@@ -135,6 +143,8 @@ func TestRightsToTalk(t *testing.T) {
 // TestCaptions has somebody who may do nothing else caption for all and for one.
 func TestCaptions(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	captioner := s.join("g", "captioner", "captioner")
@@ -165,6 +175,8 @@ func TestCaptions(t *testing.T) {
 }
 
 func TestOutsideAGroup(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)

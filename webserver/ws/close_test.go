@@ -16,6 +16,8 @@ import (
 
 func TestFatalErrors(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	tests := []struct {
@@ -70,6 +72,8 @@ func TestFatalErrors(t *testing.T) {
 
 func TestMalformedMessagesCloseWithoutAWord(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	for _, text := range []string{
@@ -90,6 +94,8 @@ func TestMalformedMessagesCloseWithoutAWord(t *testing.T) {
 }
 
 func TestMalformedFrameIsAnsweredByACloseFrame(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
@@ -117,6 +123,8 @@ func TestMalformedFrameIsAnsweredByACloseFrame(t *testing.T) {
 
 func TestTextThatIsNotUTF8IsNotPassedOn(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	for _, text := range []string{
@@ -130,6 +138,8 @@ func TestTextThatIsNotUTF8IsNotPassedOn(t *testing.T) {
 }
 
 func TestFirstMessageMustBeAHandshake(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
@@ -150,6 +160,8 @@ func TestFirstMessageMustBeAHandshake(t *testing.T) {
 
 func TestCloseFrameIsAnswered(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	c := s.join("g", "op", "op")
@@ -158,6 +170,8 @@ func TestCloseFrameIsAnswered(t *testing.T) {
 }
 
 func TestMessageThatIsTooLong(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
@@ -172,6 +186,8 @@ func TestMessageThatIsTooLong(t *testing.T) {
 
 func TestMessageOfTheGreatestLengthIsTaken(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	c := s.join("g", "op", "op")
@@ -182,6 +198,8 @@ func TestMessageOfTheGreatestLengthIsTaken(t *testing.T) {
 }
 
 func TestKick(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
@@ -207,6 +225,8 @@ func TestKick(t *testing.T) {
 
 func TestShutdownTellsMembers(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	c := s.join("g", "op", "op")
@@ -221,6 +241,8 @@ func TestShutdownTellsMembers(t *testing.T) {
 // TestBusyMembersAreToldOfTheShutdownByTheirGroup keeps members busy until both
 // their group and the server have something to say.
 func TestBusyMembersAreToldOfTheShutdownByTheirGroup(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
@@ -253,6 +275,8 @@ func TestBusyMembersAreToldOfTheShutdownByTheirGroup(t *testing.T) {
 
 func TestCloseDoesNotWaitForAnAnswer(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	raw, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
@@ -273,6 +297,8 @@ func TestCloseDoesNotWaitForAnAnswer(t *testing.T) {
 
 func TestLostConnectionIsALeave(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	stays := s.join("g", "op", "op")
@@ -283,6 +309,8 @@ func TestLostConnectionIsALeave(t *testing.T) {
 }
 
 func TestClientThatNeverReadsIsDropped(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)

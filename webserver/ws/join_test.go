@@ -15,6 +15,8 @@ import (
 
 func TestHandshake(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	c := s.dial()
@@ -28,6 +30,8 @@ func TestHandshake(t *testing.T) {
 }
 
 func TestJoinRefused(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	const soon, ago = `"2999-01-01"`, `"2001-01-01"`
@@ -106,6 +110,8 @@ func TestJoinRefused(t *testing.T) {
 // Nobody waits for the answer to a guess on a socket that has been closed.
 func TestRefusalIsNotKeptForWhoIsGone(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	username := "op"
@@ -138,6 +144,8 @@ func TestRefusalIsNotKeptForWhoIsGone(t *testing.T) {
 
 func TestJoinNeedsAnIdentityOfItsOwn(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	first := s.join("g", "op", "op")
@@ -154,6 +162,8 @@ func TestJoinNeedsAnIdentityOfItsOwn(t *testing.T) {
 }
 
 func TestWhatANewcomerHears(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	s := newServer(t, map[string]string{"school/room-3": `{
@@ -197,6 +207,8 @@ func TestWhatANewcomerHears(t *testing.T) {
 
 func TestLeaveAndJoinAgain(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newServer(t, map[string]string{"g": open, "h": open})
 	other := s.join("g", "talker", "talker")
@@ -216,6 +228,8 @@ func TestLeaveAndJoinAgain(t *testing.T) {
 }
 
 func TestEditOfTheFileReachesMembers(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)

@@ -133,6 +133,8 @@ func (k *mediaCall) gapless(s *loadtest.Subscriber) {
 // TestMediaFlowsWhileSocketsAreCut cuts the sockets of both sides for some time.
 func TestMediaFlowsWhileSocketsAreCut(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	k := newMediaCall(t)
 	sender := k.seat("guest", "guest")

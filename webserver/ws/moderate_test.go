@@ -43,6 +43,8 @@ func (k *school) expectPermissions(permissions ...string) {
 
 func TestPermissionsChangeAtOnce(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	k := newSchool(t)
 	k.act("op")
@@ -77,6 +79,8 @@ func TestPermissionsChangeAtOnce(t *testing.T) {
 
 func TestModerationRefused(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	k := newSchool(t)
 	for _, kind := range []string{"op", "unop", "present", "unpresent", "shutup", "unshutup"} {
@@ -97,6 +101,8 @@ func TestModerationRefused(t *testing.T) {
 }
 
 func TestLosingPresentEndsStreams(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	k := newSchool(t)
@@ -121,6 +127,8 @@ func TestLosingPresentEndsStreams(t *testing.T) {
 
 func TestIdentify(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	k := newSchool(t)
 	k.act("identify")
@@ -141,6 +149,8 @@ func TestIdentify(t *testing.T) {
 }
 
 func TestLockAndUnlock(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	k := newSchool(t)
@@ -179,6 +189,8 @@ func TestLockAndUnlock(t *testing.T) {
 
 func TestGroupIsLockedWhenTheLastOperatorGoes(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	for name, go_ := range map[string]func(*school){
 		"unop":  func(k *school) { k.op.Send(message{"type": "useraction", "kind": "unop", "dest": k.op.ID}) },
@@ -204,6 +216,8 @@ func TestGroupIsLockedWhenTheLastOperatorGoes(t *testing.T) {
 
 func TestEverybodyHasToGoWhenTheLastOperatorGoes(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	k := newSchool(t)
 	k.write("g", strings.Replace(open, "{", `{"autokick": true, "comment": "",`, 1))
@@ -223,6 +237,8 @@ func TestEverybodyHasToGoWhenTheLastOperatorGoes(t *testing.T) {
 }
 
 func TestGroupData(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	k := newSchool(t)
@@ -253,6 +269,8 @@ func TestGroupData(t *testing.T) {
 }
 
 func TestClearChat(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	k := newSchool(t)
@@ -306,6 +324,8 @@ func TestClearChat(t *testing.T) {
 }
 
 func TestSubgroups(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	s := newServer(t, map[string]string{"g": open, "g/one": open, "g/two/deep": open, "g/empty": open, "gg": open})

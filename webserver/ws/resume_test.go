@@ -117,6 +117,8 @@ func (g *guest) resume(received int) {
 
 func TestSeatSurvivesALostSocket(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	_, op, g := newSeat(t, "talker")
 	sent := 1
@@ -145,6 +147,8 @@ func TestSeatSurvivesALostSocket(t *testing.T) {
 
 func TestMessagesAreAcknowledged(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	g := s.seat("talker", "talker")
@@ -161,6 +165,8 @@ func TestMessagesAreAcknowledged(t *testing.T) {
 }
 
 func TestAcknowledgedMessagesAreNotReplayed(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
@@ -180,6 +186,8 @@ func TestAcknowledgedMessagesAreNotReplayed(t *testing.T) {
 
 func TestOldClientsAreNotAffected(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	c := s.dial()
@@ -193,6 +201,8 @@ func TestOldClientsAreNotAffected(t *testing.T) {
 }
 
 func TestSecretIsRenewed(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
@@ -237,6 +247,8 @@ func TestSecretIsRenewed(t *testing.T) {
 
 func TestNewSocketSupersedesOneThatHangs(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	g := s.seat("talker", "talker")
@@ -250,6 +262,8 @@ func TestNewSocketSupersedesOneThatHangs(t *testing.T) {
 }
 
 func TestAbsentMemberIsModerated(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	_, op, g := newSeat(t, "guest")
@@ -277,6 +291,8 @@ func TestAbsentMemberIsModerated(t *testing.T) {
 }
 
 func TestStreamsGoOnWithoutTheSocket(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	s, op, g := newSeat(t, "guest")
@@ -311,6 +327,8 @@ func TestStreamsGoOnWithoutTheSocket(t *testing.T) {
 
 func TestAbsentMemberLeavesWhenTheTimeIsUp(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	for _, grace := range []time.Duration{time.Millisecond, -1} {
 		t.Run(grace.String(), func(t *testing.T) {
@@ -329,6 +347,8 @@ func TestAbsentMemberLeavesWhenTheTimeIsUp(t *testing.T) {
 
 func TestWhoSaysGoodByeHasLeft(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	_, op, g := newSeat(t, "talker")
 	g.Close()
@@ -337,6 +357,8 @@ func TestWhoSaysGoodByeHasLeft(t *testing.T) {
 
 func TestWhoBreaksTheProtocolHasLeft(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	_, op, g := newSeat(t, "talker")
 	g.SendRaw("{")
@@ -344,6 +366,8 @@ func TestWhoBreaksTheProtocolHasLeft(t *testing.T) {
 }
 
 func TestSeatIsGivenUpWhenTooMuchIsMissed(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	_, op, g := newSeat(t, "talker")
@@ -364,6 +388,8 @@ func TestSeatIsGivenUpWhenTooMuchIsMissed(t *testing.T) {
 }
 
 func TestShutdownDoesNotWaitForAbsentMembers(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	s, _, g := newSeat(t, "talker")

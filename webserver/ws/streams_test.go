@@ -60,6 +60,8 @@ func (k *call) expectClose(id string) {
 
 func TestStreamFromBeginningToEnd(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
 	k.publish("s", "camera", "audio video", nil)
@@ -83,6 +85,8 @@ func TestStreamFromBeginningToEnd(t *testing.T) {
 }
 
 func TestNothingIsOfferedBeforeItIsWanted(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
@@ -110,6 +114,8 @@ func TestNothingIsOfferedBeforeItIsWanted(t *testing.T) {
 
 func TestStreamIsShownWhenItIsComplete(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
 	k.publish("s", "camera", "audio video later", nil)
@@ -125,6 +131,8 @@ func TestStreamIsShownWhenItIsComplete(t *testing.T) {
 }
 
 func TestRequestStream(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
@@ -155,6 +163,8 @@ func TestRequestStream(t *testing.T) {
 
 func TestOneOfferAtATime(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
 	k.publish("s", "camera", "audio", nil)
@@ -176,6 +186,8 @@ func TestOneOfferAtATime(t *testing.T) {
 
 func TestPublisherIsAskedToRestart(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
 	k.publish("s", "camera", "audio", nil)
@@ -184,6 +196,7 @@ func TestPublisherIsAskedToRestart(t *testing.T) {
 }
 
 func TestOnlyWhoKnowsOfThemIsToldWhichEncodingsAreOfUse(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
 	k.publish("s", "camera", "video", nil)
@@ -206,6 +219,8 @@ func TestOnlyWhoKnowsOfThemIsToldWhichEncodingsAreOfUse(t *testing.T) {
 
 func TestAnswersThatDoNotFit(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
 	k.bob.Send(message{"type": "answer", "id": "unknown", "sdp": "fine"})
@@ -224,6 +239,8 @@ func TestAnswersThatDoNotFit(t *testing.T) {
 
 func TestAbortOfASubscriber(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
 	k.publish("s", "camera", "audio", nil)
@@ -237,6 +254,8 @@ func TestAbortOfASubscriber(t *testing.T) {
 }
 
 func TestReplace(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
@@ -260,6 +279,8 @@ func TestReplace(t *testing.T) {
 // TestReplacementThatIsSeenTooEarly has the receiver ask for everything after a
 // replacement was announced, and before it has heard of it.
 func TestReplacementThatIsSeenTooEarly(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
@@ -300,6 +321,8 @@ func (k *call) expectReplaced(old, new string) {
 
 func TestOffersThatAreRefused(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
 	refused := func(c *wstest.Client, m message, text string) {
@@ -335,6 +358,8 @@ func TestOffersThatAreRefused(t *testing.T) {
 
 func TestTooManyStreams(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
 	k.request(nil)
@@ -349,6 +374,8 @@ func TestTooManyStreams(t *testing.T) {
 
 func TestStreamThatCannotBeSentIsClosed(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
 	k.engine.mu.Lock()
@@ -360,6 +387,8 @@ func TestStreamThatCannotBeSentIsClosed(t *testing.T) {
 }
 
 func TestStreamsOfALeaverAreClosedBeforeHeIsGone(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	for name, leave := range map[string]func(*wstest.Client){
@@ -381,6 +410,8 @@ func TestStreamsOfALeaverAreClosedBeforeHeIsGone(t *testing.T) {
 
 func TestReceiverThatLeavesIsToldNothing(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
 	k.publish("s", "camera", "audio", nil)
@@ -395,6 +426,8 @@ func TestReceiverThatLeavesIsToldNothing(t *testing.T) {
 }
 
 func TestAnswerIsNotTakenForThatToALaterOffer(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
@@ -422,6 +455,8 @@ func TestAnswerIsNotTakenForThatToALaterOffer(t *testing.T) {
 }
 
 func TestStreamThatIsBeingReplacedCanBeRefused(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)

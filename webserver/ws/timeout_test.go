@@ -64,6 +64,8 @@ func inMadeUpTimeWith(t *testing.T, grace time.Duration, f func(t *testing.T, s 
 
 func TestSilenceBeforeTheHandshake(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	inMadeUpTime(t, func(t *testing.T, _ *server, p *pipes) {
 		start := time.Now()
 		c := wstest.DialConn(t, p.dial())
@@ -79,6 +81,8 @@ func TestSilenceBeforeTheHandshake(t *testing.T) {
 
 func TestSilenceAfterTheHandshake(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	inMadeUpTime(t, func(t *testing.T, _ *server, p *pipes) {
 		c := wstest.DialConn(t, p.dial())
 		c.Handshake()
@@ -92,6 +96,8 @@ func TestSilenceAfterTheHandshake(t *testing.T) {
 }
 
 func TestAnswerThatDoesNotCome(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	inMadeUpTime(t, func(t *testing.T, s *server, p *pipes) {
 		join := func(name string) *wstest.Client {
@@ -129,6 +135,8 @@ func TestAnswerThatDoesNotCome(t *testing.T) {
 // that the stream is over, and the member is gone or, for half a minute more, is
 // not.
 func TestStreamsOfADeadClientVanish(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -174,6 +182,8 @@ func TestStreamsOfADeadClientVanish(t *testing.T) {
 // takes its time; nothing is lost.
 func TestFloodIsReadMoreSlowly(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	inMadeUpTime(t, func(t *testing.T, _ *server, p *pipes) {
 		c := wstest.DialConn(t, p.dial())
 		c.Handshake()
@@ -196,6 +206,8 @@ func TestFloodIsReadMoreSlowly(t *testing.T) {
 // TestICEServersAreToldAgain has somebody stay for so long that the passwords
 // of relays are about to become old.
 func TestICEServersAreToldAgain(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

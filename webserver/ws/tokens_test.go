@@ -40,6 +40,8 @@ func expectToken(c *wstest.Client, kind string) any {
 
 func TestInvitationsThatAreRefused(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newServer(t, map[string]string{"g": inviting})
 	host := s.join("g", "host", "host")
@@ -93,6 +95,8 @@ func TestInvitationsThatAreRefused(t *testing.T) {
 }
 
 func TestInvitationsFromMakingToRevoking(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	s := newServer(t, map[string]string{"g": inviting, "h": inviting})

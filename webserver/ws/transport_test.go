@@ -14,6 +14,8 @@ import (
 // compression, gets neither, and is understood in binary messages as well.
 func TestNothingIsNegotiatedBelowTheProtocol(t *testing.T) {
 	leaktest.Check(t)
+
+	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	dialer := websocket.Dialer{Subprotocols: []string{"galene", "v2"}, EnableCompression: true}
@@ -38,6 +40,8 @@ func TestNothingIsNegotiatedBelowTheProtocol(t *testing.T) {
 
 // TestOrdinaryRequestsAreRefused visits the address with a browser.
 func TestOrdinaryRequestsAreRefused(t *testing.T) {
+	leaktest.Check(t)
+
 	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
