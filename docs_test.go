@@ -56,8 +56,6 @@ func tableFields(text, header string) map[string]bool {
 
 func TestEveryFieldHasAnExampleThatIsRead(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	const page = "docs/configuration.md"
 	used := map[string]map[string]bool{"config": {}, "group": {}}
 	parse := map[string]func(string) error{
@@ -107,8 +105,6 @@ var featureRow = regexp.MustCompile(`^\| (F\d{3}) \| (.+) \| (done|todo) \| (.*)
 var testName = regexp.MustCompile("`([^`]+)`")
 
 func TestFeaturesAreProvedByTestsThatExist(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	tests := make(map[string]bool)
 	function := regexp.MustCompile(`(?m)^func (Test\w+|Fuzz\w+|Benchmark\w+)\(`)

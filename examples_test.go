@@ -14,8 +14,6 @@ var jsonBlocks = regexp.MustCompile("(?s)```json\n(.*?)```")
 
 func TestExamplesOfTheManualsAreValid(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	check := func(path string, parse func([]byte) (*group.DecodeError, []*group.DecodeError)) {
 		text, err := os.ReadFile(path)
 		if err != nil {

@@ -25,8 +25,6 @@ const (
 // and data directories.
 func TestInstallationsOfEveryAgeAreTakenOverAsTheyAre(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	binary := buildServer(t)
 	directory := t.TempDir()

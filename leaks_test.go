@@ -15,8 +15,6 @@ func TestMain(m *testing.M) { leaktest.Main(m) }
 
 func TestEveryTestLooksForGoroutinesItLeaves(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	checked := 0
 	walkSources(t, func(path string) {
 		if !strings.HasSuffix(path, "_test.go") {

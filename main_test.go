@@ -74,8 +74,6 @@ var fences = map[string][]string{
 
 func TestModulesAreImportedOnlyBehindTheirFence(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	for _, p := range listPackages(t) {
 		for _, imported := range slices.Concat(p.Imports, p.TestImports, p.XTestImports) {
 			longest := ""
@@ -120,8 +118,6 @@ func layerOf(directory string) (layer int, root string) {
 
 func TestDependenciesPointOneWay(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	for _, p := range listPackages(t) {
 		layer, root := layerOf(p.directory())
 		if layer < 0 {
@@ -144,8 +140,6 @@ func TestDependenciesPointOneWay(t *testing.T) {
 // and replayed; they import nothing that could.
 func TestPureLeavesImportNoSync(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	pure := []string{"rtpconn/codec", "rtpconn/packetcache", "rtpconn/nack", "rtpconn/forward", "rtpconn/demux", "rtpconn/sdpedit", "rtpconn/rate", "rtpconn/rtptime"}
 	for _, p := range listPackages(t) {
 		if !slices.Contains(pure, p.directory()) {
@@ -160,8 +154,6 @@ func TestPureLeavesImportNoSync(t *testing.T) {
 }
 
 func TestEveryPackageSaysWhatItIsFor(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	for _, p := range listPackages(t) {
 		want := "Package " + p.Name + " "
@@ -178,8 +170,6 @@ func TestEveryPackageSaysWhatItIsFor(t *testing.T) {
 var lengthLimits = map[string]int{".go": 500, ".js": 400, ".mjs": 400, ".css": 250}
 
 func TestFilesFitInAHead(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	walkSources(t, func(path string) {
 		limit, ok := lengthLimits[filepath.Ext(path)]
@@ -202,8 +192,6 @@ func TestFilesFitInAHead(t *testing.T) {
 }
 
 func TestModuleFileReplacesNothing(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	text, err := os.ReadFile("go.mod")
 	if err != nil {

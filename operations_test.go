@@ -12,8 +12,6 @@ import (
 
 func TestProfilesAreWrittenAtExit(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	binary, directory := buildServer(t), t.TempDir()
 	p := start(t, directory, binary, "-http", "localhost:0", "-cpuprofile", "cpu", "-memprofile", "memory", "-mutexprofile", "mutex",
@@ -29,8 +27,6 @@ func TestProfilesAreWrittenAtExit(t *testing.T) {
 
 func TestFewOpenFilesAreWarnedOf(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	binary := buildServer(t)
 	p := start(t, t.TempDir(), "sh", "-c", `ulimit -n 512 && exec "$0" "$@"`, binary, "-http", "localhost:0")
@@ -40,8 +36,6 @@ func TestFewOpenFilesAreWarnedOf(t *testing.T) {
 }
 
 func TestDirectoriesAreThoseOfTheOptions(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	binary, directory := buildServer(t), t.TempDir()
@@ -92,8 +86,6 @@ func TestDirectoriesAreThoseOfTheOptions(t *testing.T) {
 }
 
 func TestInstallSaysWhatItTakes(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	text := readDocument(t, "INSTALL")

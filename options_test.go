@@ -12,8 +12,6 @@ import (
 
 func TestOptionsHaveGalenesNamesAndDefaults(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	var help strings.Builder
 	if _, err := parseOptions([]string{"-help"}, &help); !errors.Is(err, flag.ErrHelp) {
 		t.Fatalf("-help: %v", err)
@@ -37,8 +35,6 @@ func TestOptionsHaveGalenesNamesAndDefaults(t *testing.T) {
 
 func TestWrongCommandLinesAreRefused(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	for _, args := range [][]string{{"-nonsense"}, {"argument"}, {"-insecure=maybe"}, {"-log-format", "xml"}, {"-log-level", "loud"}, {"-resume", "-1s"}} {
 		if _, err := parseOptions(args, io.Discard); !errors.Is(err, errUsage) {
 			t.Errorf("%q: %v", args, err)
@@ -47,8 +43,6 @@ func TestWrongCommandLinesAreRefused(t *testing.T) {
 }
 
 func TestUDPRangeForms(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	tests := []struct {
 		spec        string
@@ -77,8 +71,6 @@ func TestUDPRangeForms(t *testing.T) {
 }
 
 func TestMediaPortFollowsTheWebServer(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	for address, want := range map[string]uint16{
 		":8443": 8443, "127.0.0.1:9000": 9000, "[::1]:9001": 9001, ":https": 443, "/run/galene.sock": 0, "localhost:0": 0,

@@ -153,8 +153,6 @@ func get(t testing.TB, url string) (status int, body string) {
 
 func TestQuickStart(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	readme, err := os.ReadFile("README")
 	if err != nil {
@@ -198,8 +196,6 @@ func TestQuickStart(t *testing.T) {
 
 func TestDemonstrationNeedsNothingAndLeavesNothing(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	binary := buildServer(t)
 	directory := t.TempDir()
@@ -222,8 +218,6 @@ func TestDemonstrationNeedsNothingAndLeavesNothing(t *testing.T) {
 
 func TestDemonstrationIsForThisMachineOnly(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	for _, address := range []string{"0.0.0.0:8443", "example.org:8443", "/run/galene.sock", "[::]:8443"} {
 		if _, err := parseOptions([]string{"-demo", "-http", address}, io.Discard); err == nil {
 			t.Errorf("listens on %s", address)
@@ -236,8 +230,6 @@ func TestDemonstrationIsForThisMachineOnly(t *testing.T) {
 }
 
 func TestExitStatuses(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	taken, err := net.Listen("tcp", "localhost:0")
@@ -292,8 +284,6 @@ func TestExitStatuses(t *testing.T) {
 }
 
 func TestEphemeralMediaPortIsSaid(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	missing := filepath.Join(t.TempDir(), "missing")

@@ -10,8 +10,6 @@ import (
 
 func TestExitStatuses(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	tests := []struct {
 		args   string
@@ -47,8 +45,6 @@ func TestExitStatuses(t *testing.T) {
 }
 
 func TestEveryCommandHasHelp(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	for name := range commands() {

@@ -16,8 +16,6 @@ import (
 // anything.
 func TestManual(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	text, err := os.ReadFile(filepath.Join("..", "docs", "galenectl.md"))
 	if err != nil {
 		t.Fatal(err)

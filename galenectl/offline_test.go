@@ -24,8 +24,6 @@ func control(t *testing.T, stdin string, args ...string) (status int, stdout, st
 
 func TestHashedPasswordsMatch(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	for _, args := range []string{
 		"-password secret", "-password secret -cost 4", "-password secret -type pbkdf2", "-password secret -type pbkdf2 -iterations 7 -key 20 -salt 16",
@@ -58,8 +56,6 @@ func TestHashedPasswordsMatch(t *testing.T) {
 }
 
 func TestPasswordGenerator(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	generated := func(status int, args ...string) string {
@@ -102,8 +98,6 @@ func TestPasswordGenerator(t *testing.T) {
 
 func TestGeneratorIsAnotherNameOfTheProgram(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	dir := t.TempDir()
 	program, link := filepath.Join(dir, "galenectl"), filepath.Join(dir, generatorName)
@@ -120,8 +114,6 @@ func TestGeneratorIsAnotherNameOfTheProgram(t *testing.T) {
 }
 
 func TestInitialSetup(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	dir := t.TempDir()
@@ -164,8 +156,6 @@ func TestInitialSetup(t *testing.T) {
 
 func TestWrongConfigurationIsNamed(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	for content, complaint := range map[string]string{
 		`{"serve": "x"}`: `"serve"`, `{`: "unexpected EOF", `{} {}`: "something follows", `{"server": "ftp://x"}`: "ftp://x",
@@ -181,8 +171,6 @@ func TestWrongConfigurationIsNamed(t *testing.T) {
 }
 
 func TestCompletionScripts(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	for _, shell := range []string{"bash", "zsh", "fish"} {
@@ -216,8 +204,6 @@ func TestCompletionScripts(t *testing.T) {
 
 func TestDurations(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	const day = 24 * time.Hour
 	for s, want := range map[string]time.Duration{
@@ -235,8 +221,6 @@ func TestDurations(t *testing.T) {
 }
 
 func TestCheckNamesFileLineAndColumn(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	dir := t.TempDir()

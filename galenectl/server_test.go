@@ -126,8 +126,6 @@ func (s *testServer) file(t *testing.T, name string) string {
 
 func TestGroupsFromTheCommandLine(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := startServer(t)
 	s.play(t, []step{
@@ -162,8 +160,6 @@ func TestGroupsFromTheCommandLine(t *testing.T) {
 
 func TestUsersFromTheCommandLine(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := startServer(t)
 	s.play(t, []step{
@@ -196,8 +192,6 @@ func TestUsersFromTheCommandLine(t *testing.T) {
 
 func TestPasswordsFromTheCommandLine(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := startServer(t)
 	s.play(t, []step{
@@ -223,8 +217,6 @@ func TestPasswordsFromTheCommandLine(t *testing.T) {
 }
 
 func TestInvitationsFromTheCommandLine(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s := startServer(t)
@@ -261,8 +253,6 @@ func TestInvitationsFromTheCommandLine(t *testing.T) {
 
 func TestTokenOfTheWholeServerAdministers(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := startServer(t)
 	var stdout, stderr bytes.Buffer
@@ -291,8 +281,6 @@ func TestTokenOfTheWholeServerAdministers(t *testing.T) {
 }
 
 func TestKeysFromTheCommandLine(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s := startServer(t)
@@ -331,8 +319,6 @@ func TestKeysFromTheCommandLine(t *testing.T) {
 
 func TestStatisticsFromTheCommandLine(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := startServer(t)
 	s.play(t, []step{
@@ -345,8 +331,6 @@ func TestStatisticsFromTheCommandLine(t *testing.T) {
 }
 
 func TestServerThatIsNotThere(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	var stdout, stderr bytes.Buffer

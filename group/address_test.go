@@ -9,8 +9,6 @@ import (
 
 func TestClientAddressBehindProxies(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	c, err := group.ParseConfig([]byte(`{"trustedProxies": ["127.0.0.1", "10.0.0.0/8", "::1"]}`))
 	if err != nil {

@@ -12,8 +12,6 @@ import (
 
 func TestConfigFileIsReadAgain(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "config.json")
 	var log strings.Builder
@@ -54,8 +52,6 @@ func TestConfigFileIsReadAgain(t *testing.T) {
 
 func TestConfigOfEveryKey(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	c, err := ParseConfig([]byte(`{
 		"users": {"root": {"password": "secret", "permissions": "admin"}},
@@ -73,8 +69,6 @@ func TestConfigOfEveryKey(t *testing.T) {
 // FuzzParseConfig checks that what is wrong with a configuration has a place in
 // it, and that nobody administers without a password of his own.
 func FuzzParseConfig(f *testing.F) {
-	leaktest.Check(f)
-
 	leaktest.Check(f)
 	for _, s := range []string{
 		`{}`, `{"users": {"root": {"password": "secret", "permissions": "admin"}}, "canonicalHost": "a:8443"}`,

@@ -12,8 +12,6 @@ import (
 
 func TestParseDescriptionErrorsSayWhereAndWhat(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	tests := []struct {
 		name, file   string
@@ -56,8 +54,6 @@ func TestParseDescriptionErrorsSayWhereAndWhat(t *testing.T) {
 
 func TestParseDescriptionKnowsEveryKey(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	d, err := ParseDescription([]byte(`{
 		"$schema": 1, "_note": {},
@@ -93,8 +89,6 @@ func TestParseDescriptionKnowsEveryKey(t *testing.T) {
 
 func TestEmptyDescriptionHasDefaults(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	d, err := ParseDescription([]byte("{}\n"))
 	if err != nil {
@@ -111,8 +105,6 @@ func TestEmptyDescriptionHasDefaults(t *testing.T) {
 
 func TestUnknownCodecIsLeftOut(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	d, err := ParseDescription([]byte(`{"codecs": ["nonsense", "opus"]}`))
 	if err != nil {
@@ -127,8 +119,6 @@ func TestUnknownCodecIsLeftOut(t *testing.T) {
 }
 
 func TestPermissionsOfNamedSets(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	tests := []struct {
@@ -167,8 +157,6 @@ func TestPermissionsOfNamedSets(t *testing.T) {
 
 func TestPasswords(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	tests := []struct {
 		name, password, given string
@@ -203,8 +191,6 @@ func TestPasswords(t *testing.T) {
 // FuzzParseDescription checks that whatever a file holds is accepted or refused
 // with a place inside it.
 func FuzzParseDescription(f *testing.F) {
-	leaktest.Check(f)
-
 	leaktest.Check(f)
 	for _, s := range []string{
 		`{}`, `{"users": {"bob": {"password":"secret", "permissions":"op"}}}`,

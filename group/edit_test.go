@@ -28,8 +28,6 @@ func rename(to string) func(*group.Description) (*group.Description, error) {
 
 func TestEditIsInForceAtOnce(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	d.write(t, "g", open(`, "auto-subgroups": true`))
@@ -79,8 +77,6 @@ func TestEditIsInForceAtOnce(t *testing.T) {
 
 func TestEditOfNamesThatCannotBe(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	for _, name := range []string{"", "../x", ".x", "a\x00b", "/a", `a\b`} {
@@ -120,8 +116,6 @@ func TestEditOfNamesThatCannotBe(t *testing.T) {
 
 func TestEditThatIsNotExpectedChangesNothing(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	no := errors.New("no")
@@ -154,8 +148,6 @@ func TestEditThatIsNotExpectedChangesNothing(t *testing.T) {
 
 func TestEditAgainstAnEditByHandIsRefused(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	d.write(t, "g", open(""))
@@ -180,8 +172,6 @@ func TestEditAgainstAnEditByHandIsRefused(t *testing.T) {
 
 func TestTagsDifferAndLast(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	seen := make(map[string]bool)
@@ -202,8 +192,6 @@ func TestTagsDifferAndLast(t *testing.T) {
 }
 
 func TestWhatAnEditLeavesOnTheDisk(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
@@ -249,8 +237,6 @@ func TestWhatAnEditLeavesOnTheDisk(t *testing.T) {
 }
 
 func TestNoAcceptedEditIsLost(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
@@ -300,8 +286,6 @@ func TestNoAcceptedEditIsLost(t *testing.T) {
 }
 
 func TestJoinsRaceTheRemovalOfAnIdleGroup(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)

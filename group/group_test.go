@@ -71,8 +71,6 @@ func pair(t *testing.T) (d *directory, g *group.Group, a, b *grouptest.Client) {
 
 func TestStreamsOfALeaverEndBeforeHeDoes(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	_, g, a, b := pair(t)
 	if err := g.Publish(a, publication("s"), ""); err != nil {
@@ -88,8 +86,6 @@ func TestStreamsOfALeaverEndBeforeHeDoes(t *testing.T) {
 }
 
 func TestReplacementIsToldOnce(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	_, g, a, b := pair(t)
@@ -124,8 +120,6 @@ func TestReplacementIsToldOnce(t *testing.T) {
 
 func TestStreamIDsAndRights(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	d, g, a, b := pair(t)
 	if err := g.Publish(a, publication("s"), ""); err != nil {
@@ -159,8 +153,6 @@ func TestStreamIDsAndRights(t *testing.T) {
 }
 
 func TestPosts(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	d, g, a, b := pair(t)
@@ -205,8 +197,6 @@ func TestPosts(t *testing.T) {
 
 func TestHistoryIsBounded(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	d, g, a, _ := pair(t)
 	for i := range 60 {
@@ -232,8 +222,6 @@ func TestHistoryIsBounded(t *testing.T) {
 }
 
 func TestUserData(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	d, g, a, b := pair(t)
@@ -265,8 +253,6 @@ func TestUserData(t *testing.T) {
 
 func TestKick(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	d, g, a, _ := pair(t)
 	op, _ := d.mustJoin(t, "g", "op", "op", "op")
@@ -286,8 +272,6 @@ func TestKick(t *testing.T) {
 // TestEveryMessageIsInTheHistoryOrDelivered has members come while others chat:
 // each message reaches each of them exactly once, and in one order.
 func TestEveryMessageIsInTheHistoryOrDelivered(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	const talkers, each, listeners = 4, 10, 20

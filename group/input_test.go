@@ -11,8 +11,6 @@ import (
 
 func TestInputOfTheAPI(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	for _, text := range []string{
 		``, `{`, `[]`, `{} {}`, `{"public": 1}`, `{"users": {}}`, `{"wildcard-user": null}`, `{"authKeys": []}`, `{"fallback-users": []}`,
@@ -64,8 +62,6 @@ func TestInputOfTheAPI(t *testing.T) {
 }
 
 func TestPasswordsThatCanBeSet(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	hashed, err := group.HashPassword("secret")

@@ -31,8 +31,6 @@ func description(t testing.TB, text string) *Description {
 
 func TestLoginWithStatefulTokens(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	tokens := &token.MemoryStore{}
 	soon, past := time.Now().Add(time.Hour), time.Now().Add(-time.Hour)
@@ -110,8 +108,6 @@ func TestLoginWithStatefulTokens(t *testing.T) {
 
 func TestUsersAuthenticateForTheirOwnEntry(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	r := quietRegistry(MemoryStore{"g": description(t, `{"users": {
 		"ada": {"password": "lace"}, "kiosk": {"password": {"type": "wildcard"}}, "none": {}},
@@ -131,8 +127,6 @@ func TestUsersAuthenticateForTheirOwnEntry(t *testing.T) {
 }
 
 func TestAnonymousUsers(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	const anybody = `"wildcard-user": {"password": {"type": "wildcard"}}`
@@ -158,8 +152,6 @@ func TestAnonymousUsers(t *testing.T) {
 }
 
 func TestRefusalsTakeAsLongWhetherTheNameIsKnownOrNot(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	cheap, err := HashBcrypt("x", 4)
@@ -212,8 +204,6 @@ func TestRefusalsTakeAsLongWhetherTheNameIsKnownOrNot(t *testing.T) {
 }
 
 func TestRefusalsAreSlowedAndNothingElse(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	synctest.Test(t, func(t *testing.T) {
 		r := quietRegistry(MemoryStore{"g": description(t, `{"users": {"ada": {"password": "lace"}, "bob": {"password": "x"}}}`)}, nil)
@@ -277,8 +267,6 @@ func TestRefusalsAreSlowedAndNothingElse(t *testing.T) {
 
 func TestMemoryOfFailuresIsBounded(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	f := newFailures()
 	now := time.Now()
@@ -298,8 +286,6 @@ func TestMemoryOfFailuresIsBounded(t *testing.T) {
 
 func TestAddressesThatOneClientHas(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	for a, want := range map[string]string{
 		"192.0.2.1": "192.0.2.1", "::ffff:192.0.2.1": "192.0.2.1",
@@ -315,8 +301,6 @@ func TestAddressesThatOneClientHas(t *testing.T) {
 }
 
 func TestTurnsOfHashing(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	synctest.Test(t, func(t *testing.T) {
 		q := newHashQueue(1)
@@ -358,8 +342,6 @@ func TestTurnsOfHashing(t *testing.T) {
 }
 
 func TestFewestRefusalsComeFirstAtAnAddress(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	synctest.Test(t, func(t *testing.T) {
 		r := quietRegistry(MemoryStore{"g": description(t, `{"users": {"bob": {"password": "x"}}}`)}, nil)
@@ -409,8 +391,6 @@ func TestFewestRefusalsComeFirstAtAnAddress(t *testing.T) {
 }
 
 func TestTurnThatComesWhenNobodyWantsItAnyMore(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	q := newHashQueue(2)

@@ -10,8 +10,6 @@ import (
 
 func TestValidName(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	for name, want := range map[string]bool{
 		"a": true, "teaching/networking": true, "Zoë": true, "a b": true, "a.b": true, "a/b/c": true,
@@ -27,8 +25,6 @@ func TestValidName(t *testing.T) {
 
 func TestValidUsername(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	for name, want := range map[string]bool{
 		"": true, "ada@work": true, "Ada c/o Bob": true, "Zoë": true, "a b": true, ".hidden": true,
@@ -42,8 +38,6 @@ func TestValidUsername(t *testing.T) {
 }
 
 func TestNameFromPath(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	for urlPath, want := range map[string]string{
@@ -59,8 +53,6 @@ func TestNameFromPath(t *testing.T) {
 // FuzzValidName checks that a valid name stays below the directory of groups
 // and never means a hidden file.
 func FuzzValidName(f *testing.F) {
-	leaktest.Check(f)
-
 	leaktest.Check(f)
 	for _, s := range []string{"a", "a/b", "../a", "a/..", ".a", "a//b", "a\x00", "\xff", "a/./b", `..\a`} {
 		f.Add(s)

@@ -99,8 +99,6 @@ func open(more string) string { return fmt.Sprintf(openGroup, more) }
 
 func TestAdmissionInOrder(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	tests := []struct {
 		name, file, user, password, want string
@@ -137,8 +135,6 @@ func TestAdmissionInOrder(t *testing.T) {
 }
 
 func TestAdmissionWithoutUsableGroupOrIdentity(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
@@ -187,8 +183,6 @@ func TestAdmissionWithoutUsableGroupOrIdentity(t *testing.T) {
 
 func TestFallbackUsersSpecificBeforeWildcard(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	d.write(t, "g", `{"fallback-users": [{"password": {"type": "wildcard"}, "permissions": "present"},
@@ -203,8 +197,6 @@ func TestFallbackUsersSpecificBeforeWildcard(t *testing.T) {
 }
 
 func TestEditsArePickedUp(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
@@ -254,8 +246,6 @@ func TestEditsArePickedUp(t *testing.T) {
 
 func TestBrokenFileConcernsItsGroupAlone(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	d.write(t, "bad", "{\n\"public\": true,\n\"oops\": 1}")
@@ -288,8 +278,6 @@ func TestBrokenFileConcernsItsGroupAlone(t *testing.T) {
 
 func TestWarningsAreLoggedOnceForEachVersionOfAFile(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	d.write(t, "private", `{"op": [{"username": "ada", "password": "lace"}]}`)
@@ -317,8 +305,6 @@ func TestWarningsAreLoggedOnceForEachVersionOfAFile(t *testing.T) {
 
 func TestMissingDirectoryIsNoGroups(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "none")
 	logger := slog.New(slog.DiscardHandler)
@@ -332,8 +318,6 @@ func TestMissingDirectoryIsNoGroups(t *testing.T) {
 }
 
 func TestAutomaticSubgroupsFollowTheNearestFileAbove(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
@@ -362,8 +346,6 @@ func TestAutomaticSubgroupsFollowTheNearestFileAbove(t *testing.T) {
 
 func TestAutolockAndAutokick(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	d.write(t, "lock", open(`, "autolock": true`))
@@ -383,8 +365,6 @@ func TestAutolockAndAutokick(t *testing.T) {
 }
 
 func TestShutdownTellsEverybodyAndLetsNobodyIn(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
@@ -416,8 +396,6 @@ func (s *countingStore) Stat(name string) (group.Stamp, error) {
 }
 
 func TestNameTooLongForAFileIsNotLookedFor(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	store := &countingStore{Store: group.MemoryStore{"a": {AutoSubgroups: true}}}

@@ -37,8 +37,6 @@ func authenticate(t *testing.T, d *directory, name, username, password string) (
 
 func TestExamplesOfTheManualsAdmitWhomTheyShould(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	op := []string{"op", "present", "message", "caption", "token"}
 	recorder := append(slices.Clone(op), "record")
@@ -83,8 +81,6 @@ func TestExamplesOfTheManualsAdmitWhomTheyShould(t *testing.T) {
 
 func TestExamplesOfTheManualsAreWhatTheySay(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	for _, name := range []string{"a2", "a4", "a11", "a12", "a14", "a15", "legacy"} {
@@ -122,8 +118,6 @@ func TestExamplesOfTheManualsAreWhatTheySay(t *testing.T) {
 }
 
 func TestDescriptionsAreWrittenInTodaysForm(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	files, err := filepath.Glob(filepath.Join("testdata", "seeds", "*.json"))
@@ -168,8 +162,6 @@ func TestDescriptionsAreWrittenInTodaysForm(t *testing.T) {
 }
 
 func TestExamplesOfConfigurations(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	for _, text := range []string{

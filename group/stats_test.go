@@ -13,8 +13,6 @@ import (
 
 func TestStatsNameFaultyFiles(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	d := newDirectory(t)
 	d.write(t, "good", open(""))

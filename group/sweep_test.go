@@ -21,8 +21,6 @@ func (m mute) Deliver(Event)   {}
 
 func TestUnusedGroupsAreDropped(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	synctest.Test(t, func(t *testing.T) {
 		anybody := &UserEntry{Password: WildcardPassword()}
 		r := NewRegistry(RegistryOptions{
@@ -71,8 +69,6 @@ func TestUnusedGroupsAreDropped(t *testing.T) {
 
 func TestOldMessagesAreForgotten(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	synctest.Test(t, func(t *testing.T) {
 		var h history
 		h.add(Post{ID: "old", Time: time.Now()})
@@ -88,8 +84,6 @@ func TestOldMessagesAreForgotten(t *testing.T) {
 }
 
 func TestJoinsRaceTheSweep(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	anybody := &UserEntry{Password: WildcardPassword()}
@@ -137,8 +131,6 @@ func (s neverEndingStore) List(ctx context.Context, _ func(string)) {
 // names the group.
 func TestGroupsAreFoundWhileTheStoreIsBeingListed(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	store := neverEndingStore{MemoryStore{"g": {WildcardUser: &UserEntry{Password: WildcardPassword()}}, "up": {AutoSubgroups: true}}, make(chan struct{})}
 	r := quietRegistry(store, nil)
@@ -168,8 +160,6 @@ func (w withoutListing) ReadDir(name string) ([]fs.DirEntry, error) {
 }
 
 func TestLookupDoesNotList(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	files := withoutListing{fstest.MapFS{

@@ -22,8 +22,6 @@ import (
 
 func TestPublisherThatNumbersItsPacketsHearsWhenTheyArrived(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 0, 100)
 	const id = 3
@@ -82,8 +80,6 @@ func TestPublisherThatNumbersItsPacketsHearsWhenTheyArrived(t *testing.T) {
 
 func TestSubscriberWhoTellsOfArrivalsIsEstimated(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 1, 1000)
 	d := b.up.sources[0].rows[0].conn
@@ -131,8 +127,6 @@ func TestSubscriberWhoTellsOfArrivalsIsEstimated(t *testing.T) {
 // Two different packets under one sequence number would be sealed under one
 // nonce, which gives the cipher's key for authentication away.
 func TestPacketsAreSentAgainBitForBit(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	for _, numbered := range []bool{false, true} {

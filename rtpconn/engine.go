@@ -1,6 +1,7 @@
 package rtpconn
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -38,8 +39,30 @@ type Options struct {
 	PortableSockets bool
 	// ResolveMDNS makes the .local candidates of clients count.
 	ResolveMDNS bool
+	// ICE says when peers that do not answer are given up.
+	ICE ICETimeouts
 	// Logger is slog.Default() when nil.
 	Logger *slog.Logger
+}
+
+// ICETimeouts are about peers that have been there. What is 0 has its default.
+type ICETimeouts struct {
+	// Disconnected is the time without any traffic after which a connection
+	// counts as disconnected, by default 10 s; it may recover by itself.
+	Disconnected time.Duration
+	// Failed is the time from then until it has failed and only a restart of
+	// ICE helps, by default 20 s.
+	Failed time.Duration
+	// Keepalive is the time between checks whether the peer is there, by
+	// default 2 s.
+	Keepalive time.Duration
+}
+
+// orDefaults puts the defaults in.
+func (o ICETimeouts) orDefaults() ICETimeouts {
+	return ICETimeouts{
+		Disconnected: cmp.Or(o.Disconnected, iceDisconnected), Failed: cmp.Or(o.Failed, iceFailed), Keepalive: cmp.Or(o.Keepalive, iceKeepalive),
+	}
 }
 
 // Engine owns the sockets, the workers and all connections. Its methods may be
@@ -102,6 +125,7 @@ func newEngine(o Options, sockets []socket.Socket) (*Engine, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("make a DTLS certificate: %w", err), closeAll(sockets))
 	}
+	o.ICE = o.ICE.orDefaults()
 	e := &Engine{
 		options: o, log: o.Logger, start: time.Now(),
 		sockets: sockets, candidates: hostCandidates(sockets),

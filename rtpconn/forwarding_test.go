@@ -75,8 +75,6 @@ func warmUp(t testing.TB, p *publisher, track *webrtc.TrackLocalStaticRTP, seq u
 
 func TestPayloadsArriveCompleteAndUnchangedDespiteLoss(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	const count = 10_000
 	e := testEngine(t)

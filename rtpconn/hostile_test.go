@@ -46,8 +46,6 @@ func garbage(random *rand.Rand) []byte {
 
 func TestGarbageFromAStrangerDisturbsNobody(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	c := videoCall(t, peerOptions{})
 	e, remote := c.engine, c.remote
@@ -72,8 +70,6 @@ func TestGarbageFromAStrangerDisturbsNobody(t *testing.T) {
 
 // A member may send whatever it likes under its own keys.
 func TestGarbageFromAPublisherDisturbsNobody(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	c := videoCall(t, peerOptions{})
@@ -111,8 +107,6 @@ func TestGarbageFromAPublisherDisturbsNobody(t *testing.T) {
 
 // Naming the address of somebody else in a candidate takes nothing from him.
 func TestForeignCandidatesTakeNothing(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	c := videoCall(t, peerOptions{})

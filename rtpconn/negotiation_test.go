@@ -49,8 +49,6 @@ func arrives(t testing.TB, track *webrtc.TrackRemote) {
 
 func TestAudioAndVideoOfAStreamArriveTogether(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	e, p := fullCall(t)
 	if got := len(p.up.Tracks()); got != 2 {
@@ -66,8 +64,6 @@ func TestAudioAndVideoOfAStreamArriveTogether(t *testing.T) {
 }
 
 func TestEveryPeerGetsTheBestCipherItHas(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	const gcm, cm = dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80
@@ -95,8 +91,6 @@ func TestEveryPeerGetsTheBestCipherItHas(t *testing.T) {
 
 func TestKeysAreErasedAfterUse(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	c := videoCall(t, peerOptions{})
 	if _, err := c.publisher.up.handshake.Keys(); err == nil {
@@ -105,8 +99,6 @@ func TestKeysAreErasedAfterUse(t *testing.T) {
 }
 
 func TestTracksComeAndGoWithoutGrowingTheSession(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	e, p := fullCall(t)
@@ -134,8 +126,6 @@ func TestTracksComeAndGoWithoutGrowingTheSession(t *testing.T) {
 }
 
 func TestICERestartsFromEitherSide(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	c := videoCall(t, peerOptions{})
@@ -170,8 +160,6 @@ func ufrag(t testing.TB, sdp string) string {
 
 func TestOffersHaveTheAgreedForm(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	e, p := fullCall(t)
 	s := subscribe(t, e, peerOptions{}, p.up, "audio", "video")
@@ -200,8 +188,6 @@ func TestOffersHaveTheAgreedForm(t *testing.T) {
 }
 
 func TestBrokenOffersAreRefusedAndHarmNothing(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	c := videoCall(t, peerOptions{})

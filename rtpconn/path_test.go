@@ -152,8 +152,6 @@ func (b *bench) send(tb testing.TB) {
 
 func TestEveryPacketReachesEverySubscriber(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 7, 1000)
 	before := b.sink.datagrams
@@ -168,8 +166,6 @@ func TestEveryPacketReachesEverySubscriber(t *testing.T) {
 // What a packet costs must not depend on how many allocations a subscriber
 // adds: none.
 func TestForwardingDoesNotAllocate(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	few, many := newBench(t, 1, 1000), newBench(t, 51, 1000)
 	cost := func(b *bench) float64 {
@@ -196,8 +192,6 @@ func BenchmarkForward(b *testing.B) {
 // Garbage that is authentic, as a publisher could send, harms nobody.
 func FuzzPublisherRTP(f *testing.F) {
 	leaktest.Check(f)
-
-	leaktest.Check(f)
 	good, err := (&rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 96, SSRC: 1, SequenceNumber: 2}, Payload: []byte{0x10, 0, 0}}).Marshal()
 	if err != nil {
 		f.Fatal(err)
@@ -215,8 +209,6 @@ func FuzzPublisherRTP(f *testing.F) {
 }
 
 func FuzzRTCP(f *testing.F) {
-	leaktest.Check(f)
-
 	leaktest.Check(f)
 	for _, packets := range [][]rtcp.Packet{
 		{&rtcp.SenderReport{SSRC: 1, NTPTime: 1 << 40, RTPTime: 90000}, &rtcp.SourceDescription{Chunks: []rtcp.SourceDescriptionChunk{{Source: 1, Items: []rtcp.SourceDescriptionItem{{Type: rtcp.SDESCNAME, Text: "a"}}}}}},

@@ -63,8 +63,6 @@ func (p *player) offer(t testing.TB, o *webrtc.OfferOptions) (answer string) {
 
 func TestPlayerReceivesOnePublicationAfterTheOther(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	e := testEngine(t)
 	p := newPlayer(t, e, webrtc.RTPCodecTypeVideo, webrtc.RTPCodecTypeAudio)
@@ -119,8 +117,6 @@ func TestPlayerReceivesOnePublicationAfterTheOther(t *testing.T) {
 }
 
 func TestPlayerThatTakesNothingIsRefused(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	e := testEngine(t)

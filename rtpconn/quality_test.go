@@ -42,8 +42,6 @@ func (b *bench) estimate(row *DownTrack, rate float64, now time.Duration) {
 
 func TestLineDecidesWhichEncodingItGets(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 1, 100)
 	track := b.simulcast()
@@ -78,8 +76,6 @@ func TestLineDecidesWhichEncodingItGets(t *testing.T) {
 // Where the line can be probed, a picture that does not fit at all is left out.
 func TestPictureThatDoesNotFitIsLeftOut(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 1, 100)
 	b.simulcast()
@@ -96,8 +92,6 @@ func TestPictureThatDoesNotFitIsLeftOut(t *testing.T) {
 }
 
 func TestPictureThatWentDownWaitsBeforeItGoesUp(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 1, 100)
@@ -117,8 +111,6 @@ func TestPictureThatWentDownWaitsBeforeItGoesUp(t *testing.T) {
 }
 
 func TestPublishersAreAskedForWhatIsOfUse(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -154,8 +146,6 @@ func TestPublishersAreAskedForWhatIsOfUse(t *testing.T) {
 }
 
 func TestLaddersAreMeasured(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 0, 100)

@@ -90,8 +90,6 @@ func (b *bench) addAudio(t *testing.T) {
 // relation.
 func TestReportsKeepLipsAndVoiceTogether(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	const second = uint64(1) << 32
 	server := uint64(3_900_000_000) * second
@@ -148,8 +146,6 @@ func TestReportsKeepLipsAndVoiceTogether(t *testing.T) {
 
 func TestKeyframeRequestsAreMerged(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 3, 100)
 	b.letPublisherHear(t, 77)
@@ -175,8 +171,6 @@ func TestKeyframeRequestsAreMerged(t *testing.T) {
 }
 
 func TestPublisherHearsHowItsPacketsArrive(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 1, 100)
@@ -214,8 +208,6 @@ func TestPublisherHearsHowItsPacketsArrive(t *testing.T) {
 // A newcomer gets what came since a key frame that is near, and asks for a new
 // one where it is far.
 func TestNewSubscriberCatchesUpFromTheLastKeyframe(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 0, 100) // the first packet was a key frame

@@ -42,8 +42,6 @@ func (b *bench) collect(t *testing.T) *[]uint16 {
 
 func TestRestartedEncoderIsFollowedWithoutReusingNumbers(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 1, 100)
 	b.up.sources[0].source.SSRCs = nil
@@ -72,8 +70,6 @@ func TestRestartedEncoderIsFollowedWithoutReusingNumbers(t *testing.T) {
 
 func TestLateStartOfAKeyframeIsFollowedByTheRest(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 0, 100)
 	for range 60 {
@@ -99,8 +95,6 @@ func TestLateStartOfAKeyframeIsFollowedByTheRest(t *testing.T) {
 
 func TestMediaFollowsAPeerThatMoves(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 1, 100)
 	d := b.up.sources[0].rows[0].conn
@@ -123,8 +117,6 @@ func TestMediaFollowsAPeerThatMoves(t *testing.T) {
 
 func TestPublisherWithoutPLIIsNotAsked(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 0, 100)
 	b.letPublisherHear(t, 77)
@@ -143,8 +135,6 @@ func TestPublisherWithoutPLIIsNotAsked(t *testing.T) {
 }
 
 func TestReportsGoNoFasterThanTheClock(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 1, 100)
@@ -172,8 +162,6 @@ func TestReportsGoNoFasterThanTheClock(t *testing.T) {
 // Who cannot decode the video still gets the sound.
 func TestSubscriberWithoutTheCodecGetsTheRest(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	e, p := fullCall(t)
 	codecs, _ := media.CodecsByName([]string{"opus", "vp9"})
@@ -187,8 +175,6 @@ func TestSubscriberWithoutTheCodecGetsTheRest(t *testing.T) {
 
 // A connection that can never be secured is reported, not left alone.
 func TestFailedHandshakeIsReported(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	e := testEngine(t)
@@ -216,8 +202,6 @@ func TestFailedHandshakeIsReported(t *testing.T) {
 }
 
 func TestClosedConnectionsLeaveNothingBehind(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	c := videoCall(t, peerOptions{})

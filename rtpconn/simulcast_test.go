@@ -60,8 +60,6 @@ func sendEncoding(t testing.TB, sender *webrtc.RTPSender, track *webrtc.TrackLoc
 // is a matter of the next key frame: same track, numbers without a gap.
 func TestSimulcastSubscribersGetTheFirstOrTheLastEncoding(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	e := testEngine(t)
 	pc := newPeer(t, peerOptions{})

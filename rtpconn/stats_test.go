@@ -27,8 +27,6 @@ func eventually(t *testing.T, what string, condition func() bool) {
 
 func TestStatisticsOfACall(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	e, p := fullCall(t)
 	s := subscribe(t, e, peerOptions{}, p.up, "audio", "video")
@@ -81,8 +79,6 @@ func TestStatisticsOfACall(t *testing.T) {
 
 func TestLossesAreCounted(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	c := videoCall(t, peerOptions{loss: 0.05})
 	go func() {
@@ -99,8 +95,6 @@ func TestLossesAreCounted(t *testing.T) {
 }
 
 func TestMeterAveragesOverASecond(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	var m meter

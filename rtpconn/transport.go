@@ -97,7 +97,7 @@ func (t *transport) open(e *Engine, receiver mux.Receiver, codecs []media.Codec,
 	settings.SetICEUDPMux(t.view)
 	settings.SetNet(e.net)
 	settings.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6})
-	settings.SetICETimeouts(iceDisconnected, iceFailed, iceKeepalive)
+	settings.SetICETimeouts(e.options.ICE.Disconnected, e.options.ICE.Failed, e.options.ICE.Keepalive)
 	settings.DisableActiveTCP(true)
 	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	if e.options.ResolveMDNS {
@@ -166,7 +166,7 @@ func (t *transport) listen() {
 }
 
 // Disconnected tells whether the peer, who was there, has not been heard of for
-// 10 s; it may come back.
+// ICETimeouts.Disconnected; it may come back.
 func (t *transport) Disconnected() bool { return t.silent.Load() }
 
 // broken reports that the connection can never carry media.

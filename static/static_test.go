@@ -11,8 +11,6 @@ import (
 
 func TestTheBinaryCarriesEveryPage(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	for _, name := range []string{
 		"index.html", "galene.html", "stats.html", "change-password.html", "404.html", "icon.svg", "icon-192.png", "manifest.webmanifest", "admin/index.html", "management.js", "pages/group.js", "pages/index.js",
@@ -29,8 +27,6 @@ func TestTheBinaryCarriesEveryPage(t *testing.T) {
 }
 
 func TestNothingOfDevelopmentIsCarried(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	allowed := map[string]bool{".html": true, ".css": true, ".js": true, ".json": true, ".svg": true, ".txt": true, ".png": true, ".webmanifest": true}
@@ -49,8 +45,6 @@ func TestNothingOfDevelopmentIsCarried(t *testing.T) {
 }
 
 func TestTheClientIsSmall(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	const limit = 1_000_000

@@ -51,8 +51,6 @@ func eachStore(t *testing.T, test func(t *testing.T, s Store)) {
 
 func TestStoreKeepsTokens(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	eachStore(t, func(t *testing.T, s Store) {
 		if _, tag, err := s.Get("x"); !errors.Is(err, fs.ErrNotExist) || tag != "" {
@@ -128,8 +126,6 @@ func TestStoreKeepsTokens(t *testing.T) {
 
 func TestTokensExpiredForAWeekAreForgotten(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	eachStore(t, func(t *testing.T, s Store) {
 		for name, expires := range map[string]*time.Time{"valid": in(time.Hour), "week": in(-7*24*time.Hour + time.Minute), "old": in(-7*24*time.Hour - time.Minute), "never": nil} {
@@ -149,8 +145,6 @@ func TestTokensExpiredForAWeekAreForgotten(t *testing.T) {
 }
 
 func TestFileOfTokens(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s, path := newFileStore(t)
@@ -186,8 +180,6 @@ func TestFileOfTokens(t *testing.T) {
 }
 
 func TestNothingInTheFileIsLost(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s, path := newFileStore(t)
@@ -253,8 +245,6 @@ not a token
 
 func TestFaultsOfTheFileSayWhere(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	faults := Check([]byte("{\"token\":\"a\"}\n\n{\"token\":\"b\",\n\"x\": 1}\noops\n{\"token\":\"c\"}\n{\"tok"))
 	if len(faults) != 2 || faults[0].Line != 5 || faults[1].Line != 7 {
@@ -263,8 +253,6 @@ func TestFaultsOfTheFileSayWhere(t *testing.T) {
 }
 
 func TestEditsFromOutsideAreSeenAtOnce(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s, path := newFileStore(t)
@@ -297,8 +285,6 @@ func TestEditsFromOutsideAreSeenAtOnce(t *testing.T) {
 }
 
 func TestTwoChangesInOneTickHaveTwoTags(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s, _ := newFileStore(t)
@@ -358,8 +344,6 @@ func writeTokens(path string) {
 
 func TestNoTokenIsLostWhenTheServerIsKilled(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	if testing.Short() {
 		t.Skip("kills processes")
 	}
@@ -403,8 +387,6 @@ func TestNoTokenIsLostWhenTheServerIsKilled(t *testing.T) {
 
 func TestScopeOfTokens(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	for _, tt := range []struct {
 		group   string
@@ -437,8 +419,6 @@ func TestScopeOfTokens(t *testing.T) {
 // FuzzParseLines checks that taking a file apart loses nothing, and that what
 // is written is read again.
 func FuzzParseLines(f *testing.F) {
-	leaktest.Check(f)
-
 	leaktest.Check(f)
 	for _, s := range []string{"", "\n", "{", `{"token":"a"}`, "{\"token\":\n\"a\"}\nx\n{\"token\":\"b\"}", `{"token":"a"}{"token":"b"}`,
 		`{"token":"a","permissions":{"present":true},"x":[]}`, "[\n[\n[\n"} {

@@ -44,8 +44,6 @@ func parseKeys(list ...string) []*Key {
 
 func TestTokensMadeElsewhere(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	rfcForm := func(kid string) string {
 		return strings.TrimSuffix(secretKey, "}") + `,"kid":"` + kid + `"}`
@@ -122,8 +120,6 @@ func rsaJWK(k *rsa.PrivateKey) string {
 }
 
 func TestEveryAlgorithmVerifiesWithItsKeyAlone(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	hmacKey := func(size int) []byte { return []byte(strings.Repeat("k", size)) }
@@ -202,8 +198,6 @@ func TestEveryAlgorithmVerifiesWithItsKeyAlone(t *testing.T) {
 
 func TestClaims(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	now := time.Now()
 	at := func(d time.Duration) float64 { return float64(now.Add(d).UnixMilli()) / 1000 }
@@ -262,8 +256,6 @@ func TestClaims(t *testing.T) {
 
 func TestAudiences(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	for _, tt := range []struct {
 		audience  string
@@ -310,8 +302,6 @@ func TestAudiences(t *testing.T) {
 
 func TestWhatIsAJWT(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	for token, want := range map[string]bool{
 		adaToken: true, adaToken + "=": true, "e30.e30.": true, "e30.e30": false, "e30.e30.x.y": false,
@@ -326,8 +316,6 @@ func TestWhatIsAJWT(t *testing.T) {
 // FuzzVerify checks that whatever is shown as a token is refused, unless it is
 // the one that has been signed.
 func FuzzVerify(f *testing.F) {
-	leaktest.Check(f)
-
 	leaktest.Check(f)
 	for _, s := range []string{adaToken, johnToken, "", "..", "e30.e30.e30", "eyJhbGciOiJub25lIn0.e30."} {
 		f.Add(s)

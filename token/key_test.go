@@ -12,8 +12,6 @@ import (
 
 func TestKeys(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	weak, err := rsa.GenerateKey(rand.Reader, 1024)
 	if err != nil {
@@ -73,8 +71,6 @@ func TestKeys(t *testing.T) {
 
 func TestFaultsOfKeysSayWhich(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	keys, faults := ParseKeys([]json.RawMessage{[]byte(secretKey), []byte(brokenKey), []byte(shortKey)})
 	if len(keys) != 2 || len(faults) != 3 || !strings.Contains(faults[0], "key 1 is not used") || !strings.Contains(faults[2], "key 2: weak key") {
@@ -90,8 +86,6 @@ func TestFaultsOfKeysSayWhich(t *testing.T) {
 // FuzzParseKey checks that no key, whatever its form, makes anything but an
 // error.
 func FuzzParseKey(f *testing.F) {
-	leaktest.Check(f)
-
 	leaktest.Check(f)
 	for _, s := range []string{secretKey, shortKey, brokenKey, `{"kty":"RSA","alg":"RS256","n":"AQ","e":"AQAB"}`,
 		`{"kty":"EC","alg":"ES512","crv":"P-521","x":"AQ","y":"Ag"}`, `{"kty":"OKP","alg":"EdDSA","crv":"Ed25519","x":"AQ"}`} {

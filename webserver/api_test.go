@@ -95,8 +95,6 @@ func (s *site) read(name string) string {
 
 func TestAPIGroups(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
 	s.expect(200, `[]`, call{method: "GET", path: ".groups/"})
@@ -132,8 +130,6 @@ func TestAPIGroups(t *testing.T) {
 
 func TestAPIKeepsSecretsOfGroups(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
 	s.write(s.groups, "g.json", `{"users": {"ada": {"password": "lovelace", "permissions": "op"}, "": {"permissions": "present"}},
@@ -163,8 +159,6 @@ func TestAPIKeepsSecretsOfGroups(t *testing.T) {
 
 func TestAPIKeys(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
 	keys := []string{"Content-Type", "application/jwk-set+json; charset=utf-8"}
@@ -192,8 +186,6 @@ func TestAPIKeys(t *testing.T) {
 }
 
 func TestAPIUsers(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
@@ -239,8 +231,6 @@ func TestAPIUsers(t *testing.T) {
 }
 
 func TestAPITokens(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)

@@ -17,8 +17,6 @@ import (
 
 func TestWhoMayAdminister(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
 	s.write(s.groups, "g.json", `{"users": {
@@ -83,8 +81,6 @@ func TestWhoMayAdminister(t *testing.T) {
 
 func TestUsersChangeTheirOwnPasswords(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
 	s.write(s.groups, "g.json", `{"users": {"ada": {"password": "old", "permissions": "present"}, "Zoë/x": {"password": "ü", "permissions": "present"},
@@ -121,8 +117,6 @@ func TestUsersChangeTheirOwnPasswords(t *testing.T) {
 
 func TestGroupFilesAreReadOnlyUnlessAllowed(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
 	s.write(s.options.DataDirectory, "config.json", `{"users": {"root": {"password": "secret", "permissions": "admin"}}}`)
@@ -148,8 +142,6 @@ func TestGroupFilesAreReadOnlyUnlessAllowed(t *testing.T) {
 }
 
 func TestAPIFromOtherOrigins(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
@@ -195,8 +187,6 @@ func TestAPIFromOtherOrigins(t *testing.T) {
 }
 
 func TestBadInputIsTheClientsError(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
@@ -248,8 +238,6 @@ func TestBadInputIsTheClientsError(t *testing.T) {
 
 func TestOddNamesAreTheClientsError(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
 	s.write(s.groups, "g.json", `{"users": {"caf\u00e9": {"permissions": "op"}}}`)
@@ -276,8 +264,6 @@ func TestOddNamesAreTheClientsError(t *testing.T) {
 }
 
 func TestAcceptedEditsAreNotLost(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	rounds := 10_000
@@ -345,8 +331,6 @@ func (w *recorder) WriteHeader(status int)      { w.status = status }
 func (w *recorder) Write(b []byte) (int, error) { return w.body.Write(b) }
 
 func TestChangesAreLoggedWithoutSecrets(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	var log lockedBuilder

@@ -18,8 +18,6 @@ const maxFirstLoad = 250_000
 
 func TestFirstLoadOfAGroupIsSmall(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, func(o *webserver.Options) { o.Static = static.FS })
 	s.write(s.groups, "a/g.json", `{}`)

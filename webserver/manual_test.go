@@ -131,8 +131,6 @@ func fits(pattern, text string) bool {
 
 func TestExamplesOfTheManual(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	pages, err := filepath.Glob("../docs/*.md")
 	if err != nil {

@@ -34,8 +34,6 @@ func loadDescription(t *testing.T, s *site) *openapi3.T {
 
 func TestDescriptionNamesWhatThereIs(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
 	doc := loadDescription(t, s)
@@ -152,8 +150,6 @@ func (o operation) check(t *testing.T, r *http.Response, body string) {
 }
 
 func TestAnswersAreAsDescribed(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)

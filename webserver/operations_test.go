@@ -13,8 +13,6 @@ import (
 
 func TestHealthIsAnsweredUnderAnyName(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, nil)
 	s.write(s.options.DataDirectory, "config.json", `{"canonicalHost": "meet.example:8443"}`)
@@ -27,8 +25,6 @@ func TestHealthIsAnsweredUnderAnyName(t *testing.T) {
 }
 
 func TestMetricsOnTheirOwnAddress(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, func(o *webserver.Options) { o.MetricsAddress = "localhost:0" })
@@ -62,8 +58,6 @@ func TestMetricsOnTheirOwnAddress(t *testing.T) {
 
 func TestStatisticsAreForAdministrators(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
 	s.write(s.groups, "g.json", `{"users": {"sam": {"password": "s", "permissions": "op"}, "chief": {"password": "c", "permissions": "admin"}}}`)
@@ -85,8 +79,6 @@ func TestStatisticsAreForAdministrators(t *testing.T) {
 }
 
 func TestMetricsForAdministratorsIfConfigured(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
@@ -112,8 +104,6 @@ func TestMetricsForAdministratorsIfConfigured(t *testing.T) {
 
 func TestHeadersThatAreTooLarge(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, nil)
 	if r, _ := s.do("GET", "/", "X-Large", strings.Repeat("x", 1<<20+1<<14)); r.StatusCode != 431 {
@@ -125,8 +115,6 @@ func TestHeadersThatAreTooLarge(t *testing.T) {
 }
 
 func TestGroupFilesMayBeCopiedAndLinked(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)

@@ -44,8 +44,6 @@ func basic(user string) []string {
 
 func TestWhoMaySeeRecordings(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newRecordings(t)
 	r := s.expect(201, "", call{method: "POST", path: ".groups/city/watch/.tokens/", body: `{"permissions":["record"],"expires":"2999-01-01T00:00:00Z"}`})
@@ -82,8 +80,6 @@ func TestWhoMaySeeRecordings(t *testing.T) {
 }
 
 func TestListingOfRecordings(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s := newRecordings(t)
@@ -125,8 +121,6 @@ func TestListingOfRecordings(t *testing.T) {
 
 func TestRecordingsAreSentInParts(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newRecordings(t)
 	path := "/recordings/city/watch/2026-11-19T14:16:02.123-sam-slash-v-01.webm"
@@ -156,8 +150,6 @@ func TestRecordingsAreSentInParts(t *testing.T) {
 }
 
 func TestRecordingsAreDeletedByTheirForm(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s := newRecordings(t)

@@ -11,8 +11,6 @@ import (
 
 func TestMembersAreToldOfICEServers(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newAPISite(t)
 	s.write(s.groups, "g.json", `{"users": {"bob": {"password": "x", "permissions": "op"}}}`)

@@ -156,8 +156,6 @@ func (s *site) json(path string, v any, header ...string) *http.Response {
 
 func TestRoutes(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, nil)
 	s.write(s.groups, "g.json", `{}`)
@@ -235,8 +233,6 @@ func TestRoutes(t *testing.T) {
 
 func TestStatus(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, nil)
 	s.write(s.groups, "city/watch.json", `{"public": true, "displayName": "The Watch", "autolock": true,
@@ -278,8 +274,6 @@ func TestStatus(t *testing.T) {
 
 func TestNoPublicGroupsIsAnEmptyArray(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, nil)
 	if _, body := s.do("GET", "/public-groups.json"); strings.TrimSpace(body) != "[]" {
@@ -288,8 +282,6 @@ func TestNoPublicGroupsIsAnEmptyArray(t *testing.T) {
 }
 
 func TestAddressBehindAProxy(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	for proxy, want := range map[string][2]string{
@@ -318,8 +310,6 @@ func TestAddressBehindAProxy(t *testing.T) {
 
 func TestCanonicalHost(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, nil)
 	s.write(s.groups, "g.json", `{}`)
@@ -345,8 +335,6 @@ func TestCanonicalHost(t *testing.T) {
 }
 
 func TestOrigins(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, nil)
@@ -391,8 +379,6 @@ func TestOrigins(t *testing.T) {
 
 func TestHTTPSWithACertificateOfOurOwn(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, func(o *webserver.Options) { o.Insecure = false })
 	s.write(s.groups, "g.json", `{"users": {"bob": {"password": "secret", "permissions": "op"}}}`)
@@ -416,8 +402,6 @@ func TestHTTPSWithACertificateOfOurOwn(t *testing.T) {
 }
 
 func TestUnixSocketReplacesAStaleOne(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	// Paths of sockets must be short.
@@ -445,8 +429,6 @@ func TestUnixSocketReplacesAStaleOne(t *testing.T) {
 
 func TestAddressInUse(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, nil)
 	o := s.options
@@ -457,8 +439,6 @@ func TestAddressInUse(t *testing.T) {
 }
 
 func TestShutdownClosesSockets(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, nil)

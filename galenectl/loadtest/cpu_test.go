@@ -11,8 +11,6 @@ import (
 
 func TestCPUTimeIsReadWhateverTheProcessIsCalled(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	const rest = " S 1 2 3 4 5 6 7 8 9 10 123 45 14 15 16 17 18 19 20\n"
 	for _, name := range []string{"galene", "a b", ") 1 2 (", ""} {
@@ -30,8 +28,6 @@ func TestCPUTimeIsReadWhateverTheProcessIsCalled(t *testing.T) {
 
 func TestMemoryIsReadInBytes(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	if got, err := parseStatus([]byte("VmPeak:\t  9 kB\nVmRSS:\t   2048 kB\nThreads:\t3\n")); err != nil || got != 2<<20 {
 		t.Errorf("%d, %v", got, err)
@@ -44,8 +40,6 @@ func TestMemoryIsReadInBytes(t *testing.T) {
 }
 
 func TestThisProcessIsMeasured(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	if runtime.GOOS != "linux" {
@@ -61,8 +55,6 @@ func TestThisProcessIsMeasured(t *testing.T) {
 }
 
 func FuzzProc(f *testing.F) {
-	leaktest.Check(f)
-
 	leaktest.Check(f)
 	f.Add([]byte("42 (galene) S 1 2 3 4 5 6 7 8 9 10 123 45 14 15"))
 	f.Add([]byte("VmPeak:\t9 kB\nVmRSS:\t2048 kB\n"))

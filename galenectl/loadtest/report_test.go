@@ -33,8 +33,6 @@ func exampleReport(pid int) *Report {
 
 func TestReportIsAboutThePeriodThatWasMeasured(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	r := exampleReport(1)
 	if r.Seconds != 2 || r.Published != 300 || r.Forwarded != 600 || r.Total.Received != 800 || r.Total.Lost != 1 || r.Total.Asked != 3 || r.Total.AskedOfPublisher != 2 {
@@ -49,8 +47,6 @@ func TestReportIsAboutThePeriodThatWasMeasured(t *testing.T) {
 }
 
 func TestReportForPeopleAndForPrograms(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	var text, object bytes.Buffer
@@ -75,8 +71,6 @@ func TestReportForPeopleAndForPrograms(t *testing.T) {
 }
 
 func TestPercentilesOfFewTimes(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	times := []time.Duration{3, 1, 2}

@@ -70,8 +70,6 @@ func options(server string) Options {
 
 func TestWebinarLosesNothing(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	o := options(startServer(t))
 	o.PID = os.Getpid()
@@ -88,8 +86,6 @@ func TestWebinarLosesNothing(t *testing.T) {
 }
 
 func TestWebinarTellsWhyItCannotBe(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	server := startServer(t)
@@ -122,8 +118,6 @@ func TestWebinarTellsWhyItCannotBe(t *testing.T) {
 
 func TestWebinarEndsWhenItIsToldTo(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	o := options(startServer(t))
 	o.Duration = time.Hour
@@ -151,8 +145,6 @@ func (c cancelWhenMeasuring) Handle(_ context.Context, r slog.Record) error {
 }
 
 func TestNoLoadIsPutOnAnotherServerThanTheOneNamed(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	other := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

@@ -13,8 +13,6 @@ import (
 
 func TestReplaceIsAllOrNothing(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	directory := t.TempDir()
 	path := filepath.Join(directory, "a", "file")
@@ -40,8 +38,6 @@ func TestReplaceIsAllOrNothing(t *testing.T) {
 }
 
 func TestReplacedFileIsLater(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "file")

@@ -11,8 +11,6 @@ import (
 
 func TestErrorsAreInTheWordsOfJSON(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	var target struct {
 		Flag   *bool            `json:"flag"`
@@ -44,8 +42,6 @@ func TestErrorsAreInTheWordsOfJSON(t *testing.T) {
 }
 
 func TestPositions(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	data := []byte("ab\nc\n")

@@ -8,8 +8,6 @@ import (
 
 func TestPacketsAreUsedAgainOnlyWhenNobodyHoldsThem(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	var pool Pool
 	p := pool.Get()
 	p.SetBody([]byte{1, 2, 3, 2})

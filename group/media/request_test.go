@@ -20,8 +20,6 @@ func (t track) Encodings() int { return 1 }
 
 func TestRequestsChooseTracks(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	both := []Track{track{"voice", Audio}, track{"face", Video}, track{"music", Audio}, track{"slides", Video}}
 	tests := []struct {
@@ -53,8 +51,6 @@ func TestRequestsChooseTracks(t *testing.T) {
 
 func TestRequestsGoByLabel(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	r := Request{"": {"audio"}, "screenshare": {"audio", "video"}, "video": {}}
 	tests := map[string][]string{
@@ -71,8 +67,6 @@ func TestRequestsGoByLabel(t *testing.T) {
 }
 
 func TestCodecNames(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	tests := []struct {

@@ -29,8 +29,6 @@ func least(s Stream, rate float64) Stream {
 
 func TestBudgetsAreDivided(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		budget  float64
@@ -73,8 +71,6 @@ func TestBudgetsAreDivided(t *testing.T) {
 // Whatever the numbers are, nothing is spent that is not there, and what was
 // affordable stays so.
 func FuzzDivide(f *testing.F) {
-	leaktest.Check(f)
-
 	leaktest.Check(f)
 	f.Add([]byte{100, 1, 2, 3, 4, 0, 9, 9, 9, 2})
 	f.Add([]byte{10, 200, 2, 3, 4, 0x81, 9, 9, 9, 0x42})

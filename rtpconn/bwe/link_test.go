@@ -138,8 +138,6 @@ func (s *simulation) expect(t *testing.T, what string, low, high float64) {
 
 func TestEstimateFindsWhatALineTakes(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	for _, rate := range []float64{150_000, 300_000, 1_000_000, 3_000_000, 10_000_000} {
 		s := simulate(&link{rate: constant(rate), queue: 500 * time.Millisecond, delay: 30 * time.Millisecond})
@@ -154,8 +152,6 @@ func TestEstimateFindsWhatALineTakes(t *testing.T) {
 }
 
 func TestEstimateFollowsSteps(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	rate := 1_000_000.0
@@ -174,8 +170,6 @@ func TestEstimateFollowsSteps(t *testing.T) {
 
 func TestRandomLossesAreNoCongestion(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	for _, loss := range []float64{0.05, 0.1, 0.2} {
 		s := simulate(&link{rate: constant(2_000_000), queue: 500 * time.Millisecond, delay: 30 * time.Millisecond, loss: loss})
@@ -187,8 +181,6 @@ func TestRandomLossesAreNoCongestion(t *testing.T) {
 
 func TestShortQueuesThatThrowAwayAreHeeded(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := simulate(&link{rate: constant(300_000), queue: 15 * time.Millisecond, delay: 30 * time.Millisecond})
 	s.run(t, 20*time.Second)
@@ -196,8 +188,6 @@ func TestShortQueuesThatThrowAwayAreHeeded(t *testing.T) {
 }
 
 func TestEstimateComesBackAfterAnOutage(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	rate := 1_000_000.0
@@ -217,8 +207,6 @@ func TestEstimateComesBackAfterAnOutage(t *testing.T) {
 
 func TestUnusedLinesAreProbedWhenThereIsUse(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := simulate(&link{rate: constant(5_000_000), queue: 500 * time.Millisecond, delay: 30 * time.Millisecond})
 	s.demand = constant(200_000)
@@ -229,8 +217,6 @@ func TestUnusedLinesAreProbedWhenThereIsUse(t *testing.T) {
 }
 
 func TestClientsWithoutFeedback(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	e := NewEstimator()
@@ -262,8 +248,6 @@ func TestClientsWithoutFeedback(t *testing.T) {
 }
 
 func TestEstimatingDoesNotAllocate(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	e := NewEstimator()
 	var g Gradient

@@ -36,8 +36,6 @@ func check(t *testing.T, parse Parser, rows []row) {
 
 func TestVP8(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	check(t, VP8, []row{
 		{"empty", "", true, media.FrameInfo{End: true}},
@@ -59,8 +57,6 @@ func TestVP8(t *testing.T) {
 }
 
 func TestVP9(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	check(t, VP9, []row{
@@ -98,8 +94,6 @@ func bitString(digits string) []byte {
 
 func TestVP9SizeInFrameHeader(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	size := "0000000100111111 0000000010110011" // 319 and 179
 	sync := "010010011000001101000010"
@@ -117,8 +111,6 @@ func TestVP9SizeInFrameHeader(t *testing.T) {
 }
 
 func TestAV1(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	// A sequence header of 1280 by 720: profile 0, one operating point, 11 and
@@ -152,8 +144,6 @@ func TestAV1(t *testing.T) {
 
 func TestH264(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	// Baseline, 1280 by 720; and high, 1920 by 1080 (cropped from 1088).
 	const baseline, high = "67 42c01f 8c8d40 50 1e d0 0f 08 84 6a", "67 640028 acd9 40 78 02 27 e5 c0 44 00 00 03 00 04 00 00 03 00 f0 3c 60 c6 58"
@@ -176,8 +166,6 @@ func TestH264(t *testing.T) {
 
 func TestParsersByMediaType(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	keyframe := map[string]string{
 		"video/VP8": "10 50", "video/vp9": "08 82", "VIDEO/AV1": "18 08", "video/H264": "67 42",
@@ -196,8 +184,6 @@ func TestParsersByMediaType(t *testing.T) {
 }
 
 func TestParsingDoesNotAllocate(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	samples := map[string][]byte{
 		"video/VP8":  payload(t, "90 80 7f 500102 9d012a 8002 e001"),
@@ -236,28 +222,20 @@ func fuzz(f *testing.F, parse Parser, seeds ...string) {
 
 func FuzzVP8(f *testing.F) {
 	leaktest.Check(f)
-
-	leaktest.Check(f)
 	fuzz(f, VP8, "10 500102 9d012a 8002 e001", "b0 f0 ffff 07 a3 51", "90 f0 80")
 }
 
 func FuzzVP9(f *testing.F) {
-	leaktest.Check(f)
-
 	leaktest.Check(f)
 	fuzz(f, VP9, "0a 38 0140 00b4 0280 0168 02 04 01 00 82", "f8 11 24 030502 86", "08 82 498342 20 13f0 b300")
 }
 
 func FuzzAV1(f *testing.F) {
 	leaktest.Check(f)
-
-	leaktest.Check(f)
 	fuzz(f, AV1, "28 03 08 00 00 30 10", "08 7f 08", "18 0a 05 00 00 00 00 00")
 }
 
 func FuzzH264(f *testing.F) {
-	leaktest.Check(f)
-
 	leaktest.Check(f)
 	fuzz(f, H264, "67 42c01f 8c8d40 50 1e d0 0f 08 84 6a", "78 0002 09f0 0003 67 42 c0", "7c 87 42 c0")
 }

@@ -57,8 +57,6 @@ func call() []Source {
 
 func TestLookup(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		ssrc        uint32
@@ -95,8 +93,6 @@ func TestLookup(t *testing.T) {
 
 func TestSourcesAreRemembered(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	table := New(extensions, call())
 	first := packet(t, 7, 96, false, map[uint8]string{4: "1", 10: "l"})
@@ -120,8 +116,6 @@ func TestSourcesAreRemembered(t *testing.T) {
 
 func TestRenegotiationKeepsWhatIsKnown(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	table := New(extensions, call())
 	lookup(t, table, packet(t, 7, 96, false, map[uint8]string{4: "1", 10: "l"}))
@@ -142,8 +136,6 @@ func TestRenegotiationKeepsWhatIsKnown(t *testing.T) {
 }
 
 func TestFloodOfSourcesIsBounded(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	table := New(extensions, call())
@@ -173,8 +165,6 @@ func TestFloodOfSourcesIsBounded(t *testing.T) {
 
 func TestHeadersAreReadAsPionDoes(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	raw := packet(t, 0xdeadbeef, 96, false, map[uint8]string{4: "mid", 10: "h"})
 	raw[1] |= 0x80
@@ -194,8 +184,6 @@ func TestHeadersAreReadAsPionDoes(t *testing.T) {
 }
 
 func TestMalformedPacketsAreRefused(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	good := packet(t, 1, 96, false, map[uint8]string{4: "mid"})
@@ -219,8 +207,6 @@ func TestMalformedPacketsAreRefused(t *testing.T) {
 }
 
 func TestLookupDoesNotAllocate(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	table := New(extensions, call())
 	known := packet(t, 7, 96, false, map[uint8]string{4: "1", 10: "h"})
@@ -250,8 +236,6 @@ func BenchmarkParseAndLookup(b *testing.B) {
 }
 
 func FuzzPacket(f *testing.F) {
-	leaktest.Check(f)
-
 	leaktest.Check(f)
 	f.Add(packet(f, 7, 96, false, map[uint8]string{4: "1", 10: "h"}))
 	f.Add(packet(f, 7, 96, true, map[uint8]string{4: "1", 11: "h"}))

@@ -11,8 +11,6 @@ import (
 
 func TestLongStreamsKeepFlowing(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	f := NewForwarder(Format{ClockRate: 90000, Keyframes: true})
 	f.Switch(Target{})
 	p := &media.Packet{Frame: media.FrameInfo{Keyframe: true}}
@@ -31,8 +29,6 @@ func TestLongStreamsKeepFlowing(t *testing.T) {
 
 func TestForwardingDoesNotAllocate(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	f := NewForwarder(Format{ClockRate: 90000, Keyframes: true})
 	f.Switch(Target{})
 	p := &media.Packet{Frame: media.FrameInfo{Keyframe: true}}
@@ -48,8 +44,6 @@ func TestForwardingDoesNotAllocate(t *testing.T) {
 // Whatever arrives: what is passed is new or fills a gap, and can be traced
 // back to the packet it was.
 func FuzzForwarder(f *testing.F) {
-	leaktest.Check(f)
-
 	leaktest.Check(f)
 	f.Add([]byte{0, 0, 1, 0, 1, 0, 2, 0, 0, 1, 9, 1, 1, 1, 10, 0, 0})
 	f.Add([]byte{2, 0, 255, 1, 255, 0, 128, 1, 7, 1, 1, 1, 1, 0, 0, 1, 3})

@@ -35,8 +35,6 @@ type script struct {
 
 func TestScripts(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	paths, err := filepath.Glob("testdata/*.fwd")
 	if err != nil || len(paths) == 0 {

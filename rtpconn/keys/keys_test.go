@@ -131,8 +131,6 @@ func shakeHands(t *testing.T, h *Handshake, server bool, theirs []dtls.SRTPProte
 
 func TestKeysAreThoseOfPion(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	suite := func(id dtls.CipherSuiteID) func(*dtls.Config) {
 		return func(c *dtls.Config) { c.CipherSuites = []dtls.CipherSuiteID{id} }
@@ -206,8 +204,6 @@ func TestKeysAreThoseOfPion(t *testing.T) {
 
 func TestNoKeysBeforeTheHandshake(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	h := NewHandshake()
 	if _, err := h.Keys(); err == nil {
@@ -222,8 +218,6 @@ func TestNoKeysBeforeTheHandshake(t *testing.T) {
 }
 
 func TestKeyLogLines(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	random := string(bytes.Repeat([]byte("ab"), 32))
@@ -266,8 +260,6 @@ func record(kind byte, sequence byte, total, offset int, fragment []byte) []byte
 }
 
 func TestGCMIsInsistedOnAtTheFirstClientHelloOnly(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	body := clientHello(1800, 1, 7)
@@ -312,8 +304,6 @@ func TestGCMIsInsistedOnAtTheFirstClientHelloOnly(t *testing.T) {
 
 func TestOurOwnClientHelloSettlesTheProfiles(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	body := clientHello(0, 1, 7)
 	h := NewHandshake()
@@ -326,8 +316,6 @@ func TestOurOwnClientHelloSettlesTheProfiles(t *testing.T) {
 
 func TestHugeHelloIsPassedOver(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	h := NewHandshake()
 	h.Inbound(record(typeClientHello, 0, maxHello+1, 0, make([]byte, 100)))
@@ -337,8 +325,6 @@ func TestHugeHelloIsPassedOver(t *testing.T) {
 }
 
 func FuzzHello(f *testing.F) {
-	leaktest.Check(f)
-
 	leaktest.Check(f)
 	body := clientHello(30, 1, 7)
 	f.Add(record(typeClientHello, 0, len(body), 0, body))

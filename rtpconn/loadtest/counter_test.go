@@ -9,8 +9,6 @@ import (
 
 func TestPacketsAreCountedBySequenceNumber(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	tests := []struct {
 		name      string
@@ -43,8 +41,6 @@ func TestPacketsAreCountedBySequenceNumber(t *testing.T) {
 }
 
 func TestLossIsCountedOverManyRollOvers(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	const count = 500_000

@@ -9,8 +9,6 @@ import (
 
 func TestPercentilesAreRightToThreePercent(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	var h Histogram
 	for i := range 10_000 {
@@ -24,8 +22,6 @@ func TestPercentilesAreRightToThreePercent(t *testing.T) {
 }
 
 func TestHistogramsOfPeriods(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	var h Histogram
@@ -47,8 +43,6 @@ func TestHistogramsOfPeriods(t *testing.T) {
 }
 
 func TestEveryDurationHasABucket(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	last := -1

@@ -120,8 +120,6 @@ func until(ctx context.Context, t *testing.T, condition func() bool) {
 
 func TestSubscribersGetAndCountEverything(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	for _, profile := range []Profile{AES128GCM, AES128CMSHA80} {
 		t.Run(string(profile), func(t *testing.T) {
@@ -162,8 +160,6 @@ func TestSubscribersGetAndCountEverything(t *testing.T) {
 
 func TestPublishersNeedABitrateAndAKnownProfile(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	for _, o := range []Options{{Bitrate: minBitrate - 1}, {Bitrate: minBitrate, Profile: "NULL"}} {
 		if _, err := New(o); err == nil {
@@ -173,8 +169,6 @@ func TestPublishersNeedABitrateAndAKnownProfile(t *testing.T) {
 }
 
 func TestNothingIsSentWithoutAConnection(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	g, err := New(Options{Bitrate: minBitrate})

@@ -43,8 +43,6 @@ func (c *lossyConn) ReadFrom(b []byte) (int, net.Addr, error) {
 
 func TestSubscribersAskForWhatIsLostAndGetIt(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()

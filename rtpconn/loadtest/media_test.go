@@ -11,8 +11,6 @@ import (
 
 func TestFramesAreWhatAServerTakesForVP8(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	v := newVideo(1_000_000)
 	picture := v.picture
@@ -42,8 +40,6 @@ func TestFramesAreWhatAServerTakesForVP8(t *testing.T) {
 
 func TestVideoKeepsToItsBitrate(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	for _, bitrate := range []int{minBitrate, 1_000_000, 6_000_000} {
 		const seconds = 30
@@ -69,8 +65,6 @@ func TestVideoKeepsToItsBitrate(t *testing.T) {
 
 func TestKeyframesComeWhenAskedForButNotTooOften(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	v := newVideo(1_000_000)
 	keyframes := 0
@@ -86,8 +80,6 @@ func TestKeyframesComeWhenAskedForButNotTooOften(t *testing.T) {
 
 func TestTimesTravelInPayloads(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	for _, p := range []packet{audioPacket(3), newVideo(1_000_000).packetise(0, 20, true)[0]} {
 		stamp(p.payload, 42*time.Second)
@@ -101,8 +93,6 @@ func TestTimesTravelInPayloads(t *testing.T) {
 }
 
 func TestFramesLeaveInBurstsOfWhatTheRateHasRoomFor(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	p := newPacer(1_000_000) // 1,562 bytes in 5 ms

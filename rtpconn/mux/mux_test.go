@@ -86,8 +86,6 @@ var (
 
 func TestMediaBelongsToTheConnectionThatAnsweredTheCheck(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	n := newNetwork(t)
 	a, b := n.member(t, "aaaa"), n.member(t, "bbbb")
 	peer := netip.MustParseAddrPort("127.0.0.1:40000")
@@ -114,8 +112,6 @@ func TestMediaBelongsToTheConnectionThatAnsweredTheCheck(t *testing.T) {
 
 func TestFirstFlightWaitsUntilItCanBeRead(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	n := newNetwork(t)
 	a := n.member(t, "aaaa")
 	peer := netip.MustParseAddrPort("127.0.0.1:40000")
@@ -135,8 +131,6 @@ func TestFirstFlightWaitsUntilItCanBeRead(t *testing.T) {
 
 func TestRequestWithoutAnswerClaimsNothing(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	n := newNetwork(t)
 	a := n.member(t, "aaaa")
 	peer := netip.MustParseAddrPort("127.0.0.1:40000")
@@ -150,8 +144,6 @@ func TestRequestWithoutAnswerClaimsNothing(t *testing.T) {
 }
 
 func TestAddressOfALiveConnectionCannotBeTakenOver(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	n := newNetwork(t)
 	a, b := n.member(t, "aaaa"), n.member(t, "bbbb")
@@ -170,8 +162,6 @@ func TestAddressOfALiveConnectionCannotBeTakenOver(t *testing.T) {
 }
 
 func TestClaimsOfOneConnectionAreBoundedAndLapse(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	n := newNetwork(t)
 	a := n.member(t, "aaaa")
@@ -195,8 +185,6 @@ func TestClaimsOfOneConnectionAreBoundedAndLapse(t *testing.T) {
 
 func TestResponsesFindTheCheckThatTheyAnswer(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	n := newNetwork(t)
 	a, b := n.member(t, "aaaa"), n.member(t, "bbbb")
 	peer := netip.MustParseAddrPort("127.0.0.1:40000")
@@ -215,8 +203,6 @@ func TestResponsesFindTheCheckThatTheyAnswer(t *testing.T) {
 }
 
 func TestViewSendsNoMediaOfTheLibrary(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	n := newNetwork(t)
 	a := n.member(t, "aaaa")
@@ -242,8 +228,6 @@ func TestViewSendsNoMediaOfTheLibrary(t *testing.T) {
 }
 
 func TestClosedViewLeavesNothingBehind(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	n := newNetwork(t)
 	a := n.member(t, "aaaa")
@@ -272,8 +256,6 @@ func TestClosedViewLeavesNothingBehind(t *testing.T) {
 
 func TestRoutingMediaDoesNotAllocate(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	n := newNetwork(t)
 	a := n.member(t, "aaaa")
 	peer := netip.MustParseAddrPort("127.0.0.1:40000")
@@ -287,8 +269,6 @@ func TestRoutingMediaDoesNotAllocate(t *testing.T) {
 }
 
 func TestChecksFromEverNewAddressesAreBounded(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	n := newNetwork(t)
 	a := n.member(t, "aaaa")
@@ -308,8 +288,6 @@ func TestChecksFromEverNewAddressesAreBounded(t *testing.T) {
 
 // Before anything has come from a peer, the socket that reaches it is a guess.
 func TestPeersOwnRequestBeatsTheGuess(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	n := newNetwork(t)
 	second, err := socket.Listen(netip.MustParseAddrPort("127.0.0.1:0"))

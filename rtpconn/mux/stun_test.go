@@ -31,8 +31,6 @@ func bindingSuccess(t testing.TB, id [12]byte) *stun.Message {
 
 func TestSTUNMessagesAreRead(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	useCandidate := stun.RawAttribute{Type: stun.AttrUseCandidate}
 	m := bindingRequest(t, "ours:theirs", useCandidate, stun.Fingerprint)
 	s, ok := parseSTUN(m.Raw)
@@ -62,8 +60,6 @@ func TestSTUNMessagesAreRead(t *testing.T) {
 
 func TestBrokenSTUNMessagesAreRefused(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	good := bindingRequest(t, "a:b", stun.Fingerprint).Raw
 	change := func(f func(d []byte) []byte) []byte { return f(append([]byte(nil), good...)) }
 	tests := map[string][]byte{
@@ -90,8 +86,6 @@ func TestBrokenSTUNMessagesAreRefused(t *testing.T) {
 
 // What is passed on must be safe for the library, which trusts lengths.
 func FuzzSTUN(f *testing.F) {
-	leaktest.Check(f)
-
 	leaktest.Check(f)
 	f.Add(bindingRequest(f, "ours:theirs", stun.Fingerprint).Raw)
 	f.Add(bindingRequest(f, "ours:theirs", stun.NewShortTermIntegrity("pw"), stun.Fingerprint).Raw)

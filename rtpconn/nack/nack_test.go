@@ -19,8 +19,6 @@ func due(g *Generator, now time.Duration) []uint16 {
 
 func TestLossesAreAskedForAgainAndAgain(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	g := NewGenerator(Options{})
 	for _, seq := range []uint16{65533, 65534, 1} { // 65535 and 0 are missing
 		g.Received(seq, 0)
@@ -46,8 +44,6 @@ func TestLossesAreAskedForAgainAndAgain(t *testing.T) {
 
 func TestLossesAreGivenUp(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	tests := map[string]struct {
 		options Options
 		until   time.Duration
@@ -72,8 +68,6 @@ func TestLossesAreGivenUp(t *testing.T) {
 
 func TestOnlyTheFirstRequestIsFresh(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	g := NewGenerator(Options{})
 	g.Received(1, 0)
 	g.Received(4, 0)
@@ -87,8 +81,6 @@ func TestOnlyTheFirstRequestIsFresh(t *testing.T) {
 
 func TestNewNumberingStartsOver(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	g := NewGenerator(Options{})
 	g.Received(10, 0)
 	g.Received(12, 0)
@@ -100,8 +92,6 @@ func TestNewNumberingStartsOver(t *testing.T) {
 }
 
 func TestRequestsAreBounded(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	g := NewGenerator(Options{})
 	g.Received(0, 0)
@@ -118,8 +108,6 @@ func TestRequestsAreBounded(t *testing.T) {
 // The missing are exactly those within the window that did not come, whatever
 // the order.
 func FuzzGenerator(f *testing.F) {
-	leaktest.Check(f)
-
 	leaktest.Check(f)
 	f.Add([]byte{1, 2, 5, 3, 4, 200, 1})
 	f.Add([]byte{255, 255, 255, 255, 255, 255, 3, 128})
@@ -145,8 +133,6 @@ func FuzzGenerator(f *testing.F) {
 
 func TestPairsHoldAllNumbers(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 100 {
 		var want []uint16
@@ -167,8 +153,6 @@ func TestPairsHoldAllNumbers(t *testing.T) {
 
 func TestAnswersOnTheirWayAreNotRepeated(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	r := NewResponder()
 	steps := []struct {
 		seq  uint16
@@ -186,8 +170,6 @@ func TestAnswersOnTheirWayAreNotRepeated(t *testing.T) {
 
 func TestAnswersStayWithinTheBudget(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	r := NewResponder()
 	sent := 0
 	for i := range 100_000 {
@@ -201,8 +183,6 @@ func TestAnswersStayWithinTheBudget(t *testing.T) {
 }
 
 func TestNoAllocationForEachPacket(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	g, r := NewGenerator(Options{}), NewResponder()
 	buffer := make([]uint16, 0, 64)

@@ -27,8 +27,6 @@ func since(c *Cache, sequence uint16) (numbers []uint16) {
 
 func TestRecentPacketsAreKept(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	var pool media.Pool
 	c := New(100, 1024)
@@ -60,8 +58,6 @@ func TestRecentPacketsAreKept(t *testing.T) {
 
 func TestLatePacketsFillGaps(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	var pool media.Pool
 	c := New(32, 32)
@@ -82,8 +78,6 @@ func TestLatePacketsFillGaps(t *testing.T) {
 }
 
 func TestLastKeyframe(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	var pool media.Pool
@@ -106,8 +100,6 @@ func TestLastKeyframe(t *testing.T) {
 
 func TestJumpStartsAnew(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	var pool media.Pool
 	c := New(32, 32)
@@ -125,8 +117,6 @@ func TestJumpStartsAnew(t *testing.T) {
 }
 
 func TestResizeKeepsTheNewest(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	var pool media.Pool
@@ -148,8 +138,6 @@ func TestResizeKeepsTheNewest(t *testing.T) {
 }
 
 func TestEveryReferenceIsGivenBack(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	var pool media.Pool
@@ -174,8 +162,6 @@ func TestEveryReferenceIsGivenBack(t *testing.T) {
 }
 
 func TestStoringDoesNotAllocate(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	var pool media.Pool
 	c := New(128, 128)
@@ -206,8 +192,6 @@ func BenchmarkStore(b *testing.B) {
 }
 
 func TestReceptionReports(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	r := NewReception(90000)
@@ -247,8 +231,6 @@ func TestReceptionReports(t *testing.T) {
 
 func TestReceptionSurvivesARestart(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	r := NewReception(48000)
 	for _, n := range []uint16{10, 11, 12, 40000, 13, 14, 30000, 30001, 30002} {
@@ -261,8 +243,6 @@ func TestReceptionSurvivesARestart(t *testing.T) {
 }
 
 func TestJitter(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	r := NewReception(90000)
@@ -281,8 +261,6 @@ func TestJitter(t *testing.T) {
 // A key frame is found again after however many packets, and never mistaken
 // for a later packet that has its number.
 func TestKeyframesSurviveTheTurnOfTheNumbers(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	var pool media.Pool
 	c := New(128, 1024)

@@ -11,8 +11,6 @@ const ms = time.Millisecond
 
 func TestSteadyFlow(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	var e Estimator
 	for now := time.Duration(0); now < 5*time.Second; now += 10 * ms {
@@ -24,8 +22,6 @@ func TestSteadyFlow(t *testing.T) {
 }
 
 func TestFlowsBeginAndEnd(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	var e Estimator
@@ -46,8 +42,6 @@ func TestFlowsBeginAndEnd(t *testing.T) {
 
 func TestPauseForgetsWhatWasBefore(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	var e Estimator
 	e.Add(1000, 0)
@@ -58,8 +52,6 @@ func TestPauseForgetsWhatWasBefore(t *testing.T) {
 }
 
 func TestCountingDoesNotAllocate(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	var e Estimator
 	now := time.Duration(0)

@@ -13,8 +13,6 @@ import (
 
 func TestBuiltPacketsAreUnderstood(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	raw := Raw(rtp.Header{SSRC: 5, SequenceNumber: 6, PayloadType: 96}, VP8(Keyframe, 100), map[uint8]string{1: "v"})
 	h, err := demux.ParseHeader(raw)

@@ -9,8 +9,6 @@ import (
 
 func TestNTPCarriesFractionsIntoSeconds(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	const half = uint64(1) << 31
 	tests := []struct {
 		ntp  uint64
@@ -31,8 +29,6 @@ func TestNTPCarriesFractionsIntoSeconds(t *testing.T) {
 
 func TestCompactSpansRoundTrip(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	for _, d := range []time.Duration{0, time.Millisecond, time.Second, 90 * time.Second, 17 * time.Hour} {
 		got := FromCompact(ToCompact(d))
 		if difference := (d - got).Abs(); difference > 16*time.Microsecond {
@@ -45,8 +41,6 @@ func TestCompactSpansRoundTrip(t *testing.T) {
 }
 
 func TestUnitsOfAnRTPClock(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	tests := []struct {
 		d    time.Duration

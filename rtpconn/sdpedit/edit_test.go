@@ -29,8 +29,6 @@ func codecsOf(t testing.TB, names ...string) []media.Codec {
 
 func TestFilteredOffersAreGolden(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	for _, name := range offers {
 		got := FilterOffer(load(t, name), codecsOf(t, "vp8", "opus"))
@@ -47,8 +45,6 @@ func TestFilteredOffersAreGolden(t *testing.T) {
 }
 
 func TestFilterKeepsWhatTheGroupAllows(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	for _, tt := range []struct {
@@ -74,8 +70,6 @@ func TestFilterKeepsWhatTheGroupAllows(t *testing.T) {
 }
 
 func TestFilterMapsStaticPayloadTypes(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	got := FilterOffer(session("m=audio 9 UDP/TLS/RTP/SAVPF 9 0", "a=mid:a", "a=rtpmap:0 PCMU/8000"), codecsOf(t, "g722", "pcmu"))
@@ -153,8 +147,6 @@ func summary(t *testing.T, text string) []string {
 
 func TestAnswersFitTheOffers(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	application := load(t, "chromium.sdp") +
 		crlf("m=application 9 UDP/DTLS/SCTP webrtc-datachannel", "c=IN IP4 0.0.0.0", "a=mid:2", "a=sctp-port:5000")
@@ -220,8 +212,6 @@ func sortFormats(line string) string {
 
 func TestAnswerTakesBackWhatWasNotOffered(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	offer, err := ReadOffer(session(
 		"m=video 9 UDP/TLS/RTP/SAVPF 96", "a=mid:v", "a=rtpmap:96 VP8/90000",
@@ -245,8 +235,6 @@ func TestAnswerTakesBackWhatWasNotOffered(t *testing.T) {
 
 func TestStereoIsAskedForOnce(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	for fmtp, want := range map[string]string{
 		"":                                    "a=fmtp:111 stereo=1;sprop-stereo=1",
@@ -267,8 +255,6 @@ func TestStereoIsAskedForOnce(t *testing.T) {
 
 func TestCandidatesGoIntoTheFirstLiveSection(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	got := AddCandidates(crlf("v=0",
 		"m=audio 0 X 0", "a=mid:a",
@@ -286,8 +272,6 @@ func TestCandidatesGoIntoTheFirstLiveSection(t *testing.T) {
 }
 
 func FuzzOffer(f *testing.F) {
-	leaktest.Check(f)
-
 	leaktest.Check(f)
 	for _, name := range offers {
 		f.Add(load(f, name))
@@ -317,8 +301,6 @@ func FuzzOffer(f *testing.F) {
 
 func TestCandidatesAreLimited(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	sdp := "v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\n" + strings.Repeat("a=candidate:1 1 udp 1 192.0.2.1 1 typ host\r\n", 5) + "a=mid:0\r\n"
 	for most := range 7 {
 		got := LimitCandidates(sdp, most)
@@ -329,8 +311,6 @@ func TestCandidatesAreLimited(t *testing.T) {
 }
 
 func TestAnswersTellWhatTheyReject(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	sdp := "v=0\r\na=ice-ufrag:abcd\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\nm=video 0 UDP/TLS/RTP/SAVPF 96\r\na=mid:1\r\na=ice-ufrag:efgh\r\n"
 	if got := Rejected(sdp); len(got) != 1 || got[0] != "1" {

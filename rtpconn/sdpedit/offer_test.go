@@ -37,8 +37,6 @@ func session(lines ...string) string {
 
 func TestBrowserOffersAreRead(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	type video struct {
 		stream, track string
@@ -89,8 +87,6 @@ func TestBrowserOffersAreRead(t *testing.T) {
 
 func TestPayloadsAreRead(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	o, err := ReadOffer(load(t, "chromium.sdp"))
 	if err != nil {
@@ -107,8 +103,6 @@ func TestPayloadsAreRead(t *testing.T) {
 }
 
 func TestSimulcastOrder(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -139,8 +133,6 @@ func TestSimulcastOrder(t *testing.T) {
 
 func TestSectionDetails(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	o, err := ReadOffer(session(
 		"m=audio 0 UDP/TLS/RTP/SAVPF 0 8", "a=mid:a", "a=recvonly",
@@ -165,8 +157,6 @@ func TestSectionDetails(t *testing.T) {
 }
 
 func TestOffersBeyondTheLimitsAreRefused(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	sections := func(n int) (lines []string) {
@@ -199,8 +189,6 @@ func TestOffersBeyondTheLimitsAreRefused(t *testing.T) {
 
 func TestProfiles(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	codecs, _ := media.CodecsByName([]string{"vp9", "h264", "opus", "g722"})
 	for _, tt := range []struct {
@@ -228,8 +216,6 @@ func TestProfiles(t *testing.T) {
 
 func TestBundleOnlySectionsAreNotSwitchedOff(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	sdp := "v=0\r\na=group:BUNDLE v a\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:v\r\na=rtpmap:96 VP8/90000\r\n" +
 		"m=audio 0 UDP/TLS/RTP/SAVPF 97\r\na=mid:a\r\na=bundle-only\r\na=rtpmap:97 opus/48000/2\r\n" +
@@ -248,8 +234,6 @@ func TestBundleOnlySectionsAreNotSwitchedOff(t *testing.T) {
 }
 
 func TestOpusHasTwoChannelsEvenIfNobodySaysSo(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	sdp := "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 97\r\na=mid:a\r\na=rtpmap:97 OPUS/48000\r\n"

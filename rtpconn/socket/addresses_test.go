@@ -12,8 +12,6 @@ import (
 
 func TestReachableAddresses(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	for name, tt := range map[string]struct{ all, want []string }{
 		"nothing":       {nil, nil},
@@ -38,8 +36,6 @@ func TestReachableAddresses(t *testing.T) {
 }
 
 func TestThisMachineHasAnAddress(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	addrs, err := Addresses()
@@ -68,8 +64,6 @@ func closeAll(sockets []Socket) {
 
 func TestListenAllTakesOnePortEverywhere(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	addrs := twoLoopbacks(t)
 	sockets, err := ListenAll(Listen, addrs, 0, 0)
@@ -85,8 +79,6 @@ func TestListenAllTakesOnePortEverywhere(t *testing.T) {
 }
 
 func TestListenAllSkipsTakenPorts(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	addrs := twoLoopbacks(t)
@@ -116,8 +108,6 @@ func TestListenAllSkipsTakenPorts(t *testing.T) {
 
 func TestListenAllLeavesOutAddressesThatAreNotThere(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	absent := netip.MustParseAddr("192.0.2.7")
 	sockets, err := ListenAll(Listen, []netip.Addr{absent, loopback4}, 0, 0)
@@ -134,8 +124,6 @@ func TestListenAllLeavesOutAddressesThatAreNotThere(t *testing.T) {
 }
 
 func TestListenAllRefusesBadRanges(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	for _, r := range [][2]uint16{{2, 1}, {0, 5}} {

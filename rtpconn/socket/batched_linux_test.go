@@ -70,8 +70,6 @@ func fillBatch(n int) *Batch {
 
 func TestRefusedRunsAreSentOneByOne(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	for _, tt := range []struct {
 		errno   syscall.Errno
@@ -106,8 +104,6 @@ func TestRefusedRunsAreSentOneByOne(t *testing.T) {
 
 func TestErrorsThatAreNotAboutRunsDropThem(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	y := &system{refuse: unix.ENETUNREACH, full: -1}
 	if dropped := simulated(t, y).Flush(fillBatch(5)); dropped != 5 || y.calls != 1 {
@@ -116,8 +112,6 @@ func TestErrorsThatAreNotAboutRunsDropThem(t *testing.T) {
 }
 
 func TestFullBufferDropsTheRest(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	y := &system{full: 40}
@@ -132,8 +126,6 @@ func TestFullBufferDropsTheRest(t *testing.T) {
 }
 
 func TestClosedSocketDropsEverything(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	y := &system{err: errors.New("closed")}
@@ -150,8 +142,6 @@ func TestClosedSocketDropsEverything(t *testing.T) {
 // The kernels of this decade have both; a test that found neither would prove
 // nothing.
 func TestThisSystemJoinsDatagrams(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s, ok := listenKind(t, Listen, loopback4).(*batched)

@@ -9,8 +9,6 @@ import (
 
 func TestRunsAreOfEqualDatagramsToOneReceiver(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	a, b := netip.MustParseAddrPort("192.0.2.1:5000"), netip.MustParseAddrPort("192.0.2.1:5001")
 	type datagram struct {

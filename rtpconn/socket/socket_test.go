@@ -45,8 +45,6 @@ func listenKind(t testing.TB, kind Listener, a netip.Addr) Socket {
 
 func TestDatagramsArriveAsTheyWereSent(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	eachKind(t, func(t *testing.T, listen func(testing.TB, netip.Addr) Socket) {
 		for _, a := range []netip.Addr{loopback4, netip.IPv6Loopback()} {
@@ -93,8 +91,6 @@ func testDatagramsArrive(t *testing.T, from, to Socket) {
 
 func TestOversizedDatagramIsDiscarded(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	eachKind(t, func(t *testing.T, listen func(testing.TB, netip.Addr) Socket) {
 		from, to := listen(t, loopback4), listen(t, loopback4)
@@ -115,8 +111,6 @@ func TestOversizedDatagramIsDiscarded(t *testing.T) {
 
 func TestFlushCountsWhatCannotBeSent(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	eachKind(t, func(t *testing.T, listen func(testing.TB, netip.Addr) Socket) {
 		from, to := listen(t, loopback4), listen(t, loopback4)
@@ -135,8 +129,6 @@ func TestFlushCountsWhatCannotBeSent(t *testing.T) {
 }
 
 func TestCloseEndsReading(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	packets, err := net.ListenPacket("udp4", "127.0.0.1:0")
@@ -177,8 +169,6 @@ func (c *scripted) Close() error        { return nil }
 
 func TestReadErrors(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	system := func(e syscall.Errno) error { return &net.OpError{Op: "read", Err: os.NewSyscallError("recvfrom", e)} }
 	for name, tt := range map[string]struct {
@@ -206,8 +196,6 @@ func TestReadErrors(t *testing.T) {
 
 func TestCloseEndsThePauseAfterErrors(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	errs := make([]error, 1<<20)
 	for i := range errs {
@@ -228,8 +216,6 @@ func TestCloseEndsThePauseAfterErrors(t *testing.T) {
 }
 
 func TestBatchIsBounded(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	for _, size := range []int{0, 1, 1500, MaxDatagram} {
@@ -255,8 +241,6 @@ func TestBatchIsBounded(t *testing.T) {
 }
 
 func TestPacketPathDoesNotAllocate(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	eachKind(t, func(t *testing.T, listen func(testing.TB, netip.Addr) Socket) {
 		from, to := listen(t, loopback4), listen(t, loopback4)

@@ -63,8 +63,6 @@ func BenchmarkOpen(b *testing.B) {
 
 func TestSealingAndOpeningDoNotAllocate(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	c := suites["GCM"]
 	s, err := NewSealer(c.profile, c.key, c.salt)
 	if err != nil {

@@ -82,8 +82,6 @@ func seal(t testing.TB, f func([]byte, int) (int, error), plain []byte) []byte {
 
 func TestRTPAgreesWithPionOverARollover(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, oracle func() *pionsrtp.Context) {
 		sender, receiver := oracle(), oracle()
@@ -113,8 +111,6 @@ func TestRTPAgreesWithPionOverARollover(t *testing.T) {
 
 func TestRTCPAgreesWithPion(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, oracle func() *pionsrtp.Context) {
 		sender, receiver := oracle(), oracle()
@@ -140,8 +136,6 @@ func TestRTCPAgreesWithPion(t *testing.T) {
 
 func TestSealingAgainGivesTheSameDatagram(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, _ *Opener, s *Sealer, _ func() *pionsrtp.Context) {
 		var sent [][]byte
@@ -163,8 +157,6 @@ func TestSealingAgainGivesTheSameDatagram(t *testing.T) {
 
 func TestNumbersBeforeTheFirstCannotBeSealed(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, _ func() *pionsrtp.Context) {
 		if _, err := o.RTP(seal(t, s.RTP, packet(t, 1, 3))); err != nil {
@@ -181,8 +173,6 @@ func TestNumbersBeforeTheFirstCannotBeSealed(t *testing.T) {
 }
 
 func TestFirstPacketHeardAfterARollover(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, _ func() *pionsrtp.Context) {
@@ -203,8 +193,6 @@ func TestFirstPacketHeardAfterARollover(t *testing.T) {
 }
 
 func TestReplayIsRefused(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, _ func() *pionsrtp.Context) {
@@ -243,8 +231,6 @@ func TestReplayIsRefused(t *testing.T) {
 }
 
 func TestTamperingIsNoticed(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, _ func() *pionsrtp.Context) {
@@ -289,8 +275,6 @@ func TestTamperingIsNoticed(t *testing.T) {
 
 func TestForgedSourcesLeaveNoTrace(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, _ func() *pionsrtp.Context) {
 		forge := func(n int) {
@@ -320,8 +304,6 @@ func TestForgedSourcesLeaveNoTrace(t *testing.T) {
 
 func TestSourcesAreBounded(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, _ func() *pionsrtp.Context) {
 		for i := range uint32(maxSources + 10) {
@@ -341,8 +323,6 @@ func TestSourcesAreBounded(t *testing.T) {
 }
 
 func TestWrongKeyOpensNothing(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, o *Opener, _ *Sealer, _ func() *pionsrtp.Context) {
@@ -374,8 +354,6 @@ func TestWrongKeyOpensNothing(t *testing.T) {
 
 func TestSealRefusesWhatDoesNotFit(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, _ *Opener, s *Sealer, _ func() *pionsrtp.Context) {
 		p, r := packet(t, 1, 100), report(t, 1, 1)
@@ -397,8 +375,6 @@ func TestSealRefusesWhatDoesNotFit(t *testing.T) {
 func second(_ int, err error) error { return err }
 
 func TestHeadersWithExtensionsAgreeWithPion(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, oracle func() *pionsrtp.Context) {
@@ -428,8 +404,6 @@ func TestHeadersWithExtensionsAgreeWithPion(t *testing.T) {
 
 // Whatever comes from the network is an error or what pion makes of it.
 func FuzzOpen(f *testing.F) {
-	leaktest.Check(f)
-
 	leaktest.Check(f)
 	s, err := NewSealer(suites["GCM"].profile, suites["GCM"].key, suites["GCM"].salt)
 	if err != nil {

@@ -64,8 +64,6 @@ func (n *network) feedback(t *testing.T) {
 
 func TestFeedbackTellsWhatArrivedWhen(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		first    uint16
@@ -158,8 +156,6 @@ func TestFeedbackTellsWhatArrivedWhen(t *testing.T) {
 
 func TestLateArrivalsCorrectWhatWasTold(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	n := newNetwork(100)
 	for i := range 10 {
@@ -185,8 +181,6 @@ func TestLateArrivalsCorrectWhatWasTold(t *testing.T) {
 
 func TestDuplicatesAndAncientsAreNotCounted(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	r := NewRecorder()
 	r.Received(10, time.Second)
@@ -202,8 +196,6 @@ func TestDuplicatesAndAncientsAreNotCounted(t *testing.T) {
 }
 
 func TestNothingIsAllocatedForAPacket(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	var h History
 	r := NewRecorder()
@@ -227,8 +219,6 @@ func TestNothingIsAllocatedForAPacket(t *testing.T) {
 
 // Whatever a peer sends is refused or understood as pion does.
 func FuzzFeedback(f *testing.F) {
-	leaktest.Check(f)
-
 	leaktest.Check(f)
 	r := NewRecorder()
 	for i := range uint16(30) {
@@ -273,8 +263,6 @@ func BenchmarkFeedback(b *testing.B) {
 }
 
 func TestWhatIsSentTwiceIsMarked(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	n := newNetwork(65535)

@@ -13,8 +13,6 @@ import (
 
 func TestShaper(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	start := time.Now()
 	pass := func(c conditions, n, size int, interval time.Duration) (arrived int, last time.Duration) {
@@ -43,8 +41,6 @@ func TestShaper(t *testing.T) {
 }
 
 func TestPortsAreTranslatedBothWays(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	packet := make([]byte, 40)

@@ -57,8 +57,6 @@ func expect(t *testing.T, what string, s *Source, want *tls.Certificate) {
 
 func TestOwnCertificate(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s, log := newSource(t)
 	first, err := s.Get(nil)
@@ -89,8 +87,6 @@ func TestOwnCertificate(t *testing.T) {
 }
 
 func TestFilesAreReadAgain(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s, log := newSource(t)
@@ -128,8 +124,6 @@ func TestFilesAreReadAgain(t *testing.T) {
 }
 
 func TestOnlyOneFile(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s, log := newSource(t)

@@ -24,8 +24,6 @@ func write(t *testing.T, directory, name, content string) {
 
 func TestProblemsSayWhere(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	data, groups := t.TempDir(), t.TempDir()
 	write(t, data, "config.json", "{\n \"users\": {\"root\": {\"password\": \"x\", \"permissions\": \"op\"}},\n \"admin\": [],\n \"allowOrigin\": [\"example.org\"], \"canonicalHost\": \"https://x/\"}")
@@ -77,8 +75,6 @@ func TestProblemsSayWhere(t *testing.T) {
 
 func TestWrongTypesAreSaidInTheWordsOfJSON(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	for _, tt := range []struct{ file, content, want string }{
 		{"config.json", `{"writableGroups": 1}`, `:1:20: error: key "writableGroups": number where true or false is needed`},
@@ -98,8 +94,6 @@ func TestWrongTypesAreSaidInTheWordsOfJSON(t *testing.T) {
 }
 
 func TestGoodInstallationHasNoProblems(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	data, groups := t.TempDir(), t.TempDir()

@@ -32,8 +32,6 @@ func get(h http.Handler, path string, header ...string) *httptest.ResponseRecord
 
 func TestHeadersAndConditions(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	modified := time.Date(2026, 1, 2, 3, 4, 5, 678, time.UTC)
 	h := NewHandler(fstest.MapFS{
@@ -73,8 +71,6 @@ func TestHeadersAndConditions(t *testing.T) {
 }
 
 func TestCompression(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	files := fstest.MapFS{
@@ -123,8 +119,6 @@ func TestCompression(t *testing.T) {
 
 func TestNothingOutsideTheRootIsServed(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	directory := t.TempDir()
 	inside := filepath.Join(directory, "static")
@@ -160,8 +154,6 @@ func TestNothingOutsideTheRootIsServed(t *testing.T) {
 
 func TestContentTypesDoNotDependOnTheMachine(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	for name, want := range map[string]string{
 		"a.js": "text/javascript; charset=utf-8", "a.css": "text/css; charset=utf-8", "a.html": "text/html; charset=utf-8",
@@ -176,8 +168,6 @@ func TestContentTypesDoNotDependOnTheMachine(t *testing.T) {
 }
 
 func TestLinksOfPagesWorkBelowAnyPath(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	const page = `<a href="/"><link href="/a.css"><script src="/p/x.js"></script><form action="/f"><a href="//other.example/"><a href="b">`

@@ -15,8 +15,6 @@ import (
 
 func TestServersOfTheFile(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "ice-servers.json")
 	var log strings.Builder
@@ -79,8 +77,6 @@ func TestServersOfTheFile(t *testing.T) {
 // FuzzCheck checks that what is wrong with a file has a place in it, and that
 // what is handed out has addresses.
 func FuzzCheck(f *testing.F) {
-	leaktest.Check(f)
-
 	leaktest.Check(f)
 	for _, s := range []string{
 		`[]`, `null`, `{}`, `[{"urls": ["stun:a"]}, {"urls": 3}]`, "[\n{,]", `[{"urls": "turn:a", "credential": "x", "credentialType": "hmac-sha1"}]`,

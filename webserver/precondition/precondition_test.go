@@ -10,8 +10,6 @@ import (
 
 func TestEvaluate(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	for _, tt := range []struct {
 		method, match, noneMatch, tag string
@@ -59,8 +57,6 @@ func TestEvaluate(t *testing.T) {
 }
 
 func FuzzMatches(f *testing.F) {
-	leaktest.Check(f)
-
 	leaktest.Check(f)
 	for _, seed := range []string{`"1"`, `*`, `W/"1", "2"`, `"`, `,,"1"`, `"1" x`, "\x00"} {
 		f.Add(seed, "1")

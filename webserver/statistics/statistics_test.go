@@ -16,8 +16,6 @@ import (
 
 func TestJSON(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	registry := group.NewRegistry(group.RegistryOptions{Store: group.NewFileStore(fstest.MapFS{
 		"a.json":     {Data: []byte(`{"displayName": "A room", "wildcard-user": {"password": {"type": "wildcard"}, "permissions": "present"}}`)},

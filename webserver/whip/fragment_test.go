@@ -11,8 +11,6 @@ import (
 
 func TestCredentialsOfTheSessionComeFirst(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	f, err := readFragment("a=ice-ufrag:abcd\na=ice-pwd:0123456789012345678901\nm=audio 9 RTP/AVP 0\na=ice-ufrag:efgh\n" +
 		"a=ice-pwd:1111111111111111111111\na=mid:0\na=candidate:1 1 udp 1 192.0.2.1 9 typ host\nm=video 9 RTP/AVP 0\na=mid:1\na=candidate:2\n")
@@ -29,8 +27,6 @@ func TestCredentialsOfTheSessionComeFirst(t *testing.T) {
 }
 
 func TestLinksTellOfICEServers(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	servers := []ICEServer{
@@ -58,8 +54,6 @@ func TestLinksTellOfICEServers(t *testing.T) {
 // FuzzFragment checks that what is read can be put into a description without
 // adding lines to it.
 func FuzzFragment(f *testing.F) {
-	leaktest.Check(f)
-
 	leaktest.Check(f)
 	for _, s := range []string{
 		"a=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\nm=audio 9 RTP/AVP 0\r\na=mid:0\r\na=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\n",

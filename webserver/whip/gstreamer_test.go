@@ -70,8 +70,6 @@ func (s *site) gstreamer(arguments ...string) (await func(word string, times int
 
 func TestGStreamerPublishes(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	// GStreamer does not use the loopback interface.
 	s := newSiteOn(t, map[string]string{"g": open})
@@ -94,8 +92,6 @@ func TestGStreamerPublishes(t *testing.T) {
 
 // TestGStreamerPlaysWhatGStreamerPublishes has every picture decoded.
 func TestGStreamerPlaysWhatGStreamerPublishes(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	// GStreamer does not use the loopback interface.

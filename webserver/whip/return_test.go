@@ -13,8 +13,6 @@ import (
 // then opens sessions until the first one has made room.
 func TestEncoderThatComesBackTakesItsPlace(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, map[string]string{"g": open})
 	tomorrow := time.Now().Add(24 * time.Hour)
@@ -58,8 +56,6 @@ func TestEncoderThatComesBackTakesItsPlace(t *testing.T) {
 // TestSessionsMayEndAtOnce ends sessions while their connections are coming
 // about, which the race detector watches.
 func TestSessionsMayEndAtOnce(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, map[string]string{"g": open})

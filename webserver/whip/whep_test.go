@@ -43,8 +43,6 @@ func (s *site) send(c *wstest.Client, id, label string, replace any) {
 
 func TestPlayerFollowsAPerson(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, map[string]string{"g": open})
 	op := s.watcher("op", "op")
@@ -74,8 +72,6 @@ func TestPlayerFollowsAPerson(t *testing.T) {
 
 func TestPlayerTakesWhateverThereIs(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, map[string]string{"g": open})
 	s.publish(endpoint)
@@ -84,8 +80,6 @@ func TestPlayerTakesWhateverThereIs(t *testing.T) {
 }
 
 func TestPlayersThatAreRefused(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, map[string]string{"g": `{"users": {"op": {"password": "op", "permissions": "op"}}}`})

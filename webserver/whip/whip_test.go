@@ -46,8 +46,6 @@ func merge(answer, fragment string) string {
 
 func TestEncoderFromBeginningToEnd(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, map[string]string{"g": open})
 	op := s.watcher("op", "op")
@@ -129,8 +127,6 @@ func TestEncoderFromBeginningToEnd(t *testing.T) {
 
 func TestEncoderIsAMemberWhoDoesNotTalk(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, map[string]string{"g": open})
 	op := s.watcher("op", "op")
@@ -162,8 +158,6 @@ func TestEncoderIsAMemberWhoDoesNotTalk(t *testing.T) {
 
 func TestTwoEncodersAtOnce(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, map[string]string{"g": open})
 	op := s.watcher("op", "op")
@@ -180,8 +174,6 @@ func TestTwoEncodersAtOnce(t *testing.T) {
 }
 
 func TestTokensOfEncoders(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, map[string]string{
@@ -240,8 +232,6 @@ func TestTokensOfEncoders(t *testing.T) {
 }
 
 func TestOffersOfEncodersThatAreRefused(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	const anybody = `"wildcard-user": {"password": {"type": "wildcard"}, "permissions": "present"}}`
@@ -302,8 +292,6 @@ func TestOffersOfEncodersThatAreRefused(t *testing.T) {
 
 func TestMethodsOfTheEndpoint(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, map[string]string{"g": open})
 	got := s.do("OPTIONS", endpoint, "", "Origin", "https://friend.example")
@@ -335,8 +323,6 @@ func TestMethodsOfTheEndpoint(t *testing.T) {
 }
 
 func TestPatchesThatAreRefused(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s := newSite(t, map[string]string{"g": open})

@@ -9,8 +9,6 @@ import (
 
 func TestSetData(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	op := s.join("g", "op", "op")
@@ -43,8 +41,6 @@ func TestSetData(t *testing.T) {
 
 func TestKickRefused(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	guest := s.join("g", "guest", "guest")
@@ -57,8 +53,6 @@ func TestKickRefused(t *testing.T) {
 }
 
 func TestActionsThatAreNotBuiltAreRefused(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s := newServer(t, map[string]string{"g": strings.Replace(open, "{", `{"allow-recording": true,`, 1)})

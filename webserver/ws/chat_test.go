@@ -11,8 +11,6 @@ import (
 
 func TestChatToAll(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	op := s.join("g", "op", "op")
@@ -44,8 +42,6 @@ func TestChatToAll(t *testing.T) {
 
 func TestValuesArePassedOnAsGiven(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	c := s.join("g", "op", "op")
@@ -72,8 +68,6 @@ func TestValuesArePassedOnAsGiven(t *testing.T) {
 
 func TestPrivateMessages(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	op := s.join("g", "op", "op")
@@ -97,8 +91,6 @@ func TestPrivateMessages(t *testing.T) {
 }
 
 func TestRightsToTalk(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
@@ -143,8 +135,6 @@ func TestRightsToTalk(t *testing.T) {
 // TestCaptions has somebody who may do nothing else caption for all and for one.
 func TestCaptions(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	captioner := s.join("g", "captioner", "captioner")
@@ -175,8 +165,6 @@ func TestCaptions(t *testing.T) {
 }
 
 func TestOutsideAGroup(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)

@@ -16,8 +16,6 @@ import (
 
 func TestFatalErrors(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	tests := []struct {
@@ -72,8 +70,6 @@ func TestFatalErrors(t *testing.T) {
 
 func TestMalformedMessagesCloseWithoutAWord(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	for _, text := range []string{
@@ -94,8 +90,6 @@ func TestMalformedMessagesCloseWithoutAWord(t *testing.T) {
 }
 
 func TestMalformedFrameIsAnsweredByACloseFrame(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
@@ -123,8 +117,6 @@ func TestMalformedFrameIsAnsweredByACloseFrame(t *testing.T) {
 
 func TestTextThatIsNotUTF8IsNotPassedOn(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	for _, text := range []string{
@@ -138,8 +130,6 @@ func TestTextThatIsNotUTF8IsNotPassedOn(t *testing.T) {
 }
 
 func TestFirstMessageMustBeAHandshake(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
@@ -160,8 +150,6 @@ func TestFirstMessageMustBeAHandshake(t *testing.T) {
 
 func TestCloseFrameIsAnswered(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	c := s.join("g", "op", "op")
@@ -170,8 +158,6 @@ func TestCloseFrameIsAnswered(t *testing.T) {
 }
 
 func TestMessageThatIsTooLong(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
@@ -186,8 +172,6 @@ func TestMessageThatIsTooLong(t *testing.T) {
 
 func TestMessageOfTheGreatestLengthIsTaken(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	c := s.join("g", "op", "op")
@@ -198,8 +182,6 @@ func TestMessageOfTheGreatestLengthIsTaken(t *testing.T) {
 }
 
 func TestKick(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
@@ -225,8 +207,6 @@ func TestKick(t *testing.T) {
 
 func TestShutdownTellsMembers(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	c := s.join("g", "op", "op")
@@ -241,8 +221,6 @@ func TestShutdownTellsMembers(t *testing.T) {
 // TestBusyMembersAreToldOfTheShutdownByTheirGroup keeps members busy until both
 // their group and the server have something to say.
 func TestBusyMembersAreToldOfTheShutdownByTheirGroup(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
@@ -275,8 +253,6 @@ func TestBusyMembersAreToldOfTheShutdownByTheirGroup(t *testing.T) {
 
 func TestCloseDoesNotWaitForAnAnswer(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	raw, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
@@ -297,8 +273,6 @@ func TestCloseDoesNotWaitForAnAnswer(t *testing.T) {
 
 func TestLostConnectionIsALeave(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	stays := s.join("g", "op", "op")
@@ -309,8 +283,6 @@ func TestLostConnectionIsALeave(t *testing.T) {
 }
 
 func TestClientThatNeverReadsIsDropped(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)

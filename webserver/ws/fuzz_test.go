@@ -17,8 +17,6 @@ import (
 // left behind.
 func FuzzConversation(f *testing.F) {
 	leaktest.Check(f)
-
-	leaktest.Check(f)
 	const start = `{"type":"handshake","version":["2"],"id":"a"}` + "\n" +
 		`{"type":"join","kind":"join","group":"g","username":"ada"}` + "\n"
 	for _, s := range []string{

@@ -62,8 +62,6 @@ func (r *recorder) until(c *wstest.Client, want message) {
 // that to testdata/server.jsonl.
 func TestGoldenMessages(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newServer(t, map[string]string{
 		"g":     strings.Replace(open, "{", `{"displayName": "The group", "description": "about", "max-history-age": 1000,`, 1),

@@ -48,8 +48,6 @@ func hostileOffers(good string) map[string]string {
 // of strangers and of the two.
 func TestHostileDescriptionsAndCandidates(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	k := newMediaCall(t)
 	alice := k.seat("guest", "guest")

@@ -50,8 +50,6 @@ func checkAlive(t *testing.T, a, b *wstest.Client) {
 // before the join, in the group and after it was left.
 func TestEveryMessageInEveryState(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	op := s.join("g", "op", "op")
@@ -93,8 +91,6 @@ func TestEveryMessageInEveryState(t *testing.T) {
 
 // TestThousandsOfOffers has several clients offer as many streams as they can.
 func TestThousandsOfOffers(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	const offenders, offers, most = 5, 450, 64
@@ -194,8 +190,6 @@ func (m *improviser) message() string {
 // a group where two honest ones send media and chat.
 func TestHonestClientsAreNotDisturbed(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	const offenders, messages = 6, 300
 	k := newMediaCall(t)
@@ -257,8 +251,6 @@ func (k *mediaCall) disturb(alice, bob *guest, offenders, messages int) {
 // in a group where two honest ones go on talking, and hear in the end that the
 // three have gone.
 func FuzzSeveralClients(f *testing.F) {
-	leaktest.Check(f)
-
 	leaktest.Check(f)
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 8 {

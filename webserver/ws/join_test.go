@@ -15,8 +15,6 @@ import (
 
 func TestHandshake(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	c := s.dial()
@@ -30,8 +28,6 @@ func TestHandshake(t *testing.T) {
 }
 
 func TestJoinRefused(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	const soon, ago = `"2999-01-01"`, `"2001-01-01"`
@@ -110,8 +106,6 @@ func TestJoinRefused(t *testing.T) {
 // Nobody waits for the answer to a guess on a socket that has been closed.
 func TestRefusalIsNotKeptForWhoIsGone(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	username := "op"
@@ -144,8 +138,6 @@ func TestRefusalIsNotKeptForWhoIsGone(t *testing.T) {
 
 func TestJoinNeedsAnIdentityOfItsOwn(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	first := s.join("g", "op", "op")
@@ -162,8 +154,6 @@ func TestJoinNeedsAnIdentityOfItsOwn(t *testing.T) {
 }
 
 func TestWhatANewcomerHears(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s := newServer(t, map[string]string{"school/room-3": `{
@@ -207,8 +197,6 @@ func TestWhatANewcomerHears(t *testing.T) {
 
 func TestLeaveAndJoinAgain(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newServer(t, map[string]string{"g": open, "h": open})
 	other := s.join("g", "talker", "talker")
@@ -228,8 +216,6 @@ func TestLeaveAndJoinAgain(t *testing.T) {
 }
 
 func TestEditOfTheFileReachesMembers(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)

@@ -17,8 +17,6 @@ const (
 
 func TestJoinWithTokensOfOtherPrograms(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	for _, tt := range []struct {
 		name, config, group, file, token string

@@ -87,8 +87,6 @@ func (a *actor) catchUp() bool {
 // happens, all views of who is there are the same in the end.
 func TestViewsOfTheMembersConverge(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	for round := range 4 {
 		t.Run(fmt.Sprint(round), func(t *testing.T) {

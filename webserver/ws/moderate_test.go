@@ -43,8 +43,6 @@ func (k *school) expectPermissions(permissions ...string) {
 
 func TestPermissionsChangeAtOnce(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	k := newSchool(t)
 	k.act("op")
@@ -79,8 +77,6 @@ func TestPermissionsChangeAtOnce(t *testing.T) {
 
 func TestModerationRefused(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	k := newSchool(t)
 	for _, kind := range []string{"op", "unop", "present", "unpresent", "shutup", "unshutup"} {
@@ -101,8 +97,6 @@ func TestModerationRefused(t *testing.T) {
 }
 
 func TestLosingPresentEndsStreams(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	k := newSchool(t)
@@ -127,8 +121,6 @@ func TestLosingPresentEndsStreams(t *testing.T) {
 
 func TestIdentify(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	k := newSchool(t)
 	k.act("identify")
@@ -149,8 +141,6 @@ func TestIdentify(t *testing.T) {
 }
 
 func TestLockAndUnlock(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	k := newSchool(t)
@@ -189,8 +179,6 @@ func TestLockAndUnlock(t *testing.T) {
 
 func TestGroupIsLockedWhenTheLastOperatorGoes(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	for name, go_ := range map[string]func(*school){
 		"unop":  func(k *school) { k.op.Send(message{"type": "useraction", "kind": "unop", "dest": k.op.ID}) },
@@ -216,8 +204,6 @@ func TestGroupIsLockedWhenTheLastOperatorGoes(t *testing.T) {
 
 func TestEverybodyHasToGoWhenTheLastOperatorGoes(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	k := newSchool(t)
 	k.write("g", strings.Replace(open, "{", `{"autokick": true, "comment": "",`, 1))
@@ -237,8 +223,6 @@ func TestEverybodyHasToGoWhenTheLastOperatorGoes(t *testing.T) {
 }
 
 func TestGroupData(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	k := newSchool(t)
@@ -269,8 +253,6 @@ func TestGroupData(t *testing.T) {
 }
 
 func TestClearChat(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	k := newSchool(t)
@@ -324,8 +306,6 @@ func TestClearChat(t *testing.T) {
 }
 
 func TestSubgroups(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s := newServer(t, map[string]string{"g": open, "g/one": open, "g/two/deep": open, "g/empty": open, "gg": open})

@@ -16,8 +16,6 @@ import (
 // before what he says, nothing after his going, and one order for all.
 func TestOrderWithFiftyClients(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	const visitors, lines, observers = 50, 5, 3
 	s := newOpenServer(t)
@@ -111,8 +109,6 @@ func visit(t *testing.T, c *wstest.Client, number, lines int) {
 // TestSteadyReadersSurviveABurst has everybody say at once as much as may be
 // said at once: nobody who reads is dropped, and all hear all in one order.
 func TestSteadyReadersSurviveABurst(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	const talkers, lines = 8, 480

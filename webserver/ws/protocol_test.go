@@ -17,8 +17,6 @@ import (
 // byte.
 func TestWireForm(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	name, empty, three, zero := "ada", "", 3, uint16(0)
 	moment := time.Date(2030, 1, 2, 9, 0, 0, 123456789, time.FixedZone("", 3600))
@@ -102,8 +100,6 @@ func TestWireForm(t *testing.T) {
 // protocol.
 func TestWireNames(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	want := strings.Fields(`type version kind error id replace source dest username password token privileged permissions
 		status data group value noecho time sdp candidate label request rtcConfiguration resume received encodings`)
@@ -118,8 +114,6 @@ func TestWireNames(t *testing.T) {
 }
 
 func TestDecode(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	m, err := decode([]byte(` {"type":"join","kind":"join","group":"g","username":null,"dest":null,"replace":null,` +
@@ -142,8 +136,6 @@ func TestDecode(t *testing.T) {
 
 func TestTruncateKeepsCharactersWhole(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	for s, want := range map[string]string{"": "", "abc": "abc", "abcdef": "abcd", "abcü": "abc", "aüü": "aü", "€€": "€"} {
 		if got := truncate(s, 4); got != want {
@@ -155,8 +147,6 @@ func TestTruncateKeepsCharactersWhole(t *testing.T) {
 // FuzzDecode checks that what a client sends is refused, or has a JSON form
 // that is decoded to the same message.
 func FuzzDecode(f *testing.F) {
-	leaktest.Check(f)
-
 	leaktest.Check(f)
 	for _, s := range []string{
 		`{"type":"handshake","version":["2"],"id":"0c51"}`,
@@ -188,8 +178,6 @@ func FuzzDecode(f *testing.F) {
 // TestGoldenClientMessages holds what clients send, as testdata/client.jsonl has
 // it, to what is read of it: nothing is lost and nothing is added.
 func TestGoldenClientMessages(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	data, err := os.ReadFile("testdata/client.jsonl")

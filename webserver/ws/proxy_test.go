@@ -10,8 +10,6 @@ import (
 
 func TestClientsBehindATrustedProxyHaveTheirOwnAddress(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	for config, want := range map[string]string{
 		`{"trustedProxies": ["127.0.0.1"]}`: "198.51.100.1",
@@ -36,8 +34,6 @@ func TestClientsBehindATrustedProxyHaveTheirOwnAddress(t *testing.T) {
 }
 
 func TestLoginsOfEveryKindOverTheWebsocket(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s := newServer(t, map[string]string{"g": `{

@@ -13,8 +13,6 @@ import (
 
 func TestQueueKeepsOrderAndCloses(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	q := newQueue[int](10)
 	for i := range 10 {
@@ -40,8 +38,6 @@ func TestQueueKeepsOrderAndCloses(t *testing.T) {
 
 func TestQueueIsBoundedInBytes(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	q := newQueue[string](10)
 	if !q.put("one that is larger than the bound passes alone", 2*maxQueuedBytes) {
@@ -65,8 +61,6 @@ func TestQueueIsBoundedInBytes(t *testing.T) {
 
 func TestClosedQueueIgnoresWhatIsPut(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	q := newQueue[int](10)
 	q.put(1, 1)
@@ -84,8 +78,6 @@ func TestClosedQueueIgnoresWhatIsPut(t *testing.T) {
 
 func TestQueueTellsWhenItIsLongNoMore(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	q := newQueue[int](2 * longQueue)
 	for range longQueue {
@@ -102,8 +94,6 @@ func TestQueueTellsWhenItIsLongNoMore(t *testing.T) {
 }
 
 func TestRateLimit(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	now := time.Unix(1000, 0)
@@ -132,8 +122,6 @@ func TestRateLimit(t *testing.T) {
 
 func TestNegotiation(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	var n negotiation
 	for i, step := range []struct {
@@ -160,8 +148,6 @@ func TestNegotiation(t *testing.T) {
 }
 
 func TestMailboxCountsWhatEventsCarry(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	const size = 64 << 10

@@ -15,8 +15,6 @@ import (
 // new secret, after a client has come back without saying anything.
 func TestSecretStaysValidUntilTheNextOneIsThere(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	g := s.seat("talker", "talker")
@@ -35,8 +33,6 @@ func TestSecretStaysValidUntilTheNextOneIsThere(t *testing.T) {
 // TestSocketsThatCompeteForASeat opens many with the same secret at once: one
 // of them has the seat in the end, and the others notice nothing.
 func TestSocketsThatCompeteForASeat(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s, op, g := newSeat(t, "talker")
@@ -134,8 +130,6 @@ func (p *talkative) listen(n int) {
 // their sockets break at any moment, mostly in the middle of something.
 func TestNothingIsLostOrDoubledWhileSocketsAreCut(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	const members, lines, cuts = 4, 80, 12
 	s := newOpenServer(t)
@@ -203,8 +197,6 @@ func TestNothingIsLostOrDoubledWhileSocketsAreCut(t *testing.T) {
 // the return as any other.
 func TestOffersWhileTheSocketIsAway(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	inMadeUpTimeWith(t, 50*time.Second, func(t *testing.T, s *server, p *pipes) {
 		seat := func(username string) *talkative {
@@ -252,8 +244,6 @@ func TestOffersWhileTheSocketIsAway(t *testing.T) {
 // TestFloodWhileAway ends the seat of somebody who misses too many messages.
 func TestFloodWhileAway(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	const talkers, lines = 11, 400 // more than the seat keeps
 	s, op, g := newSeat(t, "talker")
@@ -278,8 +268,6 @@ func TestFloodWhileAway(t *testing.T) {
 // TestWhoIsAwayIsLockedInNotOut locks the group behind the back of a member.
 func TestWhoIsAwayIsLockedInNotOut(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	op := s.join("g", "op", "op")
@@ -297,8 +285,6 @@ func TestWhoIsAwayIsLockedInNotOut(t *testing.T) {
 
 // TestSeatsEndWithTheServer shows a new server the secret of an old one.
 func TestSeatsEndWithTheServer(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)

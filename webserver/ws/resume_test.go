@@ -117,8 +117,6 @@ func (g *guest) resume(received int) {
 
 func TestSeatSurvivesALostSocket(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	_, op, g := newSeat(t, "talker")
 	sent := 1
@@ -147,8 +145,6 @@ func TestSeatSurvivesALostSocket(t *testing.T) {
 
 func TestMessagesAreAcknowledged(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	g := s.seat("talker", "talker")
@@ -165,8 +161,6 @@ func TestMessagesAreAcknowledged(t *testing.T) {
 }
 
 func TestAcknowledgedMessagesAreNotReplayed(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
@@ -186,8 +180,6 @@ func TestAcknowledgedMessagesAreNotReplayed(t *testing.T) {
 
 func TestOldClientsAreNotAffected(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	c := s.dial()
@@ -201,8 +193,6 @@ func TestOldClientsAreNotAffected(t *testing.T) {
 }
 
 func TestSecretIsRenewed(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
@@ -247,8 +237,6 @@ func TestSecretIsRenewed(t *testing.T) {
 
 func TestNewSocketSupersedesOneThatHangs(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	g := s.seat("talker", "talker")
@@ -262,8 +250,6 @@ func TestNewSocketSupersedesOneThatHangs(t *testing.T) {
 }
 
 func TestAbsentMemberIsModerated(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	_, op, g := newSeat(t, "guest")
@@ -291,8 +277,6 @@ func TestAbsentMemberIsModerated(t *testing.T) {
 }
 
 func TestStreamsGoOnWithoutTheSocket(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s, op, g := newSeat(t, "guest")
@@ -327,8 +311,6 @@ func TestStreamsGoOnWithoutTheSocket(t *testing.T) {
 
 func TestAbsentMemberLeavesWhenTheTimeIsUp(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	for _, grace := range []time.Duration{time.Millisecond, -1} {
 		t.Run(grace.String(), func(t *testing.T) {
@@ -347,8 +329,6 @@ func TestAbsentMemberLeavesWhenTheTimeIsUp(t *testing.T) {
 
 func TestWhoSaysGoodByeHasLeft(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	_, op, g := newSeat(t, "talker")
 	g.Close()
@@ -357,8 +337,6 @@ func TestWhoSaysGoodByeHasLeft(t *testing.T) {
 
 func TestWhoBreaksTheProtocolHasLeft(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	_, op, g := newSeat(t, "talker")
 	g.SendRaw("{")
@@ -366,8 +344,6 @@ func TestWhoBreaksTheProtocolHasLeft(t *testing.T) {
 }
 
 func TestSeatIsGivenUpWhenTooMuchIsMissed(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	_, op, g := newSeat(t, "talker")
@@ -388,8 +364,6 @@ func TestSeatIsGivenUpWhenTooMuchIsMissed(t *testing.T) {
 }
 
 func TestShutdownDoesNotWaitForAbsentMembers(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s, _, g := newSeat(t, "talker")

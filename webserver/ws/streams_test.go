@@ -60,8 +60,6 @@ func (k *call) expectClose(id string) {
 
 func TestStreamFromBeginningToEnd(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
 	k.publish("s", "camera", "audio video", nil)
@@ -85,8 +83,6 @@ func TestStreamFromBeginningToEnd(t *testing.T) {
 }
 
 func TestNothingIsOfferedBeforeItIsWanted(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
@@ -114,8 +110,6 @@ func TestNothingIsOfferedBeforeItIsWanted(t *testing.T) {
 
 func TestStreamIsShownWhenItIsComplete(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
 	k.publish("s", "camera", "audio video later", nil)
@@ -131,8 +125,6 @@ func TestStreamIsShownWhenItIsComplete(t *testing.T) {
 }
 
 func TestRequestStream(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
@@ -163,8 +155,6 @@ func TestRequestStream(t *testing.T) {
 
 func TestOneOfferAtATime(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
 	k.publish("s", "camera", "audio", nil)
@@ -185,8 +175,6 @@ func TestOneOfferAtATime(t *testing.T) {
 }
 
 func TestPublisherIsAskedToRestart(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
@@ -219,8 +207,6 @@ func TestOnlyWhoKnowsOfThemIsToldWhichEncodingsAreOfUse(t *testing.T) {
 
 func TestAnswersThatDoNotFit(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
 	k.bob.Send(message{"type": "answer", "id": "unknown", "sdp": "fine"})
@@ -239,8 +225,6 @@ func TestAnswersThatDoNotFit(t *testing.T) {
 
 func TestAbortOfASubscriber(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
 	k.publish("s", "camera", "audio", nil)
@@ -254,8 +238,6 @@ func TestAbortOfASubscriber(t *testing.T) {
 }
 
 func TestReplace(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
@@ -279,8 +261,6 @@ func TestReplace(t *testing.T) {
 // TestReplacementThatIsSeenTooEarly has the receiver ask for everything after a
 // replacement was announced, and before it has heard of it.
 func TestReplacementThatIsSeenTooEarly(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
@@ -321,8 +301,6 @@ func (k *call) expectReplaced(old, new string) {
 
 func TestOffersThatAreRefused(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
 	refused := func(c *wstest.Client, m message, text string) {
@@ -358,8 +336,6 @@ func TestOffersThatAreRefused(t *testing.T) {
 
 func TestTooManyStreams(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
 	k.request(nil)
@@ -374,8 +350,6 @@ func TestTooManyStreams(t *testing.T) {
 
 func TestStreamThatCannotBeSentIsClosed(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
 	k.engine.mu.Lock()
@@ -387,8 +361,6 @@ func TestStreamThatCannotBeSentIsClosed(t *testing.T) {
 }
 
 func TestStreamsOfALeaverAreClosedBeforeHeIsGone(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	for name, leave := range map[string]func(*wstest.Client){
@@ -410,8 +382,6 @@ func TestStreamsOfALeaverAreClosedBeforeHeIsGone(t *testing.T) {
 
 func TestReceiverThatLeavesIsToldNothing(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
 	k.publish("s", "camera", "audio", nil)
@@ -426,8 +396,6 @@ func TestReceiverThatLeavesIsToldNothing(t *testing.T) {
 }
 
 func TestAnswerIsNotTakenForThatToALaterOffer(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)
@@ -455,8 +423,6 @@ func TestAnswerIsNotTakenForThatToALaterOffer(t *testing.T) {
 }
 
 func TestStreamThatIsBeingReplacedCanBeRefused(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	k := newCall(t)

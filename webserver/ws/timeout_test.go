@@ -64,8 +64,6 @@ func inMadeUpTimeWith(t *testing.T, grace time.Duration, f func(t *testing.T, s 
 
 func TestSilenceBeforeTheHandshake(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	inMadeUpTime(t, func(t *testing.T, _ *server, p *pipes) {
 		start := time.Now()
 		c := wstest.DialConn(t, p.dial())
@@ -81,8 +79,6 @@ func TestSilenceBeforeTheHandshake(t *testing.T) {
 
 func TestSilenceAfterTheHandshake(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	inMadeUpTime(t, func(t *testing.T, _ *server, p *pipes) {
 		c := wstest.DialConn(t, p.dial())
 		c.Handshake()
@@ -96,8 +92,6 @@ func TestSilenceAfterTheHandshake(t *testing.T) {
 }
 
 func TestAnswerThatDoesNotCome(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	inMadeUpTime(t, func(t *testing.T, s *server, p *pipes) {
 		join := func(name string) *wstest.Client {
@@ -135,8 +129,6 @@ func TestAnswerThatDoesNotCome(t *testing.T) {
 // that the stream is over, and the member is gone or, for half a minute more, is
 // not.
 func TestStreamsOfADeadClientVanish(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -182,8 +174,6 @@ func TestStreamsOfADeadClientVanish(t *testing.T) {
 // takes its time; nothing is lost.
 func TestFloodIsReadMoreSlowly(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	inMadeUpTime(t, func(t *testing.T, _ *server, p *pipes) {
 		c := wstest.DialConn(t, p.dial())
 		c.Handshake()
@@ -206,8 +196,6 @@ func TestFloodIsReadMoreSlowly(t *testing.T) {
 // TestICEServersAreToldAgain has somebody stay for so long that the passwords
 // of relays are about to become old.
 func TestICEServersAreToldAgain(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

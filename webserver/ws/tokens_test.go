@@ -40,8 +40,6 @@ func expectToken(c *wstest.Client, kind string) any {
 
 func TestInvitationsThatAreRefused(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newServer(t, map[string]string{"g": inviting})
 	host := s.join("g", "host", "host")
@@ -95,8 +93,6 @@ func TestInvitationsThatAreRefused(t *testing.T) {
 }
 
 func TestInvitationsFromMakingToRevoking(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s := newServer(t, map[string]string{"g": inviting, "h": inviting})

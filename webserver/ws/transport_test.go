@@ -14,8 +14,6 @@ import (
 // compression, gets neither, and is understood in binary messages as well.
 func TestNothingIsNegotiatedBelowTheProtocol(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)
 	dialer := websocket.Dialer{Subprotocols: []string{"galene", "v2"}, EnableCompression: true}
@@ -40,8 +38,6 @@ func TestNothingIsNegotiatedBelowTheProtocol(t *testing.T) {
 
 // TestOrdinaryRequestsAreRefused visits the address with a browser.
 func TestOrdinaryRequestsAreRefused(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	s := newOpenServer(t)

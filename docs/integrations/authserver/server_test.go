@@ -68,8 +68,6 @@ const directory = `read -r password; case $NAME in ada) [ "$password" = lovelace
 
 func TestTokensOfBothExchangesAdmit(t *testing.T) {
 	leaktest.Check(t)
-
-	leaktest.Check(t)
 	t.Parallel()
 	address, groups := start(t, commandChecker(directory), false)
 	for name, where := range map[string]map[string]string{
@@ -98,8 +96,6 @@ func TestTokensOfBothExchangesAdmit(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	const location = "https://meet.example.org/group/city/watch/"
@@ -136,8 +132,6 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestPasswordsOfAnOpenIDProvider(t *testing.T) {
-	leaktest.Check(t)
-
 	leaktest.Check(t)
 	t.Parallel()
 	provider := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
