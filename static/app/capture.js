@@ -148,7 +148,7 @@ export async function startShare() {
     if (e instanceof Error && e.name === 'NotAllowedError') return 'cancelled';
     throw e;
   }
-  const share = { id: randomId(), media };
+  const share = { id: randomId(), label: /** @type {const} */ ('screenshare'), media };
   for (const track of media.getTracks()) track.addEventListener('ended', () => stopShare(share));
   shares.value = [...shares.value, share];
   listener.shareStarted(share);

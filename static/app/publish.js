@@ -5,13 +5,10 @@ import { notify } from './notices.js';
 import { t } from './i18n.js';
 import { setData, UpStream } from '../lib/index.js';
 import { cameraTrack, may, mic, micTrack, shares } from './store.js';
+import { encodingsNow, encodingsOf, followCircumstances, forgetCodec, learnCodec } from './sending.js';
 
 /** @typedef {import('../lib/index.js').ServerConnection} ServerConnection */
 /** @typedef {import('./store.js').LocalShare} LocalShare */
-
-/** What our video may take, bit/s. */
-const CAMERA_BITRATE = 700_000;
-const SCREEN_BITRATE = 1_500_000;
 
 /** @type {ServerConnection | null} the connection we are joined on */
 let connection = null;
@@ -19,11 +16,17 @@ let connection = null;
 let cameraStream = null;
 /** @type {Map<string, UpStream>} by id of the share */
 const shareStreams = new Map();
+/** The group whose choice of codec is known. */
+let joined = '';
 /** What the others believe about our microphone. */
 let saidMuted = false;
 
-/** Follows the devices from now on. */
+let following = false;
+
+/** Follows the devices from now on, and what their streams should be like. */
 export function startPublishing() {
+  if (!following) followCircumstances(reconsider);
+  following = true;
   onCapture({ camera: () => syncCamera(), muted: sayMuted, shareStarted: publishShare, shareStopped: unpublishShare });
 }
 
@@ -32,6 +35,8 @@ export function startPublishing() {
  * @param {ServerConnection} c
  */
 export function publishOn(c) {
+  if (c.group !== joined) forgetCodec();
+  joined = c.group;
   connection = c;
   cameraStream = null;
   shareStreams.clear();
@@ -55,10 +60,7 @@ export function stopPresenting() {
 /** Puts new streams in the place of all that we send. */
 export function republish() {
   syncCamera({ anew: true });
-  for (const share of shares.value) {
-    unpublishShare(share);
-    publishShare(share);
-  }
+  for (const share of shares.value) publishShare(share);
 }
 
 /** Our microphone is open but silent. */
@@ -81,9 +83,12 @@ function syncCamera({ anew = false } = {}) {
     return;
   }
   const senders = cameraStream?.pc.getSenders() ?? [];
+  const encodings = encodingsNow('camera', tracks, connection);
+  const picture = tracks.some((track) => track.kind === 'video');
   const sameKinds = senders.length === tracks.length &&
     tracks.every((track) => senders.some((s) => s.track?.kind === track.kind));
-  if (cameraStream && sameKinds && !anew) {
+  const sameEncodings = !picture || !cameraStream || encodings.video?.length === encodingsOf(cameraStream);
+  if (cameraStream && sameKinds && sameEncodings && !anew) {
     for (const track of tracks) {
       const sender = senders.find((s) => s.track?.kind === track.kind);
       if (sender && sender.track !== track) void sender.replaceTrack(track);
@@ -91,9 +96,10 @@ function syncCamera({ anew = false } = {}) {
     return;
   }
   const stream = new UpStream(connection, {
-    label: 'camera', media: new MediaStream(tracks), replace: cameraStream?.id, maxVideoBitrate: CAMERA_BITRATE,
+    label: 'camera', media: new MediaStream(tracks), replace: cameraStream?.id, encodings,
   });
   cameraStream = stream;
+  stream.on('negotiated', () => { if (learnCodec(stream)) reconsider(); });
   stream.on('close', (reason) => {
     if (cameraStream !== stream) return;
     cameraStream = null;
@@ -101,6 +107,30 @@ function syncCamera({ anew = false } = {}) {
     // What nobody receives is not captured either. Why it aborts a stream the server says itself.
     if (reason === 'failed' || reason === 'aborted') releaseDevices();
   });
+}
+
+/** What we send may have to be encoded in another way: in place if that is possible, else by other streams. */
+function reconsider() {
+  const c = connection;
+  if (!c) return;
+  const tracks = [micTrack.value, cameraTrack.value].filter((track) => track !== null);
+  if (cameraStream) retune(cameraStream, encodingsNow('camera', tracks, c), () => syncCamera({ anew: true }));
+  for (const share of shares.value) {
+    const stream = shareStreams.get(share.id);
+    if (!stream) continue;
+    retune(stream, encodingsNow(share.label, share.media.getTracks(), c), () => publishShare(share));
+  }
+}
+
+/**
+ * @param {UpStream} stream
+ * @param {import('../lib/upstream.js').SendEncodings} encodings
+ * @param {() => void} anew puts another stream in its place
+ */
+function retune(stream, encodings, anew) {
+  const count = encodingsOf(stream);
+  if (count > 0 && encodings.video && encodings.video.length !== count) anew();
+  else void stream.changeEncodings(encodings);
 }
 
 /** Lets the others know when our microphone is open but silent. */
@@ -114,9 +144,11 @@ function sayMuted() {
 function publishShare(share) {
   if (!connection || !may('present')) return;
   const stream = new UpStream(connection, {
-    label: 'screenshare', media: share.media, maxVideoBitrate: SCREEN_BITRATE,
+    label: share.label, media: share.media, encodings: encodingsNow(share.label, share.media.getTracks(), connection),
+    replace: shareStreams.get(share.id)?.id,
   });
   shareStreams.set(share.id, stream);
+  stream.on('negotiated', () => { if (learnCodec(stream)) reconsider(); });
   stream.on('close', (reason) => {
     if (shareStreams.get(share.id) !== stream) return;
     shareStreams.delete(share.id);

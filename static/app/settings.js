@@ -25,6 +25,16 @@ const MAX_ROOMS = 5;
  * @property {boolean} stillness nothing moves, whatever the system says
  * @property {'' | 'audio' | 'screenshare' | 'everything-low' | 'everything'} request what we receive
  * @property {boolean} forceRelay media only by way of a TURN server
+ * @property {import('./encodings.js').Throughput} send what our pictures may take
+ * @property {import('./encodings.js').Simulcast} simulcast whether they are sent in several sizes
+ * @property {boolean} blackboardMode the camera shows text: sharp rather than smooth
+ * @property {boolean} preprocessing noise is taken out of our sound; without it, nothing is done to that at all
+ * @property {boolean} echoCancellation
+ * @property {boolean} autoGainControl
+ * @property {boolean} hqaudio our sound may take more
+ * @property {string} filter what is done to our picture; empty for nothing
+ * @property {'' | [number, number]} resolution width and height that are asked of the camera; empty for what fits
+ * @property {boolean} mutedHint say so when we speak while muted
  * @property {boolean} startMic the microphone was on when we last joined
  * @property {boolean} startCamera the camera was on when we last joined
  */
@@ -32,7 +42,9 @@ const MAX_ROOMS = 5;
 /** @type {Settings} */
 const DEFAULTS = {
   audio: '', video: '', speaker: '', mirrorView: true, theme: '', language: '', shortcuts: true, keys: {}, announcePeople: true, announceHands: true,
-  announceChat: true, captionSize: 'm', stillness: false, request: 'everything', forceRelay: false, startMic: true, startCamera: true,
+  announceChat: true, captionSize: 'm', stillness: false, request: 'everything', forceRelay: false,
+  send: 'normal', simulcast: 'auto', blackboardMode: false, preprocessing: true, echoCancellation: true, autoGainControl: true, hqaudio: false, filter: '',
+  resolution: '', mutedHint: true, startMic: true, startCamera: true,
 };
 
 export const settings = signal(/** @type {Settings} */ ({ ...DEFAULTS, ...read(SETTINGS, {}) }));

@@ -36,7 +36,12 @@ import { computed, signal } from '../third-party/signals.js';
  * @property {string} error key of a text, empty if none
  */
 
-/** @typedef {{id: string, media: MediaStream}} LocalShare */
+/**
+ * @typedef {object} LocalShare a screen, or what else we send beside the camera
+ * @property {string} id
+ * @property {'screenshare' | 'video'} label of its stream
+ * @property {MediaStream} media
+ */
 /** @typedef {{text: string, field: '' | 'username' | 'password', details: string}} JoinProblem */
 /** @typedef {{label: string, run: () => void}} NoticeAction */
 /** @typedef {{id: number, level: 'info' | 'warning' | 'error', text: string, action?: NoticeAction}} Notice */

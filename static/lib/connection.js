@@ -69,6 +69,8 @@ export class ServerConnection extends Emitter {
   up = new Map();
   /** @type {Map<string, DownStream>} the streams of others by id */
   down = new Map();
+  /** The server says which encodings of our streams anybody has use for, and the streams leave out the others. */
+  tellsEncodings = false;
 
   #url = '';
   /** @type {WebSocket | null} */
@@ -112,7 +114,7 @@ export class ServerConnection extends Emitter {
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
     socket.onopen = () => {
-      const handshake = { type: 'handshake', version: ['2'], id: this.id, resume };
+      const handshake = { type: 'handshake', version: ['2'], id: this.id, resume, encodings: {} };
       socket.send(JSON.stringify(handshake));
     };
     socket.onmessage = (e) => this.#receive(e.data);
@@ -173,6 +175,7 @@ export class ServerConnection extends Emitter {
       return;
     }
     const resume = message.resume;
+    this.tellsEncodings = message.encodings !== undefined;
     if (this.#away) {
       if (!resume?.resumed || !this.#resumption) {
         this.#end(1006, 'the seat is gone', false);

@@ -29,7 +29,7 @@
  * @property {number} [grace] how long the seat is kept, seconds
  * @property {boolean} [resumed] this is the old seat
  */
-/** @typedef {{type: 'handshake', version: string[], id?: string, resume?: Resume}} Handshake */
+/** @typedef {{type: 'handshake', version: string[], id?: string, resume?: Resume, encodings?: object}} Handshake */
 /** @typedef {{type: 'ack', received: number}} Ack */
 /** @typedef {{type: 'ping'} | {type: 'pong'}} Liveness */
 /**
@@ -78,6 +78,7 @@
 /** @typedef {{type: 'ice', id: string, candidate: RTCIceCandidateInit}} Ice */
 /** @typedef {{type: 'renegotiate' | 'close' | 'abort', id: string}} StreamEvent */
 /** @typedef {'audio' | 'video' | 'video-low'} Wanted */
+/** @typedef {{type: 'encodings', id: string, value: string[]}} Encodings the rids of a stream of ours that anybody has use for */
 /** @typedef {{type: 'request', request: Record<string, Wanted[]>}} Request */
 /** @typedef {{type: 'requestStream', id: string, request: Wanted[] | null}} RequestStream */
 /**
@@ -141,7 +142,7 @@
  */
 
 /**
- * @typedef {Handshake | Ack | Liveness | Joined | UserMessage | Offer | Answer | Ice | StreamEvent | Chat | Notice} ServerMessage
+ * @typedef {Handshake | Ack | Liveness | Joined | UserMessage | Offer | Answer | Ice | StreamEvent | Encodings | Chat | Notice} ServerMessage
  */
 /**
  * @typedef {Handshake | Ack | Liveness | Join | Offer | Answer | Ice | StreamEvent | Request | RequestStream | Chat | Notice | UserAction | GroupAction} ClientMessage

@@ -6,6 +6,8 @@ import { randomId } from './ids.js';
 
 /** @typedef {import('./connection.js').ServerConnection} ServerConnection */
 
+/** @typedef {Partial<Record<'audio' | 'video', RTCRtpEncodingParameters[]>>} SendEncodings by kind of track, best first; several have rids */
+
 /**
  * @typedef {object} UpOptions
  * @property {string} label `camera`, `screenshare` or `video`
@@ -13,6 +15,7 @@ import { randomId } from './ids.js';
  *   offers are made whenever that needs one
  * @property {string} [replace] id of our stream that this one takes the place of
  * @property {number} [maxVideoBitrate] bit/s, no limit if absent
+ * @property {SendEncodings} [encodings] how the tracks are encoded, instead of maxVideoBitrate
  */
 
 /**
@@ -37,22 +40,28 @@ export class UpStream extends Emitter {
   #busy = false;
   /** @type {{restart: boolean} | null} what to do once the answer has come */
   #pending = null;
+  /** @type {SendEncodings} */
+  #encodings;
+  /** @type {string[] | null} rids of the encodings that anybody has use for, null for all */
+  #useful = null;
+  /** Settles when the parameters of the senders are what they should be. */
+  #applied = Promise.resolve();
 
   /**
    * Makes the peer connection and sends the first offer.
    * @param {ServerConnection} connection
    * @param {UpOptions} options
    */
-  constructor(connection, { label, media, replace = '', maxVideoBitrate }) {
+  constructor(connection, { label, media, replace = '', maxVideoBitrate, encodings }) {
     super();
     this.#connection = connection;
     this.label = label;
     this.#replace = replace;
+    this.#encodings = encodings ?? (maxVideoBitrate ? { video: [{ maxBitrate: maxVideoBitrate }] } : {});
     this.pc = new RTCPeerConnection(connection.rtcConfiguration);
     this.#candidates = new CandidateBuffer(this.pc);
     for (const track of media?.getTracks() ?? []) {
-      const encoding = track.kind === 'video' && maxVideoBitrate ? [{ maxBitrate: maxVideoBitrate }] : [{}];
-      this.pc.addTransceiver(track, { direction: 'sendonly', streams: media ? [media] : [], sendEncodings: encoding });
+      this.pc.addTransceiver(track, { direction: 'sendonly', streams: media ? [media] : [], sendEncodings: this.#encodingsOf(track) ?? [{}] });
     }
     this.pc.onicecandidate = (e) => {
       if (e.candidate) connection.send({ type: 'ice', id: this.id, candidate: e.candidate.toJSON() });
@@ -122,6 +131,47 @@ export class UpStream extends Emitter {
     if (pending) await this.negotiate(pending);
   }
 
+  /**
+   * Changes how the tracks are encoded, without a new offer: rates and sizes, not how many encodings there are.
+   * @param {SendEncodings} encodings
+   */
+  changeEncodings(encodings) {
+    this.#encodings = encodings;
+    return this.#applyEncodings();
+  }
+
+  /**
+   * Leaves out the encodings that nobody has use for.
+   * @param {string[]} rids of those that somebody has
+   */
+  useEncodings(rids) {
+    this.#useful = rids;
+    return this.#applyEncodings();
+  }
+
+  /** @param {MediaStreamTrack | null} track */
+  #encodingsOf(track) {
+    return track?.kind === 'audio' || track?.kind === 'video' ? this.#encodings[track.kind] : undefined;
+  }
+
+  /** One change at a time: what a browser is given has to be what it gave last. */
+  #applyEncodings() {
+    this.#applied = this.#applied.then(async () => {
+      if (this.#closed) return;
+      for (const sender of this.pc.getSenders()) {
+        const parameters = sender.getParameters();
+        const wanted = this.#encodingsOf(sender.track);
+        parameters.encodings?.forEach((encoding, i) => {
+          if (wanted?.length === parameters.encodings.length) changeEncoding(encoding, wanted[i] ?? {});
+          if (encoding.rid && this.#useful) encoding.active = this.#useful.includes(encoding.rid);
+        });
+        // A sender that cannot goes on as before, which costs bandwidth only.
+        await sender.setParameters(parameters).catch((e) => this.#connection.emit('error', e));
+      }
+    });
+    return this.#applied;
+  }
+
   /** @param {RTCIceCandidateInit} candidate */
   gotCandidate(candidate) {
     return this.#candidates.add(candidate);
@@ -159,5 +209,17 @@ export class UpStream extends Emitter {
     this.#connection.emit('error', e instanceof Error ? e : new Error(String(e)));
     this.#connection.send({ type: 'close', id: this.id });
     this.dispose('failed');
+  }
+}
+
+/**
+ * @param {RTCRtpEncodingParameters} encoding is changed
+ * @param {RTCRtpEncodingParameters} wanted what is not in it is removed
+ */
+function changeEncoding(encoding, wanted) {
+  const [into, from] = /** @type {Record<string, unknown>[]} */ (/** @type {unknown} */ ([encoding, wanted]));
+  for (const key of ['maxBitrate', 'scaleResolutionDownBy', 'maxFramerate', 'scalabilityMode']) {
+    if (from?.[key] !== undefined && into) into[key] = from[key];
+    else delete into?.[key];
   }
 }

@@ -7,6 +7,7 @@ let made = 0;
 export class FakePeer {
   /** @type {FakePeer[]} */
   static made = [];
+  static codec = 'VP8';
 
   id = ++made;
   signalingState = 'stable';
@@ -15,6 +16,8 @@ export class FakePeer {
   /** @type {{type: string, sdp: string} | null} */ remoteDescription = null;
   closed = false;
   restarts = 0;
+  /** What the room chooses. */
+  codec = FakePeer.codec;
   /** @type {object[]} */ candidates = [];
   /** @type {any} */ onicecandidate = null;
   /** @type {any} */ oniceconnectionstatechange = null;
@@ -29,7 +32,12 @@ export class FakePeer {
    * @param {any} init
    */
   addTransceiver(track, init) {
-    const sender = { track, replaceTrack: async (/** @type {FakeTrack} */ t) => { sender.track = t; } };
+    const sender = {
+      track, replaceTrack: async (/** @type {FakeTrack} */ t) => { sender.track = t; },
+      parameters: { encodings: init.sendEncodings ?? [{}], codecs: [{ mimeType: `${track.kind}/${this.codec}` }] },
+      getParameters: () => JSON.parse(JSON.stringify(sender.parameters)),
+      setParameters: async (/** @type {any} */ p) => { sender.parameters = p; },
+    };
     this.#transceivers.push({ sender, init, direction: init.direction, currentDirection: null });
   }
 

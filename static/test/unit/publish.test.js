@@ -7,15 +7,22 @@ import { FakeSocket } from '../fakes/socket.js';
 import { setCamera, setMic } from '../../app/capture.js';
 import { gotJoined } from '../../app/members.js';
 import { publishOn, startPublishing, unpublish } from '../../app/publish.js';
-import { camera, cameraTrack, me, mic, micTrack } from '../../app/store.js';
+import { changeSettings } from '../../app/settings.js';
+import { camera, cameraTrack, me, mic, micTrack, users } from '../../app/store.js';
 import { ServerConnection } from '../../lib/index.js';
 
 const on = { on: true, busy: false, error: '' };
+
+/** @param {string} id @returns {[string, import('../../app/store.js').User]} */
+const person = (id) => [id, { id, username: id, permissions: [], data: {}, since: 0, handSince: 0 }];
 
 beforeEach(() => {
   unpublish();
   startPublishing();
   micTrack.value = cameraTrack.value = null;
+  users.value = new Map([person('me')]);
+  FakePeer.codec = 'VP8';
+  changeSettings({ send: 'normal', simulcast: 'auto' });
   me.value = { id: 'me', username: 'bob', permissions: ['present'] };
 });
 
@@ -114,4 +121,51 @@ test('the others are told that we are muted, once', async (t) => {
   await setMic(false);
   await setMic(true);
   assert.deepEqual(socket.of('useraction').map((m) => m.value), [{ muted: true }, { muted: null }]);
+});
+
+/** @param {import('../../lib/index.js').ServerConnection} c */
+const encodings = (c) => [...c.up.values()].map((up) => up.pc.getSenders().find((x) => x.track?.kind === 'video')?.getParameters().encodings.map((e) => e.maxBitrate)).flat();
+
+test('two people need one encoding, three several, and a while later two need one again', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  opened('video');
+  const { c, socket } = await publishing(t);
+  await answer(socket);
+  assert.deepEqual(encodings(c), [700_000]);
+  users.value = new Map(['me', 'b', 'c'].map(person));
+  await settle();
+  await answer(socket);
+  assert.deepEqual([encodings(c).length, c.up.size, socket.of('offer')[1].replace], [3, 1, socket.of('offer')[0].id]);
+  users.value = new Map(['me', 'b'].map(person));
+  t.mock.timers.tick(9_999);
+  await settle();
+  assert.equal(encodings(c).length, 3);
+  t.mock.timers.tick(10_002);
+  await settle();
+  assert.equal(encodings(c).length, 1);
+});
+
+test('the throughput changes in place, the number of encodings does not', async (t) => {
+  opened('video');
+  const { c, socket } = await publishing(t);
+  await answer(socket);
+  changeSettings({ send: 'low' });
+  await settle();
+  assert.deepEqual([encodings(c), socket.of('offer').length], [[300_000], 1]);
+  changeSettings({ simulcast: 'on' });
+  await settle();
+  assert.deepEqual([encodings(c), socket.of('offer').length], [[300_000, 100_000], 2]);
+});
+
+test('where the room chooses VP9, one encoding with layers takes the place of several', async (t) => {
+  FakePeer.codec = 'VP9';
+  changeSettings({ simulcast: 'on' });
+  opened('video');
+  const { c, socket } = await publishing(t);
+  assert.equal(encodings(c).length, 3);
+  await answer(socket);
+  await answer(socket);
+  const [up] = c.up.values();
+  assert.deepEqual(up?.pc.getSenders()[0]?.getParameters().encodings, [{ maxBitrate: 700_000, scalabilityMode: 'L3T3_KEY' }]);
+  assert.equal(socket.of('offer').length, 2);
 });

@@ -176,3 +176,30 @@ test('when the connection is lost our streams end, those of the others stay unti
   c.close();
   assert.deepEqual([reasons, peer().closed], [['lost', 'closed'], true]);
 });
+
+test('encodings that nobody has use for are left out, and come back when they are named', async (t) => {
+  const { c, socket } = await connected(t);
+  const up = new UpStream(c, { label: 'camera', media: media('audio', 'video'), encodings: { video: [{ rid: 'h', maxBitrate: 7 }, { rid: 'l' }] } });
+  const active = () => peer().getSenders().map((s) => s.getParameters().encodings.map((/** @type {any} */ e) => e.active));
+  await settle();
+  socket.receive({ type: 'encodings', id: up.id, value: ['l'] });
+  socket.receive({ type: 'encodings', id: 'another', value: ['l'] });
+  await settle();
+  assert.deepEqual(active(), [[undefined], [false, true]]);
+  await up.changeEncodings({ video: [{ maxBitrate: 3 }, {}] });
+  assert.deepEqual(peer().getSenders()[1].getParameters().encodings, [{ rid: 'h', maxBitrate: 3, active: false }, { rid: 'l', active: true }]);
+  socket.receive({ type: 'encodings', id: up.id, value: ['h', 'l'] });
+  await settle();
+  assert.deepEqual(active(), [[undefined], [true, true]]);
+});
+
+test('a sender that cannot be changed is told, and goes on', async (t) => {
+  const { c } = await connected(t);
+  const up = new UpStream(c, { label: 'camera', media: media('video'), encodings: { video: [{ rid: 'h' }, { rid: 'l' }] } });
+  /** @type {string[]} */
+  const errors = [];
+  c.on('error', (e) => errors.push(e.message));
+  peer().getSenders()[0].setParameters = async () => { throw new Error('no'); };
+  await up.useEncodings(['l']);
+  assert.deepEqual([errors, c.up.size], [['no'], 1]);
+});

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Person, startChromium } from './support/chromium.js';
+import { FirefoxPerson, startFirefox } from './support/firefox.js';
+import { GROUP, startServer } from './support/server.js';
+import { until } from './support/wait.js';
+
+/**
+ * Runs in the page: the encodings that are sent now, and the sizes of the pictures that come.
+ * @returns {Promise<{sent: Record<string, {w: number, frames: number, codec: string, mode: string}>, received: number[]}>}
+ */
+async function layers() {
+  const sent = /** @type {Record<string, any>} */ ({});
+  const received = /** @type {number[]} */ ([]);
+  for (const pc of Object(globalThis).peerConnections) {
+    if (pc.signalingState === 'closed') continue;
+    const stats = await pc.getStats();
+    stats.forEach((/** @type {any} */ s) => {
+      if (s.kind !== 'video') return;
+      if (s.type === 'outbound-rtp') sent[s.rid ?? ''] = { w: s.frameWidth ?? 0, frames: s.framesEncoded ?? 0, codec: stats.get(s.codecId)?.mimeType ?? '', mode: s.scalabilityMode ?? '' };
+      if (s.type === 'inbound-rtp') received.push(s.frameWidth ?? 0);
+    });
+  }
+  return { sent, received };
+}
+
+/** @param {{page: {evaluate: (f: typeof layers) => ReturnType<typeof layers>}}} person */
+const layersOf = (person) => person.page.evaluate(layers);
+
+/**
+ * Waits until only the encodings named grow.
+ * @param {{page: {evaluate: (f: typeof layers) => ReturnType<typeof layers>}}} person
+ * @param {string[]} rids
+ */
+async function untilOnlySent(person, rids) {
+  let before = (await layersOf(person)).sent;
+  await until(`only ${rids} is sent`, async () => {
+    const now = (await layersOf(person)).sent;
+    // One that goes on has new frames by then.
+    if (rids.some((rid) => (now[rid]?.frames ?? 0) < (before[rid]?.frames ?? 0) + 10)) return false;
+    const grown = Object.keys(now).filter((rid) => (now[rid]?.frames ?? 0) > (before[rid]?.frames ?? 0)).sort();
+    before = now;
+    return grown.join() === rids.join();
+  });
+}
+
+/** @param {Person} person @param {string} value of the setting "Receive" */
+async function receive(person, value) {
+  await person.page.getByLabel('Message', { exact: true }).fill(`/set request ${JSON.stringify(value)}`);
+  await person.page.keyboard.press('Enter');
+}
+
+test('a camera is sent in three sizes, without those that nobody watches', async (t) => {
+  const server = await startServer(t);
+  const browser = await startChromium(t);
+  const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
+  await bob.join(server.group('example'), 'bob', 'secret');
+  await alice.join(server.group('example'), 'alice', 'wonder');
+  await alice.button('Chat').click();
+  await until('bob offers three', async () => Object.keys((await layersOf(bob)).sent).sort().join() === 'h,l,m');
+  await until('alice sees the whole picture', async () => (await layersOf(alice)).received.includes(1280));
+  // All of them may be needed when her line gets worse.
+  await untilOnlySent(bob, ['h', 'l', 'm']);
+  await receive(alice, 'everything-low');
+  await until('alice sees the smallest', async () => (await layersOf(alice)).received.includes(320));
+  await untilOnlySent(bob, ['l']);
+  await receive(alice, 'everything');
+  await until('alice sees the whole picture again', async () => (await layersOf(alice)).received.includes(1280));
+  assert.deepEqual(Object.fromEntries(Object.entries((await layersOf(bob)).sent).map(([rid, e]) => [rid, e.w])), { h: 1280, m: 640, l: 320 });
+  for (const person of [bob, alice]) await person.assertNoProblems();
+});
+
+test('a shared screen is sent in two sizes', async (t) => {
+  const server = await startServer(t);
+  const browser = await startChromium(t);
+  const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
+  await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
+  await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });
+  await bob.button('Share').click();
+  await alice.page.getByRole('group', { name: 'Screen of bob' }).waitFor();
+  const width = await until('alice sees it', async () => (await layersOf(alice)).received[0] ?? 0);
+  await alice.button('Chat').click();
+  await receive(alice, 'everything-low');
+  await until('alice sees the half', async () => (await layersOf(alice)).received[0] === Math.floor(width / 2));
+  for (const person of [bob, alice]) await person.assertNoProblems();
+});
+
+test('where the room wants VP9, one encoding with layers is sent', async (t) => {
+  const server = await startServer(t, { example: { ...GROUP, codecs: ['vp9', 'opus'] } });
+  const browser = await startChromium(t);
+  const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
+  await bob.join(server.group('example'), 'bob', 'secret');
+  await alice.join(server.group('example'), 'alice', 'wonder');
+  await until('alice sees bob', async () => (await layersOf(alice)).received.some((w) => w > 0));
+  const { sent } = await until('bob sends layers', async () => {
+    const now = await layersOf(bob);
+    return now.sent['']?.mode === 'L3T3_KEY' ? now : false;
+  });
+  assert.deepEqual([Object.keys(sent), sent['']?.codec], [[''], 'video/VP9']);
+  await alice.button('Chat').click();
+  await receive(alice, 'everything-low');
+  await until('alice gets the lowest layer', async () => (await layersOf(alice)).received.includes(320));
+  for (const person of [bob, alice]) await person.assertNoProblems();
+});
+
+test('Firefox sends several sizes, too', async (t) => {
+  const server = await startServer(t);
+  const alice = await Person.arrive(await startChromium(t));
+  const bob = await FirefoxPerson.arrive(await startFirefox(t));
+  await bob.join(server.group('example'), 'bob', 'secret');
+  await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });
+  const whole = await until('alice sees bob', async () => (await layersOf(alice)).received.find((w) => w >= 480) ?? 0);
+  await alice.button('Chat').click();
+  await receive(alice, 'everything-low');
+  await until('alice sees a smaller picture', async () => (await layersOf(alice)).received.some((w) => w > 0 && w <= whole / 2));
+  await alice.assertNoProblems();
+  assert.deepEqual(bob.problems, []);
+});
