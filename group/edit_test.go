@@ -206,14 +206,14 @@ func TestWhatAnEditLeavesOnTheDisk(t *testing.T) {
 	}
 	mode("a", 0o700|fs.ModeDir)
 	mode("a/b.json", 0o600)
-	for was, want := range map[fs.FileMode]fs.FileMode{0o644: 0o600, 0o400: 0o400} {
-		if err := os.Chmod(filepath.Join(d.path, "a/b.json"), was); err != nil {
+	for _, kept := range []fs.FileMode{0o660, 0o644, 0o640, 0o400} {
+		if err := os.Chmod(filepath.Join(d.path, "a/b.json"), kept); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := d.Edit("a/b", nil, rename("y")); err != nil {
 			t.Fatal(err)
 		}
-		mode("a/b.json", want)
+		mode("a/b.json", kept)
 	}
 	if data, err := os.ReadFile(filepath.Join(d.path, "a/b.json")); err != nil || string(data) != `{"displayName":"y"}`+"\n" {
 		t.Errorf("the file is %q, %v", data, err)

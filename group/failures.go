@@ -118,6 +118,15 @@ func newRecent[K comparable, V any](limit int) recent[K, V] {
 	return recent[K, V]{limit, make(map[K]*list.Element), list.New()}
 }
 
+// use tells whether there is a key, which counts as a use of it.
+func (r *recent[K, V]) use(key K) bool {
+	e, ok := r.elements[key]
+	if ok {
+		r.order.MoveToFront(e)
+	}
+	return ok
+}
+
 // get returns the value of a key, which is made if there is none.
 func (r *recent[K, V]) get(key K, make func() V) V {
 	if e, ok := r.elements[key]; ok {

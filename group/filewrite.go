@@ -8,13 +8,13 @@ import (
 	"galene/group/atomicfile"
 )
 
-// fileMode is that of the group files that are written.
+// fileMode is that of group files that are new.
 const fileMode fs.FileMode = 0o600
 
 // Write implements WritableStore. The file is replaced in one step and is on
 // the disk when Write returns; it is strictly later than the one before, so
-// that no two versions have one stamp. A mode that is stricter than 0600 is
-// kept, a symbolic link is followed.
+// that no two versions have one stamp. The mode is kept, a symbolic link is
+// followed.
 func (s *FileStore) Write(name string, old Stamp, d *Description) error {
 	data, err := EncodeDescription(d)
 	if err != nil {
@@ -25,7 +25,7 @@ func (s *FileStore) Write(name string, old Stamp, d *Description) error {
 		if info.IsDir() {
 			return &InputError{errors.New("there is a directory where the file of this group would be")}
 		}
-		mode &= info.Mode().Perm()
+		mode = info.Mode().Perm()
 	}
 	err = atomicfile.Replace(path, data, atomicfile.Options{
 		Pattern: "*.temp", Mode: mode, After: old.Modified,

@@ -117,8 +117,16 @@ func (r *Registry) identify(ctx context.Context, group string, rules loginRules,
 		entry, _, err := rules.login(*c.Username, c.Password, false)
 		return rules.member(*c.Username, entry), err
 	}
+	if entry := rules.loginWithoutHash(*c.Username, c.Password, r.proven); entry != nil {
+		return rules.member(*c.Username, entry), nil
+	}
 	if err := r.hashing.acquire(ctx, c.Address, *c.Username); err != nil {
 		return Member{}, err
+	}
+	// Somebody else may have shown the same password meanwhile.
+	if entry := rules.loginWithoutHash(*c.Username, c.Password, r.proven); entry != nil {
+		r.hashing.release()
+		return rules.member(*c.Username, entry), nil
 	}
 	begun := time.Now()
 	// A decoy is no reason to let others wait: it is then only waited for.
@@ -126,6 +134,9 @@ func (r *Registry) identify(ctx context.Context, group string, rules loginRules,
 	took := time.Since(begun)
 	r.hashing.release()
 	r.counters.hashed.Add(int64(took))
+	if entry != nil && entry.Password.cost() > 0 {
+		r.proven.add(entry.Password, c.Password)
+	}
 	if decoy > 0 {
 		sleepUntil(ctx, time.Now().Add(r.pace.of(decoy)))
 	} else if err != nil && !rules.fallbackHashes() {
@@ -252,26 +263,58 @@ func (rules loginRules) login(username, password string, withoutDecoy bool) (ent
 	return nil, decoy, &RefusedError{Reason: "user not found"}
 }
 
-// fallback returns the first entry, for users that are not named, whose
-// password is right; those that accept every password come last. An entry that
-// is misconfigured does not match.
-func (d *Description) fallback(password string) *UserEntry {
-	var entries []*UserEntry
-	if d.WildcardUser != nil {
-		entries = append(entries, d.WildcardUser)
+// loginWithoutHash is login as far as no password need be hashed for it: it
+// returns nil for who is refused, and for who may yet be let in.
+func (rules loginRules) loginWithoutHash(username, password string, proven *provenPasswords) *UserEntry {
+	d := rules.description
+	if own, known := d.Users[username]; known {
+		if proven.matches(own.Password, password) {
+			return &own
+		}
+		return nil
 	}
-	for i := range d.FallbackUsers {
-		entries = append(entries, &d.FallbackUsers[i])
+	if username == "" && d.AllowAnonymous != nil && !*d.AllowAnonymous {
+		return nil
 	}
-	for _, acceptsAll := range []bool{false, true} {
-		for _, entry := range entries {
-			if (entry.Password.kind == passwordWildcard) != acceptsAll {
-				continue
-			}
-			if right, err := entry.Password.Match(password); err == nil && right {
-				return entry
-			}
+	for _, entry := range d.fallbacks() {
+		if proven.matches(entry.Password, password) {
+			return entry
+		}
+		if entry.Password.cost() > 0 {
+			// It comes before the others.
+			return nil
 		}
 	}
 	return nil
+}
+
+// fallback returns the first entry, for users that are not named, whose
+// password is right. An entry that is misconfigured does not match.
+func (d *Description) fallback(password string) *UserEntry {
+	for _, entry := range d.fallbacks() {
+		if right, err := entry.Password.Match(password); err == nil && right {
+			return entry
+		}
+	}
+	return nil
+}
+
+// fallbacks returns the entries for users that are not named, in the order in
+// which they are tried: those that accept every password come last.
+func (d *Description) fallbacks() []*UserEntry {
+	var choosy, others []*UserEntry
+	add := func(entry *UserEntry) {
+		if entry.Password.kind == passwordWildcard {
+			others = append(others, entry)
+		} else {
+			choosy = append(choosy, entry)
+		}
+	}
+	if d.WildcardUser != nil {
+		add(d.WildcardUser)
+	}
+	for i := range d.FallbackUsers {
+		add(&d.FallbackUsers[i])
+	}
+	return append(choosy, others...)
 }

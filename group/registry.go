@@ -36,6 +36,7 @@ type Registry struct {
 
 	hashing  *hashQueue
 	pace     pace
+	proven   *provenPasswords
 	failures *failures
 	counters counters
 
@@ -71,6 +72,7 @@ func NewRegistry(o RegistryOptions) *Registry {
 		config:   o.Config,
 		logger:   o.Logger,
 		hashing:  newHashQueue(runtime.GOMAXPROCS(0)),
+		proven:   newProvenPasswords(),
 		failures: newFailures(),
 		scanning: make(chan struct{}, 1),
 		groups:   make(map[string]*Group),
