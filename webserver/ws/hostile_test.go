@@ -135,9 +135,6 @@ type improviser struct {
 	offers []string
 }
 
-// fakeOffers are those that the engine without media understands.
-var fakeOffers = []string{"audio video", "audio", "audio later", "bad", ""}
-
 func (m *improviser) next(n int) int {
 	if len(m.bytes) == 0 {
 		return 0
@@ -206,18 +203,24 @@ func TestHonestClientsAreNotDisturbed(t *testing.T) {
 	k.gapless(stream)
 }
 
-// disturb has offenders send random messages while alice talks to bob.
-func (k *mediaCall) disturb(alice, bob *guest, offenders, messages int) {
+// descriptions returns offers, good and bad. Good ones, which cost the most, are
+// the fewer.
+func (k *mediaCall) descriptions() []string {
 	k.t.Helper()
-	seed := rand.Uint64()
-	k.t.Logf("seed %d", seed)
 	p, err := k.generator.NewPublisher()
 	k.check(err)
 	k.t.Cleanup(func() { k.check(p.Close()) })
 	good, err := p.Offer(k.ctx)
 	k.check(err)
-	// Good ones, which cost the most, are the fewer.
-	descriptions := []string{good, "bad", "", good[:len(good)/2], strings.Replace(good, "sendonly", "recvonly", 1), "v=0"}
+	return []string{good, "bad", "", good[:len(good)/2], strings.Replace(good, "sendonly", "recvonly", 1), "v=0"}
+}
+
+// disturb has offenders send random messages while alice talks to bob.
+func (k *mediaCall) disturb(alice, bob *guest, offenders, messages int) {
+	k.t.Helper()
+	seed := rand.Uint64()
+	k.t.Logf("seed %d", seed)
+	descriptions := k.descriptions()
 	var wg sync.WaitGroup
 	for i := range offenders {
 		random := rand.New(rand.NewPCG(seed, uint64(i)))
@@ -245,59 +248,4 @@ func (k *mediaCall) disturb(alice, bob *guest, offenders, messages int) {
 		bob.await(message{"type": "chat", "source": alice.ID, "value": value})
 	}
 	wg.Wait()
-}
-
-// FuzzSeveralClients has three clients send messages that are made of a script,
-// in a group where two honest ones go on talking, and hear in the end that the
-// three have gone.
-func FuzzSeveralClients(f *testing.F) {
-	leaktest.Check(f)
-	random := rand.New(rand.NewPCG(1, 2))
-	for range 8 {
-		script := make([]byte, 300)
-		for i := range script {
-			script[i] = byte(random.Uint32())
-		}
-		f.Add(script)
-	}
-	f.Fuzz(func(t *testing.T, script []byte) {
-		const clients, longest = 3, 4000
-		s := newOpenServer(t)
-		alice := s.join("g", "talker", "talker")
-		bob := s.join("g", "talker", "talker")
-		m := &improviser{bytes: script[:min(len(script), longest)], ids: []string{alice.ID, bob.ID, "a", "b", "c", ""}, offers: fakeOffers}
-		offenders := make([]*wstest.Client, clients)
-		for len(m.bytes) > 0 {
-			i := m.next(clients)
-			if c := offenders[i]; c == nil || c.Ended() {
-				c = s.dial()
-				c.TrySendRaw(fmt.Sprintf(`{"type":"handshake","version":["2"],"id":%q}`, c.ID))
-				c.TrySendRaw(`{"type":"join","kind":"join","group":"g","username":"guest","password":"guest"}`)
-				m.ids = append(m.ids, c.ID)
-				offenders[i] = c
-			}
-			offenders[i].TrySendRaw(m.message())
-		}
-		checkAlive(t, alice, bob)
-		for _, c := range offenders {
-			if c != nil {
-				c.Drop()
-			}
-		}
-		for here := map[any]bool{}; ; {
-			alice.Send(message{"type": "ping"})
-			for m := alice.Next(); m["type"] != "pong"; m = alice.Next() {
-				if m["type"] == "user" && m["id"] != bob.ID {
-					here[m["id"]] = m["kind"] != "delete"
-				}
-			}
-			gone := true
-			for _, present := range here {
-				gone = gone && !present
-			}
-			if gone {
-				return
-			}
-		}
-	})
 }
