@@ -15,7 +15,6 @@ const arrivalsInterval = 60 * time.Millisecond
 // arrivals are the times of arrival of a publisher's packets, if it numbers
 // them across its tracks. The worker's lock guards them.
 type arrivals struct {
-	extensions demux.Extensions
 	// recorder is nil for a publisher that does not number its packets.
 	recorder *transportcc.Recorder
 	next     time.Duration
@@ -23,18 +22,17 @@ type arrivals struct {
 
 // negotiated takes note of what publisher and server have agreed on.
 func (a *arrivals) negotiated(x demux.Extensions) {
-	a.extensions = demux.Extensions{TransportCC: x.TransportCC}
 	if x.TransportCC != 0 && a.recorder == nil {
 		a.recorder = transportcc.NewRecorder()
 	}
 }
 
 // note takes note of the arrival of an RTP packet.
-func (a *arrivals) note(packet []byte, now time.Duration) {
+func (a *arrivals) note(v *demux.Values, now time.Duration) {
 	if a.recorder == nil {
 		return
 	}
-	if sequence, ok := a.extensions.TransportSequence(packet); ok {
+	if sequence, ok := v.TransportSequence(); ok {
 		a.recorder.Received(sequence, now)
 	}
 }

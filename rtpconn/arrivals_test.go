@@ -51,7 +51,8 @@ func TestPublisherThatNumbersItsPacketsHearsWhenTheyArrived(t *testing.T) {
 	}
 	b.engine.worker.do(func() {
 		b.up.path, b.up.pathKnown = mux.Path{Addr: b.media[0].From.Addr}, true
-		b.up.arrivals.negotiated(demux.Extensions{TransportCC: id})
+		b.up.numbers = demux.Extensions{TransportCC: id}
+		b.up.arrivals.negotiated(b.up.numbers)
 		b.engine.worker.ups[b.up] = struct{}{}
 	})
 	for i := range uint16(20) {

@@ -197,7 +197,7 @@ func (d *DownConn) Offer(restart bool) (sdp string, err error) {
 		if restart {
 			d.taken.Store(0)
 		}
-		sdp = sdpedit.AddCandidates(offer.SDP, d.engine.candidates)
+		sdp = sdpedit.AddCandidates(sdpedit.OfferCompanions(offer.SDP, d.repairSources()), d.engine.candidates)
 		return err
 	})
 	if err != nil {
@@ -212,14 +212,28 @@ func (d *DownConn) Answer(sdp string) error {
 		return errors.New("apply the answer: too long")
 	}
 	return d.engine.negotiate(func() error {
-		answer := webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: sdpedit.LimitCandidates(sdp, maxCandidates)}
+		known := sdpedit.LimitCandidates(sdpedit.WithoutCompanions(sdp), maxCandidates)
+		answer := webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: known}
 		if err := d.pc.SetRemoteDescription(answer); err != nil {
 			return fmt.Errorf("apply the answer: %w", err)
+		}
+		companions := sdpedit.AnsweredCompanions(sdp)
+		for _, t := range d.tracks {
+			t.accepted(companions[t.transceiver.Mid()])
 		}
 		d.refuse(sdpedit.Rejected(sdp))
 		d.takePending()
 		return nil
 	})
+}
+
+// repairSources returns the sources of retransmissions, by mid.
+func (d *DownConn) repairSources() map[string]uint32 {
+	sources := make(map[string]uint32, len(d.tracks))
+	for _, t := range d.tracks {
+		sources[t.transceiver.Mid()] = t.repairSSRC
+	}
+	return sources
 }
 
 // refuse silences the tracks whose sections the subscriber has rejected.

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"time"
 
-	"galene/group/media"
 	"galene/rtpconn/mux"
 	"galene/rtpconn/rtptime"
 	"galene/rtpconn/transportcc"
@@ -18,10 +17,6 @@ const (
 	// senderReportInterval is how often a subscriber hears how its tracks
 	// stand to each other in time.
 	senderReportInterval = 500 * time.Millisecond
-	// repeatLoss is the fraction of packets lost above which packets of sound are
-	// sent twice, for repeatTime from then on: what is reported is what was lost
-	// in spite of that.
-	repeatLoss, repeatTime = 0.015, 30 * time.Second
 	// staleReport is the age beyond which a report is no measure of the
 	// round-trip time.
 	staleReport = 8 * time.Second
@@ -120,9 +115,7 @@ func (d *DownConn) receiveReports(reports []rtcp.ReceptionReport, now time.Durat
 		d.line.lost(float64(r.FractionLost)/256, t.packets-t.reportedPackets)
 		t.reportedPackets = t.packets
 		t.loss, t.jitter = float64(r.FractionLost)/256, rtptime.FromUnits(r.Jitter, t.codec.ClockRate)
-		if t.kind == media.Audio && t.loss > repeatLoss {
-			t.repeatUntil = now + repeatTime
-		}
+		t.protect(t.loss, now)
 		if r.LastSenderReport == 0 {
 			continue
 		}
@@ -154,16 +147,8 @@ func (t *DownTrack) requestKeyframe(now time.Duration) {
 // packet that is not there is being asked for upstream, if its publisher takes
 // NACKs and it is not too old, and goes to everybody when it comes.
 func (t *DownTrack) resend(seq uint16, now time.Duration) {
-	source, ok := t.forwarder.Source(seq)
-	if !ok || source.Encoding >= len(t.up.encodings) {
-		return
-	}
-	e := t.up.encodings[source.Encoding]
-	if e.cache == nil {
-		return
-	}
-	p := e.cache.Get(source.SequenceNumber)
-	if p == nil {
+	p, h, ok := t.earlier(seq)
+	if !ok {
 		return
 	}
 	rtt := t.rtt
@@ -173,7 +158,11 @@ func (t *DownTrack) resend(seq uint16, now time.Duration) {
 	if !t.responder.Allow(seq, len(p.Body), now, rtt) {
 		return
 	}
-	t.sendAgain(p, source.Header(p))
+	if t.repair != noCompanion {
+		t.sendRepair(p, h)
+		return
+	}
+	t.sendAgain(p, h)
 }
 
 // sentReport remembers the sender reports that are out, to measure the

@@ -1,6 +1,7 @@
 package rtpconn
 
 import (
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 	"galene/rtpconn/codec"
 	"galene/rtpconn/forward"
 	"galene/rtpconn/nack"
+	"galene/rtpconn/sdpedit"
 
 	"github.com/pion/webrtc/v3"
 )
@@ -42,9 +44,16 @@ type DownTrack struct {
 	payloadType   uint8
 	// payloadTypes are those of a player, by those that choices have.
 	payloadTypes map[uint8]uint8
-	target       forward.Target
-	forwarder    *forward.Forwarder
-	quality      quality
+	// companions are the payload types that the subscriber takes besides, repair
+	// and redundant those that belong to payloadType, or noCompanion.
+	companions        sdpedit.Companions
+	repair, redundant uint8
+	// repairSSRC is that of retransmissions, repairSequence their last number.
+	repairSSRC     uint32
+	repairSequence uint16
+	target         forward.Target
+	forwarder      *forward.Forwarder
+	quality        quality
 	// rewrite changes picture ids in payloads; nil for a codec without.
 	rewrite   codec.Rewriter
 	responder *nack.Responder
@@ -55,11 +64,15 @@ type DownTrack struct {
 	// number; newest is the highest of those.
 	numbers [rememberedNumbers]uint16
 	newest  uint16
+	// folds are those of the last packets of sound; nil while there was none.
+	folds *folds
 	// reportedPackets is what packets was at the last report.
 	reportedPackets uint64
-	// repeatUntil is how long each packet of a sound is followed by the one
-	// before it: the subscriber loses too many for asking for them again.
-	repeatUntil time.Duration
+	// protectUntil is how long packets of a sound are sent more than once: the
+	// subscriber loses too many for asking for them again. depth is how many of
+	// those before it a packet holds then, where the subscriber takes that.
+	protectUntil time.Duration
+	depth        int
 	// loss and jitter are as the subscriber reports them.
 	loss   float64
 	jitter time.Duration
@@ -85,7 +98,9 @@ func newRow(d *DownConn, kind media.Kind, c media.Codec) *DownTrack {
 	return &DownTrack{
 		conn: d, kind: kind, codec: c,
 		forwarder: forward.NewForwarder(formatOf(c)), rewrite: codec.RewriterFor(c.MimeType),
-		responder: nack.NewResponder(),
+		responder: nack.NewResponder(), repair: noCompanion, redundant: noCompanion,
+		repairSSRC:     randomSSRC(),
+		repairSequence: uint16(rand.Uint32N(1 << 15)), // RFC 3711, section 3.3.1: not near the end
 	}
 }
 
@@ -149,11 +164,22 @@ func (t *DownTrack) join(now time.Duration) {
 			return // the player does not take this codec
 		}
 	}
+	t.repair = companion(t.companions.Repair, t.payloadType)
+	t.redundant = companion(t.companions.Redundant, t.payloadType)
 	t.joined = true
 	t.up.rows = append(t.up.rows, t)
 	t.conn.nextReport = now
 	t.conn.line.divide(now)
 	t.switchTo(t.target, now)
+}
+
+// accepted takes note of the companions that the subscriber takes.
+func (t *DownTrack) accepted(c sdpedit.Companions) {
+	t.conn.worker.do(func() {
+		t.companions = c
+		t.repair = companion(c.Repair, t.payloadType)
+		t.redundant = companion(c.Redundant, t.payloadType)
+	})
 }
 
 // leave takes the row out of the publisher's table; the worker's lock is held.

@@ -24,7 +24,7 @@ func (t *DownTrack) forward(encoding int, p *media.Packet, now time.Duration) {
 	switch verdict {
 	case forward.Pass:
 		t.dispatch(p, h, now)
-		if now < t.repeatUntil && t.conn.line.roomy {
+		if t.protects(now) && t.redundant == noCompanion {
 			t.repeat(h.SequenceNumber - 1)
 		}
 		if waiting {
@@ -36,15 +36,30 @@ func (t *DownTrack) forward(encoding int, p *media.Packet, now time.Duration) {
 	}
 }
 
+// protects tells whether packets are sent more than once.
+func (t *DownTrack) protects(now time.Duration) bool {
+	return now < t.protectUntil && t.conn.line.roomy
+}
+
 // repeat sends an earlier packet once more, whether it got lost or not.
 func (t *DownTrack) repeat(seq uint16) {
+	if p, h, ok := t.earlier(seq); ok {
+		t.sendAgain(p, h)
+	}
+}
+
+// earlier returns the packet that the subscriber got, or should have got, under a
+// number; ok is false if it is gone.
+func (t *DownTrack) earlier(seq uint16) (p *media.Packet, h forward.Header, ok bool) {
 	source, ok := t.forwarder.Source(seq)
 	if !ok || source.Encoding >= len(t.up.encodings) || t.up.encodings[source.Encoding].cache == nil {
-		return
+		return nil, h, false
 	}
-	if p := t.up.encodings[source.Encoding].cache.Get(source.SequenceNumber); p != nil {
-		t.sendAgain(p, source.Header(p))
+	p = t.up.encodings[source.Encoding].cache.Get(source.SequenceNumber)
+	if p == nil {
+		return nil, h, false
 	}
+	return p, source.Header(p), true
 }
 
 // followUp sends what came in earlier bursts of a key frame that begins only
@@ -62,33 +77,56 @@ func (t *DownTrack) followUp(encoding int, first *media.Packet, now time.Duratio
 // (RFC 8285, section 4.2).
 const extensionSize = 8
 
-// send writes header and body into the send arena and seals them there: the
-// only copy that is made of a payload on its way out.
+// send sends a packet for the first time.
 func (t *DownTrack) send(p *media.Packet, h forward.Header) {
 	number := uint16(0)
+	folded, extra := t.fold(p, h)
 	if c := t.conn; c.extension != 0 {
-		number = c.history.Next(t.sizeOf(p)+srtp.Overhead+packetOverhead, 0, c.worker.now)
+		number = c.history.Next(t.sizeOf(p)+extra+srtp.Overhead+packetOverhead, 0, c.worker.now)
 		t.numbers[h.SequenceNumber%rememberedNumbers] = number
 	}
 	if t.packets == 0 || int16(h.SequenceNumber-t.newest) > 0 {
 		t.newest = h.SequenceNumber
 	}
-	t.write(p, h, number)
+	t.write(p, h, number, folded)
 }
 
 // sendAgain sends a packet again, bit for bit: two different packets under one
 // sequence number would be two under one nonce of the cipher, transport-wide
 // numbers included.
 func (t *DownTrack) sendAgain(p *media.Packet, h forward.Header) {
-	number := uint16(0)
+	if age := t.newest - h.SequenceNumber; age >= rememberedNumbers {
+		return
+	}
+	number, folded := uint16(0), t.foldedBefore(h.SequenceNumber)
 	if c := t.conn; c.extension != 0 {
-		if age := t.newest - h.SequenceNumber; age >= rememberedNumbers {
-			return
-		}
 		number = t.numbers[h.SequenceNumber%rememberedNumbers]
 		c.history.Again(number)
 	}
-	t.write(p, h, number)
+	t.write(p, h, number, folded)
+}
+
+// sendRepair sends a packet again in the stream of retransmissions, where it is a
+// packet of its own (RFC 4588, section 4).
+func (t *DownTrack) sendRepair(p *media.Packet, h forward.Header) {
+	const numberSize = 2
+	c := t.conn
+	size := c.headSize() + numberSize + len(p.Body)
+	buffer := c.worker.room(c.path.Socket, size+srtp.Overhead)
+	if buffer == nil {
+		return
+	}
+	number := uint16(0)
+	if c.extension != 0 {
+		number = c.history.Next(size+srtp.Overhead+packetOverhead, 0, c.worker.now)
+	}
+	seq := h.SequenceNumber
+	t.repairSequence++
+	h.SequenceNumber = t.repairSequence
+	head := c.putHeader(buffer, t.repair, h, t.repairSSRC, p.Padding > 0, number)
+	binary.BigEndian.PutUint16(buffer[head:], seq)
+	t.putBody(buffer[head+numberSize:size], p, h)
+	t.commit(buffer, size)
 }
 
 // rememberedNumbers is how many packets back a transport-wide number is known,
@@ -96,53 +134,79 @@ func (t *DownTrack) sendAgain(p *media.Packet, h forward.Header) {
 const rememberedNumbers = 1024
 
 // sizeOf is the size of the packet that is made of p, before it is sealed.
-func (t *DownTrack) sizeOf(p *media.Packet) int {
-	size := rtpHeaderSize + len(p.Body)
-	if t.conn.extension != 0 {
-		size += extensionSize
-	}
-	return size
-}
+func (t *DownTrack) sizeOf(p *media.Packet) int { return t.conn.headSize() + len(p.Body) }
 
-func (t *DownTrack) write(p *media.Packet, h forward.Header, number uint16) {
-	c := t.conn
-	head := rtpHeaderSize
-	if c.extension != 0 {
-		head += extensionSize
+// write writes header and body into the send arena and seals them there: the
+// only copy that is made of a payload on its way out. The packet holds so many of
+// those before it besides.
+func (t *DownTrack) write(p *media.Packet, h forward.Header, number uint16, folded int) {
+	if folded > 0 {
+		t.writeFolded(p, h, number, folded)
+		return
 	}
+	c := t.conn
 	size := t.sizeOf(p)
 	buffer := c.worker.room(c.path.Socket, size+srtp.Overhead)
 	if buffer == nil {
 		return
 	}
-	buffer[0] = 2 << 6 // the version
-	if p.Padding > 0 {
-		buffer[0] |= 1 << 5
+	head := c.putHeader(buffer, t.payloadType, h, t.ssrc, p.Padding > 0, number)
+	t.putBody(buffer[head:size], p, h)
+	if t.commit(buffer, size) {
+		t.packets++
+		t.octets += uint64(len(p.Body) - int(p.Padding))
 	}
-	buffer[1] = t.payloadType
-	if h.Marker {
-		buffer[1] |= 1 << 7
-	}
-	binary.BigEndian.PutUint16(buffer[2:], h.SequenceNumber)
-	binary.BigEndian.PutUint32(buffer[4:], h.Timestamp)
-	binary.BigEndian.PutUint32(buffer[8:], t.ssrc)
-	if c.extension != 0 {
-		buffer[0] |= 1 << 4
-		c.putNumber(buffer[rtpHeaderSize:head], number)
-	}
-	copy(buffer[head:], p.Body)
+}
+
+// putBody copies what is behind the header of a packet.
+func (t *DownTrack) putBody(dst []byte, p *media.Packet, h forward.Header) {
+	copy(dst, p.Body)
 	if h.Rewritten && t.rewrite != nil {
-		t.rewrite(buffer[head:size], h.PictureID, h.TL0PicIdx)
+		t.rewrite(dst, h.PictureID, h.TL0PicIdx)
 	}
-	n, err := c.sealer.RTP(buffer, size)
+}
+
+// commit seals and sends the packet of so many bytes that stands at the beginning
+// of a room; false if the key is used up, after 2^48 packets.
+func (t *DownTrack) commit(room []byte, size int) bool {
+	c := t.conn
+	n, err := c.sealer.RTP(room, size)
 	if err != nil {
-		return // the key is used up, after 2^48 packets
+		return false
 	}
 	c.worker.commit(c.path, n)
-	t.packets++
-	t.octets += uint64(len(p.Body) - int(p.Padding))
 	c.line.octets += uint64(n + packetOverhead)
 	c.line.pacer.credit -= float64(n + packetOverhead)
+	return true
+}
+
+// headSize is that of the headers of RTP packets on this connection.
+func (d *DownConn) headSize() int {
+	if d.extension != 0 {
+		return rtpHeaderSize + extensionSize
+	}
+	return rtpHeaderSize
+}
+
+// putHeader writes the header of an RTP packet, and returns its length.
+func (d *DownConn) putHeader(dst []byte, payloadType uint8, h forward.Header, ssrc uint32, padded bool, number uint16) int {
+	dst[0] = 2 << 6 // the version
+	if padded {
+		dst[0] |= 1 << 5
+	}
+	dst[1] = payloadType
+	if h.Marker {
+		dst[1] |= 1 << 7
+	}
+	binary.BigEndian.PutUint16(dst[2:], h.SequenceNumber)
+	binary.BigEndian.PutUint32(dst[4:], h.Timestamp)
+	binary.BigEndian.PutUint32(dst[8:], ssrc)
+	if d.extension == 0 {
+		return rtpHeaderSize
+	}
+	dst[0] |= 1 << 4
+	d.putNumber(dst[rtpHeaderSize:rtpHeaderSize+extensionSize], number)
+	return rtpHeaderSize + extensionSize
 }
 
 // putNumber writes the header extension with the number of a packet.
@@ -159,35 +223,34 @@ const paddingSize = rtpHeaderSize + extensionSize + maxPadding + srtp.Overhead +
 
 const maxPadding = 255
 
-// sendPadding sends a packet of a probe; false if it is not the time.
+// sendPadding sends a packet of a probe; false if it is not the time. Where there
+// is a stream of retransmissions, it is always the time.
 func (t *DownTrack) sendPadding(probe uint8) bool {
 	c := t.conn
 	if c.extension == 0 || !c.canSend() || !t.joined {
 		return false
 	}
-	const head, size = rtpHeaderSize + extensionSize, rtpHeaderSize + extensionSize + maxPadding
+	const size = rtpHeaderSize + extensionSize + maxPadding
 	buffer := c.worker.room(c.path.Socket, size+srtp.Overhead)
 	if buffer == nil {
 		return false
+	}
+	clear(buffer[:size])
+	buffer[size-1] = maxPadding
+	if _, timestamp, ok := t.forwarder.Last(); ok && t.repair != noCompanion {
+		t.repairSequence++
+		h := forward.Header{SequenceNumber: t.repairSequence, Timestamp: timestamp}
+		c.putHeader(buffer, t.repair, h, t.repairSSRC, true, c.history.Next(paddingSize, probe, c.worker.now))
+		return t.commit(buffer, size)
 	}
 	h, ok := t.forwarder.Pad()
 	if !ok {
 		return false
 	}
-	clear(buffer[:size])
-	buffer[0] = 2<<6 | 1<<5 | 1<<4
-	buffer[1] = t.payloadType
-	binary.BigEndian.PutUint16(buffer[2:], h.SequenceNumber)
-	binary.BigEndian.PutUint32(buffer[4:], h.Timestamp)
-	binary.BigEndian.PutUint32(buffer[8:], t.ssrc)
-	c.putNumber(buffer[rtpHeaderSize:head], c.history.Next(paddingSize, probe, c.worker.now))
-	buffer[size-1] = maxPadding
-	n, err := c.sealer.RTP(buffer, size)
-	if err != nil {
+	c.putHeader(buffer, t.payloadType, h, t.ssrc, true, c.history.Next(paddingSize, probe, c.worker.now))
+	if !t.commit(buffer, size) {
 		return false
 	}
-	c.worker.commit(c.path, n)
 	t.packets++
-	c.line.octets += uint64(n + packetOverhead)
 	return true
 }

@@ -39,42 +39,58 @@ func (u *UpConn) receiveRTP(plain []byte, now time.Duration) {
 	if err != nil {
 		return
 	}
-	u.arrivals.note(plain, now)
+	v := u.numbers.Find(plain)
+	u.arrivals.note(&v, now)
 	if len(plain)-h.HeaderSize > media.MaxBody {
 		return
 	}
-	target, ok := u.demux.Lookup(h.SSRC, h.PayloadType, plain)
+	target, ok := u.demux.Lookup(h.SSRC, h.PayloadType, &v)
 	if !ok || target.Track >= len(u.sources) {
 		return
 	}
 	t := u.sources[target.Track]
-	if target.Encoding >= len(t.encodings) || !t.accept(h.PayloadType) {
+	if target.Encoding >= len(t.encodings) {
 		return
 	}
 	e := t.encodings[target.Encoding]
+	if target.Repair {
+		e.repaired(plain, h, now)
+		return
+	}
+	format := t.accept(h.PayloadType)
+	if format == nil {
+		return
+	}
 	if !e.known || e.ssrc != h.SSRC {
 		if e.known && now-e.begun < restartInterval {
 			return
 		}
 		e.begin(h.SSRC, now)
 	}
+	if h.PayloadType != format.payloadType {
+		e.unfold(plain, h, now)
+		return
+	}
 	e.ingest(plain, h, now)
 }
 
-// accept tells whether the payload type is the track's; its first packet
-// decides which of the negotiated codecs that is.
-func (t *UpTrack) accept(payloadType uint8) bool {
+// accept returns the format of the track, nil if a payload type is not of it:
+// the first packet decides which of the negotiated codecs that is.
+func (t *UpTrack) accept(payloadType uint8) *payloadFormat {
 	if t.format != nil {
-		return t.format.payloadType == payloadType
+		if t.format.has(payloadType) {
+			return t.format
+		}
+		return nil
 	}
 	for i := range t.formats {
-		if t.formats[i].payloadType == payloadType {
+		if t.formats[i].has(payloadType) {
 			t.format = &t.formats[i]
 			t.conn.appeared(t, t.format.codec)
-			return true
+			return t.format
 		}
 	}
-	return false
+	return nil
 }
 
 // ingest copies a packet into a slot of the pool, looks at it once, and keeps

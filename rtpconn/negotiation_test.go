@@ -175,12 +175,13 @@ func TestOffersHaveTheAgreedForm(t *testing.T) {
 		}
 	}
 	offer := s.pc.RemoteDescription().SDP
-	for _, line := range []string{"a=sendonly", "a=msid:stream video", "a=msid:stream audio", "a=rtpmap:96 VP8/90000", "a=rtpmap:111 opus/48000/2", "a=rtcp-fb:96 nack pli", "a=rtcp-fb:111 nack"} {
+	for _, line := range []string{"a=sendonly", "a=msid:stream video", "a=msid:stream audio", "a=rtpmap:96 VP8/90000", "a=rtpmap:111 opus/48000/2", "a=rtcp-fb:96 nack pli", "a=rtcp-fb:111 nack",
+		"a=fmtp:97 apt=96", "a=ssrc-group:FID ", "a=rtpmap:63 red/48000/2"} {
 		if !strings.Contains(offer, line) {
 			t.Errorf("offer without %s:\n%s", line, offer)
 		}
 	}
-	for _, line := range []string{"a=sendrecv", "rtx", "m=application"} {
+	for _, line := range []string{"a=sendrecv", "m=application"} {
 		if strings.Contains(offer, line) {
 			t.Errorf("offer with %s:\n%s", line, offer)
 		}

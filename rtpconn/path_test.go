@@ -68,7 +68,21 @@ var (
 	benchSalt = bytes.Repeat([]byte{9}, 12)
 )
 
+// benchSection is a publisher's picture.
+var benchSection = sdpedit.Section{
+	MID: "0", Kind: media.Video, SSRCs: []sdpedit.SSRC{{Primary: 1, Repair: 2}},
+	Payloads: []sdpedit.Payload{
+		{Type: 96, Name: "VP8", ClockRate: 90000, Feedback: []string{"nack", "nack pli"}},
+		{Type: 97, Name: "rtx", ClockRate: 90000, Fmtp: "apt=96"},
+	},
+}
+
 func newBench(tb testing.TB, subscribers, payload int) *bench {
+	tb.Helper()
+	return newBenchOf(tb, benchSection, subscribers, payload)
+}
+
+func newBenchOf(tb testing.TB, section sdpedit.Section, subscribers, payload int) *bench {
 	tb.Helper()
 	b := &bench{sink: &sink{closed: make(chan struct{})}}
 	var err error
@@ -77,24 +91,21 @@ func newBench(tb testing.TB, subscribers, payload int) *bench {
 	}
 	tb.Cleanup(func() { _ = b.engine.Close() })
 	codecs, _ := media.CodecsByName(nil)
-	b.up = &UpConn{options: UpOptions{ID: "bench", Codecs: codecs}, demux: demux.New(demux.Extensions{}, nil)}
+	b.up = &UpConn{options: UpOptions{ID: "bench", Codecs: codecs}, demux: demux.New(nil)}
 	b.up.engine, b.up.worker = b.engine, b.engine.worker
 	b.up.view = b.engine.mux.NewView(b.up, nil)
 	b.up.log = quiet
 	if b.up.opener, err = srtp.NewOpener(pionsrtp.ProtectionProfileAeadAes128Gcm, benchKey, benchSalt); err != nil {
 		tb.Fatal(err)
 	}
-	t := newUpTrack(b.up, sdpedit.Section{
-		MID: "0", Kind: media.Video, SSRCs: []sdpedit.SSRC{{Primary: 1}},
-		Payloads: []sdpedit.Payload{{Type: 96, Name: "VP8", ClockRate: 90000, Feedback: []string{"nack", "nack pli"}}},
-	})
+	t := newUpTrack(b.up, section)
 	b.up.tracks, b.up.sources = []*UpTrack{t}, []*UpTrack{t}
-	b.up.demux.Update(demux.Extensions{}, []demux.Source{t.source})
+	b.up.demux.Update([]demux.Source{t.source})
 	b.up.ended = true // nobody is to be told of the track
 	if b.source, err = pionsrtp.CreateContext(benchKey, benchSalt, pionsrtp.ProtectionProfileAeadAes128Gcm); err != nil {
 		tb.Fatal(err)
 	}
-	b.packet = &rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 96, SSRC: 1}, Payload: make([]byte, payload)}
+	b.packet = &rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: section.Payloads[0].Type, SSRC: 1}, Payload: make([]byte, payload)}
 	b.packet.Payload[0] = 0x10
 	b.media = []mux.Media{{To: b.up, From: mux.Path{Addr: netip.MustParseAddrPort("127.0.0.1:2")}}}
 	b.send(tb)
@@ -118,7 +129,7 @@ func (b *bench) subscribe(tb testing.TB, t *UpTrack, port uint16) {
 	}
 	d.path, d.pathKnown = mux.Path{Addr: netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), port)}, true
 	row := newDownTrack(d, t, ceiling(t, media.Best))
-	row.bound, row.ssrc, row.payloadType = true, uint32(port), 96
+	row.bound, row.ssrc, row.payloadType = true, uint32(port), t.formats[0].payloadType
 	d.rows = []*DownTrack{row}
 	b.engine.worker.do(func() {
 		b.engine.worker.attach(d)
@@ -198,6 +209,7 @@ func FuzzPublisherRTP(f *testing.F) {
 	}
 	f.Add(good)
 	f.Add([]byte{0x90, 96, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0xBE, 0xDE, 0xFF, 0xFF})
+	f.Add([]byte{0x80, 97, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 3, 0x10, 0, 0})
 	f.Add([]byte{0xA0, 96, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0xFF})
 	b := newBench(f, 2, 100)
 	f.Fuzz(func(t *testing.T, packet []byte) {

@@ -88,7 +88,13 @@ func (p *PlayConn) answer(sdp string) (string, error) {
 		d.taken.Store(0)
 	}
 	d.takePending()
-	return sdpedit.AddCandidates(sdpedit.AnswerPlayer(local.SDP, offer), d.engine.candidates), nil
+	for _, t := range d.tracks {
+		if i := slices.IndexFunc(offer.Sections, func(s sdpedit.Section) bool { return s.MID == t.transceiver.Mid() }); i >= 0 {
+			t.accepted(offer.Sections[i].Companions())
+		}
+	}
+	answer := sdpedit.AnswerPlayer(local.SDP, offer, d.repairSources())
+	return sdpedit.AddCandidates(answer, d.engine.candidates), nil
 }
 
 // addTrack prepares for sending a kind, unless that has been done.

@@ -64,7 +64,7 @@ func (b *bench) addAudio(t *testing.T) {
 	})
 	video := b.up.sources[0]
 	b.up.tracks, b.up.sources = append(b.up.tracks, audio), append(b.up.sources, audio)
-	b.up.demux.Update(demux.Extensions{}, []demux.Source{video.source, audio.source})
+	b.up.demux.Update([]demux.Source{video.source, audio.source})
 	packet, err := (&rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 111, SSRC: 2}, Payload: []byte{1}}).Marshal()
 	if err != nil {
 		t.Fatal(err)

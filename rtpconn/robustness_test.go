@@ -45,7 +45,7 @@ func TestRestartedEncoderIsFollowedWithoutReusingNumbers(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, 1, 100)
 	b.up.sources[0].source.SSRCs = nil
-	b.up.demux.Update(demux.Extensions{}, []demux.Source{b.up.sources[0].source})
+	b.up.demux.Update([]demux.Source{b.up.sources[0].source})
 	numbers := b.collect(t)
 	for range 200 {
 		b.send(t)

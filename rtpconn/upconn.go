@@ -65,7 +65,9 @@ type UpConn struct {
 	telling sync.Mutex
 
 	// What follows is guarded by the worker's lock.
-	demux      *demux.Table
+	demux *demux.Table
+	// numbers are those of the header extensions.
+	numbers    demux.Extensions
 	sources    []*UpTrack
 	nextReport time.Duration
 	arrivals   arrivals
@@ -83,7 +85,7 @@ var _ media.Publication = (*UpConn)(nil)
 
 // NewUpConn makes an up connection that waits for the publisher's offer.
 func (e *Engine) NewUpConn(o UpOptions) (*UpConn, error) {
-	u := &UpConn{options: o, ssrc: randomSSRC(), demux: demux.New(demux.Extensions{}, nil)}
+	u := &UpConn{options: o, ssrc: randomSSRC(), demux: demux.New(nil)}
 	u.log = e.log.With("stream", o.ID, "client", o.OwnerID)
 	u.onFailed, u.onBroken = o.OnFailed, o.OnBroken
 	extensions := map[media.Kind][]string{
@@ -217,7 +219,8 @@ func (u *UpConn) describe(offer sdpedit.Offer) {
 			}
 		}
 		u.sources = tracks
-		u.demux.Update(extensions, sources)
+		u.numbers = extensions
+		u.demux.Update(sources)
 		u.arrivals.negotiated(extensions)
 	})
 	u.takePending()

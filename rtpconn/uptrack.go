@@ -34,8 +34,27 @@ type payloadFormat struct {
 	payloadType uint8
 	// codec is what subscribers are offered for it.
 	codec media.Codec
+	// repair is the payload type of retransmissions, redundant that of packets
+	// that hold earlier ones besides; each is noCompanion where there is none.
+	repair, redundant uint8
 	// nack, pli and remb tell which feedback the publisher takes.
 	nack, pli, remb bool
+}
+
+// noCompanion is no payload type: those have seven bits.
+const noCompanion = 0xff
+
+// has tells whether packets of a payload type hold what the format is of.
+func (f *payloadFormat) has(payloadType uint8) bool {
+	return payloadType == f.payloadType || payloadType == f.redundant
+}
+
+// companion looks a payload type up among companions.
+func companion(by map[uint8]uint8, payloadType uint8) uint8 {
+	if c, ok := by[payloadType]; ok {
+		return c
+	}
+	return noCompanion
 }
 
 // UpTrack is one source of an up connection, with all its encodings.
@@ -76,6 +95,7 @@ func newUpTrack(u *UpConn, s sdpedit.Section) *UpTrack {
 			t.id = s.RIDs[0]
 		}
 	}
+	companions := s.Companions()
 	for _, p := range s.Payloads {
 		c, ok := subscriberCodec(p, u.options.Codecs)
 		if !ok || c.Kind != s.Kind {
@@ -83,6 +103,7 @@ func newUpTrack(u *UpConn, s sdpedit.Section) *UpTrack {
 		}
 		t.formats = append(t.formats, payloadFormat{
 			payloadType: p.Type, codec: c,
+			repair: companion(companions.Repair, p.Type), redundant: companion(companions.Redundant, p.Type),
 			nack: slices.Contains(p.Feedback, "nack"),
 			pli:  slices.Contains(p.Feedback, "nack pli"),
 			remb: slices.Contains(p.Feedback, "goog-remb"),
@@ -102,7 +123,8 @@ func newUpTrack(u *UpConn, s sdpedit.Section) *UpTrack {
 // an earlier offer was.
 func (t *UpTrack) continues(o *UpTrack) bool {
 	sameFormat := func(a, b payloadFormat) bool {
-		return a.payloadType == b.payloadType && a.codec.PayloadType == b.codec.PayloadType
+		return a.payloadType == b.payloadType && a.codec.PayloadType == b.codec.PayloadType &&
+			a.repair == b.repair && a.redundant == b.redundant
 	}
 	return t.source.MID == o.source.MID && t.kind == o.kind && len(t.encodings) == len(o.encodings) &&
 		slices.EqualFunc(t.formats, o.formats, sameFormat)
@@ -110,12 +132,21 @@ func (t *UpTrack) continues(o *UpTrack) bool {
 
 // sourceOf says how the packets of the section are recognised.
 func (t *UpTrack) sourceOf(s sdpedit.Section) demux.Source {
-	source := demux.Source{MID: s.MID, RIDs: s.RIDs}
+	source := demux.Source{MID: s.MID, RIDs: s.RIDs, Repairs: make(map[uint32]uint32)}
 	for _, ssrc := range s.SSRCs {
 		source.SSRCs = append(source.SSRCs, ssrc.Primary)
+		if ssrc.Repair != 0 {
+			source.Repairs[ssrc.Primary] = ssrc.Repair
+		}
 	}
 	for _, f := range t.formats {
 		source.PayloadTypes = append(source.PayloadTypes, f.payloadType)
+		if f.redundant != noCompanion {
+			source.PayloadTypes = append(source.PayloadTypes, f.redundant)
+		}
+		if f.repair != noCompanion {
+			source.RepairTypes = append(source.RepairTypes, f.repair)
+		}
 	}
 	return source
 }

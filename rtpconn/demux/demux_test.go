@@ -43,7 +43,8 @@ func lookup(t *testing.T, table *Table, raw []byte) (Target, bool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return table.Lookup(h.SSRC, h.PayloadType, raw)
+	v := extensions.Find(raw)
+	return table.Lookup(h.SSRC, h.PayloadType, &v)
 }
 
 // call is a publisher with sound, a simulcast camera and another video.
@@ -65,25 +66,25 @@ func TestLookup(t *testing.T) {
 		want        Target
 		ok          bool
 	}{
-		"named source":               {100, 111, nil, Target{0, 0}, true},
+		"named source":               {100, 111, nil, Target{Track: 0, Encoding: 0}, true},
 		"named source, other type":   {100, 96, nil, Target{}, false},
-		"mid":                        {1, 96, map[uint8]string{4: "2"}, Target{2, 0}, true},
-		"mid and rid":                {1, 96, map[uint8]string{4: "1", 10: "l"}, Target{1, 1}, true},
-		"rid, no simulcast":          {1, 96, map[uint8]string{4: "2", 10: "x"}, Target{2, 0}, true},
+		"mid":                        {1, 96, map[uint8]string{4: "2"}, Target{Track: 2, Encoding: 0}, true},
+		"mid and rid":                {1, 96, map[uint8]string{4: "1", 10: "l"}, Target{Track: 1, Encoding: 1}, true},
+		"rid, no simulcast":          {1, 96, map[uint8]string{4: "2", 10: "x"}, Target{Track: 2, Encoding: 0}, true},
 		"unknown mid":                {1, 96, map[uint8]string{4: "9"}, Target{}, false},
 		"unknown rid":                {1, 96, map[uint8]string{4: "1", 10: "m"}, Target{}, false},
 		"simulcast without rid":      {200, 96, map[uint8]string{4: "1"}, Target{}, false},
 		"mid, type of another":       {1, 98, map[uint8]string{4: "1", 10: "h"}, Target{}, false},
 		"retransmission stream":      {1, 96, map[uint8]string{4: "1", 11: "h"}, Target{}, false},
-		"type of one section only":   {1, 98, nil, Target{2, 0}, true},
+		"type of one section only":   {1, 98, nil, Target{Track: 2, Encoding: 0}, true},
 		"type of two sections":       {1, 96, nil, Target{}, false},
 		"type of none":               {1, 13, nil, Target{}, false},
 		"rid alone, two could be it": {1, 96, map[uint8]string{10: "h"}, Target{}, false},
-		"other extensions":           {1, 98, map[uint8]string{3: "abc", 5: "x"}, Target{2, 0}, true},
+		"other extensions":           {1, 98, map[uint8]string{3: "abc", 5: "x"}, Target{Track: 2, Encoding: 0}, true},
 	} {
 		for _, twoByte := range []bool{false, true} {
 			raw := packet(t, tt.ssrc, tt.payloadType, twoByte, tt.values)
-			got, ok := lookup(t, New(extensions, call()), raw)
+			got, ok := lookup(t, New(call()), raw)
 			if got != tt.want || ok != tt.ok {
 				t.Errorf("%s (two-byte %v): got %v, %v", name, twoByte, got, ok)
 			}
@@ -94,14 +95,14 @@ func TestLookup(t *testing.T) {
 func TestSourcesAreRemembered(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	table := New(extensions, call())
+	table := New(call())
 	first := packet(t, 7, 96, false, map[uint8]string{4: "1", 10: "l"})
 	bare := packet(t, 7, 96, false, nil)
 	if _, ok := lookup(t, table, bare); ok {
 		t.Error("known before it has shown itself")
 	}
 	lookup(t, table, first)
-	if got, ok := lookup(t, table, bare); !ok || got != (Target{1, 1}) {
+	if got, ok := lookup(t, table, bare); !ok || got != (Target{Track: 1, Encoding: 1}) {
 		t.Errorf("got %v, %v", got, ok)
 	}
 	if _, ok := lookup(t, table, packet(t, 7, 98, false, nil)); ok {
@@ -109,7 +110,7 @@ func TestSourcesAreRemembered(t *testing.T) {
 	}
 	// The encoder restarts with another source.
 	lookup(t, table, packet(t, 8, 96, false, map[uint8]string{4: "1", 10: "l"}))
-	if got, ok := lookup(t, table, packet(t, 8, 96, false, nil)); !ok || got != (Target{1, 1}) {
+	if got, ok := lookup(t, table, packet(t, 8, 96, false, nil)); !ok || got != (Target{Track: 1, Encoding: 1}) {
 		t.Errorf("new source: %v, %v", got, ok)
 	}
 }
@@ -117,15 +118,15 @@ func TestSourcesAreRemembered(t *testing.T) {
 func TestRenegotiationKeepsWhatIsKnown(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	table := New(extensions, call())
+	table := New(call())
 	lookup(t, table, packet(t, 7, 96, false, map[uint8]string{4: "1", 10: "l"}))
 	lookup(t, table, packet(t, 8, 96, false, map[uint8]string{4: "2"}))
 	lookup(t, table, packet(t, 9, 96, false, map[uint8]string{4: "1", 10: "h"}))
-	table.Update(extensions, []Source{
+	table.Update([]Source{
 		{MID: "1", RIDs: []string{"l"}, PayloadTypes: []uint8{96}},
 		{MID: "5", PayloadTypes: []uint8{96}},
 	})
-	if got, ok := lookup(t, table, packet(t, 7, 96, false, nil)); !ok || got != (Target{0, 0}) {
+	if got, ok := lookup(t, table, packet(t, 7, 96, false, nil)); !ok || got != (Target{Track: 0, Encoding: 0}) {
 		t.Errorf("the encoding that stayed: %v, %v", got, ok)
 	}
 	for _, gone := range []uint32{8, 9, 100} {
@@ -138,15 +139,15 @@ func TestRenegotiationKeepsWhatIsKnown(t *testing.T) {
 func TestFloodOfSourcesIsBounded(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	table := New(extensions, call())
+	table := New(call())
 	live := packet(t, 7, 96, false, map[uint8]string{4: "1", 10: "h"})
 	bare := packet(t, 7, 96, false, nil)
 	lookup(t, table, live)
 	for i := range uint32(5000) {
-		if got, ok := lookup(t, table, packet(t, 1000+i, 96, false, map[uint8]string{4: "2"})); !ok || got != (Target{2, 0}) {
+		if got, ok := lookup(t, table, packet(t, 1000+i, 96, false, map[uint8]string{4: "2"})); !ok || got != (Target{Track: 2, Encoding: 0}) {
 			t.Fatalf("source %d: %v, %v", i, got, ok)
 		}
-		if got, ok := lookup(t, table, bare); !ok || got != (Target{1, 0}) {
+		if got, ok := lookup(t, table, bare); !ok || got != (Target{Track: 1, Encoding: 0}) {
 			t.Fatalf("the live one after %d: %v, %v", i, got, ok)
 		}
 	}
@@ -208,7 +209,7 @@ func TestMalformedPacketsAreRefused(t *testing.T) {
 
 func TestLookupDoesNotAllocate(t *testing.T) {
 	leaktest.Check(t)
-	table := New(extensions, call())
+	table := New(call())
 	known := packet(t, 7, 96, false, map[uint8]string{4: "1", 10: "h"})
 	unknown := packet(t, 9, 96, false, map[uint8]string{4: "1", 10: "x"})
 	lookup(t, table, known)
@@ -221,7 +222,7 @@ func TestLookupDoesNotAllocate(t *testing.T) {
 }
 
 func BenchmarkParseAndLookup(b *testing.B) {
-	table := New(extensions, call())
+	table := New(call())
 	raw := packet(b, 7, 96, false, map[uint8]string{4: "1", 10: "h"})
 	b.ReportAllocs()
 	for b.Loop() {
@@ -229,7 +230,8 @@ func BenchmarkParseAndLookup(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, ok := table.Lookup(h.SSRC, h.PayloadType, raw); !ok {
+		v := extensions.Find(raw)
+		if _, ok := table.Lookup(h.SSRC, h.PayloadType, &v); !ok {
 			b.Fatal("not found")
 		}
 	}
@@ -248,9 +250,10 @@ func FuzzPacket(f *testing.F) {
 		if h.HeaderSize+int(h.Padding) > len(p) {
 			t.Fatalf("%+v in %d bytes", h, len(p))
 		}
-		table := New(extensions, call())
-		target, ok := table.Lookup(h.SSRC, h.PayloadType, p)
-		again, okAgain := table.Lookup(h.SSRC, h.PayloadType, p)
+		table := New(call())
+		v := extensions.Find(p)
+		target, ok := table.Lookup(h.SSRC, h.PayloadType, &v)
+		again, okAgain := table.Lookup(h.SSRC, h.PayloadType, &v)
 		if target != again || ok != okAgain {
 			t.Errorf("%v, %v, then %v, %v", target, ok, again, okAgain)
 		}

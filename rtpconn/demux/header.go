@@ -64,31 +64,41 @@ type Extensions struct {
 	MID, RID, RepairedRID uint8
 	// TransportCC is that of transport-wide sequence numbers.
 	TransportCC uint8
+	// AudioLevel is that of the loudness of a sound (RFC 6464).
+	AudioLevel uint8
+	// DependencyDescriptor is that of what a frame of a picture depends on.
+	DependencyDescriptor uint8
 }
 
-// TransportSequence returns the transport-wide sequence number of a packet that
-// ParseHeader has accepted; ok is false if it has none. It does not allocate.
-func (x Extensions) TransportSequence(packet []byte) (sequence uint16, ok bool) {
-	if x.TransportCC == 0 {
+// Values are those of the extensions in a packet; nil where absent. They are
+// parts of the packet.
+type Values struct {
+	MID, RID, RepairedRID, TransportCC, AudioLevel, DependencyDescriptor []byte
+}
+
+// TransportSequence returns the transport-wide sequence number; ok is false if
+// there is none.
+func (v *Values) TransportSequence() (sequence uint16, ok bool) {
+	if len(v.TransportCC) != 2 {
 		return 0, false
 	}
-	value := x.find(packet).transport
-	if len(value) != 2 {
+	return binary.BigEndian.Uint16(v.TransportCC), true
+}
+
+// Loudness returns how loud the sound in the packet is: 0 for silence, 127 for
+// the most there can be, in steps of a decibel; ok is false if it does not say.
+func (v *Values) Loudness() (loudness uint8, ok bool) {
+	if len(v.AudioLevel) == 0 {
 		return 0, false
 	}
-	return binary.BigEndian.Uint16(value), true
+	return 127 - v.AudioLevel[0]&0x7f, true
 }
 
-// found are the values of the extensions in a packet; nil where absent.
-type found struct {
-	mid, rid, repaired, transport []byte
-}
-
-// find looks for the extensions in a packet that ParseHeader has accepted, in
+// Find looks for the extensions in a packet that ParseHeader has accepted, in
 // the one-byte and the two-byte form (RFC 8285). It does not allocate.
-func (x Extensions) find(packet []byte) (f found) {
+func (x Extensions) Find(packet []byte) (v Values) {
 	if packet[0]&0x10 == 0 {
-		return f
+		return v
 	}
 	start := fixedHeader + 4*int(packet[0]&0x0f)
 	profile := binary.BigEndian.Uint16(packet[start:])
@@ -96,7 +106,7 @@ func (x Extensions) find(packet []byte) (f found) {
 	p = p[:4*int(binary.BigEndian.Uint16(packet[start+2:]))]
 	oneByte := profile == 0xbede
 	if !oneByte && profile>>4 != 0x100 {
-		return f
+		return v
 	}
 	for len(p) > 0 {
 		if p[0] == 0 { // padding
@@ -108,35 +118,39 @@ func (x Extensions) find(packet []byte) (f found) {
 		if oneByte {
 			id, length = p[0]>>4, int(p[0]&0x0f)+1
 			if id == 15 { // the end
-				return f
+				return v
 			}
 			p = p[1:]
 		} else {
 			if len(p) < 2 {
-				return f
+				return v
 			}
 			id, length = p[0], int(p[1])
 			p = p[2:]
 		}
 		if length > len(p) {
-			return f
+			return v
 		}
-		x.assign(&f, id, p[:length])
+		x.assign(&v, id, p[:length])
 		p = p[length:]
 	}
-	return f
+	return v
 }
 
-func (x Extensions) assign(f *found, id uint8, value []byte) {
+func (x Extensions) assign(v *Values, id uint8, value []byte) {
 	switch id {
 	case 0:
 	case x.MID:
-		f.mid = value
+		v.MID = value
 	case x.RID:
-		f.rid = value
+		v.RID = value
 	case x.RepairedRID:
-		f.repaired = value
+		v.RepairedRID = value
 	case x.TransportCC:
-		f.transport = value
+		v.TransportCC = value
+	case x.AudioLevel:
+		v.AudioLevel = value
+	case x.DependencyDescriptor:
+		v.DependencyDescriptor = value
 	}
 }

@@ -20,22 +20,37 @@ type Source struct {
 	// of retransmissions. With simulcast they are not used, since nothing
 	// says which is which encoding.
 	SSRCs []uint32
-	// PayloadTypes are those that were negotiated. Packets of others belong
-	// nowhere.
-	PayloadTypes []uint8
+	// Repairs are the sources of retransmissions that the description names, by
+	// what they are retransmissions of, in simulcast, too.
+	Repairs map[uint32]uint32
+	// PayloadTypes are those that were negotiated, RepairTypes those of
+	// retransmissions (RFC 4588). Packets of others belong nowhere.
+	PayloadTypes, RepairTypes []uint8
 }
 
 // Target is where a packet belongs: an index into the sources, and into RIDs,
-// which is 0 without simulcast.
+// which is 0 without simulcast. Repair tells whether it is a retransmission in a
+// stream of its own.
 type Target struct {
 	Track, Encoding int
+	Repair          bool
 }
 
 // track is a Source made fit for looking up.
 type track struct {
-	mid          string
-	rids         []string
-	payloadTypes [128]bool
+	mid  string
+	rids []string
+	// payloadTypes are by Target.Repair.
+	payloadTypes [2][128]bool
+}
+
+// takes tells whether packets of a payload type, retransmissions or not, are the
+// track's.
+func (k *track) takes(payloadType uint8, repair bool) bool {
+	if repair {
+		return k.payloadTypes[1][payloadType]
+	}
+	return k.payloadTypes[0][payloadType]
 }
 
 // learned is a source that a packet has shown.
@@ -48,32 +63,38 @@ type learned struct {
 // Table holds the sources of one connection. It belongs to one goroutine at a
 // time.
 type Table struct {
-	extensions Extensions
-	tracks     []track
-	named      map[uint32]Target
-	learned    map[uint32]learned
-	packets    uint64
+	tracks []track
+	named  map[uint32]Target
+	// repairs leads from sources of retransmissions to what they repair.
+	repairs map[uint32]uint32
+	learned map[uint32]learned
+	packets uint64
 }
 
 // New returns a table for what was negotiated.
-func New(x Extensions, sources []Source) *Table {
+func New(sources []Source) *Table {
 	t := &Table{learned: make(map[uint32]learned)}
-	t.Update(x, sources)
+	t.Update(sources)
 	return t
 }
 
 // Update puts in force what was negotiated anew. What packets have shown stays
 // known for sections that are still there: browsers stop sending the extensions
 // after a while.
-func (t *Table) Update(x Extensions, sources []Source) {
+func (t *Table) Update(sources []Source) {
 	before := t.tracks
-	t.extensions = x
 	t.tracks = make([]track, len(sources))
-	t.named = make(map[uint32]Target)
+	t.named, t.repairs = make(map[uint32]Target), make(map[uint32]uint32)
 	for i, s := range sources {
 		t.tracks[i] = track{mid: s.MID, rids: s.RIDs}
 		for _, n := range s.PayloadTypes {
-			t.tracks[i].payloadTypes[n&0x7f] = true
+			t.tracks[i].payloadTypes[0][n&0x7f] = true
+		}
+		for _, n := range s.RepairTypes {
+			t.tracks[i].payloadTypes[1][n&0x7f] = true
+		}
+		for primary, repair := range s.Repairs {
+			t.repairs[repair] = primary
 		}
 		if len(s.RIDs) <= 1 {
 			for _, n := range s.SSRCs {
@@ -83,6 +104,7 @@ func (t *Table) Update(x Extensions, sources []Source) {
 	}
 	for ssrc, l := range t.learned {
 		if target, ok := t.translate(before[l.target.Track], l.target.Encoding); ok {
+			target.Repair = l.target.Repair
 			t.learned[ssrc] = learned{target, l.used}
 		} else {
 			delete(t.learned, ssrc)
@@ -100,42 +122,63 @@ func (t *Table) translate(was track, encoding int) (Target, bool) {
 		return Target{Track: i}, len(was.rids) == len(t.tracks[i].rids)
 	}
 	e := slices.Index(t.tracks[i].rids, was.rids[encoding])
-	return Target{i, e}, e >= 0
+	return Target{Track: i, Encoding: e}, e >= 0
 }
 
-// Lookup tells where a packet belongs, which ParseHeader must have accepted.
-// ok is false where it belongs nowhere, or where that cannot be told yet. It
-// allocates only when it remembers a source.
-func (t *Table) Lookup(ssrc uint32, payloadType uint8, packet []byte) (target Target, ok bool) {
+// Lookup tells where a packet belongs that has these values of extensions. ok is
+// false where it belongs nowhere, or where that cannot be told yet. It allocates
+// only when it remembers a source.
+func (t *Table) Lookup(ssrc uint32, payloadType uint8, v *Values) (target Target, ok bool) {
 	t.packets++
 	payloadType &= 0x7f
 	if l, ok := t.learned[ssrc]; ok {
 		l.used = t.packets
 		t.learned[ssrc] = l
-		return l.target, t.tracks[l.target.Track].payloadTypes[payloadType]
+		return l.target, t.tracks[l.target.Track].takes(payloadType, l.target.Repair)
 	}
-	target, ok = t.named[ssrc]
+	if target, ok = t.named[ssrc]; !ok {
+		target, ok = t.repairOf(ssrc)
+	}
 	if !ok {
-		target, ok = t.tell(payloadType, t.extensions.find(packet))
+		target, ok = t.tell(payloadType, v)
 	}
-	if !ok || !t.tracks[target.Track].payloadTypes[payloadType] {
+	if !ok || !t.tracks[target.Track].takes(payloadType, target.Repair) {
 		return Target{}, false
 	}
 	t.learn(ssrc, target)
 	return target, true
 }
 
+// repairOf finds the target of a source that the description names as one of
+// retransmissions of another one, which must be known by now.
+func (t *Table) repairOf(ssrc uint32) (target Target, ok bool) {
+	primary, ok := t.repairs[ssrc]
+	if !ok {
+		return Target{}, false
+	}
+	if target, ok = t.named[primary]; !ok {
+		var l learned
+		l, ok = t.learned[primary]
+		target = l.target
+	}
+	target.Repair = true
+	return target, ok
+}
+
 // tell finds the target of a source that is not known.
-func (t *Table) tell(payloadType uint8, f found) (Target, bool) {
-	if f.repaired != nil {
-		return Target{}, false // a retransmission in a stream of its own
+func (t *Table) tell(payloadType uint8, v *Values) (Target, bool) {
+	rid, repair := v.RID, v.RepairedRID != nil
+	if repair {
+		rid = v.RepairedRID
+	}
+	for i := range t.tracks {
+		// Within a connection a payload type has one meaning.
+		repair = repair || t.tracks[i].takes(payloadType, true)
 	}
 	match := -1
 	for i := range t.tracks {
 		k := &t.tracks[i]
-		if !k.payloadTypes[payloadType] ||
-			f.mid != nil && string(f.mid) != k.mid ||
-			f.rid != nil && !k.hasRID(f.rid) {
+		if !k.takes(payloadType, repair) || v.MID != nil && string(v.MID) != k.mid || rid != nil && !k.hasRID(rid) {
 			continue
 		}
 		if match >= 0 {
@@ -146,7 +189,9 @@ func (t *Table) tell(payloadType uint8, f found) (Target, bool) {
 	if match < 0 {
 		return Target{}, false
 	}
-	return t.tracks[match].encoding(match, f.rid)
+	target, ok := t.tracks[match].encoding(match, rid)
+	target.Repair = repair
+	return target, ok
 }
 
 func (k *track) hasRID(rid []byte) bool {
@@ -162,7 +207,7 @@ func (k *track) hasRID(rid []byte) bool {
 func (k *track) encoding(i int, rid []byte) (Target, bool) {
 	for e, r := range k.rids {
 		if rid != nil && r == string(rid) {
-			return Target{i, e}, true
+			return Target{Track: i, Encoding: e}, true
 		}
 	}
 	// Without simulcast there is one encoding, whatever it is called.

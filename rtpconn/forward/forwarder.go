@@ -145,6 +145,12 @@ func (f *Forwarder) Current() (encoding int, timestampOffset uint32, ok bool) {
 	return f.numbers.era.encoding, f.numbers.era.timestamp, true
 }
 
+// Last returns the number and the timestamp of the newest packet that was passed;
+// ok is false before the first one.
+func (f *Forwarder) Last() (sequence uint16, timestamp uint32, ok bool) {
+	return f.numbers.highest, f.numbers.lastTimestamp, f.started()
+}
+
 // Layers returns the layers that go through and the highest that there are in
 // the current encoding.
 func (f *Forwarder) Layers() (current, highest Layers) {

@@ -25,8 +25,8 @@ func Stereo(fmtp string) string {
 // Answer completes the WebRTC library's answer to the filtered form of offer:
 // it gets one section for each section of the offer, in order, those that were
 // cut being rejected; payload types that a section did not offer are removed;
-// the direction is recvonly where the publisher may send, else inactive; and
-// Opus is asked for in stereo.
+// companions of those that are left are accepted; the direction is recvonly where
+// the publisher may send, else inactive; and Opus is asked for in stereo.
 func Answer(sdp string, offer Offer) string { return answer(sdp, offer, answerDirection) }
 
 func answer(sdp string, offer Offer, direction func(offered Direction) string) string {
@@ -93,7 +93,7 @@ func answerSection(lines []string, s Section, direction func(offered Direction) 
 		}
 		edited = append(edited, l)
 	}
-	return askForStereo(edited)
+	return askForStereo(s.accept(edited))
 }
 
 func answerDirection(offered Direction) string {

@@ -162,20 +162,20 @@ func TestAnswersFitTheOffers(t *testing.T) {
 		bundle string
 	}{
 		"Chromium": {load(t, "chromium.sdp"), nil, []string{
-			"audio 9 111 mid=0 recvonly", "video 9 96 mid=1 recvonly"}, "0 1"},
+			"audio 9 111,63 mid=0 recvonly", "video 9 96,97 mid=1 recvonly"}, "0 1"},
 		"Chromium, simulcast": {load(t, "chromium-simulcast.sdp"), nil, []string{
-			"audio 9 111 mid=0 recvonly", "video 9 96 mid=1 recvonly recv h;l"}, "0 1"},
+			"audio 9 111,63 mid=0 recvonly", "video 9 96,97 mid=1 recvonly recv h;l"}, "0 1"},
 		"Firefox": {load(t, "firefox.sdp"), nil, []string{
-			"audio 9 109 mid=0 recvonly", "video 9 120 mid=1 recvonly"}, "0 1"},
+			"audio 9 109 mid=0 recvonly", "video 9 120,124 mid=1 recvonly"}, "0 1"},
 		"Firefox, simulcast": {load(t, "firefox-simulcast.sdp"), nil, []string{
-			"audio 9 109 mid=0 recvonly", "video 9 120 mid=1 recvonly recv h;l"}, "0 1"},
+			"audio 9 109 mid=0 recvonly", "video 9 120,124 mid=1 recvonly recv h;l"}, "0 1"},
 		"no sound allowed": {load(t, "chromium.sdp"), []string{"vp9", "h264"}, []string{
-			"audio 0 111,63,9,0,8,13,110,126 mid=0 inactive", "video 9 98,100,102,108 mid=1 recvonly"}, "1"},
+			"audio 0 111,63,9,0,8,13,110,126 mid=0 inactive", "video 9 98,99,100,101,102,103,108,109 mid=1 recvonly"}, "1"},
 		"data channel": {application, nil, []string{
-			"audio 9 111 mid=0 recvonly", "video 9 96 mid=1 recvonly",
+			"audio 9 111,63 mid=0 recvonly", "video 9 96,97 mid=1 recvonly",
 			"application 0 webrtc-datachannel mid=2 inactive"}, "0 1"},
 		"first video refused": {vp9First, nil, []string{
-			"video 0 98 mid=v inactive", "video 9 96 mid=w recvonly", "audio 9 111 mid=a inactive"}, "w a"},
+			"video 0 98 mid=v inactive", "video 9 96,97 mid=w recvonly", "audio 9 111 mid=a inactive"}, "w a"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -295,6 +295,10 @@ func FuzzOffer(f *testing.F) {
 		}
 		if len(back.Sections) != len(o.Sections) {
 			t.Errorf("%d sections answered with %d", len(o.Sections), len(back.Sections))
+		}
+		AnsweredCompanions(text)
+		if bare := WithoutCompanions(OfferCompanions(text, map[string]uint32{"v": 1})); WithoutCompanions(bare) != bare {
+			t.Errorf("companions taken out twice: %q", bare)
 		}
 	})
 }

@@ -33,14 +33,19 @@ func FilterPlayerOffer(sdp string, codecs []media.Codec) string {
 	return d.String()
 }
 
-// AnswerPlayer is Answer where we are the one who sends.
-func AnswerPlayer(sdp string, offer Offer) string {
-	return answer(sdp, offer, func(offered Direction) string {
+// AnswerPlayer is Answer where we are the one who sends. sources says the SSRCs
+// of retransmissions, by mid.
+func AnswerPlayer(sdp string, offer Offer, sources map[string]uint32) string {
+	d := parse(answer(sdp, offer, func(offered Direction) string {
 		if offered.Receives() {
 			return directionNames[SendOnly]
 		}
 		return directionNames[Inactive]
-	})
+	}))
+	for i, lines := range d.sections {
+		d.sections[i] = nameRepair(lines, sources)
+	}
+	return d.String()
 }
 
 // Kinds returns the kinds of the sections that a description has and does not

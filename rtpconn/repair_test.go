@@ -1,0 +1,227 @@
+package rtpconn
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"galene/group/media"
+	"galene/rtpconn/sdpedit"
+	"galene/rtpconn/socket"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+	pionsrtp "github.com/pion/srtp/v2"
+)
+
+// overhear has what the bench's only subscriber is sent decrypted and kept.
+func (b *bench) overhear(t *testing.T) *[]*rtp.Packet {
+	t.Helper()
+	d := b.up.sources[0].rows[0].conn
+	port := d.path.Addr.Port()
+	opener, err := pionsrtp.CreateContext(bytes.Repeat([]byte{byte(port)}, 16), benchSalt, pionsrtp.ProtectionProfileAeadAes128Gcm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []*rtp.Packet
+	b.sink.keep = func(m socket.Message) {
+		plain, err := opener.DecryptRTP(nil, m.Data, nil)
+		if err != nil {
+			return // RTCP
+		}
+		p := new(rtp.Packet)
+		if err := p.Unmarshal(plain); err != nil {
+			t.Errorf("sent what is no packet: %v", err)
+		}
+		got = append(got, p)
+	}
+	return &got
+}
+
+// ask has the subscriber ask for packets again.
+func (b *bench) ask(t *testing.T, seqs ...uint16) {
+	t.Helper()
+	d := b.up.sources[0].rows[0].conn
+	for _, seq := range seqs {
+		raw, err := rtcp.Marshal([]rtcp.Packet{&rtcp.TransportLayerNack{MediaSSRC: d.rows[0].ssrc, Nacks: []rtcp.NackPair{{PacketID: seq}}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.engine.worker.do(func() { d.receiveRTCP(raw, b.now) })
+	}
+}
+
+// report has the subscriber tell of losses.
+func (b *bench) report(t *testing.T, fraction uint8) {
+	t.Helper()
+	d := b.up.sources[0].rows[0].conn
+	raw, err := rtcp.Marshal([]rtcp.Packet{&rtcp.ReceiverReport{Reports: []rtcp.ReceptionReport{{SSRC: d.rows[0].ssrc, FractionLost: fraction}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.engine.worker.do(func() {
+		d.receiveRTCP(raw, b.now)
+		d.line.roomy = true
+	})
+}
+
+func TestWhatIsSentAgainGoesIntoAStreamOfItsOwn(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1, 100)
+	row := b.up.sources[0].rows[0]
+	row.accepted(sdpedit.Companions{Repair: map[uint8]uint8{96: 97}})
+	got := b.overhear(t)
+	for range 5 {
+		b.send(t)
+	}
+	original := (*got)[2]
+	*got = nil
+	b.ask(t, original.SequenceNumber, original.SequenceNumber+1)
+	if len(*got) != 2 {
+		t.Fatalf("%d answers to two requests", len(*got))
+	}
+	first, second := (*got)[0], (*got)[1]
+	if first.SSRC != row.repairSSRC || first.PayloadType != 97 || first.Timestamp != original.Timestamp || first.Marker != original.Marker {
+		t.Errorf("%+v is sent again as %+v", original.Header, first.Header)
+	}
+	want := append([]byte{byte(original.SequenceNumber >> 8), byte(original.SequenceNumber)}, original.Payload...)
+	if !bytes.Equal(first.Payload, want) {
+		t.Errorf("payload %x, want %x", first.Payload, want)
+	}
+	if second.SequenceNumber != first.SequenceNumber+1 {
+		t.Errorf("%d follows %d", second.SequenceNumber, first.SequenceNumber)
+	}
+}
+
+func TestPublishersMaySendAgainInAStreamOfItsOwn(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1, 100)
+	got := b.overhear(t)
+	b.send(t)
+	b.next(t) // this one gets lost
+	lost := b.packet.Clone()
+	b.send(t)
+	before := len(*got)
+	padding := &rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 97, SSRC: 2, SequenceNumber: 9, Padding: true}, PaddingSize: 20}
+	repair := &rtp.Packet{
+		Header:  rtp.Header{Version: 2, PayloadType: 97, SSRC: 2, SequenceNumber: 10, Timestamp: lost.Timestamp},
+		Payload: append([]byte{byte(lost.SequenceNumber >> 8), byte(lost.SequenceNumber)}, lost.Payload...),
+	}
+	for _, p := range []*rtp.Packet{padding, repair, repair} {
+		plain, err := p.Marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.engine.worker.do(func() {
+			b.up.receiveRTP(plain, b.now)
+			b.engine.worker.fanOut(b.now)
+		})
+	}
+	if len(*got) != before+1 {
+		t.Fatalf("%d packets for one that was missing", len(*got)-before)
+	}
+	if p := (*got)[before]; p.SequenceNumber != (*got)[before-1].SequenceNumber-1 || !bytes.Equal(p.Payload, lost.Payload) || p.Timestamp != lost.Timestamp {
+		t.Errorf("%+v became %+v", lost, p)
+	}
+}
+
+var soundSection = sdpedit.Section{
+	MID: "0", Kind: media.Audio, SSRCs: []sdpedit.SSRC{{Primary: 1}},
+	Payloads: []sdpedit.Payload{
+		{Type: 111, Name: "opus", ClockRate: 48000, Channels: 2},
+		{Type: 63, Name: "red", ClockRate: 48000, Channels: 2, Fmtp: "111/111"},
+	},
+}
+
+func TestSoundThatHoldsEarlierSoundFillsHoles(t *testing.T) {
+	t.Parallel()
+	b := newBenchOf(t, soundSection, 1, 20)
+	got := b.overhear(t)
+	b.send(t)
+	var lost []*rtp.Packet
+	for i := range 2 {
+		b.packet.Payload = bytes.Repeat([]byte{byte(0xA0 + i)}, 20)
+		b.next(t)
+		lost = append(lost, b.packet.Clone())
+	}
+	last := b.packet.Clone()
+	last.SequenceNumber++
+	last.Timestamp += 300
+	last.Payload = []byte("now")
+	before := len(*got)
+	folded := *last
+	folded.PayloadType = 63
+	folded.Payload = []byte{0x80 | 111, 0, 0, 0, 0x80 | 111, 0, 0, 0, 111}
+	for i, p := range lost {
+		offset := last.Timestamp - p.Timestamp
+		folded.Payload[4*i+1], folded.Payload[4*i+2], folded.Payload[4*i+3] = byte(offset>>6), byte(offset<<2), byte(len(p.Payload))
+		folded.Payload = append(folded.Payload, p.Payload...)
+	}
+	folded.Payload = append(folded.Payload, last.Payload...)
+	plain, err := folded.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.engine.worker.do(func() {
+		b.up.receiveRTP(plain, b.now)
+		b.engine.worker.fanOut(b.now)
+	})
+	want := append(lost, last)
+	if len(*got) != before+len(want) {
+		t.Fatalf("%d packets of %d", len(*got)-before, len(want))
+	}
+	for i, p := range (*got)[before:] {
+		if p.PayloadType != 111 || p.Timestamp != want[i].Timestamp || !bytes.Equal(p.Payload, want[i].Payload) ||
+			p.SequenceNumber != (*got)[before-1].SequenceNumber+uint16(i)+1 {
+			t.Errorf("packet %d: %+v, want %+v", i, p, want[i])
+		}
+	}
+}
+
+func TestWhoLosesSoundGetsPacketsThatHoldThoseBefore(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		fraction uint8
+		earlier  int
+	}{"none": {0, 0}, "some": {6, 1}, "many": {50, 2}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBenchOf(t, soundSection, 1, 30)
+			row := b.up.sources[0].rows[0]
+			row.accepted(sdpedit.Companions{Redundant: map[uint8]uint8{111: 63}})
+			got := b.overhear(t)
+			for range 3 {
+				b.send(t)
+			}
+			b.report(t, tt.fraction)
+			*got = nil
+			b.packet.Payload = bytes.Repeat([]byte{7}, 33)
+			b.send(t)
+			b.send(t)
+			p := (*got)[1]
+			if wantType := map[bool]uint8{true: 63, false: 111}[tt.earlier > 0]; p.PayloadType != wantType {
+				t.Fatalf("payload type %d", p.PayloadType)
+			}
+			size := 33
+			for i := range tt.earlier {
+				size += 4 + []int{33, 30}[i]
+			}
+			if tt.earlier > 0 {
+				size++
+			}
+			if len(p.Payload) != size {
+				t.Errorf("%d bytes of payload, want %d", len(p.Payload), size)
+			}
+			// What is asked for again is the same packet, whatever has changed since.
+			row.protectUntil = 0
+			b.send(t)
+			*got = nil
+			again := b.overhear(t)
+			b.now += time.Second
+			b.ask(t, p.SequenceNumber)
+			if len(*again) != 1 || (*again)[0].PayloadType != p.PayloadType || !bytes.Equal((*again)[0].Payload, p.Payload) {
+				t.Errorf("sent again as %+v", *again)
+			}
+		})
+	}
+}

@@ -1,0 +1,61 @@
+package sdpedit
+
+import (
+	"maps"
+	"strings"
+	"testing"
+)
+
+func TestCompanionsAreThoseThatFit(t *testing.T) {
+	t.Parallel()
+	offer := session(
+		"m=audio 9 UDP/TLS/RTP/SAVPF 63 111 64 65", "a=mid:a", "a=rtpmap:111 opus/48000/2", "a=rtpmap:63 red/48000/2", "a=fmtp:63 111/111",
+		"a=rtpmap:64 red/48000/2", "a=fmtp:64 0/111", "a=rtpmap:65 red/8000", "a=fmtp:65 0/0",
+		"m=video 9 UDP/TLS/RTP/SAVPF 96 97 98 99 100", "a=mid:v", "a=rtpmap:96 VP8/90000", "a=rtpmap:97 rtx/90000", "a=fmtp:97 apt=96",
+		"a=rtpmap:98 rtx/90000", "a=fmtp:98 apt=12", "a=rtpmap:99 rtx/90000", "a=rtpmap:100 rtx/90000", "a=fmtp:100 apt=96;rtx-time=1000",
+	)
+	o, err := ReadOffer(offer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sound, picture := o.Sections[0].Companions(), o.Sections[1].Companions()
+	if want := map[uint8]uint8{111: 63}; !maps.Equal(sound.Redundant, want) || len(sound.Repair) != 0 {
+		t.Errorf("sound: %v", sound)
+	}
+	if want := map[uint8]uint8{96: 97}; !maps.Equal(picture.Repair, want) || len(picture.Redundant) != 0 {
+		t.Errorf("picture: %v", picture)
+	}
+}
+
+func TestSubscribersAreOfferedCompanions(t *testing.T) {
+	t.Parallel()
+	plain := session(
+		"m=audio 9 UDP/TLS/RTP/SAVPF 111", "a=mid:a", "a=rtpmap:111 opus/48000/2", "a=ssrc:5 cname:x",
+		"m=audio 9 UDP/TLS/RTP/SAVPF 0", "a=mid:b", "a=rtpmap:0 PCMU/8000",
+		"m=video 9 UDP/TLS/RTP/SAVPF 108", "a=mid:v", "a=rtpmap:108 H264/90000", "a=ssrc:6 cname:x", "a=ssrc:6 msid:s t",
+		"m=video 0 UDP/TLS/RTP/SAVPF 96", "a=mid:w", "a=rtpmap:96 VP8/90000",
+	)
+	full := OfferCompanions(plain, map[string]uint32{"a": 8, "v": 9, "w": 10})
+	for _, line := range []string{
+		"m=audio 9 UDP/TLS/RTP/SAVPF 111 63", "a=rtpmap:63 red/48000/2", "a=fmtp:63 111/111", "m=audio 9 UDP/TLS/RTP/SAVPF 0",
+		"m=video 9 UDP/TLS/RTP/SAVPF 108 109", "a=rtpmap:109 rtx/90000", "a=fmtp:109 apt=108", "a=ssrc-group:FID 6 9",
+		"a=ssrc:6 cname:x", "a=ssrc:9 cname:x", "a=ssrc:9 msid:s t", "m=video 0 UDP/TLS/RTP/SAVPF 96",
+	} {
+		if !strings.Contains(full, line+"\r\n") {
+			t.Errorf("no line %q in\n%s", line, full)
+		}
+	}
+	if strings.Contains(full, "ssrc:8") || strings.Contains(full, "ssrc:10") {
+		t.Errorf("sources that are none in\n%s", full)
+	}
+	answered := AnsweredCompanions(full)
+	if answered["a"].Redundant[111] != 63 || answered["v"].Repair[108] != 109 || len(answered["b"].Redundant) != 0 {
+		t.Errorf("taken: %v", answered)
+	}
+	bare := WithoutCompanions(full)
+	for _, cut := range []string{"red/", "rtx/", "apt=", "111/111", " 63\r\n", " 109\r\n"} {
+		if strings.Contains(bare, cut) {
+			t.Errorf("%q left in\n%s", cut, bare)
+		}
+	}
+}
