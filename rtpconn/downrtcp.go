@@ -160,6 +160,9 @@ func (t *DownTrack) resend(seq uint16, now time.Duration) {
 	}
 	if t.repair != noCompanion {
 		t.sendRepair(p, h)
+		if l := t.conn.line; l.roomy && l.estimator.Loss() > deepLoss {
+			t.sendRepair(p, h) // as likely as any to get lost
+		}
 		return
 	}
 	t.sendAgain(p, h)

@@ -11,9 +11,9 @@ import (
 
 const (
 	// protectLoss is the fraction of packets lost above which packets of sound are
-	// sent more than once, for protectTime from then on: what is reported is what
-	// was lost in spite of that. Above deepLoss each is sent three times.
-	protectLoss, deepLoss, protectTime = 0.015, 0.06, 30 * time.Second
+	// sent more than once, for protectTime from then on: some clients tell only of
+	// what was lost in spite of that. Above deepLoss each is sent three times.
+	protectLoss, deepLoss, protectTime = 0.015, 0.06, 10 * time.Second
 	// maxFolded is the most packets that one holds besides its own.
 	maxFolded = 2
 	// maxFoldedSize bounds packets that hold others, in bytes.
@@ -24,7 +24,7 @@ const (
 // number: who asks for one of them again must get the same.
 type folds [rememberedNumbers]uint8
 
-// protect takes note of the fraction of packets lost that a report tells of.
+// protect takes note of a fraction of packets lost.
 func (t *DownTrack) protect(loss float64, now time.Duration) {
 	if t.kind != media.Audio || loss <= protectLoss {
 		return

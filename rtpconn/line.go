@@ -33,8 +33,8 @@ type line struct {
 	downs     []*DownConn
 	estimator *bwe.Estimator
 	pacer     pacer
-	// roomy tells whether the line takes a good deal more than is sent, so that
-	// losses are no sign of its being full.
+	// roomy tells whether the line takes enough for sending sound more than once
+	// to be of use.
 	roomy bool
 	// crowded tells whether more is sent than the estimate.
 	crowded bool
@@ -99,7 +99,7 @@ func (l *line) tick(now time.Duration) {
 	sent := float64(8*(l.octets-l.sampled)) / elapsed
 	l.sampled, l.last, l.next = l.octets, now, now+lineInterval
 	l.estimator.SetSent(sent)
-	l.roomy = l.estimator.Rate(now) > sent+roomyRate
+	l.roomy = l.estimator.Rate(now) > min(wideRate, sent+roomyRate)
 	l.crowded = sent > l.estimator.Rate(now)
 	l.estimator.SetRTT(l.rtt())
 	if l.weight > 0 && now-l.lossSince >= lossInterval {
@@ -107,12 +107,22 @@ func (l *line) tick(now time.Duration) {
 		l.reported, l.weight, l.lossSince = 0, 0, now
 	}
 	l.limit(now)
+	l.protect(now)
 	l.divide(now)
 	if len(l.pacer.queue) > l.pacer.head {
 		return
 	}
 	if p, ok := l.estimator.Probe(l.wanted, now); ok {
 		l.probe(p)
+	}
+}
+
+// protect has sound sent more than once where packets get lost.
+func (l *line) protect(now time.Duration) {
+	for _, d := range l.downs {
+		for _, t := range d.rows {
+			t.protect(l.estimator.Loss(), now)
+		}
 	}
 }
 
@@ -137,8 +147,10 @@ func (l *line) limit(now time.Duration) {
 	}
 }
 
-// roomyRate is how much more than is sent a line takes that has room, in bit/s.
-const roomyRate = 150_000
+// roomyRate is how much more than is sent a line takes that has room, in bit/s;
+// one that takes more than wideRate has room in any case: for sound, pictures can
+// do with less.
+const roomyRate, wideRate = 150_000, 400_000
 
 // repairShare is the part of the estimate that pictures may take for what is
 // sent again.

@@ -53,7 +53,7 @@ func (l *line) divide(now time.Duration) {
 				continue
 			}
 			if t.kind == media.Audio {
-				budget -= audioRate(t.up)
+				budget -= t.soundRate(now)
 				continue
 			}
 			l.add(t, now)
@@ -91,13 +91,17 @@ func (t *DownTrack) resting() bool {
 	return n > 0 && t.up.ladder[n-1].target.Encoding > t.quality.ceiling.Encoding
 }
 
-// audioRate is what a sound takes with what the network adds, in bit/s.
-func audioRate(t *UpTrack) float64 {
+// soundRate is what a sound takes with what the network adds, in bit/s.
+func (t *DownTrack) soundRate(now time.Duration) float64 {
+	const packets = 50 // a second
 	sum := 0.0
-	for _, e := range t.encodings {
+	for _, e := range t.up.encodings {
 		sum += float64(e.meter.bitrate)
 	}
-	return sum + 50*8*packetOverhead
+	if t.protects(now) {
+		sum *= float64(1 + t.depth)
+	}
+	return sum + packets*8*packetOverhead
 }
 
 // add takes a row into account whose rungs have been measured.

@@ -32,6 +32,8 @@ type Estimator struct {
 	losses losses
 	// lost and counted are of the current window of losses by feedback.
 	lost, counted int
+	// loss is the fraction of the window before.
+	loss float64
 	// followed is set once feedback about arrivals has come; heard is when.
 	followed bool
 	heard    time.Duration
@@ -117,11 +119,15 @@ func (e *Estimator) countLosses(results []transportcc.Result) {
 		return
 	}
 	fraction := float64(e.lost) / float64(e.counted)
-	e.lost, e.counted = 0, 0
+	e.lost, e.counted, e.loss = 0, 0, fraction
 	if fraction > heavyLosses && e.acked.rate > 0 {
 		e.aimd.rate = min(e.aimd.rate, e.acked.rate)
 	}
 }
+
+// Loss is the fraction of the last hundred packets or so that got lost, 0 to 1,
+// whether they were sent again or not; 0 for a client that does not tell.
+func (e *Estimator) Loss() float64 { return e.loss }
 
 // Report takes the fraction of packets lost, 0 to 1, of a receiver report.
 func (e *Estimator) Report(lost float64, now time.Duration) {

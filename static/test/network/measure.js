@@ -27,7 +27,7 @@ const CONDITIONS = [
   { name: 'good', steps: [{}], seconds: 15 },
   { name: 'loss5', steps: [{ loss: 0.05 }], seconds: 20 },
   { name: 'loss20', steps: [{ loss: 0.2 }], seconds: 20 },
-  { name: 'thin300', steps: [{ rate: 300_000 }], seconds: 30 },
+  { name: 'thin300', steps: [{ rate: 300_000 }], seconds: 60 },
   { name: 'steps', steps: [{ rate: 1_000_000 }, { rate: 300_000 }, { rate: 1_000_000 }], seconds: 45 },
   { name: 'outage5', event: outage },
   { name: 'rebind', event: async (link) => { await link.set({ rebind: true }); } },
@@ -61,6 +61,21 @@ async function received() {
     });
   }
   return sum;
+}
+
+/** What a page says of loss and repair, for each track. @returns {Promise<Record<string, unknown>[]>} */
+async function inbound() {
+  const wanted = ['kind', 'packetsReceived', 'packetsLost', 'packetsDiscarded', 'retransmittedPacketsReceived', 'nackCount', 'pliCount', 'fecPacketsReceived',
+    'fecPacketsDiscarded', 'jitterBufferTargetDelay', 'jitterBufferEmittedCount', 'concealmentEvents', 'silentConcealedSamples', 'insertedSamplesForDeceleration'];
+  /** @type {Record<string, unknown>[]} */
+  const all = [];
+  for (const pc of Object(globalThis).peerConnections) {
+    if (pc.signalingState === 'closed') continue;
+    (await pc.getStats()).forEach((/** @type {any} */ s) => {
+      if (s.type === 'inbound-rtp') all.push(Object.fromEntries(wanted.filter((k) => s[k] !== undefined).map((k) => [k, s[k]])));
+    });
+  }
+  return all;
 }
 
 /**
@@ -99,7 +114,7 @@ async function measure(condition) {
     }
     if (condition.event) await condition.event(link);
     report(condition.name, await watching);
-    if (process.env['VERBOSE']) console.log(link.log().split('\n').filter((l) => /LINE/.test(l)).filter((_, i) => i % 5 === 0).map((l) => l.replace(/time=\S+ level=WARN msg=/, '').replace(/stream=\S+/, '')).join('\n'));
+    if (process.env['VERBOSE']) console.log(JSON.stringify(await subscriber.page.evaluate(inbound)));
   } finally {
     for (const f of after) await f();
   }
@@ -122,7 +137,9 @@ function report(name, samples) {
   const perSecond = samples.slice(1).map((s, i) => 2 * ((s['frames'] ?? 0) - (samples[i]?.['frames'] ?? 0)));
   console.log(`${name.padEnd(10)} ${(d('frames') / seconds).toFixed(1)} fps, ${d('freezes')} freezes of ${d('frozen').toFixed(1)} s, still for ${longest} s, `
     + `sound concealed ${(100 * d('concealed') / Math.max(1, d('samples'))).toFixed(1)} %, ${Math.round(d('bytes') * 8 / seconds / 1000)} kbit/s, width ${last['width']}`);
-  if (process.env['VERBOSE']) console.log(perSecond.join(' '));
+  if (!process.env['VERBOSE']) return;
+  console.log(perSecond.join(' '));
+  console.log(samples.slice(1).map((s, i) => Math.round((s['concealed'] ?? 0) - (samples[i]?.['concealed'] ?? 0))).join(' '));
 }
 
 for (const condition of CONDITIONS) {
