@@ -79,8 +79,10 @@ const extensionSize = 8
 
 // send sends a packet for the first time.
 func (t *DownTrack) send(p *media.Packet, h forward.Header) {
-	number := uint16(0)
-	folded, extra := t.fold(p, h)
+	number, folded, extra := uint16(0), 0, 0
+	if t.kind == media.Audio {
+		folded, extra = t.fold(p, h)
+	}
 	if c := t.conn; c.extension != 0 {
 		number = c.history.Next(t.sizeOf(p)+extra+srtp.Overhead+packetOverhead, 0, c.worker.now)
 		t.numbers[h.SequenceNumber%rememberedNumbers] = number
@@ -190,31 +192,24 @@ func (d *DownConn) headSize() int {
 
 // putHeader writes the header of an RTP packet, and returns its length.
 func (d *DownConn) putHeader(dst []byte, payloadType uint8, h forward.Header, ssrc uint32, padded bool, number uint16) int {
-	dst[0] = 2 << 6 // the version
+	// The version, and then flag by flag (RFC 3550, section 5.1).
+	first := uint32(2<<30) | uint32(payloadType)<<16 | uint32(h.SequenceNumber)
 	if padded {
-		dst[0] |= 1 << 5
+		first |= 1 << 29
 	}
-	dst[1] = payloadType
 	if h.Marker {
-		dst[1] |= 1 << 7
+		first |= 1 << 23
 	}
-	binary.BigEndian.PutUint16(dst[2:], h.SequenceNumber)
 	binary.BigEndian.PutUint32(dst[4:], h.Timestamp)
 	binary.BigEndian.PutUint32(dst[8:], ssrc)
 	if d.extension == 0 {
+		binary.BigEndian.PutUint32(dst, first)
 		return rtpHeaderSize
 	}
-	dst[0] |= 1 << 4
-	d.putNumber(dst[rtpHeaderSize:rtpHeaderSize+extensionSize], number)
+	binary.BigEndian.PutUint32(dst, first|1<<28)
+	// One element of two bytes, and padding (RFC 8285, section 4.2).
+	binary.BigEndian.PutUint64(dst[rtpHeaderSize:], 0xBEDE_0001_0000_0000|uint64(d.extension<<4|1)<<24|uint64(number)<<8)
 	return rtpHeaderSize + extensionSize
-}
-
-// putNumber writes the header extension with the number of a packet.
-func (d *DownConn) putNumber(extension []byte, number uint16) {
-	binary.BigEndian.PutUint32(extension, 0xBEDE<<16|1)
-	extension[4] = d.extension<<4 | 1
-	binary.BigEndian.PutUint16(extension[5:], number)
-	extension[7] = 0
 }
 
 // paddingSize is what a packet that holds nothing but padding takes, in bytes:
