@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"galene/group/leaktest"
 	"galene/group/media"
 	"galene/rtpconn/sdpedit"
 	"galene/rtpconn/socket"
@@ -66,6 +67,7 @@ func (b *bench) report(t *testing.T, fraction uint8) {
 }
 
 func TestWhatIsSentAgainGoesIntoAStreamOfItsOwn(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 1, 100)
 	row := b.up.sources[0].rows[0]
@@ -94,6 +96,7 @@ func TestWhatIsSentAgainGoesIntoAStreamOfItsOwn(t *testing.T) {
 }
 
 func TestPublishersMaySendAgainInAStreamOfItsOwn(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 1, 100)
 	got := b.overhear(t)
@@ -134,6 +137,7 @@ var soundSection = sdpedit.Section{
 }
 
 func TestSoundThatHoldsEarlierSoundFillsHoles(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	b := newBenchOf(t, soundSection, 1, 20)
 	got := b.overhear(t)
@@ -179,6 +183,7 @@ func TestSoundThatHoldsEarlierSoundFillsHoles(t *testing.T) {
 }
 
 func TestWhoLosesSoundGetsPacketsThatHoldThoseBefore(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		fraction uint8

@@ -3,6 +3,8 @@ package redundancy
 import (
 	"bytes"
 	"testing"
+
+	"galene/group/leaktest"
 )
 
 // fold makes a payload of blocks, the last one being the packet's own.
@@ -23,6 +25,7 @@ func fold(payloadType uint8, offsets []uint32, blocks ...[]byte) []byte {
 }
 
 func TestBlocksComeBackAsTheyWerePut(t *testing.T) {
+	leaktest.Check(t)
 	blocks := [][]byte{bytes.Repeat([]byte{1}, MaxSize), {}, []byte("own")}
 	offsets := []uint32{MaxOffset, 960, 0}
 	payload := fold(111, offsets, blocks...)
@@ -39,6 +42,7 @@ func TestBlocksComeBackAsTheyWerePut(t *testing.T) {
 }
 
 func TestWhatMakesNoSenseIsRefused(t *testing.T) {
+	leaktest.Check(t)
 	good := fold(111, []uint32{960}, []byte("before"), []byte("own"))
 	for name, payload := range map[string][]byte{
 		"nothing":                 {},
@@ -56,6 +60,7 @@ func TestWhatMakesNoSenseIsRefused(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
+	leaktest.Check(f)
 	f.Add(fold(111, []uint32{960}, []byte("before"), []byte("own")))
 	f.Add(fold(111, nil, []byte("own")))
 	f.Add([]byte{0xef, 0xff, 0xff, 0xff})

@@ -4,9 +4,12 @@ import (
 	"maps"
 	"strings"
 	"testing"
+
+	"galene/group/leaktest"
 )
 
 func TestCompanionsAreThoseThatFit(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	offer := session(
 		"m=audio 9 UDP/TLS/RTP/SAVPF 63 111 64 65", "a=mid:a", "a=rtpmap:111 opus/48000/2", "a=rtpmap:63 red/48000/2", "a=fmtp:63 111/111",
@@ -28,6 +31,7 @@ func TestCompanionsAreThoseThatFit(t *testing.T) {
 }
 
 func TestSubscribersAreOfferedCompanions(t *testing.T) {
+	leaktest.Check(t)
 	t.Parallel()
 	plain := session(
 		"m=audio 9 UDP/TLS/RTP/SAVPF 111", "a=mid:a", "a=rtpmap:111 opus/48000/2", "a=ssrc:5 cname:x",
