@@ -43,6 +43,9 @@ func (r *Registry) AuthenticateAdmin(ctx context.Context, scope AdminScope, c Cr
 	case errors.Is(err, errNoAdministrator):
 		c.Address = addressKey(c.Address)
 		return Administrator{}, r.refused(ctx, received, c, err.Error())
+	case errors.Is(err, ErrTooManyLogins):
+		attempts.sendAway()
+		return Administrator{}, err
 	}
 	attempts.forgive()
 	return Administrator{}, err
@@ -60,7 +63,7 @@ func (r *Registry) administrator(ctx context.Context, scope AdminScope, c Creden
 	try := func(group string, rules loginRules) (name string, ok bool) {
 		m, err := r.identify(ctx, group, rules, c)
 		var refusal *Error
-		if err != nil && !errors.As(err, &refusal) {
+		if err != nil && (!errors.As(err, &refusal) || errors.Is(err, ErrTooManyLogins)) {
 			fault = err
 		}
 		return m.Username, err == nil && m.Has(PermissionAdmin)

@@ -16,9 +16,24 @@ func ContextWithConnection(ctx context.Context) context.Context {
 	return context.WithValue(ctx, connectionKey{}, new(attempts))
 }
 
-// attempts are the logins of one connection that have been refused or are not
-// decided yet.
-type attempts struct{ count atomic.Int64 }
+// attempts are the logins of one connection.
+type attempts struct {
+	// count are those that have been refused or are not decided yet, sentAway
+	// those that were not looked at.
+	count, sentAway atomic.Int64
+}
+
+// rank says who comes first when many wait.
+type rank struct{ attempts, sentAway int64 }
+
+// before tells whether somebody comes before another: whoever has been refused
+// less often, and then who has been sent away more often.
+func (r rank) before(other rank) bool {
+	if r.attempts != other.attempts {
+		return r.attempts < other.attempts
+	}
+	return r.sentAway > other.sentAway
+}
 
 // begin counts an attempt in, if the context has a connection.
 func (a *attempts) begin() {
@@ -34,13 +49,21 @@ func (a *attempts) forgive() {
 	}
 }
 
-// load returns the count with the attempt that is under way, which is the only
-// one where nothing is known of the connection.
-func (a *attempts) load() int64 {
-	if a == nil {
-		return 1
+// sendAway counts out an attempt that was not looked at.
+func (a *attempts) sendAway() {
+	if a != nil {
+		a.count.Add(-1)
+		a.sentAway.Add(1)
 	}
-	return a.count.Load()
+}
+
+// rank returns that of the attempt that is under way, which is the only one
+// where nothing is known of the connection.
+func (a *attempts) rank() rank {
+	if a == nil {
+		return rank{attempts: 1}
+	}
+	return rank{a.count.Load(), a.sentAway.Load()}
 }
 
 // attemptsOf returns nil where nothing is known of the connection.

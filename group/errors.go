@@ -19,6 +19,7 @@ var (
 	ErrNotAuthorised     = &Error{Text: "not authorised"}
 	ErrUsernameRequired  = &Error{Text: "username required", Code: "need-username"}
 	ErrUsernameTaken     = &Error{Text: "not authorised: this username is taken", Code: "duplicate-username"}
+	ErrTooManyLogins     = &Error{Text: "too many logins are waiting, try again in a moment", Code: "try-again"}
 	ErrNotOpenYet        = &Error{Text: "this group is not open yet"}
 	ErrClosed            = &Error{Text: "this group is closed"}
 	ErrNoOperators       = &Error{Text: "there are no operators in this group"}

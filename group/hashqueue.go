@@ -12,8 +12,12 @@ import (
 // fewest attempts have been refused. Among equals every second turn is the
 // newest's, so that nobody need wait for all of a burst that came before him; in
 // the others the user names take turns. So whoever guesses as fast as he can
-// makes others wait for a few hashes, not for all of his. It is as long as there are requests that wait, each of which
-// holds a connection.
+// makes others wait for a few hashes, not for all of his.
+//
+// At one address maxWaiting may wait with one name, and maxWaitingAtAddress in
+// all. Beyond that whoever would come last, and among equals has waited for
+// longest, is sent away with ErrTooManyLogins; if he tries again on the same
+// connection, he comes before those who were not sent away.
 type hashQueue struct {
 	// mu guards what follows.
 	mu   sync.Mutex
@@ -24,36 +28,41 @@ type hashQueue struct {
 	arrivals uint64
 }
 
+// maxWaiting is what two processors hash in a second, and more than a class that
+// shares a name; maxWaitingAtAddress bounds memory.
+const maxWaiting, maxWaitingAtAddress = 100, 2000
+
 // addressTurns are those who wait at one address.
 type addressTurns struct {
 	address netip.Addr
 	// users are the names that somebody waits for, in the order of their
 	// turns; none is empty.
 	users []*userTurns
+	// count is how many wait.
+	count int
 	// newest tells whose turn was last: the newest's, or the longest waiting
 	// name's.
 	newest bool
 }
 
-// userTurns are those who wait with one name, those with the fewest attempts
-// first, and then in the order in which they came.
+// userTurns are those who wait with one name, those of the best rank first, and then in the order in which they came.
 type userTurns struct {
 	username string
 	waiting  []waiter
 }
 
 type waiter struct {
-	// attempts are those of the connection, this one included.
-	attempts int64
-	arrival  uint64
-	// turn is closed when it has come.
-	turn chan struct{}
+	rank    rank
+	arrival uint64
+	// turn holds nil when it has come, or the reason why it will not.
+	turn chan error
 }
 
 func newHashQueue(slots int) *hashQueue { return &hashQueue{free: slots} }
 
 // acquire waits for a turn, until ctx is done, which may be one of
-// ContextWithConnection; without an error, release must be called.
+// ContextWithConnection; without an error, release must be called. The error is
+// that of ctx or ErrTooManyLogins.
 func (q *hashQueue) acquire(ctx context.Context, address netip.Addr, username string) error {
 	q.mu.Lock()
 	if q.free > 0 {
@@ -61,17 +70,17 @@ func (q *hashQueue) acquire(ctx context.Context, address netip.Addr, username st
 		q.mu.Unlock()
 		return nil
 	}
-	turn := make(chan struct{})
-	q.enqueueLocked(address, username, waiter{attempts: attemptsOf(ctx).load(), turn: turn})
+	turn := make(chan error, 1)
+	q.enqueueLocked(address, username, waiter{rank: attemptsOf(ctx).rank(), turn: turn})
 	q.mu.Unlock()
 	select {
-	case <-turn:
-		return nil
+	case err := <-turn:
+		return err
 	case <-ctx.Done():
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if !q.withdrawLocked(address, username, turn) {
+	if !q.withdrawLocked(address, username, turn) && <-turn == nil {
 		// The turn has come at the same moment: the next one gets it.
 		q.releaseLocked()
 	}
@@ -108,14 +117,39 @@ func (q *hashQueue) enqueueLocked(address netip.Addr, username string, w waiter)
 	w.arrival = q.arrivals
 	u := a.users[j]
 	k := len(u.waiting)
-	for k > 0 && u.waiting[k-1].attempts > w.attempts {
+	for k > 0 && w.rank.before(u.waiting[k-1].rank) {
 		k--
 	}
 	u.waiting = slices.Insert(u.waiting, k, w)
+	a.count++
+	if a.count > maxWaitingAtAddress {
+		u = slices.MaxFunc(a.users, func(x, y *userTurns) int { return len(x.waiting) - len(y.waiting) })
+	}
+	if len(u.waiting) > maxWaiting || a.count > maxWaitingAtAddress {
+		last := u.waiting[len(u.waiting)-1].rank
+		k := slices.IndexFunc(u.waiting, func(w waiter) bool { return w.rank == last })
+		u.waiting[k].turn <- ErrTooManyLogins
+		q.removeLocked(i, slices.Index(a.users, u), k)
+	}
+}
+
+// removeLocked takes somebody out of the queue; address and name stay where
+// they are in their lines, unless nobody is left there.
+func (q *hashQueue) removeLocked(address, user, place int) {
+	a := q.addresses[address]
+	u := a.users[user]
+	a.count--
+	u.waiting = slices.Delete(u.waiting, place, place+1)
+	if len(u.waiting) == 0 {
+		a.users = slices.Delete(a.users, user, user+1)
+	}
+	if len(a.users) == 0 {
+		q.addresses = slices.Delete(q.addresses, address, address+1)
+	}
 }
 
 // withdrawLocked takes a turn back and tells whether it had not come yet.
-func (q *hashQueue) withdrawLocked(address netip.Addr, username string, turn chan struct{}) bool {
+func (q *hashQueue) withdrawLocked(address netip.Addr, username string, turn chan error) bool {
 	i := q.indexLocked(address)
 	if i < 0 {
 		return false
@@ -129,13 +163,7 @@ func (q *hashQueue) withdrawLocked(address netip.Addr, username string, turn cha
 	if k < 0 {
 		return false
 	}
-	a.users[j].waiting = slices.Delete(a.users[j].waiting, k, k+1)
-	if len(a.users[j].waiting) == 0 {
-		a.users = slices.Delete(a.users, j, j+1)
-	}
-	if len(a.users) == 0 {
-		q.addresses = slices.Delete(q.addresses, i, i+1)
-	}
+	q.removeLocked(i, j, k)
 	return true
 }
 
@@ -151,6 +179,7 @@ func (q *hashQueue) releaseLocked() {
 	u := a.users[i]
 	turn := u.waiting[j].turn
 	u.waiting = slices.Delete(u.waiting, j, j+1)
+	a.count--
 	a.users = slices.Delete(a.users, i, i+1)
 	if len(u.waiting) > 0 {
 		a.users = append(a.users, u)
@@ -159,7 +188,7 @@ func (q *hashQueue) releaseLocked() {
 	if len(a.users) > 0 {
 		q.addresses = append(q.addresses, a)
 	}
-	close(turn)
+	turn <- nil
 }
 
 func (q *hashQueue) indexLocked(address netip.Addr) int {
@@ -167,22 +196,22 @@ func (q *hashQueue) indexLocked(address netip.Addr) int {
 }
 
 // next returns whose turn it is: indices into users and their waiting. Those
-// with the fewest attempts are at the front of each name's line.
+// of the best rank are at the front of each name's line.
 func (a *addressTurns) next() (user, place int) {
 	a.newest = !a.newest
-	fewest := a.users[0].waiting[0]
+	best := a.users[0].waiting[0]
 	for i, u := range a.users {
-		if u.waiting[0].attempts < fewest.attempts {
-			user, fewest = i, u.waiting[0]
+		if u.waiting[0].rank.before(best.rank) {
+			user, best = i, u.waiting[0]
 		}
 	}
 	if !a.newest {
 		return user, 0
 	}
-	newest := fewest
+	newest := best
 	for i, u := range a.users {
 		for j, w := range u.waiting {
-			if w.attempts != fewest.attempts {
+			if w.rank != best.rank {
 				break
 			}
 			if w.arrival >= newest.arrival {

@@ -15,7 +15,7 @@ import (
 // there, without his joining: whether the group is locked, full or over does
 // not matter. The member has no ID. The errors are those of Get and, if the
 // credentials are wrong, a *RefusedError, ErrUsernameRequired or
-// ErrUsernameTaken; any other one is a fault of the server.
+// ErrUsernameTaken, or ErrTooManyLogins; any other one is a fault of the server.
 //
 // It waits for its turn to check a password, and a refusal is returned when it
 // may be answered, which is 200 ms after the call, or later if there have been
@@ -72,7 +72,10 @@ func (r *Registry) authenticate(ctx context.Context, group string, rules loginRu
 		err = &RefusedError{Reason: "illegal user name"}
 	}
 	var refused *RefusedError
-	if !errors.As(err, &refused) {
+	switch {
+	case errors.Is(err, ErrTooManyLogins):
+		attempts.sendAway()
+	case !errors.As(err, &refused):
 		attempts.forgive()
 	}
 	switch {

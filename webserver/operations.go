@@ -55,6 +55,9 @@ func (s *Server) administrator(w http.ResponseWriter, r *http.Request, realm str
 	switch {
 	case err == nil:
 		return true
+	case errors.Is(err, group.ErrTooManyLogins):
+		w.Header().Set("Retry-After", "1")
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
 	case errors.As(err, &refusal):
 		w.Header().Set("WWW-Authenticate", `Basic realm="`+realm+`", charset="UTF-8"`)
 		http.Error(w, "not authorised: sign in as an administrator of this server", http.StatusUnauthorized)

@@ -14,6 +14,9 @@ import { ClosedError, JoinError, RedirectError } from './errors.js';
  * @property {import('./messages.js').UserData} [data] our data from the start
  */
 
+/** How often a server that has too many logins to check is asked again. */
+const ATTEMPTS = 10;
+
 /**
  * Joins, and resolves with the server's `joined`. Its listeners on the connection have been called
  * before the promise settles.
@@ -23,8 +26,14 @@ import { ClosedError, JoinError, RedirectError } from './errors.js';
  */
 export function join(connection, { group, username, password, token, data }) {
   return new Promise((resolve, reject) => {
+    let attempts = 0;
     const offJoined = connection.on('joined', (m) => {
       if (m.kind === 'change') return;
+      if (m.kind === 'fail' && m.error === 'try-again' && ++attempts < ATTEMPTS) {
+        // Who asks again on the same connection comes before those who do not.
+        ask();
+        return;
+      }
       done();
       if (m.kind === 'join') resolve(m);
       else if (m.kind === 'redirect') reject(new RedirectError(String(m.value ?? '')));
@@ -38,7 +47,10 @@ export function join(connection, { group, username, password, token, data }) {
       offJoined();
       offClose();
     }
-    connection.send({ type: 'join', kind: 'join', group, ...(username !== undefined && { username }), ...(token ? { token } : { password: password ?? '' }), ...(data && { data }) });
+    function ask() {
+      connection.send({ type: 'join', kind: 'join', group, ...(username !== undefined && { username }), ...(token ? { token } : { password: password ?? '' }), ...(data && { data }) });
+    }
+    ask();
   });
 }
 

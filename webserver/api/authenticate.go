@@ -47,7 +47,7 @@ func (h *Handler) authenticate(r *http.Request, res resource) (administrator, er
 	a, err := h.Registry.AuthenticateAdmin(r.Context(), scope, c)
 	var refusal *group.Error
 	switch {
-	case errors.As(err, &refusal):
+	case errors.As(err, &refusal) && !errors.Is(err, group.ErrTooManyLogins):
 		return administrator{}, errUnauthenticated
 	case err != nil:
 		return administrator{}, err

@@ -52,6 +52,9 @@ func (h *Handler) answerError(q *request, err error) {
 		r = errNoPage
 	case errors.Is(err, group.ErrReadOnly):
 		r = errReadOnly
+	case errors.Is(err, group.ErrTooManyLogins):
+		q.w.Header().Set("Retry-After", "1")
+		r = &refusal{http.StatusServiceUnavailable, err.Error()}
 	case errors.Is(err, group.ErrShuttingDown), errors.Is(err, context.Canceled):
 		r = &refusal{http.StatusServiceUnavailable, "server is shutting down"}
 	default:

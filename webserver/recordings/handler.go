@@ -169,7 +169,7 @@ func (h *Handler) authorised(r *http.Request, name string) bool {
 	switch {
 	case err == nil:
 		return m.Has(group.PermissionRecord)
-	case errors.As(err, &refused), !errors.As(err, &refusal):
+	case errors.As(err, &refused), errors.Is(err, group.ErrTooManyLogins), !errors.As(err, &refusal):
 		return false
 	}
 	// There is no such group, which is to take as long to find out as that the

@@ -90,6 +90,20 @@ test('joining sends the credentials and gives what the server answered', async (
   ]);
 });
 
+test('who is asked to try again does, a few times', async (t) => {
+  const { c, socket } = await connected(t);
+  const busy = { type: 'joined', kind: 'fail', value: 'too many logins', error: 'try-again' };
+  const done = join(c, { group: 'lab', username: 'ada', password: 'x' });
+  socket.receive(busy);
+  assert.deepEqual(socket.of('join'), [socket.sent[1], socket.sent[1]]);
+  socket.receive({ type: 'joined', kind: 'join', group: 'lab', username: 'ada' });
+  await done;
+  const refused = join(c, { group: 'lab', username: 'ada', password: 'x' });
+  for (let i = 0; i < 10; i++) socket.receive(busy);
+  await assert.rejects(refused, { name: 'JoinError', message: 'too many logins', code: 'try-again' });
+  assert.equal(socket.of('join').length, 12);
+});
+
 test('a refused join tells the text and the name of the error', async (t) => {
   const { c, socket } = await connected(t);
   const refused = join(c, { group: 'lab', username: '', password: '' });
