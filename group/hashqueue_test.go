@@ -106,3 +106,36 @@ func TestQueueOfAnAddressIsBounded(t *testing.T) {
 		}
 	})
 }
+
+// TestAdministratorsAreAskedToTryAgain has more people log in as an
+// administrator than may wait: who is sent away is not told that he is none.
+func TestAdministratorsAreAskedToTryAgain(t *testing.T) {
+	leaktest.Check(t)
+	hashed, err := HashPassword("lace")
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		d := &Description{Users: Users{"ada": {Password: hashed, Permissions: Permissions{name: PermissionAdmin}}}}
+		r := quietRegistry(MemoryStore{"g": d}, nil)
+		busy(t, r)
+		ctx, cancel := context.WithCancel(t.Context())
+		failed := make(chan error, maxWaiting+1)
+		for range maxWaiting + 1 {
+			go func() {
+				username := "ada"
+				_, err := r.AuthenticateAdmin(ctx, AdminScope{Group: "g"}, Credentials{Username: &username, Password: "lace"})
+				failed <- err
+			}()
+			synctest.Wait()
+		}
+		if len(failed) != 1 {
+			t.Fatalf("%d are done", len(failed))
+		}
+		if err := <-failed; !errors.Is(err, ErrTooManyLogins) || errors.Is(err, ErrNotAuthorised) {
+			t.Errorf("sent away: %v", err)
+		}
+		cancel()
+		synctest.Wait()
+	})
+}
