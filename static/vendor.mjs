@@ -7,6 +7,7 @@
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
+import { withInputMetadata } from './vendor-model.mjs';
 
 const here = new URL('./', import.meta.url);
 const target = new URL('third-party/', here);
@@ -16,7 +17,7 @@ const ICONS = [
   'accessibility', 'arrow-down', 'arrow-up', 'check', 'chevron-down', 'chevron-left', 'chevron-right', 'chevron-up', 'circle-alert', 'circle-dot',
   'copy', 'door-open', 'download', 'ellipsis', 'eye', 'file-text', 'hand', 'info', 'key', 'keyboard', 'loader-circle', 'lock', 'lock-open',
   'log-out', 'maximize', 'megaphone', 'message-square', 'mic', 'mic-off', 'monitor', 'moon', 'network', 'paperclip', 'pause', 'play', 'plus',
-  'rotate-ccw', 'screen-share', 'screen-share-off', 'search', 'send-horizontal', 'settings', 'share-2', 'sun', 'trash-2', 'triangle-alert',
+  'rotate-ccw', 'screen-share', 'screen-share-off', 'search', 'send-horizontal', 'settings', 'share-2', 'sun', 'trash-2', 'triangle-alert', 'user',
   'user-plus', 'users', 'video', 'video-off', 'volume-2', 'volume-x', 'x',
 ];
 
@@ -27,6 +28,12 @@ export { useSignal, useComputed, useSignalEffect } from '@preact/signals';
 `;
 const OF_PREACT = ['preact', '@preact/signals'];
 const OF_SIGNALS = ['@preact/signals-core'];
+/** The library that tells people from their background, and the older package that contains the model for it. */
+const VISION = '@mediapipe/tasks-vision';
+const MODEL = '@mediapipe/selfie_segmentation';
+const OF_BLUR = [VISION, MODEL];
+/** The text of the Apache License 2.0, which the packages of MediaPipe name but do not contain. */
+const APACHE = 'typescript/LICENSE';
 
 /**
  * @param {string} contents
@@ -50,7 +57,9 @@ async function bundle(contents, banner) {
 }
 
 /** @param {string} path below node_modules */
-const pkg = (path) => readFile(new URL(`node_modules/${path}`, here), 'utf8');
+const raw = (path) => readFile(new URL(`node_modules/${path}`, here));
+/** @param {string} path below node_modules */
+const pkg = async (path) => String(await raw(path));
 
 /** @param {string} name */
 async function title(name) {
@@ -71,7 +80,8 @@ async function sprite() {
 async function licences() {
   const parts = await Promise.all([...OF_PREACT, ...OF_SIGNALS, 'lucide-static'].map(async (name) =>
     `${await title(name)}\n\n${(await pkg(`${name}/LICENSE`)).trim()}\n`));
-  return parts.join(`\n${'-'.repeat(79)}\n\n`);
+  const segmentation = `${(await Promise.all(OF_BLUR.map(title))).join('\n')}\n\n${(await pkg(APACHE)).trim()}\n`;
+  return [...parts, segmentation].join(`\n${'-'.repeat(79)}\n\n`);
 }
 
 /** The library of the administrative interface as a classic script, which declares functions. */
@@ -98,7 +108,19 @@ async function protocol() {
 /** @param {string[]} names */
 const banner = async (names) => `${(await Promise.all(names.map(title))).join(', ')}, see LICENSES.txt`;
 
-/** @returns {Promise<Record<string, string>>} file name below third-party/ to content */
+/** @returns {Promise<Record<string, string | Uint8Array>>} what the blur loads, as its packages have it but for the model's metadata */
+async function segmentation() {
+  const bundled = (await pkg(`${VISION}/vision_bundle.mjs`)).replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n');
+  return {
+    'tasks-vision/vision_bundle.js': `/* ${await banner(OF_BLUR)} */\n${bundled}`,
+    'tasks-vision/vision_bundle.d.ts': `export * from '${VISION}';\n`,
+    'tasks-vision/wasm/vision_wasm_module_internal.js': await raw(`${VISION}/wasm/vision_wasm_module_internal.js`),
+    'tasks-vision/wasm/vision_wasm_module_internal.wasm': await raw(`${VISION}/wasm/vision_wasm_module_internal.wasm`),
+    'tasks-vision/models/selfie_segmenter_landscape.tflite': withInputMetadata(await raw(`${MODEL}/selfie_segmentation_landscape.tflite`)),
+  };
+}
+
+/** @returns {Promise<Record<string, string | Uint8Array>>} file name below third-party/ to content */
 export async function vendored() {
   return {
     'preact.js': await bundle(PREACT, await banner(OF_PREACT)),
@@ -107,6 +129,7 @@ export async function vendored() {
     'signals.d.ts': SIGNALS,
     'icons.svg': await sprite(),
     'LICENSES.txt': await licences(),
+    ...await segmentation(),
   };
 }
 
@@ -118,16 +141,16 @@ export async function classicScripts() {
 async function main() {
   const check = process.argv.includes('--check');
   await mkdir(target, { recursive: true });
-  const made = Object.entries(await vendored()).map(([name, content]) => [`third-party/${name}`, content])
-    .concat(Object.entries(await classicScripts()));
-  for (const [name = '', content = ''] of made) {
+  const made = { ...await classicScripts(), ...Object.fromEntries(Object.entries(await vendored()).map(([name, content]) => [`third-party/${name}`, content])) };
+  for (const [name, content] of Object.entries(made)) {
     const url = new URL(name, here);
-    const old = await readFile(url, 'utf8').catch(() => null);
-    if (old === content) continue;
+    const old = await readFile(url).catch(() => null);
+    if (old?.equals(Buffer.from(content))) continue;
     if (check) {
       console.error(`${name} does not match its source: run "npm run vendor"`);
       process.exitCode = 1;
     } else {
+      await mkdir(new URL('./', url), { recursive: true });
       await writeFile(url, content);
     }
   }

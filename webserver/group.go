@@ -86,9 +86,11 @@ func (s *Server) serveGroupPage(w http.ResponseWriter, r *http.Request, g *group
 		http.Redirect(w, r, d.Redirect, http.StatusPermanentRedirect)
 		return
 	}
+	connect := ""
 	if origin := originOf(d.AuthServer); origin != "" {
-		w.Header().Set("Content-Security-Policy", contentSecurityPolicy(origin+" "))
+		connect = origin + " "
 	}
+	w.Header().Set("Content-Security-Policy", blurringPolicy(connect))
 	s.static.ServeFile(w, r, groupPage)
 }
 

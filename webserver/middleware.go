@@ -7,18 +7,36 @@ import (
 	"strings"
 )
 
-// contentSecurityPolicy is what pages of ours may do. connect names more
-// origins to connect to, each followed by a space.
-func contentSecurityPolicy(connect string) string {
+// filterWorker is the script of the worker that blurs backgrounds. A worker
+// is bound by the policy of its own script (CSP level 3, section 4.2).
+const filterWorker = "/app/filters/worker.js"
+
+// contentSecurityPolicy is what pages of ours may do.
+func contentSecurityPolicy() string {
+	return policy("", "")
+}
+
+// blurringPolicy is what the page of a group and its worker may do: they run
+// WebAssembly, too. connect names more origins to connect to, each followed by
+// a space.
+func blurringPolicy(connect string) string {
+	return policy(connect, "'wasm-unsafe-eval' ")
+}
+
+func policy(connect, script string) string {
 	return "connect-src " + connect + "ws: wss: 'self'; img-src 'self'; media-src blob: 'self'; " +
-		"script-src 'wasm-unsafe-eval' 'self'; default-src 'self'"
+		"script-src " + script + "'self'; default-src 'self'"
 }
 
 // secured sets the headers that bind every page.
 func secured(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", contentSecurityPolicy(""))
+		if r.URL.Path == filterWorker {
+			h.Set("Content-Security-Policy", blurringPolicy(""))
+		} else {
+			h.Set("Content-Security-Policy", contentSecurityPolicy())
+		}
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Permissions-Policy", "camera=(self), microphone=(self), display-capture=(self)")

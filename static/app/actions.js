@@ -5,6 +5,7 @@ import { currentConnection } from './session.js';
 import { me, panel, recipient, shares, unread, users } from './store.js';
 import { notify } from './notices.js';
 import { sendChat, setData } from '../lib/index.js';
+import { changeSettings, settings } from './settings.js';
 import { startShare, stopShare } from './capture.js';
 import { t } from './i18n.js';
 
@@ -56,6 +57,11 @@ export function restartMedia() {
   const c = currentConnection();
   for (const stream of c?.up.values() ?? []) void stream.negotiate({ restart: true });
   for (const id of c?.down.keys() ?? []) c?.send({ type: 'renegotiate', id });
+}
+
+/** Blurs the background of our picture, or shows it. */
+export function toggleBlur() {
+  changeSettings({ filter: settings.value.filter === 'background-blur' ? '' : 'background-blur' });
 }
 
 /** Shares a screen, or stops sharing every one. */

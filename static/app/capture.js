@@ -1,10 +1,14 @@
 // Our microphone, camera and shared screens: opening, switching and releasing them.
 // What becomes of the tracks is told to whoever called onCapture().
 
-import { deviceErrorKey, openDevice, refreshDevices } from './devices.js';
+import { constraintsFor } from './constraints.js';
+import { deviceErrorKey, devicesOf, granted, openDevice, refreshDevices } from './devices.js';
+import { effect, untracked } from '../third-party/signals.js';
+import { notify } from './notices.js';
 import { randomId } from '../lib/index.js';
 import { changeSettings, settings } from './settings.js';
 import { camera, cameraTrack, mic, micTrack, shares } from './store.js';
+import { t } from './i18n.js';
 
 /** @typedef {import('./store.js').LocalShare} LocalShare */
 
@@ -24,41 +28,109 @@ export function onCapture(l) {
   listener = l;
 }
 
+/**
+ * @typedef {object} Source where a track comes from
+ * @property {MediaStreamTrack} device
+ * @property {MediaStreamTrack} track what is sent: that of the device, or what a filter makes of it
+ * @property {() => void} stop
+ */
+
 /** `opening` counts the attempts, so that one that was overtaken can tell. */
 const sides = {
-  audio: { device: mic, track: micTrack, setting: /** @type {const} */ ('audio'), opening: 0 },
-  video: { device: camera, track: cameraTrack, setting: /** @type {const} */ ('video'), opening: 0 },
+  audio: { device: mic, track: micTrack, setting: /** @type {const} */ ('audio'), input: /** @type {const} */ ('audioinput'), source: /** @type {Source | null} */ (null), opening: 0 },
+  video: { device: camera, track: cameraTrack, setting: /** @type {const} */ ('video'), input: /** @type {const} */ ('videoinput'), source: /** @type {Source | null} */ (null), opening: 0 },
 };
 
 /**
  * Opens the microphone or the camera. If it cannot be had, the state says why.
  * @param {'audio' | 'video'} kind
- * @param {boolean} [on] false for a microphone that stays muted: it must not be heard even for a moment
+ * @param {{on?: boolean, facingMode?: 'user' | 'environment'}} [options] on: false for a microphone that stays muted, which must not be
+ *   heard even for a moment
  */
-async function open(kind, on = true) {
+async function open(kind, { on = true, facingMode } = {}) {
   const side = sides[kind];
   if (side.device.value.busy) return;
   const attempt = ++side.opening;
   side.device.value = { on, busy: true, error: '' };
+  // Phones have no two cameras at a time, and no browser gives one microphone in two ways.
+  side.source?.stop();
   let opened;
   try {
-    opened = await openDevice(kind, settings.value[side.setting]);
+    opened = await sourceOf(kind, facingMode ? { facingMode } : {});
   } catch (e) {
-    if (attempt === side.opening) side.device.value = { on: false, busy: false, error: deviceErrorKey(kind, e) };
+    if (attempt !== side.opening) return;
+    const wasOpen = drop(kind);
+    side.device.value = { on: false, busy: false, error: e instanceof FilterError ? 'filter.failed' : deviceErrorKey(kind, e) };
+    if (wasOpen) listener.camera();
     return;
   }
   if (attempt !== side.opening) {
     opened.stop();
     return;
   }
-  const track = opened;
-  track.enabled = on;
-  track.addEventListener('ended', () => lost(kind, track));
+  const source = opened;
+  source.track.enabled = on;
+  source.device.addEventListener('ended', () => void lost(kind, source));
   side.track.value?.stop();
-  side.track.value = track;
+  side.source = source;
+  side.track.value = source.track;
   side.device.value = { on, busy: false, error: '' };
+  if (facingMode) changeSettings({ video: source.device.getSettings().deviceId ?? '' });
   void refreshDevices();
   listener.camera();
+}
+
+class FilterError extends Error {}
+
+/**
+ * @param {'audio' | 'video'} kind
+ * @param {{facingMode?: 'user' | 'environment'}} wish
+ * @returns {Promise<Source>}
+ */
+async function sourceOf(kind, wish) {
+  const device = await openDevice(constraintsFor(kind, settings.value, wish));
+  const { filter, blackboardMode } = settings.value;
+  /** @type {Source} */
+  let source = { device, track: device, stop: () => device.stop() };
+  if (kind === 'video' && filter) {
+    try {
+      const { filterTrack } = await import('./filters/index.js');
+      const filtered = await filterTrack(device, filter, tooSlow);
+      source = { device, track: filtered.track, stop: () => { filtered.stop(); device.stop(); } };
+    } catch (e) {
+      // Nobody may see what should have been hidden.
+      device.stop();
+      throw new FilterError(String(e));
+    }
+  }
+  if (kind === 'video' && blackboardMode) source.track.contentHint = 'detail';
+  return source;
+}
+
+/** The filter takes more than this machine has. */
+function tooSlow() {
+  if (settings.value.filter === '') return;
+  changeSettings({ filter: '' });
+  notify('warning', t('filter.slow'));
+}
+
+/** Opens devices anew when the settings want other ones of them. */
+export function followCaptureSettings() {
+  const wishes = /** @type {const} */ ({
+    audio: () => JSON.stringify([settings.value.preprocessing, settings.value.echoCancellation, settings.value.autoGainControl]),
+    video: () => JSON.stringify([settings.value.blackboardMode, settings.value.filter, settings.value.resolution]),
+  });
+  for (const kind of /** @type {const} */ (['audio', 'video'])) {
+    let last = untracked(wishes[kind]);
+    effect(() => {
+      const now = wishes[kind]();
+      if (now === last) return;
+      // One that is being opened is looked at again when it is open.
+      if (sides[kind].device.value.busy) return;
+      last = now;
+      untracked(() => { if (sides[kind].track.value) void open(kind, { on: sides[kind].device.value.on }); });
+    });
+  }
 }
 
 /**
@@ -84,21 +156,36 @@ function drop(kind) {
   side.opening++;
   side.device.value = { on: false, busy: false, error: '' };
   const track = side.track.value;
+  side.source?.stop();
+  side.source = null;
   track?.stop();
   side.track.value = null;
   return track !== null;
 }
 
 /**
- * The device ended by itself: unplugged, or taken away by the browser.
+ * The device ended by itself: unplugged, or taken away by the browser. Another one takes the place of one that is unplugged.
  * @param {'audio' | 'video'} kind
- * @param {MediaStreamTrack} ended
+ * @param {Source} ended
  */
-function lost(kind, ended) {
-  const { device, track } = sides[kind];
-  if (track.value !== ended) return;
-  track.value = null;
-  device.value = { on: false, busy: false, error: kind === 'audio' ? 'device.mic.lost' : 'device.camera.lost' };
+async function lost(kind, ended) {
+  const side = sides[kind];
+  if (side.source !== ended) return;
+  const { on } = side.device.value;
+  drop(kind);
+  const attempt = side.opening;
+  const id = ended.device.getSettings().deviceId;
+  await refreshDevices();
+  const others = devicesOf(side.input);
+  const replaceable = others.length > 0 && !others.some((d) => d.deviceId === id) && await granted(kind === 'audio' ? 'microphone' : 'camera');
+  if (attempt !== side.opening) return;
+  if (replaceable) {
+    await open(kind, { on });
+    const { label = '' } = side.source?.device ?? {};
+    if (label) notify('warning', t(kind === 'audio' ? 'device.mic.replaced' : 'device.camera.replaced', { name: label }));
+    return;
+  }
+  side.device.value = { on: false, busy: false, error: kind === 'audio' ? 'device.mic.lost' : 'device.camera.lost' };
   listener.camera();
 }
 
@@ -128,7 +215,17 @@ export async function setCamera(on) {
  */
 export async function chooseDevice(kind, deviceId) {
   changeSettings({ [sides[kind].setting]: deviceId });
-  if (sides[kind].track.value) await open(kind, sides[kind].device.value.on);
+  if (sides[kind].track.value) await open(kind, { on: sides[kind].device.value.on });
+}
+
+/** Whether the camera that is on looks away from the person: its picture is no mirror. */
+export function looksAway() {
+  return cameraTrack.value !== null && sides.video.source?.device.getSettings().facingMode === 'environment';
+}
+
+/** Takes the camera on the other side of a phone. */
+export async function flipCamera() {
+  if (cameraTrack.value) await open('video', { facingMode: looksAway() ? 'user' : 'environment' });
 }
 
 /** Whether this browser can share a screen. */

@@ -45,15 +45,10 @@ export async function granted(name) {
 
 /**
  * Opens one device.
- * @param {'audio' | 'video'} kind
- * @param {string} deviceId empty for the default one; one that is gone gives the default, too
+ * @param {MediaStreamConstraints} constraints
  * @returns {Promise<MediaStreamTrack>}
  */
-export async function openDevice(kind, deviceId) {
-  const device = deviceId ? { deviceId: { ideal: deviceId } } : {};
-  const constraints = kind === 'audio'
-    ? { audio: { ...device } }
-    : { video: { ...device, width: { ideal: 1280 }, height: { ideal: 720 } } };
+export async function openDevice(constraints) {
   const media = await navigator.mediaDevices.getUserMedia(constraints);
   const track = media.getTracks()[0];
   if (!track) throw new DOMException('no track', 'NotFoundError');

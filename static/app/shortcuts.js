@@ -1,6 +1,6 @@
 // Keys that act in a call. One table: the list of them is shown from it, and people can change it.
 
-import { camera, dialog, may, mic, micTrack, panel, phase } from './store.js';
+import { camera, dialog, may, mic, panel, phase, talking } from './store.js';
 import { changeSettings, settings } from './settings.js';
 import { setCamera, setMic } from './capture.js';
 import { toggleFullScreen } from './viewport.js';
@@ -35,18 +35,16 @@ export const SHORTCUTS = [
 /** Keys that mean something everywhere and stay as they are. */
 const RESERVED = ['escape', 'enter', 'tab', 'arrowup', 'arrowdown', 'arrowleft', 'arrowright', 'home', 'end', 'pageup', 'pagedown', 'backspace', 'delete'];
 
-/** Whether the microphone is on only as long as a key is held. */
-let talking = false;
-
 function startTalking() {
-  if (!may('present') || mic.value.on || mic.value.busy || !micTrack.value) return;
-  talking = true;
+  if (!may('present') || mic.value.on || mic.value.busy) return;
+  talking.value = true;
   void setMic(true);
 }
 
+/** A microphone that is still being opened is closed again. */
 function stopTalking() {
-  if (talking) void setMic(false);
-  talking = false;
+  if (talking.value) void setMic(false);
+  talking.value = false;
 }
 
 function write() {

@@ -86,6 +86,8 @@ export const speakers = signal(/** @type {ReadonlySet<string>} */ (new Set()));
 const off = { on: false, busy: false, error: '' };
 export const mic = signal(off);
 export const camera = signal(off);
+/** The microphone is on only as long as a key is held. */
+export const talking = signal(false);
 export const micTrack = signal(/** @type {MediaStreamTrack | null} */ (null));
 export const cameraTrack = signal(/** @type {MediaStreamTrack | null} */ (null));
 export const shares = signal(/** @type {LocalShare[]} */ ([]));

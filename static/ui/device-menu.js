@@ -4,6 +4,7 @@ import { changeSettings, settings } from '../app/settings.js';
 import { h, useState } from '../third-party/preact.js';
 import { cameraTrack, micTrack } from '../app/store.js';
 import { Menu, MenuChoice } from './menu.js';
+import { toggleBlur } from '../app/actions.js';
 import { chooseDevice } from '../app/capture.js';
 import { devicesOf } from '../app/devices.js';
 import { Icon } from './icon.js';
@@ -39,6 +40,9 @@ function DeviceMenu({ kind, label, onClose }) {
       chosen: settings.value[kind], inUse: (kind === 'audio' ? micTrack : cameraTrack).value?.getSettings().deviceId ?? '',
       onChoose: (id) => { void chooseDevice(kind, id); onClose(); },
     }),
+    kind === 'video' && h(MenuChoice, {
+      checked: settings.value.filter === 'background-blur', onClick: () => { toggleBlur(); onClose(); },
+    }, t('settings.filter.blur')),
     kind === 'audio' && micTrack.value && h('div', { class: 'level' }, h(Meter, { track: micTrack.value, steps: 16 })),
     speakers.length > 0 && h(Choices, {
       head: t('devices.speaker'), list: speakers, chosen: settings.value.speaker, inUse: '',

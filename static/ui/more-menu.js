@@ -1,6 +1,6 @@
 // The menu of what is needed less often.
 
-import { dialog, group, loggedIn, may, me, users } from '../app/store.js';
+import { camera, dialog, group, loggedIn, may, me, users } from '../app/store.js';
 import { h, useState } from '../third-party/preact.js';
 import { Icon } from './icon.js';
 import { Menu, MenuItem } from './menu.js';
@@ -10,7 +10,10 @@ import { pickFiles, sendFiles } from '../app/transfers.js';
 import { record } from '../app/moderation.js';
 import { rootUrl } from '../app/paths.js';
 import { t } from '../app/i18n.js';
-import { togglePanel } from '../app/actions.js';
+import { toggleBlur, togglePanel } from '../app/actions.js';
+import { flipCamera } from '../app/capture.js';
+import { devicesOf } from '../app/devices.js';
+import { settings } from '../app/settings.js';
 
 export function MoreTool() {
   const [open, setOpen] = useState(false);
@@ -31,6 +34,8 @@ function MoreMenu({ close }) {
   return h(Menu, { label: t('toolbar.more'), onClose: close },
     phone.value && h(MenuItem, { icon: 'users', onClick: then(() => togglePanel('people')) }, t('toolbar.people'),
       h('span', { class: 'k' }, people.value.length)),
+    phone.value && camera.value.on && devicesOf('videoinput').length > 1 && h(MenuItem, { icon: 'rotate-ccw', onClick: then(flipCamera) }, t('toolbar.flip')),
+    may('present') && h(MenuItem, { icon: 'user', onClick: then(toggleBlur) }, t(settings.value.filter === 'background-blur' ? 'toolbar.noBlur' : 'toolbar.blur')),
     h(MenuItem, { icon: 'maximize', onClick: then(toggleFullScreen) }, t('top.fullScreen')),
     may('message') && users.value.size > 1 &&
       h(MenuItem, { icon: 'paperclip', onClick: then(async () => sendFiles(await pickFiles())) }, t('people.file')),

@@ -7,7 +7,7 @@ import { h, useMemo } from '../third-party/preact.js';
 import { Icon } from './icon.js';
 import { Meter } from './meter.js';
 import { playTestTone } from '../app/meter.js';
-import { setCamera, setMic } from '../app/capture.js';
+import { looksAway, setCamera, setMic } from '../app/capture.js';
 import { settings } from '../app/settings.js';
 import { t } from '../app/i18n.js';
 import { Video } from './video.js';
@@ -19,7 +19,7 @@ export function Preview() {
   const track = cameraTrack.value;
   const media = useMemo(() => (track ? new MediaStream([track]) : null), [track]);
   return h('div', { class: `preview ${track ? '' : 'no'}` },
-    h(Video, { media, muted: true, class: settings.value.mirrorView ? 'mirror' : '', hidden: !track, label: t('prejoin.selfView') }),
+    h(Video, { media, muted: true, class: settings.value.mirrorView && !looksAway() ? 'mirror' : '', hidden: !track, label: t('prejoin.selfView') }),
     !track && h(Explanation, {}),
     h('div', { class: 'ctl' },
       h('span', { class: 'vsplit' },

@@ -2,23 +2,48 @@
 
 import { cameraTrack, may } from '../app/store.js';
 import { changeSettings, settings } from '../app/settings.js';
-import { chooseDevice } from '../app/capture.js';
+import { chooseDevice, looksAway } from '../app/capture.js';
 import { DeviceField } from './settings-devices.js';
 import { h, useMemo } from '../third-party/preact.js';
-import { Switch } from './choice.js';
+import { Select, Setting, Switch } from './choice.js';
 import { t } from '../app/i18n.js';
 import { Video } from './video.js';
+
+/** Heights that can be asked of a camera, pixels, at 16:9. */
+const HEIGHTS = [360, 720, 1080];
+
+/** @returns {{value: string, label: string}[]} */
+const effects = () => [
+  { value: '', label: t('settings.filter.none') }, { value: 'background-blur', label: t('settings.filter.blur') },
+  { value: 'mirror-h', label: t('settings.filter.mirrorH') }, { value: 'mirror-v', label: t('settings.filter.mirrorV') },
+  { value: 'rotate', label: t('settings.filter.rotate') },
+];
 
 export function VideoSettings() {
   const track = cameraTrack.value;
   const media = useMemo(() => (track ? new MediaStream([track]) : null), [track]);
-  const { mirrorView, video } = settings.value;
+  const { blackboardMode, filter, mirrorView, resolution, video } = settings.value;
   return [
     may('present') && h('div', { class: 'camera' },
       h('div', { class: 'shot' },
-        h(Video, { media, muted: true, hidden: !track, class: mirrorView ? 'mirror' : '', label: t('prejoin.selfView') }),
+        h(Video, { media, muted: true, hidden: !track, class: mirrorView && !looksAway() ? 'mirror' : '', label: t('prejoin.selfView') }),
         !track && h('p', {}, t('prejoin.cameraOff'))),
       h(DeviceField, { label: t('devices.camera'), kind: 'videoinput', chosen: video, onChoose: (id) => void chooseDevice('video', id) })),
     h(Switch, { label: t('settings.mirror'), help: t('settings.mirror.help'), checked: mirrorView, onChange: (on) => changeSettings({ mirrorView: on }) }),
+    h(Setting, {
+      label: t('settings.filter'), help: t('settings.filter.help'),
+      control: (id) => h(Select, { labelledBy: id, value: filter, choices: effects(), onChange: (value) => changeSettings({ filter: value }) }),
+    }),
+    may('present') && [
+      h(Setting, {
+        label: t('settings.resolution'),
+        control: (id) => h(Select, {
+          labelledBy: id, value: resolution ? String(resolution[1]) : '',
+          choices: [{ value: '', label: t('settings.resolution.auto') }, ...HEIGHTS.map((height) => ({ value: String(height), label: `${height}p` }))],
+          onChange: (value) => changeSettings({ resolution: value ? [Math.round(Number(value) * 16 / 9), Number(value)] : '' }),
+        }),
+      }),
+      h(Switch, { label: t('settings.blackboard'), help: t('settings.blackboard.help'), checked: blackboardMode, onChange: (on) => changeSettings({ blackboardMode: on }) }),
+    ],
   ];
 }

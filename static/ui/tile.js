@@ -5,7 +5,7 @@ import { hue, initials } from '../app/identity.js';
 import { Icon } from './icon.js';
 import { settings } from '../app/settings.js';
 import { shares } from '../app/store.js';
-import { stopShare } from '../app/capture.js';
+import { looksAway, stopShare } from '../app/capture.js';
 import { t } from '../app/i18n.js';
 import { toggleFullScreen } from '../app/viewport.js';
 import { Video } from './video.js';
@@ -29,7 +29,7 @@ export function Tile({ tile, place }) {
   },
   h(Video, {
     media: tile.media, muted: tile.local, hidden: !tile.video,
-    class: tile.self && settings.value.mirrorView ? 'mirror' : '',
+    class: tile.self && settings.value.mirrorView && !looksAway() ? 'mirror' : '',
   }),
   !tile.video && h('span', { class: 'av', 'aria-hidden': 'true' }, initials(tile.name)),
   tile.state === 'connecting' && h('span', { class: 'prog', 'aria-hidden': 'true' }, h('i', {})),

@@ -1,6 +1,6 @@
 // The toolbar of the call.
 
-import { camera, may, me, mic, panel, shares, unread, users } from '../app/store.js';
+import { camera, may, me, mic, panel, shares, talking, unread, users } from '../app/store.js';
 import { canShare, setCamera, setMic } from '../app/capture.js';
 import { h, useLayoutEffect, useRef } from '../third-party/preact.js';
 import { toggleHand, togglePanel, toggleShare } from '../app/actions.js';
@@ -53,11 +53,11 @@ function Tool({ icon, name, pressed, onClick, tip = name, hint, children }) {
 /** While the microphone is being opened the button does nothing; it stays focusable, so that the focus is not lost. */
 function MicTool() {
   const { on, busy, error } = mic.value;
-  return h('div', { class: `split ${on ? '' : 'off'}` },
+  return h('div', { class: `split ${on ? '' : 'off'} ${talking.value ? 'talking' : ''}` },
     h('button', {
       class: 'tool', type: 'button', 'aria-label': t('toolbar.mic'), 'aria-pressed': on, 'aria-disabled': busy, onClick: () => busy || setMic(!on),
       title: error ? t(error) : t('toolbar.hint', { name: t(on ? 'toolbar.mic.turnOff' : 'toolbar.mic.turnOn'), key: 'M' }),
-    }, h(Icon, { name: on ? 'mic' : 'mic-off' }), h('span', { class: 'text', 'data-off': t('toolbar.off') }, t('toolbar.mic.short')),
+    }, h(Icon, { name: on ? 'mic' : 'mic-off' }), h('span', { class: 'text', 'data-off': t('toolbar.off') }, t(talking.value ? 'toolbar.talking' : 'toolbar.mic.short')),
     error && h('span', { class: 'badge alert' }, '!')),
     !phone.value && h(DeviceArrow, { kind: 'audio', icon: 'chevron-up' }));
 }

@@ -82,6 +82,7 @@ test('a device that is unplugged is told', async () => {
   void setMic(true);
   const track = await grant('audio');
   track.dispatchEvent(new Event('ended'));
+  await settle();
   assert.deepEqual([micTrack.value, mic.value.error], [null, 'device.mic.lost']);
 });
 

@@ -10,7 +10,8 @@ const root = new URL('../../', import.meta.url);
 async function sources() {
   const parts = [];
   for (const dir of ['app', 'ui', 'pages']) {
-    for (const name of await readdir(new URL(dir, root))) parts.push(await readFile(new URL(`${dir}/${name}`, root), 'utf8'));
+    const names = await readdir(new URL(dir, root), { recursive: true });
+    for (const name of names.filter((n) => n.endsWith('.js'))) parts.push(await readFile(new URL(`${dir}/${name}`, root), 'utf8'));
   }
   return parts.join('\n');
 }

@@ -1,0 +1,124 @@
+// Changes a camera's picture before it is sent: mirrors it, turns it, or blurs the background. The work is done in a worker.
+
+import { rootUrl } from '../paths.js';
+
+/** The names of the filters, as they are stored; empty for none. */
+export const FILTERS = ['', 'background-blur', 'mirror-h', 'mirror-v', 'rotate'];
+
+/** Frames a second, as long as it is not known how many the camera gives, and where the browser has no streams of frames. */
+const FRAME_RATE = 30;
+/** How long a filter may take until its first picture, ms: on a slow line it has to be loaded. */
+const START_TIMEOUT = 60_000;
+
+/**
+ * @typedef {object} Filtered
+ * @property {MediaStreamTrack} track the changed picture
+ * @property {() => void} stop ends it; the camera is the caller's
+ */
+/**
+ * @param {MediaStreamTrack} camera
+ * @param {string} name
+ * @param {() => void} onSlow this machine is too slow for it
+ * @returns {Promise<Filtered>} rejected if the filter cannot be had
+ */
+export async function filterTrack(camera, name, onSlow) {
+  if (!FILTERS.includes(name)) throw new Error(`no filter ${name}`);
+  const worker = new Worker(rootUrl('app/filters/worker.js'), { type: 'module' });
+  /** @type {Omit<Filtered, 'stop'> & {got: ((picture: ImageBitmap) => void) | undefined, stop: () => void}} */
+  const how = streamsOfFrames() ? throughStreams(camera, name, worker) : throughPictures(camera, name, worker);
+  const stop = () => {
+    how.stop();
+    how.track.stop();
+    worker.terminate();
+  };
+  try {
+    await started(worker, how, onSlow);
+  } catch (e) {
+    stop();
+    throw e;
+  }
+  return { track: how.track, stop };
+}
+
+/**
+ * @param {Worker} worker
+ * @param {{got: ((picture: ImageBitmap) => void) | undefined}} how
+ * @param {() => void} onSlow
+ * @returns {Promise<void>} settles with the worker's first word
+ */
+function started(worker, how, onSlow) {
+  return new Promise((resolve, reject) => {
+    const timeout = setTimeout(() => reject(new Error('timeout')), START_TIMEOUT);
+    worker.onerror = () => reject(new Error('the worker cannot be loaded'));
+    worker.onmessage = ({ data }) => {
+      if (data.ready || data.error) clearTimeout(timeout);
+      if (data.picture) how.got?.(data.picture);
+      else if (data.ready) resolve();
+      else if (data.error) reject(new Error(data.error));
+      else if (data.slow) onSlow();
+    };
+  });
+}
+
+/** The browser can hand the frames of a track to a worker, and make a track of what that gives back. */
+function streamsOfFrames() {
+  return 'MediaStreamTrackProcessor' in globalThis && 'MediaStreamTrackGenerator' in globalThis;
+}
+
+/**
+ * Frame by frame, without this thread.
+ * @param {MediaStreamTrack} camera
+ * @param {string} name
+ * @param {Worker} worker
+ */
+function throughStreams(camera, name, worker) {
+  const { MediaStreamTrackProcessor, MediaStreamTrackGenerator } = Object(globalThis);
+  // The processor drops frames that nobody is ready for.
+  const { readable } = new MediaStreamTrackProcessor({ track: camera, maxBufferSize: 1 });
+  const generator = new MediaStreamTrackGenerator({ kind: 'video' });
+  const { writable } = generator;
+  worker.postMessage({ name, readable, writable }, [readable, writable]);
+  return { track: /** @type {MediaStreamTrack} */ (generator), got: undefined, stop() {} };
+}
+
+/**
+ * Picture by picture: one is taken whenever the worker has none and the time for one has come.
+ * @param {MediaStreamTrack} camera
+ * @param {string} name
+ * @param {Worker} worker
+ */
+function throughPictures(camera, name, worker) {
+  const video = document.createElement('video');
+  video.muted = video.playsInline = true;
+  video.srcObject = new MediaStream([camera]);
+  void video.play().catch(() => {});
+  const canvas = document.createElement('canvas');
+  const { width = 640, height = 480, frameRate = FRAME_RATE } = camera.getSettings();
+  Object.assign(canvas, { width, height });
+  const context = canvas.getContext('2d');
+  const track = canvas.captureStream(frameRate).getVideoTracks()[0];
+  if (!track || !context) throw new Error('no track');
+  let busy = false;
+  worker.postMessage({ name });
+  const timer = setInterval(async () => {
+    if (busy || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return;
+    busy = true;
+    const picture = await createImageBitmap(video).catch(() => null);
+    if (picture) worker.postMessage({ picture }, [picture]);
+    else busy = false;
+  }, 1000 / frameRate);
+  return {
+    track,
+    /** @param {ImageBitmap} picture */
+    got(picture) {
+      busy = false;
+      if (canvas.width !== picture.width || canvas.height !== picture.height) Object.assign(canvas, { width: picture.width, height: picture.height });
+      context.drawImage(picture, 0, 0);
+      picture.close();
+    },
+    stop() {
+      clearInterval(timer);
+      video.srcObject = null;
+    },
+  };
+}

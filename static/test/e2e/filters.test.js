@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Person, startChromium } from './support/chromium.js';
+import { FirefoxPerson, startFirefox } from './support/firefox.js';
+import { startServer } from './support/server.js';
+import { until, untilMediaFlows } from './support/wait.js';
+
+/** Runs in the page: how much neighbouring pixels of the first picture of somebody else differ, 0 to 255. */
+function detail() {
+  const video = [...document.querySelectorAll('video')].find((v) => v.videoWidth > 0 && !v.closest('.tile.me'));
+  if (!video) return 0;
+  const context = new OffscreenCanvas(320, 180).getContext('2d');
+  if (!context) return 0;
+  context.drawImage(video, 0, 0, 320, 180);
+  const { data } = context.getImageData(0, 0, 320, 180);
+  let sum = 0;
+  for (let i = 0; i + 4 < data.length; i += 4) sum += Math.abs((data[i + 1] ?? 0) - (data[i + 5] ?? 0));
+  return sum / (data.length / 4);
+}
+
+test('the background is blurred here before the picture leaves, and nothing comes from elsewhere', async (t) => {
+  const server = await startServer(t);
+  const browser = await startChromium(t, ['--enable-unsafe-swiftshader']);
+  const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
+  /** @type {string[]} */
+  const requests = [];
+  bob.page.context().on('request', (r) => requests.push(r.url()));
+  await bob.join(server.group('example'), 'bob', 'secret');
+  await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });
+  await untilMediaFlows('alice', () => alice.media());
+  assert.ok(!requests.some((url) => url.includes('tasks-vision')), 'it is loaded only when it is used');
+  const sharp = await until('a sharp picture', async () => {
+    const d = await alice.page.evaluate(detail);
+    return d > 0 ? d : false;
+  });
+  await bob.button('Video devices').click();
+  await bob.page.getByRole('menuitemradio', { name: 'Blur the background' }).click();
+  await until('a blurred picture', async () => (await alice.page.evaluate(detail)) < sharp / 2);
+  await untilMediaFlows('alice', () => alice.media());
+  assert.ok(requests.some((url) => url.endsWith('.wasm')), 'the program was loaded');
+  assert.deepEqual(requests.filter((url) => !url.startsWith(server.url)), []);
+  await bob.button('Video devices').click();
+  await bob.page.getByRole('menuitemradio', { name: 'Blur the background' }).click();
+  await until('a sharp picture again', async () => (await alice.page.evaluate(detail)) > sharp * 0.8);
+  for (const person of [bob, alice]) await person.assertNoProblems();
+});
+
+test('without the program the camera stays off rather than show the background', async (t) => {
+  const server = await startServer(t);
+  const bob = await Person.arrive(await startChromium(t));
+  await bob.page.context().route('**/*.wasm', (route) => route.abort());
+  await bob.page.addInitScript(() => localStorage.setItem('settings', JSON.stringify({ startMic: false, startCamera: false, filter: 'background-blur' })));
+  await bob.page.goto(server.group('example'));
+  await bob.button('Camera').click();
+  await bob.page.getByText('The effect cannot be started').waitFor();
+  await bob.page.locator('button[aria-label="Camera"][aria-pressed="false"]').waitFor();
+});
+
+/**
+ * Runs in the page: what a filter makes of a picture whose corners are 1 2 / 3 4.
+ * @param {string} name
+ */
+async function corners(name) {
+  const { turn } = await import(/** @type {any} */ ('/app/filters/draw.js'));
+  const [picture, result] = [new OffscreenCanvas(2, 2), new OffscreenCanvas(2, 2)];
+  const context = picture.getContext('2d');
+  if (!context) throw new Error('no canvas');
+  [[0, 0], [1, 0], [0, 1], [1, 1]].forEach(([x = 0, y = 0], i) => {
+    context.fillStyle = `rgb(${60 * (i + 1)} 0 0)`;
+    context.fillRect(x, y, 1, 1);
+  });
+  turn(name).draw(result.getContext('2d'), picture, 2, 2);
+  const data = result.getContext('2d')?.getImageData(0, 0, 2, 2).data ?? [];
+  return [0, 4, 8, 12].map((i) => Math.round((data[i] ?? 0) / 60)).join('');
+}
+
+test('pictures are mirrored and turned', async (t) => {
+  const server = await startServer(t);
+  const bob = await Person.arrive(await startChromium(t));
+  await bob.page.goto(server.group('example'));
+  for (const [name, want] of /** @type {[string, string][]} */ ([['mirror-h', '2143'], ['mirror-v', '3412'], ['rotate', '4321']])) {
+    assert.equal(await bob.page.evaluate(corners, name), want, name);
+  }
+});
+
+test('a filter changes what arrives, in Firefox, too', async (t) => {
+  const server = await startServer(t);
+  const alice = await Person.arrive(await startChromium(t));
+  const bob = await FirefoxPerson.arrive(await startFirefox(t));
+  await bob.page.evaluateOnNewDocument(() => localStorage.setItem('settings', JSON.stringify({ startMic: false, startCamera: false, filter: 'rotate' })));
+  await bob.join(server.group('example'), 'bob', 'secret');
+  await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });
+  await untilMediaFlows('alice', () => alice.media());
+  assert.equal(await bob.page.evaluate(() => Object(globalThis).peerConnections.some((/** @type {RTCPeerConnection} */ pc) =>
+    pc.getSenders().some((s) => s.track?.kind === 'video' && !s.track.getSettings().deviceId))), true, 'what is sent comes from no device');
+  await alice.assertNoProblems();
+  assert.deepEqual(bob.problems, []);
+});
