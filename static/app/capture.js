@@ -7,7 +7,7 @@ import { effect, untracked } from '../third-party/signals.js';
 import { notify } from './notices.js';
 import { randomId } from '../lib/index.js';
 import { changeSettings, settings } from './settings.js';
-import { camera, cameraTrack, mic, micTrack, shares } from './store.js';
+import { camera, cameraTrack, mic, micTrack, playedFiles, shares } from './store.js';
 import { t } from './i18n.js';
 
 /** @typedef {import('./store.js').LocalShare} LocalShare */
@@ -260,8 +260,26 @@ export function stopShare(share) {
   listener.shareStopped(share);
 }
 
-/** Releases every device and screen. */
+/**
+ * Sends what a file plays.
+ * @param {import('./store.js').PlayedFile} file
+ */
+export function startFile(file) {
+  if (playedFiles.value.includes(file)) listener.shareStarted(file);
+}
+
+/** @param {string} id of a file that is played */
+export function stopFile(id) {
+  const file = playedFiles.value.find((f) => f.id === id);
+  if (!file) return;
+  playedFiles.value = playedFiles.value.filter((f) => f !== file);
+  URL.revokeObjectURL(file.url);
+  listener.shareStopped(file);
+}
+
+/** Releases every device, screen and file. */
 export function releaseAll() {
+  for (const { id } of playedFiles.value) stopFile(id);
   for (const share of shares.value) stopShare(share);
   releaseDevices();
 }

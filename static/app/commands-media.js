@@ -2,6 +2,7 @@
 
 import { canShare, stopShare } from './capture.js';
 import { CommandError, memberCalled } from './commands.js';
+import { canPlayFiles, playFiles } from './played-files.js';
 import { me, shares } from './store.js';
 import { offerFiles, pickFiles } from './transfers.js';
 import { restartMedia, share } from './actions.js';
@@ -13,6 +14,10 @@ export const MEDIA = [
   {
     name: 'unsharescreen', needs: ['present'], help: 'command.unsharescreen',
     run: () => { for (const s of shares.value) stopShare(s); },
+  },
+  {
+    name: 'presentfile', needs: ['present'], available: canPlayFiles, help: 'command.presentfile',
+    run: async () => playFiles(await pickFiles()),
   },
   {
     name: 'sendfile', args: ['user'], needs: ['message'], help: 'command.sendfile',

@@ -1,10 +1,10 @@
 // Sending our tracks: microphone and camera as one stream, every shared screen as one more.
 
-import { onCapture, releaseAll, releaseDevices, stopShare } from './capture.js';
+import { onCapture, releaseAll, releaseDevices, stopFile, stopShare } from './capture.js';
 import { notify } from './notices.js';
 import { t } from './i18n.js';
 import { setData, UpStream } from '../lib/index.js';
-import { cameraTrack, may, mic, micTrack, shares } from './store.js';
+import { cameraTrack, may, mic, micTrack, playedFiles, shares } from './store.js';
 import { encodingsNow, encodingsOf, followCircumstances, forgetCodec, learnCodec } from './sending.js';
 
 /** @typedef {import('../lib/index.js').ServerConnection} ServerConnection */
@@ -42,7 +42,12 @@ export function publishOn(c) {
   shareStreams.clear();
   saidMuted = isMuted();
   syncCamera();
-  for (const share of shares.value) publishShare(share);
+  for (const share of besides()) publishShare(share);
+}
+
+/** What we send beside the camera. @returns {LocalShare[]} */
+function besides() {
+  return [...shares.value, ...playedFiles.value.filter((file) => file.media.getTracks().length > 0)];
 }
 
 /** The connection is gone, and the streams with it; the devices stay open. */
@@ -60,7 +65,7 @@ export function stopPresenting() {
 /** Puts new streams in the place of all that we send. */
 export function republish() {
   syncCamera({ anew: true });
-  for (const share of shares.value) publishShare(share);
+  for (const share of besides()) publishShare(share);
 }
 
 /** Our microphone is open but silent. */
@@ -115,7 +120,7 @@ function reconsider() {
   if (!c) return;
   const tracks = [micTrack.value, cameraTrack.value].filter((track) => track !== null);
   if (cameraStream) retune(cameraStream, encodingsNow('camera', tracks, c), () => syncCamera({ anew: true }));
-  for (const share of shares.value) {
+  for (const share of besides()) {
     const stream = shareStreams.get(share.id);
     if (!stream) continue;
     retune(stream, encodingsNow(share.label, share.media.getTracks(), c), () => publishShare(share));
@@ -149,10 +154,13 @@ function publishShare(share) {
   });
   shareStreams.set(share.id, stream);
   stream.on('negotiated', () => { if (learnCodec(stream)) reconsider(); });
+  stream.on('state', (state) => { if (state === 'connected' || state === 'completed') share.connected?.(); });
   stream.on('close', (reason) => {
     if (shareStreams.get(share.id) !== stream) return;
     shareStreams.delete(share.id);
-    if (reason === 'failed' || reason === 'aborted') stopShare(share);
+    if (reason !== 'failed' && reason !== 'aborted') return;
+    stopShare(share);
+    stopFile(share.id);
   });
 }
 

@@ -41,7 +41,9 @@ import { computed, signal } from '../third-party/signals.js';
  * @property {string} id
  * @property {'screenshare' | 'video'} label of its stream
  * @property {MediaStream} media
+ * @property {() => void} [connected] called when the others can get it
  */
+/** @typedef {LocalShare & {name: string, url: string}} PlayedFile a file; media is empty until its element knows what is in it */
 /** @typedef {{text: string, field: '' | 'username' | 'password', details: string}} JoinProblem */
 /** @typedef {{label: string, run: () => void}} NoticeAction */
 /** @typedef {{id: number, level: 'info' | 'warning' | 'error', text: string, action?: NoticeAction}} Notice */
@@ -91,6 +93,7 @@ export const talking = signal(false);
 export const micTrack = signal(/** @type {MediaStreamTrack | null} */ (null));
 export const cameraTrack = signal(/** @type {MediaStreamTrack | null} */ (null));
 export const shares = signal(/** @type {LocalShare[]} */ ([]));
+export const playedFiles = signal(/** @type {PlayedFile[]} */ ([]));
 export const devices = signal(/** @type {MediaDeviceInfo[]} */ ([]));
 
 export const chat = signal(/** @type {ChatEntry[]} */ ([]));

@@ -1,7 +1,7 @@
 // What the stage shows: one tile for each person who may present, one for each shared screen.
 
 import { computed } from '../third-party/signals.js';
-import { cameraTrack, me, mic, phase, shares, speakers, streams, users } from './store.js';
+import { cameraTrack, me, mic, phase, playedFiles, shares, speakers, streams, users } from './store.js';
 import { people, sending } from './roster.js';
 import { rank } from '../layout/rank.js';
 
@@ -22,13 +22,15 @@ import { rank } from '../layout/rank.js';
  * @property {boolean} speaking
  * @property {number} hand
  * @property {'ok' | 'connecting' | 'failed' | 'frozen'} state
+ * @property {string} [file] id of the file of ours that it plays
+ * @property {boolean} [played] it shows a file rather than a screen
  */
 
 /** Our own picture, as a stream that changes only when the camera does. */
 const ownMedia = computed(() => (cameraTrack.value ? new MediaStream([cameraTrack.value]) : null));
 
 /** Every tile, the most important first. */
-export const tiles = computed(() => rank([...personTiles(), ...streamTiles(), ...localShareTiles()]));
+export const tiles = computed(() => rank([...personTiles(), ...streamTiles(), ...localShareTiles(), ...fileTiles()]));
 
 /** @returns {Tile[]} */
 function personTiles() {
@@ -63,7 +65,7 @@ function streamTiles() {
     .map((s) => ({
       key: s.key, self: false, local: false, share: true, presenting: false, since: s.since,
       name: users.value.get(s.source)?.username ?? s.username,
-      media: s.media, video: true, muted: false, speaking: false, hand: 0, state: stateOf(s),
+      media: s.media, video: true, muted: false, speaking: false, hand: 0, state: stateOf(s), played: s.label === 'video',
     }));
 }
 
@@ -76,6 +78,14 @@ function localShareTiles() {
   }));
 }
 
+/** @returns {Tile[]} */
+function fileTiles() {
+  return playedFiles.value.map((f, i) => ({
+    key: `file:${f.id}`, self: false, local: true, share: true, presenting: false, since: i,
+    name: f.name, media: null, video: true, muted: false, speaking: false, hand: 0, state: 'ok', file: f.id, played: true,
+  }));
+}
+
 /**
  * The stream that a person's own tile shows.
  * @param {string} userId
@@ -84,7 +94,7 @@ function localShareTiles() {
 function cameraOf(userId) {
   let found;
   for (const s of streams.value.values()) {
-    if (s.source === userId && s.label !== 'screenshare' && (!found || s.since < found.since)) found = s;
+    if (s.source === userId && s.label !== 'screenshare' && s.label !== 'video' && (!found || s.since < found.since)) found = s;
   }
   return found;
 }

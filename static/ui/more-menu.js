@@ -1,6 +1,6 @@
 // The menu of what is needed less often.
 
-import { camera, dialog, group, loggedIn, may, me, users } from '../app/store.js';
+import { camera, dialog, group, loggedIn, may, me, shares, users } from '../app/store.js';
 import { h, useState } from '../third-party/preact.js';
 import { Icon } from './icon.js';
 import { Menu, MenuItem } from './menu.js';
@@ -10,8 +10,9 @@ import { pickFiles, sendFiles } from '../app/transfers.js';
 import { record } from '../app/moderation.js';
 import { rootUrl } from '../app/paths.js';
 import { t } from '../app/i18n.js';
-import { toggleBlur, togglePanel } from '../app/actions.js';
+import { share, toggleBlur, togglePanel } from '../app/actions.js';
 import { flipCamera } from '../app/capture.js';
+import { canPlayFiles, playFiles } from '../app/played-files.js';
 import { devicesOf } from '../app/devices.js';
 import { settings } from '../app/settings.js';
 
@@ -36,6 +37,8 @@ function MoreMenu({ close }) {
       h('span', { class: 'k' }, people.value.length)),
     phone.value && camera.value.on && devicesOf('videoinput').length > 1 && h(MenuItem, { icon: 'rotate-ccw', onClick: then(flipCamera) }, t('toolbar.flip')),
     may('present') && h(MenuItem, { icon: 'user', onClick: then(toggleBlur) }, t(settings.value.filter === 'background-blur' ? 'toolbar.noBlur' : 'toolbar.blur')),
+    may('present') && shares.value.length > 0 && h(MenuItem, { icon: 'screen-share', onClick: then(share) }, t('toolbar.shareMore')),
+    may('present') && canPlayFiles() && h(MenuItem, { icon: 'play', onClick: then(async () => playFiles(await pickFiles())) }, t('toolbar.playFile')),
     h(MenuItem, { icon: 'maximize', onClick: then(toggleFullScreen) }, t('top.fullScreen')),
     may('message') && users.value.size > 1 &&
       h(MenuItem, { icon: 'paperclip', onClick: then(async () => sendFiles(await pickFiles())) }, t('people.file')),

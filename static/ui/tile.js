@@ -3,9 +3,10 @@
 import { h, useRef } from '../third-party/preact.js';
 import { hue, initials } from '../app/identity.js';
 import { Icon } from './icon.js';
+import { PlayedFile } from './played-file.js';
 import { settings } from '../app/settings.js';
 import { shares } from '../app/store.js';
-import { looksAway, stopShare } from '../app/capture.js';
+import { looksAway, stopFile, stopShare } from '../app/capture.js';
 import { t } from '../app/i18n.js';
 import { toggleFullScreen } from '../app/viewport.js';
 import { Video } from './video.js';
@@ -27,7 +28,7 @@ export function Tile({ tile, place }) {
     ref: element, class: classes.filter(Boolean).join(' '), role: 'group', tabIndex: place ? 0 : -1,
     'aria-label': described(tile, name), 'aria-hidden': !place, style: place ? styleOf(place, tile.name) : { '--h': hue(tile.name) },
   },
-  h(Video, {
+  tile.file ? h(PlayedFile, { id: tile.file }) : h(Video, {
     media: tile.media, muted: tile.local, hidden: !tile.video,
     class: tile.self && settings.value.mirrorView && !looksAway() ? 'mirror' : '',
   }),
@@ -42,7 +43,7 @@ export function Tile({ tile, place }) {
 /** @param {{tile: TileState, name: string}} props */
 function Label({ tile, name }) {
   if (tile.share) {
-    return [h(Icon, { name: 'screen-share' }), h('span', { class: 'cut' }, tile.local ? t('tile.yourScreen') : t('tile.screenOf', { name }))];
+    return [h(Icon, { name: tile.played ? 'play' : 'screen-share' }), h('span', { class: 'cut', dir: 'auto' }, described(tile, name))];
   }
   return [
     tile.muted ? h(Icon, { name: 'mic-off' }) : tile.speaking && h('span', { class: 'eq' }, h('i', {}), h('i', {}), h('i', {})),
@@ -54,10 +55,14 @@ function Label({ tile, name }) {
 /** @param {{tile: TileState, element: {current: HTMLElement | null}}} props */
 function ShareActions({ tile, element }) {
   const share = shares.value.find((s) => tile.key === `share:${s.id}`);
+  const { file } = tile;
   return h('span', { class: 'acts' },
     h('button', {
       type: 'button', 'aria-label': t('top.fullScreen'), title: t('top.fullScreen'), onClick: () => toggleFullScreen(element.current ?? undefined),
     }, h(Icon, { name: 'maximize' })),
+    file && h('button', {
+      type: 'button', 'aria-label': t('tile.stopFile'), title: t('tile.stopFile'), onClick: () => stopFile(file),
+    }, h(Icon, { name: 'x' })),
     share && h('button', {
       type: 'button', 'aria-label': t('tile.stopSharing'), title: t('tile.stopSharing'), onClick: () => stopShare(share),
     }, h(Icon, { name: 'x' })));
@@ -69,6 +74,7 @@ function ShareActions({ tile, element }) {
  * @returns {string} what a screen reader says
  */
 function described(tile, name) {
+  if (tile.played) return tile.local ? name : t('tile.playedBy', { name });
   if (tile.share) return tile.local ? t('tile.yourScreen') : t('tile.screenOf', { name });
   return [
     name, tile.self && t('people.you'), t(tile.video ? 'tile.cameraOn' : 'tile.cameraOff'), t(tile.muted ? 'tile.muted' : 'tile.micOn'),

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { settle } from '../fakes/install.js';
 import { FakeMediaStream, FakeTrack } from '../fakes/media.js';
-import { chooseDevice, onCapture, releaseAll, setCamera, setMic, startShare, stopShare } from '../../app/capture.js';
-import { settings } from '../../app/settings.js';
+import { chooseDevice, followCaptureSettings, onCapture, releaseAll, setCamera, setMic, startShare, stopShare } from '../../app/capture.js';
+import { changeSettings, settings } from '../../app/settings.js';
 import { camera, cameraTrack, mic, micTrack, shares } from '../../app/store.js';
 
 /** @type {string[]} */
@@ -101,4 +101,56 @@ test('a screen that is not chosen is no error', async () => {
   const done = startShare();
   asked[0]?.reject(new DOMException('', 'NotAllowedError'));
   assert.equal(await done, 'cancelled');
+});
+
+/** The browser knows these microphones, and may hand them out. @param {string[]} ids */
+function microphones(...ids) {
+  const { mediaDevices } = globalThis.navigator;
+  Object.assign(mediaDevices, { enumerateDevices: async () => ids.map((deviceId) => ({ kind: 'audioinput', deviceId, label: deviceId, groupId: '' })) });
+  Object.assign(globalThis.navigator, { permissions: { query: async () => ({ state: 'granted' }) } });
+}
+
+test('another microphone takes the place of one that is unplugged, and stays muted if that was', async () => {
+  void setMic(true);
+  const track = await grant('audio');
+  await setMic(false);
+  microphones('other');
+  Object.assign(track, { readyState: 'ended', getSettings: () => ({ deviceId: 'gone' }) });
+  track.dispatchEvent(new Event('ended'));
+  await settle();
+  const next = await grant('audio');
+  assert.deepEqual([micTrack.value, next.enabled, mic.value], [next, false, { on: false, busy: false, error: '' }]);
+});
+
+test('a microphone that the browser takes away is not opened again', async () => {
+  void setMic(true);
+  const track = await grant('audio');
+  microphones('mine');
+  Object.assign(track, { getSettings: () => ({ deviceId: 'mine' }) });
+  track.dispatchEvent(new Event('ended'));
+  await settle();
+  assert.deepEqual([asked.length, mic.value.error], [0, 'device.mic.lost']);
+});
+
+test('a camera is closed before it is opened in another way, and says so if it does not come back', async () => {
+  void setCamera(true);
+  const first = await grant('video');
+  void chooseDevice('video', 'other');
+  assert.equal(first.readyState, 'ended');
+  asked[0]?.reject(new DOMException('', 'NotReadableError'));
+  await settle();
+  assert.deepEqual([cameraTrack.value, camera.value], [null, { on: false, busy: false, error: 'device.camera.busy' }]);
+  assert.deepEqual(log, ['camera', 'camera']);
+});
+
+test('what the settings want of a device takes effect at once', async () => {
+  followCaptureSettings();
+  void setMic(true);
+  await grant('audio');
+  changeSettings({ preprocessing: false });
+  assert.deepEqual(asked[0]?.constraints.audio.noiseSuppression, false);
+  const second = await grant('audio');
+  assert.equal(micTrack.value, second);
+  changeSettings({ preprocessing: true });
+  await grant('audio');
 });

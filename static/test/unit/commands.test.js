@@ -11,7 +11,7 @@ import { settings } from '../../app/settings.js';
 import { chat, me } from '../../app/store.js';
 
 /** Everything that there is. */
-const NAMES = 'clear help identify invite kick leave listtokens lock me msg mute muteall op present raise record reinvite relay-test renegotiate replace revoke ' +
+const NAMES = 'clear help identify invite kick leave listtokens lock me msg mute muteall op present presentfile raise record reinvite relay-test renegotiate replace revoke ' +
   'sendfile set sharescreen shutup subgroups unlock unop unpresent unraise unrecord unset unsharescreen unshutup wall warn';
 const OP = ['op', 'present', 'message', 'token', 'record'];
 

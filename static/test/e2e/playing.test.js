@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Person, startChromium } from './support/chromium.js';
+import { startServer } from './support/server.js';
+import { until, untilMediaFlows } from './support/wait.js';
+
+/** Runs in the page: a short film with sound, in base64. */
+async function film() {
+  const canvas = document.createElement('canvas');
+  const context = canvas.getContext('2d');
+  const audio = new AudioContext();
+  const sound = audio.createMediaStreamDestination();
+  const tone = audio.createOscillator();
+  tone.connect(sound);
+  tone.start();
+  const media = canvas.captureStream(20);
+  for (const track of sound.stream.getTracks()) media.addTrack(track);
+  const { MediaRecorder, FileReader } = Object(globalThis);
+  const recorder = new MediaRecorder(media, { mimeType: 'video/webm;codecs=vp8,opus' });
+  /** @type {Blob[]} */
+  const parts = [];
+  recorder.ondataavailable = (/** @type {{data: Blob}} */ e) => parts.push(e.data);
+  recorder.start();
+  for (let i = 0; i < 120; i++) {
+    if (context) context.fillStyle = `hsl(${i * 3} 80% 50%)`;
+    context?.fillRect(0, 0, canvas.width, canvas.height);
+    await new Promise((resolve) => { setTimeout(resolve, 50); });
+  }
+  await new Promise((resolve) => {
+    recorder.onstop = resolve;
+    recorder.stop();
+  });
+  const reader = new FileReader();
+  reader.readAsDataURL(new Blob(parts));
+  await new Promise((resolve) => { reader.onload = resolve; });
+  return String(reader.result).split(',')[1] ?? '';
+}
+
+test('a file is played to the others with picture and sound, and is gone at its end', async (t) => {
+  const server = await startServer(t);
+  const browser = await startChromium(t);
+  const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
+  await bob.join(server.group('example'), 'bob', 'secret');
+  await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });
+  await untilMediaFlows('alice', () => alice.media());
+  const buffer = Buffer.from(await bob.page.evaluate(film), 'base64');
+  const choosing = bob.page.waitForEvent('filechooser');
+  await bob.button('More').click();
+  await bob.page.getByRole('menuitem', { name: 'Play a file' }).click();
+  await (await choosing).setFiles({ name: 'film.webm', mimeType: 'video/webm', buffer });
+  await alice.page.getByRole('group', { name: 'Played by bob' }).waitFor();
+  const before = await alice.media();
+  await until('alice sees and hears it', async () => {
+    const m = await alice.media();
+    const shown = m.videos.find((v) => v.key === 'Played by bob');
+    return m.received === 2 && shown?.w === 300 && shown.time > 1 && m.energy > before.energy ? m : false;
+  });
+  await alice.page.getByRole('group', { name: /^bob, camera on, muted/ }).waitFor();
+  await alice.page.getByRole('group', { name: 'Played by bob' }).waitFor({ state: 'detached' });
+  await bob.page.getByRole('group', { name: 'film.webm' }).waitFor({ state: 'detached' });
+  for (const person of [bob, alice]) await person.assertNoProblems();
+});
+
+test('a file that is no film is refused in words', async (t) => {
+  const server = await startServer(t);
+  const bob = await Person.arrive(await startChromium(t));
+  await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
+  await bob.button('Chat').click();
+  const choosing = bob.page.waitForEvent('filechooser');
+  await bob.say('/presentfile');
+  await (await choosing).setFiles({ name: 'a.webm', mimeType: 'video/webm', buffer: Buffer.from('nothing') });
+  await bob.page.getByText('This browser cannot play “a.webm”.').first().waitFor();
+  await bob.assertNoProblems();
+});
+
+test('several screens are shared at once, and each is stopped by itself', async (t) => {
+  const server = await startServer(t);
+  const browser = await startChromium(t);
+  const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
+  await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
+  await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });
+  await bob.button('Share').click();
+  await bob.page.getByRole('group', { name: 'Your screen' }).waitFor();
+  await bob.button('More').click();
+  await bob.page.getByRole('menuitem', { name: 'Share another screen' }).click();
+  const screens = alice.page.getByRole('group', { name: 'Screen of bob' });
+  await until('alice gets two', async () => (await screens.count()) === 2);
+  await until('both are shown', async () => (await alice.media()).videos.filter((v) => v.key === 'Screen of bob').length === 2);
+  const own = bob.page.getByRole('group', { name: 'Your screen' }).first();
+  await own.hover();
+  await own.getByRole('button', { name: 'Stop sharing' }).click();
+  await until('one is left', async () => (await screens.count()) === 1);
+  assert.equal(await bob.page.getByRole('group', { name: 'Your screen' }).count(), 1);
+  for (const person of [bob, alice]) await person.assertNoProblems();
+});
