@@ -240,7 +240,7 @@ export function canShare() {
 export async function startShare() {
   let media;
   try {
-    media = await navigator.mediaDevices.getDisplayMedia({ video: true, audio: true });
+    media = await navigator.mediaDevices.getDisplayMedia({ video: true, audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false } });
   } catch (e) {
     if (e instanceof Error && e.name === 'NotAllowedError') return 'cancelled';
     throw e;

@@ -41,10 +41,15 @@ export function levelOf(samples) {
   return Math.min(1, Math.max(0, 1 + decibels / 60));
 }
 
-/** Plays a short tone, so that a person can hear whether the loudspeaker works. */
-export function playTestTone() {
+/**
+ * Plays a short tone, so that a person can hear whether the loudspeaker works.
+ * @param {string} speaker id of the loudspeaker, empty for the default one; not every browser lets a page choose
+ */
+export async function playTestTone(speaker) {
   context ??= new AudioContext();
   void context.resume().catch(() => {});
+  const able = /** @type {{setSinkId?: (id: string) => Promise<void>}} */ (context);
+  await able.setSinkId?.(speaker).catch(() => {});
   const oscillator = context.createOscillator();
   const gain = context.createGain();
   const now = context.currentTime;

@@ -136,6 +136,7 @@ export class UpStream extends Emitter {
    * @param {SendEncodings} encodings
    */
   changeEncodings(encodings) {
+    if (JSON.stringify(encodings) === JSON.stringify(this.#encodings)) return this.#applied;
     this.#encodings = encodings;
     return this.#applyEncodings();
   }

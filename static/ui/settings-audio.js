@@ -19,7 +19,7 @@ export function AudioSettings() {
     ],
     'setSinkId' in HTMLMediaElement.prototype &&
       h(DeviceField, { label: t('devices.speaker'), kind: 'audiooutput', chosen: settings.value.speaker, onChoose: (speaker) => changeSettings({ speaker }) }),
-    h('div', { class: 'field' }, h('button', { class: 'btn s', type: 'button', onClick: playTestTone }, t('devices.testSpeaker'))),
+    h('div', { class: 'field' }, h('button', { class: 'btn s', type: 'button', onClick: () => void playTestTone(settings.value.speaker) }, t('devices.testSpeaker'))),
     may('present') && [
       h(Switch, { label: t('settings.noise'), help: t('settings.noise.help'), checked: preprocessing, onChange: (on) => changeSettings({ preprocessing: on }) }),
       h(Switch, { label: t('settings.echo'), checked: preprocessing && echoCancellation, disabled: !preprocessing, onChange: (on) => changeSettings({ echoCancellation: on }) }),

@@ -16,6 +16,11 @@ const START_TIMEOUT = 60_000;
  * @property {() => void} stop ends it; the camera is the caller's
  */
 /**
+ * @typedef {object} Pictures what the worker says where there are no streams of frames
+ * @property {() => void} due it is time for a picture
+ * @property {(picture: ImageBitmap) => void} got one is done
+ */
+/**
  * @param {MediaStreamTrack} camera
  * @param {string} name
  * @param {() => void} onSlow this machine is too slow for it
@@ -24,7 +29,7 @@ const START_TIMEOUT = 60_000;
 export async function filterTrack(camera, name, onSlow) {
   if (!FILTERS.includes(name)) throw new Error(`no filter ${name}`);
   const worker = new Worker(rootUrl('app/filters/worker.js'), { type: 'module' });
-  /** @type {Omit<Filtered, 'stop'> & {got: ((picture: ImageBitmap) => void) | undefined, stop: () => void}} */
+  /** @type {Filtered & Partial<Pictures>} */
   const how = streamsOfFrames() ? throughStreams(camera, name, worker) : throughPictures(camera, name, worker);
   const stop = () => {
     how.stop();
@@ -42,7 +47,7 @@ export async function filterTrack(camera, name, onSlow) {
 
 /**
  * @param {Worker} worker
- * @param {{got: ((picture: ImageBitmap) => void) | undefined}} how
+ * @param {Partial<Pictures>} how
  * @param {() => void} onSlow
  * @returns {Promise<void>} settles with the worker's first word
  */
@@ -53,6 +58,7 @@ function started(worker, how, onSlow) {
     worker.onmessage = ({ data }) => {
       if (data.ready || data.error) clearTimeout(timeout);
       if (data.picture) how.got?.(data.picture);
+      else if (data.due) how.due?.();
       else if (data.ready) resolve();
       else if (data.error) reject(new Error(data.error));
       else if (data.slow) onSlow();
@@ -78,7 +84,7 @@ function throughStreams(camera, name, worker) {
   const generator = new MediaStreamTrackGenerator({ kind: 'video' });
   const { writable } = generator;
   worker.postMessage({ name, readable, writable }, [readable, writable]);
-  return { track: /** @type {MediaStreamTrack} */ (generator), got: undefined, stop() {} };
+  return { track: /** @type {MediaStreamTrack} */ (generator), stop() {} };
 }
 
 /**
@@ -99,16 +105,16 @@ function throughPictures(camera, name, worker) {
   const track = canvas.captureStream(frameRate).getVideoTracks()[0];
   if (!track || !context) throw new Error('no track');
   let busy = false;
-  worker.postMessage({ name });
-  const timer = setInterval(async () => {
-    if (busy || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return;
-    busy = true;
-    const picture = await createImageBitmap(video).catch(() => null);
-    if (picture) worker.postMessage({ picture }, [picture]);
-    else busy = false;
-  }, 1000 / frameRate);
+  worker.postMessage({ name, rate: frameRate });
   return {
     track,
+    async due() {
+      if (busy || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return;
+      busy = true;
+      const picture = await createImageBitmap(video).catch(() => null);
+      if (picture) worker.postMessage({ picture }, [picture]);
+      else busy = false;
+    },
     /** @param {ImageBitmap} picture */
     got(picture) {
       busy = false;
@@ -117,7 +123,6 @@ function throughPictures(camera, name, worker) {
       picture.close();
     },
     stop() {
-      clearInterval(timer);
       video.srcObject = null;
     },
   };

@@ -6,7 +6,8 @@ import { turn } from './draw.js';
 
 /** @typedef {import('./draw.js').Filter} Filter */
 /**
- * @typedef {{name: string, readable?: ReadableStream<VideoFrame>, writable?: WritableStream<VideoFrame>}} Start
+ * @typedef {{name: string, rate?: number, readable?: ReadableStream<VideoFrame>, writable?: WritableStream<VideoFrame>}} Start rate: how many
+ *   pictures a second to ask for
  * @typedef {{picture: ImageBitmap}} Picture
  */
 
@@ -28,9 +29,11 @@ globalThis.onmessage = async (/** @type {MessageEvent<Start | Picture>} */ e) =>
       postMessage({ picture }, { transfer: [picture] });
       return;
     }
-    const { name, readable, writable } = e.data;
+    const { name, rate, readable, writable } = e.data;
     filter = turn(name) ?? await (await import('./blur.js')).blur();
     postMessage({ ready: true });
+    // The clock of a page that is hidden goes slowly, that of a worker does not.
+    if (rate) setInterval(() => postMessage({ due: true }), 1000 / rate);
     if (readable && writable) await readable.pipeThrough(new TransformStream({ transform })).pipeTo(writable);
   } catch (error) {
     postMessage({ error: String(error) });
