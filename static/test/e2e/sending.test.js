@@ -103,6 +103,60 @@ test('where the room wants VP9, one encoding with layers is sent', async (t) => 
   for (const person of [bob, alice]) await person.assertNoProblems();
 });
 
+for (const codec of ['av1', 'h264']) {
+  test(`where the room wants ${codec}, its encodings are those of ${codec}`, async (t) => {
+    const server = await startServer(t, { example: { ...GROUP, codecs: [codec, 'opus'] } });
+    const browser = await startChromium(t);
+    const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
+    await bob.join(server.group('example'), 'bob', 'secret');
+    await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });
+    const { sent } = await until('bob sends', async () => {
+      const now = await layersOf(bob);
+      return (now.sent['l']?.frames ?? 0) > 0 ? now : false;
+    });
+    assert.equal(sent['l']?.codec.toLowerCase(), `video/${codec}`);
+    await alice.button('Chat').click();
+    await receive(alice, 'everything-low');
+    await until('alice sees the smallest', async () => (await layersOf(alice)).received.includes(320));
+    for (const person of [bob, alice]) await person.assertNoProblems();
+  });
+}
+
+/** Runs in the page: what is asked of the encoders, and what the picture shows. */
+function senders() {
+  const open = Object(globalThis).peerConnections.filter((/** @type {RTCPeerConnection} */ pc) => pc.signalingState !== 'closed');
+  /** @type {RTCRtpSender[]} */
+  const all = open.flatMap((/** @type {RTCPeerConnection} */ pc) => pc.getSenders());
+  return all.filter((s) => s.track).map((s) => ({
+    kind: s.track?.kind, hint: s.track?.contentHint, width: s.track?.getSettings().width, rate: s.getParameters().encodings[0]?.maxBitrate,
+    noise: s.track?.getSettings().noiseSuppression,
+  }));
+}
+
+test('what the settings say of picture and sound holds at once', async (t) => {
+  const server = await startServer(t);
+  const bob = await Person.arrive(await startChromium(t));
+  await bob.join(server.group('example'), 'bob', 'secret');
+  await bob.page.locator('.stage').focus();
+  await bob.page.keyboard.press(',');
+  const set = async (/** @type {string} */ tab, /** @type {string} */ name) => {
+    await bob.page.getByRole('tab', { name: tab }).click();
+    await bob.page.getByRole('switch', { name }).click();
+  };
+  /** @param {string} what @param {(s: ReturnType<typeof senders>[number]) => boolean} is */
+  const untilSent = (what, is) => until(what, async () => (await bob.page.evaluate(senders)).some(is));
+  await set('Video', 'Text and drawings');
+  await untilSent('text', (s) => s.kind === 'video' && s.hint === 'detail' && s.width === 1920);
+  await set('Audio', 'High-quality sound');
+  await untilSent('music', (s) => s.kind === 'audio' && s.rate === 128_000);
+  await set('Audio', 'Noise suppression');
+  await untilSent('noise', (s) => s.kind === 'audio' && s.noise === false);
+  await bob.page.getByRole('tab', { name: 'Network' }).click();
+  await bob.page.getByLabel('Send', { exact: true }).selectOption('low');
+  await untilSent('little', (s) => s.kind === 'video' && s.rate === 300_000);
+  await bob.assertNoProblems();
+});
+
 test('Firefox sends several sizes, too', async (t) => {
   const server = await startServer(t);
   const alice = await Person.arrive(await startChromium(t));
