@@ -9,14 +9,21 @@ import (
 	"github.com/pion/webrtc/v3"
 )
 
-// Header extensions that we understand (RFC 9143, RFC 8852,
+// Header extensions that we understand (RFC 9143, RFC 8852, RFC 6464,
 // draft-holmer-rmcat-transport-wide-cc-extensions-01).
 const (
+	extensionAudioLevel  = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 	extensionMID         = "urn:ietf:params:rtp-hdrext:sdes:mid"
 	extensionRID         = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
 	extensionRepairedRID = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
 	extensionTransportCC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 )
+
+// upExtensions are the header extensions that publishers may use.
+var upExtensions = map[media.Kind][]string{
+	media.Audio: {extensionMID, extensionTransportCC, extensionAudioLevel},
+	media.Video: {extensionMID, extensionRID, extensionRepairedRID, extensionTransportCC},
+}
 
 // downExtensions are the header extensions that subscribers are offered.
 var downExtensions = map[media.Kind][]string{

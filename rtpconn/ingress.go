@@ -49,6 +49,9 @@ func (u *UpConn) receiveRTP(plain []byte, now time.Duration) {
 		return
 	}
 	t := u.sources[target.Track]
+	if loudness, ok := v.Loudness(); ok && t.kind == media.Audio {
+		u.speech.hear(loudness, now)
+	}
 	if target.Encoding >= len(t.encodings) {
 		return
 	}

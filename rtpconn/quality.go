@@ -120,8 +120,11 @@ func (l *line) add(t *DownTrack, now time.Duration) {
 		Priority: allocate.Camera, Rates: rates, Least: rates[0],
 		Current: min(t.quality.rung, len(rates)-1), Held: now < t.quality.heldUntil,
 	}
-	if t.up.conn.options.Label == screenLabel {
+	switch {
+	case t.up.conn.options.Label == screenLabel:
 		s.Priority = allocate.Screen
+	case t.up.conn.speech.speaking(now):
+		s.Priority = allocate.Speaker
 	}
 	if len(t.up.ladder) == 1 {
 		s.Least = min(s.Least, leastPicture)

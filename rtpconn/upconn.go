@@ -72,6 +72,7 @@ type UpConn struct {
 	nextReport time.Duration
 	arrivals   arrivals
 	usage      encodingUsage
+	speech     speech
 	// limited is what the publisher was last asked not to exceed, in bit/s; 0
 	// before the first time.
 	limited float64
@@ -88,11 +89,7 @@ func (e *Engine) NewUpConn(o UpOptions) (*UpConn, error) {
 	u := &UpConn{options: o, ssrc: randomSSRC(), demux: demux.New(nil)}
 	u.log = e.log.With("stream", o.ID, "client", o.OwnerID)
 	u.onFailed, u.onBroken = o.OnFailed, o.OnBroken
-	extensions := map[media.Kind][]string{
-		media.Audio: {extensionMID, extensionTransportCC},
-		media.Video: {extensionMID, extensionRID, extensionRepairedRID, extensionTransportCC},
-	}
-	if err := u.open(e, u, o.Codecs, extensions); err != nil {
+	if err := u.open(e, u, o.Codecs, upExtensions); err != nil {
 		return nil, err
 	}
 	if err := e.add(u); err != nil {
@@ -267,6 +264,8 @@ func (u *UpConn) extensions() demux.Extensions {
 				x.RepairedRID = uint8(e.ID)
 			case extensionTransportCC:
 				x.TransportCC = uint8(e.ID)
+			case extensionAudioLevel:
+				x.AudioLevel = uint8(e.ID)
 			}
 		}
 	}

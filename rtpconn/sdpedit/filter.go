@@ -68,7 +68,7 @@ func filterSection(lines []string, codecs []media.Codec) []string {
 			}
 			mapped[number] = true
 			if _, format, _ := strings.Cut(value, " "); strings.EqualFold(strings.TrimSpace(format), opus+"/48000") {
-				l += "/2" // what it means
+				l = strings.TrimRight(l, " ") + "/2" // what it means
 			}
 		case "fmtp":
 			if !keep[number] {

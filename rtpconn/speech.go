@@ -1,0 +1,35 @@
+package rtpconn
+
+import "time"
+
+const (
+	// audible is the loudness, in decibels above silence, from which on a sound may
+	// be speech: 45 dB below the loudest that there can be.
+	audible = 127 - 45
+	// speechWeight is that of one packet, which holds 20 ms, and speechShare how
+	// much of the last moments has to have been audible.
+	speechWeight, speechShare = 0.05, 0.5
+	// speechHold is for how long who has spoken remains a speaker.
+	speechHold = 3 * time.Second
+)
+
+// speech tells whether somebody speaks, from how loud a publisher says that its
+// packets of sound are (RFC 6464). The worker's lock guards it.
+type speech struct {
+	share float64
+	until time.Duration
+}
+
+// hear takes the loudness of a packet, 0 to 127.
+func (s *speech) hear(loudness uint8, now time.Duration) {
+	s.share *= 1 - speechWeight
+	if loudness >= audible {
+		s.share += speechWeight
+	}
+	if s.share >= speechShare {
+		s.until = now + speechHold
+	}
+}
+
+// speaking tells whether somebody speaks, or did a moment ago.
+func (s *speech) speaking(now time.Duration) bool { return now < s.until }

@@ -1,0 +1,85 @@
+package rtpconn
+
+import (
+	"testing"
+	"time"
+
+	"galene/group/leaktest"
+	"galene/rtpconn/demux"
+)
+
+func TestSpeakersAreThoseWhoAreHeardForAWhile(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	const silent, loud = 20, 100
+	for name, tt := range map[string]struct {
+		packets func(i int) uint8
+		want    bool
+	}{
+		"silence":         {func(int) uint8 { return silent }, false},
+		"speech":          {func(int) uint8 { return loud }, true},
+		"with pauses":     {func(i int) uint8 { return [...]uint8{loud, loud, loud, silent}[i%4] }, true},
+		"a door":          {func(i int) uint8 { return map[bool]uint8{true: loud, false: silent}[i < 5] }, false},
+		"somebody's keys": {func(i int) uint8 { return map[bool]uint8{true: loud, false: silent}[i%5 == 0] }, false},
+	} {
+		var s speech
+		now := time.Duration(0)
+		for i := range 50 {
+			now += 20 * time.Millisecond
+			s.hear(tt.packets(i), now)
+		}
+		if got := s.speaking(now); got != tt.want {
+			t.Errorf("%s: speaking %v", name, got)
+		}
+		if s.speaking(now + speechHold) {
+			t.Errorf("%s: speaking for ever", name)
+		}
+	}
+}
+
+// Two cameras on a line that takes one of them at its best: who speaks is seen
+// well.
+func TestSpeakersAreServedBeforeOthers(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	b := newBench(t, 2, 100)
+	track := b.simulcast()
+	first, second := track.rows[0], track.rows[1]
+	now := 40 * time.Second
+	// One client on whose line both are.
+	b.engine.worker.do(func() {
+		second.conn.line.downs, first.conn.line.downs = nil, append(first.conn.line.downs, second.conn)
+		second.conn.line = first.conn.line
+	})
+	another := *track
+	another.conn = &UpConn{}
+	second.up = &another
+	for speaks, tt := range map[*UpConn][2]int{track.conn: {0, 1}, another.conn: {1, 0}} {
+		track.conn.speech, another.conn.speech = speech{}, speech{}
+		speaks.speech.until = time.Hour
+		now += time.Minute
+		b.estimate(first, 1_300_000, now)
+		now += time.Minute
+		b.estimate(first, 1_300_000, now)
+		if got := [2]int{first.target.Encoding, second.target.Encoding}; got != tt {
+			t.Errorf("encodings %v, want %v", got, tt)
+		}
+	}
+}
+
+func TestLoudnessIsReadFromPackets(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	b := newBenchOf(t, soundSection, 0, 20)
+	b.up.numbers = demux.Extensions{AudioLevel: 4}
+	for range 50 {
+		b.packet.Header.Extension, b.packet.Header.ExtensionProfile = true, 0xBEDE
+		if err := b.packet.SetExtension(4, []byte{0x80 | 20}); err != nil { // voice, 20 dB below the loudest
+			t.Fatal(err)
+		}
+		b.send(t)
+	}
+	if !b.up.speech.speaking(b.now) {
+		t.Errorf("after a second of sound: %+v", b.up.speech)
+	}
+}
