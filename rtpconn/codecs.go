@@ -1,6 +1,8 @@
 package rtpconn
 
 import (
+	"slices"
+
 	"galene/group/media"
 	"galene/rtpconn/codec"
 	"galene/rtpconn/forward"
@@ -9,9 +11,11 @@ import (
 	"github.com/pion/webrtc/v3"
 )
 
-// Header extensions that we understand (RFC 9143, RFC 8852, RFC 6464,
+// Header extensions that we understand (RFC 9143, RFC 8852, RFC 6464, RTP Payload
+// Format For AV1,
 // draft-holmer-rmcat-transport-wide-cc-extensions-01).
 const (
+	extensionDependency  = "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension"
 	extensionAudioLevel  = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 	extensionMID         = "urn:ietf:params:rtp-hdrext:sdes:mid"
 	extensionRID         = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
@@ -22,14 +26,27 @@ const (
 // upExtensions are the header extensions that publishers may use.
 var upExtensions = map[media.Kind][]string{
 	media.Audio: {extensionMID, extensionTransportCC, extensionAudioLevel},
-	media.Video: {extensionMID, extensionRID, extensionRepairedRID, extensionTransportCC},
+	media.Video: {extensionMID, extensionRID, extensionRepairedRID, extensionTransportCC, extensionDependency},
 }
 
-// downExtensions are the header extensions that subscribers are offered.
-var downExtensions = map[media.Kind][]string{
-	media.Audio: {extensionTransportCC},
-	media.Video: {extensionTransportCC},
+// downExtensions are the header extensions that subscribers are offered of tracks
+// that may be of these codecs.
+func downExtensions(codecs []media.Codec) map[media.Kind][]string {
+	x := map[media.Kind][]string{media.Audio: {extensionTransportCC}, media.Video: {extensionTransportCC}}
+	if slices.ContainsFunc(codecs, needsDescriptor) {
+		x[media.Video] = append(x[media.Video], extensionDependency)
+	}
+	return x
 }
+
+// needsDescriptor tells whether receivers of a codec need the dependency
+// descriptor to tell its layers apart: the others say in the payload what is
+// needed of it.
+func needsDescriptor(c media.Codec) bool { return c.Name == "av1" }
+
+// describes tells whether the layers of a codec can be told by the dependency
+// descriptor only.
+func describes(c media.Codec) bool { return c.Name == "av1" || c.Name == "h264" }
 
 // feedback lists the RTCP feedback that is offered and accepted for a kind.
 func feedback(k media.Kind) []webrtc.RTCPFeedback {
@@ -99,7 +116,7 @@ func formatOf(c media.Codec) forward.Format {
 	switch c.Name {
 	case "vp8":
 		f.Scaling = forward.SyncPoints
-	case "vp9":
+	case "vp9", "av1", "h264":
 		f.Scaling = forward.UpSwitches
 	}
 	return f

@@ -9,10 +9,6 @@ import (
 	"galene/rtpconn/srtp"
 )
 
-// rtpHeaderSize is that of a header without contributing sources and
-// extensions (RFC 3550, section 5.1).
-const rtpHeaderSize = 12
-
 // forward sends one packet of an encoding to the subscriber if it is one that
 // the subscriber gets. The worker's lock is held.
 func (t *DownTrack) forward(encoding int, p *media.Packet, now time.Duration) {
@@ -73,17 +69,13 @@ func (t *DownTrack) followUp(encoding int, first *media.Packet, now time.Duratio
 	})
 }
 
-// extensionSize is that of the header extension with the transport-wide number
-// (RFC 8285, section 4.2).
-const extensionSize = 8
-
 // send sends a packet for the first time.
 func (t *DownTrack) send(p *media.Packet, h forward.Header) {
 	number, folded, extra := uint16(0), 0, 0
 	if t.kind == media.Audio {
 		folded, extra = t.fold(p, h)
 	}
-	if c := t.conn; c.extension != 0 {
+	if c := t.conn; c.extensions.transportCC != 0 {
 		number = c.history.Next(t.sizeOf(p)+extra+srtp.Overhead+packetOverhead, 0, c.worker.now)
 		t.numbers[h.SequenceNumber%rememberedNumbers] = number
 	}
@@ -101,7 +93,7 @@ func (t *DownTrack) sendAgain(p *media.Packet, h forward.Header) {
 		return
 	}
 	number, folded := uint16(0), t.foldedBefore(h.SequenceNumber)
-	if c := t.conn; c.extension != 0 {
+	if c := t.conn; c.extensions.transportCC != 0 {
 		number = t.numbers[h.SequenceNumber%rememberedNumbers]
 		c.history.Again(number)
 	}
@@ -113,19 +105,19 @@ func (t *DownTrack) sendAgain(p *media.Packet, h forward.Header) {
 func (t *DownTrack) sendRepair(p *media.Packet, h forward.Header) {
 	const numberSize = 2
 	c := t.conn
-	size := c.headSize() + numberSize + len(p.Body)
+	size := c.headSize(p) + numberSize + len(p.Body)
 	buffer := c.worker.room(c.path.Socket, size+srtp.Overhead)
 	if buffer == nil {
 		return
 	}
 	number := uint16(0)
-	if c.extension != 0 {
+	if c.extensions.transportCC != 0 {
 		number = c.history.Next(size+srtp.Overhead+packetOverhead, 0, c.worker.now)
 	}
 	seq := h.SequenceNumber
 	t.repairSequence++
 	h.SequenceNumber = t.repairSequence
-	head := c.putHeader(buffer, t.repair, h, t.repairSSRC, p.Padding > 0, number)
+	head := c.putHeader(buffer, p, t.repair, h, t.repairSSRC, number)
 	binary.BigEndian.PutUint16(buffer[head:], seq)
 	t.putBody(buffer[head+numberSize:size], p, h)
 	t.commit(buffer, size)
@@ -136,7 +128,7 @@ func (t *DownTrack) sendRepair(p *media.Packet, h forward.Header) {
 const rememberedNumbers = 1024
 
 // sizeOf is the size of the packet that is made of p, before it is sealed.
-func (t *DownTrack) sizeOf(p *media.Packet) int { return t.conn.headSize() + len(p.Body) }
+func (t *DownTrack) sizeOf(p *media.Packet) int { return t.conn.headSize(p) + len(p.Body) }
 
 // write writes header and body into the send arena and seals them there: the
 // only copy that is made of a payload on its way out. The packet holds so many of
@@ -152,7 +144,7 @@ func (t *DownTrack) write(p *media.Packet, h forward.Header, number uint16, fold
 	if buffer == nil {
 		return
 	}
-	head := c.putHeader(buffer, t.payloadType, h, t.ssrc, p.Padding > 0, number)
+	head := c.putHeader(buffer, p, t.payloadType, h, t.ssrc, number)
 	t.putBody(buffer[head:size], p, h)
 	if t.commit(buffer, size) {
 		t.packets++
@@ -182,47 +174,20 @@ func (t *DownTrack) commit(room []byte, size int) bool {
 	return true
 }
 
-// headSize is that of the headers of RTP packets on this connection.
-func (d *DownConn) headSize() int {
-	if d.extension != 0 {
-		return rtpHeaderSize + extensionSize
-	}
-	return rtpHeaderSize
-}
-
-// putHeader writes the header of an RTP packet, and returns its length.
-func (d *DownConn) putHeader(dst []byte, payloadType uint8, h forward.Header, ssrc uint32, padded bool, number uint16) int {
-	// The version, and then flag by flag (RFC 3550, section 5.1).
-	first := uint32(2<<30) | uint32(payloadType)<<16 | uint32(h.SequenceNumber)
-	if padded {
-		first |= 1 << 29
-	}
-	if h.Marker {
-		first |= 1 << 23
-	}
-	binary.BigEndian.PutUint32(dst[4:], h.Timestamp)
-	binary.BigEndian.PutUint32(dst[8:], ssrc)
-	if d.extension == 0 {
-		binary.BigEndian.PutUint32(dst, first)
-		return rtpHeaderSize
-	}
-	binary.BigEndian.PutUint32(dst, first|1<<28)
-	// One element of two bytes, and padding (RFC 8285, section 4.2).
-	binary.BigEndian.PutUint64(dst[rtpHeaderSize:], 0xBEDE_0001_0000_0000|uint64(d.extension<<4|1)<<24|uint64(number)<<8)
-	return rtpHeaderSize + extensionSize
-}
-
 // paddingSize is what a packet that holds nothing but padding takes, in bytes:
 // at most 255 can be padding (RFC 3550, section 5.1).
 const paddingSize = rtpHeaderSize + extensionSize + maxPadding + srtp.Overhead + packetOverhead
 
 const maxPadding = 255
 
+// padding stands for a packet that holds nothing else.
+var padding = media.Packet{Padding: maxPadding}
+
 // sendPadding sends a packet of a probe; false if it is not the time. Where there
 // is a stream of retransmissions, it is always the time.
 func (t *DownTrack) sendPadding(probe uint8) bool {
 	c := t.conn
-	if c.extension == 0 || !c.canSend() || !t.joined {
+	if c.extensions.transportCC == 0 || !c.canSend() || !t.joined {
 		return false
 	}
 	const size = rtpHeaderSize + extensionSize + maxPadding
@@ -235,14 +200,14 @@ func (t *DownTrack) sendPadding(probe uint8) bool {
 	if _, timestamp, ok := t.forwarder.Last(); ok && t.repair != noCompanion {
 		t.repairSequence++
 		h := forward.Header{SequenceNumber: t.repairSequence, Timestamp: timestamp}
-		c.putHeader(buffer, t.repair, h, t.repairSSRC, true, c.history.Next(paddingSize, probe, c.worker.now))
+		c.putHeader(buffer, &padding, t.repair, h, t.repairSSRC, c.history.Next(paddingSize, probe, c.worker.now))
 		return t.commit(buffer, size)
 	}
 	h, ok := t.forwarder.Pad()
 	if !ok {
 		return false
 	}
-	c.putHeader(buffer, t.payloadType, h, t.ssrc, true, c.history.Next(paddingSize, probe, c.worker.now))
+	c.putHeader(buffer, &padding, t.payloadType, h, t.ssrc, c.history.Next(paddingSize, probe, c.worker.now))
 	if !t.commit(buffer, size) {
 		return false
 	}

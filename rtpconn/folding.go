@@ -20,6 +20,9 @@ const (
 	maxFoldedSize = 1200
 )
 
+// whole stands for a packet without padding.
+var whole media.Packet
+
 // folds are how many of those before them the last packets held, by sequence
 // number: who asks for one of them again must get the same.
 type folds [rememberedNumbers]uint8
@@ -96,7 +99,7 @@ func (t *DownTrack) writeFolded(p *media.Packet, h forward.Header, number uint16
 	if buffer == nil {
 		return
 	}
-	at := c.putHeader(buffer, t.redundant, h, t.ssrc, false, number)
+	at := c.putHeader(buffer, &whole, t.redundant, h, t.ssrc, number)
 	for n := folded; n > 0; n-- {
 		before, header, _ := t.earlier(h.SequenceNumber - uint16(n))
 		at += redundancy.PutHeader(buffer[at:], t.payloadType, h.Timestamp-header.Timestamp, len(before.Payload()))

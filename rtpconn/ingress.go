@@ -57,7 +57,7 @@ func (u *UpConn) receiveRTP(plain []byte, now time.Duration) {
 	}
 	e := t.encodings[target.Encoding]
 	if target.Repair {
-		e.repaired(plain, h, now)
+		e.repaired(plain, h, v.DependencyDescriptor, now)
 		return
 	}
 	format := t.accept(h.PayloadType)
@@ -74,7 +74,7 @@ func (u *UpConn) receiveRTP(plain []byte, now time.Duration) {
 		e.unfold(plain, h, now)
 		return
 	}
-	e.ingest(plain, h, now)
+	e.ingest(plain, h, v.DependencyDescriptor, now)
 }
 
 // accept returns the format of the track, nil if a payload type is not of it:
@@ -98,13 +98,16 @@ func (t *UpTrack) accept(payloadType uint8) *payloadFormat {
 
 // ingest copies a packet into a slot of the pool, looks at it once, and keeps
 // it; from then on it is read-only.
-func (e *encoding) ingest(plain []byte, h demux.Header, now time.Duration) {
+func (e *encoding) ingest(plain []byte, h demux.Header, descriptor []byte, now time.Duration) {
 	p := e.track.conn.worker.pool.Get()
 	p.SequenceNumber, p.Timestamp = h.SequenceNumber, h.Timestamp
 	p.Marker, p.PayloadType = h.Marker, h.PayloadType
 	p.Arrival, p.Padding = now, h.Padding
 	p.SetBody(plain[h.HeaderSize:])
 	p.Frame = e.parse(p.Payload(), p.Marker)
+	if e.dependency != nil && e.dependency.Read(descriptor, &p.Frame) {
+		p.SetDescriptor(descriptor)
+	}
 	p.Retain() // the cache's reference; ours is the burst's
 	if !e.cache.Store(p) {
 		p.Release()

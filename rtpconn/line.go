@@ -219,25 +219,32 @@ func (l *line) lost(fraction float64, packets uint64) {
 
 // numbered is what a connection needs that numbers its packets across tracks.
 type numbered struct {
-	// extension is the negotiated number of the header extension, 0 if there is
-	// none; history is nil then.
-	extension uint8
-	history   *transportcc.History
-	gradient  bwe.Gradient
-	// agreed is set once there is an agreement: packets that are sent again
-	// must be as they were, so it stands.
+	extensions downNumbers
+	history    *transportcc.History
+	gradient   bwe.Gradient
+	// agreed is set once there is an agreement about the numbers of packets:
+	// packets that are sent again must be as they were, so it stands.
 	agreed bool
+}
+
+// downNumbers are the negotiated numbers of header extensions, 0 where there is
+// none.
+type downNumbers struct {
+	// transportCC is that of transport-wide numbers; without it there is no
+	// history.
+	transportCC, dependency uint8
 }
 
 // number takes note of the header extensions that have been agreed on.
 func (n *numbered) number(extensions []webrtc.RTPHeaderExtensionParameter) {
-	if n.agreed {
-		return
-	}
-	n.agreed = true
 	for _, x := range extensions {
-		if x.URI == extensionTransportCC && x.ID > 0 && x.ID < 15 {
-			n.extension, n.history = uint8(x.ID), new(transportcc.History)
+		switch {
+		case x.ID <= 0 || x.ID >= 15:
+		case x.URI == extensionTransportCC && !n.agreed:
+			n.extensions.transportCC, n.history = uint8(x.ID), new(transportcc.History)
+		case x.URI == extensionDependency:
+			n.extensions.dependency = uint8(x.ID)
 		}
 	}
+	n.agreed = true
 }

@@ -90,7 +90,7 @@ func newBenchOf(tb testing.TB, section sdpedit.Section, subscribers, payload int
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = b.engine.Close() })
-	codecs, _ := media.CodecsByName(nil)
+	codecs, _ := media.CodecsByName([]string{"vp8", "av1", "opus"})
 	b.up = &UpConn{options: UpOptions{ID: "bench", Codecs: codecs}, demux: demux.New(nil)}
 	b.up.engine, b.up.worker = b.engine, b.engine.worker
 	b.up.view = b.engine.mux.NewView(b.up, nil)

@@ -14,7 +14,7 @@ const maxRepairLead = 64
 
 // repaired takes a retransmission in a stream of its own, which holds the number
 // of the packet in front of its payload (RFC 4588, section 4).
-func (e *encoding) repaired(plain []byte, h demux.Header, now time.Duration) {
+func (e *encoding) repaired(plain []byte, h demux.Header, descriptor []byte, now time.Duration) {
 	const numberSize = 2
 	f := e.track.format
 	if !e.known || f == nil || h.PayloadType != f.repair || len(plain)-h.HeaderSize-int(h.Padding) < numberSize {
@@ -27,7 +27,7 @@ func (e *encoding) repaired(plain []byte, h demux.Header, now time.Duration) {
 	}
 	h.PayloadType = f.payloadType
 	h.HeaderSize += numberSize
-	e.ingest(plain, h, now)
+	e.ingest(plain, h, descriptor, now)
 }
 
 // unfold takes a packet of sound that holds earlier ones besides.
@@ -49,7 +49,7 @@ func (e *encoding) unfold(plain []byte, h demux.Header, now time.Duration) {
 		}
 		earlier.Marker = h.Marker && i == n-1
 		earlier.HeaderSize += b.Start
-		e.ingest(plain[:h.HeaderSize+b.End], earlier, now)
+		e.ingest(plain[:h.HeaderSize+b.End], earlier, nil, now)
 	}
 }
 

@@ -266,6 +266,8 @@ func (u *UpConn) extensions() demux.Extensions {
 				x.TransportCC = uint8(e.ID)
 			case extensionAudioLevel:
 				x.AudioLevel = uint8(e.ID)
+			case extensionDependency:
+				x.DependencyDescriptor = uint8(e.ID)
 			}
 		}
 	}

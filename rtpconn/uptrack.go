@@ -10,6 +10,7 @@ import (
 	"galene/group/media"
 	"galene/rtpconn/codec"
 	"galene/rtpconn/demux"
+	"galene/rtpconn/dependency"
 	"galene/rtpconn/nack"
 	"galene/rtpconn/packetcache"
 	"galene/rtpconn/sdpedit"
@@ -187,11 +188,13 @@ type encoding struct {
 	known bool
 	begun time.Duration
 
-	parse     codec.Parser
-	cache     *packetcache.Cache
-	losses    *nack.Generator
-	reception *packetcache.Reception
-	layers    layerMeter
+	parse codec.Parser
+	// dependency is nil where the payload says all that matters.
+	dependency *dependency.Reader
+	cache      *packetcache.Cache
+	losses     *nack.Generator
+	reception  *packetcache.Reception
+	layers     layerMeter
 	// burst are the packets that the current burst of datagrams brought.
 	burst []*media.Packet
 
@@ -232,6 +235,9 @@ func (e *encoding) begin(ssrc uint32, now time.Duration) {
 	e.losses = nack.NewGenerator(nack.Options{})
 	e.reception = packetcache.NewReception(e.track.format.codec.ClockRate)
 	e.parse = codec.ParserFor(e.track.format.codec.MimeType)
+	if e.dependency = nil; describes(e.track.format.codec) {
+		e.dependency = new(dependency.Reader)
+	}
 	e.report = senderReport{}
 	for _, d := range e.track.rows {
 		d.forwarder.Renumbered(e.index)

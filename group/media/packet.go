@@ -10,12 +10,15 @@ import (
 // kept and forwarded: what fits an Ethernet frame, with room to spare.
 const MaxBody = 1504
 
+// MaxDescriptor is the length of the longest dependency descriptor, in bytes.
+const MaxDescriptor = 255
+
 // Packet is one RTP packet of a publisher, parsed once on arrival and then
 // shared by the cache, the subscribers and the sinks: nobody changes it after
 // that. It is a slot of a Pool and counted by reference.
 //
-// Header extensions are gone; what follows the fixed header and the list of
-// contributing sources is Body.
+// Header extensions are gone, but for Descriptor; what follows the fixed header
+// and the list of contributing sources is Body.
 type Packet struct {
 	SequenceNumber uint16
 	Marker         bool
@@ -30,8 +33,11 @@ type Packet struct {
 	// which repeats their number (RFC 3550, section 5.1).
 	Body    []byte
 	Padding uint8
+	// Descriptor is the dependency descriptor (RTP Payload Format For AV1, appendix
+	// A); empty for codecs whose receivers do without.
+	Descriptor []byte
 
-	buffer     [MaxBody]byte
+	buffer     [MaxBody + MaxDescriptor]byte
 	references atomic.Int32
 	pool       *Pool
 }
@@ -41,7 +47,17 @@ func (p *Packet) Payload() []byte { return p.Body[:len(p.Body)-int(p.Padding)] }
 
 // SetBody copies body, of at most MaxBody bytes, into the packet. Only who got
 // the packet from the pool may call it, before anybody else sees the packet.
-func (p *Packet) SetBody(body []byte) { p.Body = p.buffer[:copy(p.buffer[:], body)] }
+func (p *Packet) SetBody(body []byte) {
+	p.Body = p.buffer[:copy(p.buffer[:MaxBody], body)]
+	p.Descriptor = nil
+}
+
+// SetDescriptor copies a descriptor, of at most MaxDescriptor bytes, into a packet
+// whose body has been set; the same rules apply.
+func (p *Packet) SetDescriptor(descriptor []byte) {
+	room := p.buffer[MaxBody:]
+	p.Descriptor = room[:copy(room, descriptor)]
+}
 
 // Retain adds a reference.
 func (p *Packet) Retain() { p.references.Add(1) }
@@ -87,7 +103,8 @@ type FrameInfo struct {
 	// InterPicture marks a frame that depends on an earlier picture.
 	InterPicture bool
 	// PictureID is in its 7- or 15-bit width; PictureIDBits is 7, 15 or 0
-	// (absent).
+	// (absent). With a dependency descriptor it is the number of the frame, of 16
+	// bits.
 	PictureID     uint16
 	PictureIDBits uint8
 	// TL0PicIdx and KeyIdx are VP8's and VP9's, 0 when absent.

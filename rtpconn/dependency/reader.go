@@ -1,0 +1,208 @@
+package dependency
+
+import (
+	"encoding/binary"
+
+	"galene/group/media"
+)
+
+const (
+	// MaxSize is the length of the longest descriptor that is read, in bytes: what
+	// a header extension can hold.
+	MaxSize = 255
+	// mandatory is the length of a descriptor that leaves out what it may.
+	mandatory = 3
+
+	maxTemplates, maxTargets = 64, 32
+)
+
+// indication is what a frame is to a decode target (appendix A.8.2).
+type indication uint8
+
+// The indications.
+const (
+	notPresent indication = iota
+	discardable
+	switchable
+	required
+)
+
+// layers are those of a template or of a decode target.
+type layers struct{ sid, tid uint8 }
+
+// template is what many frames have in common.
+type template struct {
+	layers
+	targets [maxTargets]indication
+}
+
+// Reader reads the descriptors of one source.
+type Reader struct {
+	known bool
+	// offset is the number of the first template.
+	offset    uint8
+	templates [maxTemplates]template
+	count     int
+	targets   [maxTargets]layers
+	ntargets  int
+	// width and height are those of the highest layer, 0 if not told.
+	width, height uint16
+}
+
+// Read tells f what a descriptor says of the frame that a packet belongs to, the
+// frame's number as its picture id. It returns false, and has not touched f, if the
+// descriptor makes no sense; where the structure that it leans on has not come, f
+// learns only where the frame begins and ends, and its number.
+func (r *Reader) Read(descriptor []byte, f *media.FrameInfo) bool {
+	if len(descriptor) < mandatory || len(descriptor) > MaxSize {
+		return false
+	}
+	b := reader{data: descriptor}
+	start, end := b.flag(), b.flag()
+	id := uint8(b.u(6))
+	number := uint16(b.u(16))
+	var custom bool
+	if len(descriptor) > mandatory {
+		structure, active := b.flag(), b.flag()
+		custom = b.flag()
+		b.u(2) // differences and chains of this frame's own
+		if structure && !r.readStructure(&b) {
+			return false
+		}
+		if active && r.known {
+			b.u(r.ntargets)
+		}
+	}
+	t, ok := r.template(id)
+	if !ok {
+		f.Start, f.End, f.PictureID, f.PictureIDBits = start, end, number, 16
+		return true
+	}
+	targets := t.targets
+	if custom {
+		for i := range r.ntargets {
+			targets[i] = indication(b.u(2))
+		}
+	}
+	if b.failed {
+		return false
+	}
+	f.Start, f.End, f.PictureID, f.PictureIDBits = start, end, number, 16
+	f.SID, f.TID = t.sid, t.tid
+	if f.Keyframe {
+		f.Width, f.Height = r.width, r.height
+	}
+	r.judge(f, &targets)
+	return true
+}
+
+func (r *Reader) template(id uint8) (t *template, ok bool) {
+	i := int(id-r.offset) & (maxTemplates - 1)
+	if !r.known || i >= r.count {
+		return nil, false
+	}
+	return &r.templates[i], true
+}
+
+// judge puts what a frame is to all decode targets in the terms of forwarding.
+func (r *Reader) judge(f *media.FrameInfo, targets *[maxTargets]indication) {
+	f.TIDUpSwitch, f.NonReference, f.InterPicture = true, true, true
+	for i, l := range r.targets[:r.ntargets] {
+		switch {
+		case l.sid > f.SID && targets[i] != notPresent:
+			f.NonReference = false
+		case l.sid == f.SID && l.tid >= f.TID && targets[i] != switchable:
+			f.TIDUpSwitch = false
+		}
+		if l.sid == f.SID && l.tid == f.TID && targets[i] == switchable {
+			f.InterPicture = false
+		}
+	}
+}
+
+// readStructure reads a template dependency structure (appendix A.8.4). One that
+// makes no sense leaves the one before.
+func (r *Reader) readStructure(b *reader) bool {
+	var n Reader
+	n.offset = uint8(b.u(6))
+	n.ntargets = int(b.u(5)) + 1
+	if !n.readLayers(b) {
+		return false
+	}
+	for i := range n.count {
+		for j := range n.ntargets {
+			n.templates[i].targets[j] = indication(b.u(2))
+		}
+	}
+	for range n.count {
+		for b.flag() {
+			b.u(4) // the difference to a frame that this one depends on
+		}
+	}
+	if chains := b.ns(uint32(n.ntargets) + 1); chains > 0 {
+		for range n.ntargets {
+			b.ns(chains)
+		}
+		for range n.count * int(chains) {
+			b.u(4)
+		}
+	}
+	highest := n.findTargets()
+	if resolutions := b.flag(); resolutions {
+		for range highest + 1 {
+			n.width, n.height = uint16(min(b.u(16)+1, 1<<16-1)), uint16(min(b.u(16)+1, 1<<16-1))
+		}
+	}
+	if b.failed {
+		return false
+	}
+	n.known = true
+	*r = n
+	return true
+}
+
+// readLayers reads which layer each template is of.
+func (r *Reader) readLayers(b *reader) bool {
+	const sameLayer, nextTemporal, nextSpatial, noMore = 0, 1, 2, 3
+	var l layers
+	for {
+		if r.count == maxTemplates || b.failed {
+			return false
+		}
+		r.templates[r.count].layers = l
+		r.count++
+		switch b.u(2) {
+		case sameLayer:
+		case nextTemporal:
+			l.tid++
+		case nextSpatial:
+			l.sid, l.tid = l.sid+1, 0
+		case noMore:
+			return true
+		}
+		if l.tid > 7 || l.sid > 3 {
+			return false // there are three and two bits for them
+		}
+	}
+}
+
+// findTargets finds the highest layers that each decode target needs, and returns
+// the highest spatial one of all.
+func (r *Reader) findTargets() (highest uint8) {
+	for i := range r.templates[:r.count] {
+		t := &r.templates[i]
+		highest = max(highest, t.sid)
+		for j := range r.ntargets {
+			if t.targets[j] != notPresent {
+				r.targets[j].sid = max(r.targets[j].sid, t.sid)
+				r.targets[j].tid = max(r.targets[j].tid, t.tid)
+			}
+		}
+	}
+	return highest
+}
+
+// PutNumber writes the number of a frame into a descriptor that has been read.
+func PutNumber(descriptor []byte, number uint16) {
+	binary.BigEndian.PutUint16(descriptor[1:], number)
+}

@@ -1,0 +1,70 @@
+package rtpconn
+
+import (
+	"bytes"
+	"encoding/binary"
+	"testing"
+
+	"galene/group/leaktest"
+	"galene/group/media"
+	"galene/rtpconn/demux"
+	"galene/rtpconn/sdpedit"
+	"galene/rtpconn/transportcc"
+)
+
+var av1Section = sdpedit.Section{
+	MID: "0", Kind: media.Video, SSRCs: []sdpedit.SSRC{{Primary: 1}},
+	Payloads: []sdpedit.Payload{{Type: 45, Name: "AV1", ClockRate: 90000, Feedback: []string{"nack", "nack pli"}}},
+}
+
+func TestDescriptorsReachSubscribersUnderNumbersOfTheirOwn(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		transportCC uint8
+		descriptor  []byte
+	}{
+		"short":                   {0, []byte{0xC0, 0, 9}},
+		"short, with a number":    {3, []byte{0xC0, 0, 9}},
+		"long":                    {0, append([]byte{0xC0, 0, 9}, bytes.Repeat([]byte{0}, 30)...)},
+		"long, with a number":     {3, append([]byte{0xC0, 0, 9}, bytes.Repeat([]byte{0}, 30)...)},
+		"longest in the one form": {3, append([]byte{0xC0, 0, 9}, bytes.Repeat([]byte{0}, 13)...)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBenchOf(t, av1Section, 1, 100)
+			b.up.numbers = demux.Extensions{DependencyDescriptor: 5}
+			d := b.up.sources[0].rows[0].conn
+			d.extensions = downNumbers{transportCC: tt.transportCC, dependency: 7}
+			if tt.transportCC != 0 {
+				d.history = new(transportcc.History)
+			}
+			got := b.overhear(t)
+			sequence := []byte{0x18, 0x08, 0} // a coded video sequence begins
+			b.packet.Payload = sequence
+			b.packet.Extension, b.packet.ExtensionProfile = true, 0x1000
+			if err := b.packet.SetExtension(5, tt.descriptor); err != nil {
+				t.Fatal(err)
+			}
+			b.send(t)
+			if len(*got) != 1 {
+				t.Fatalf("%d packets", len(*got))
+			}
+			p := (*got)[0]
+			if !bytes.Equal(p.GetExtension(7), tt.descriptor) || !bytes.Equal(p.Payload, sequence) || (p.GetExtension(3) != nil) != (tt.transportCC != 0) {
+				t.Errorf("%x became %+v", tt.descriptor, p)
+			}
+			// The encoder begins anew, with other numbers; the subscriber sees one stream.
+			b.packet.SequenceNumber += 20000
+			tt.descriptor[1], tt.descriptor[2] = 0xAA, 0xAA
+			if err := b.packet.SetExtension(5, tt.descriptor); err != nil {
+				t.Fatal(err)
+			}
+			b.send(t)
+			again := (*got)[len(*got)-1]
+			if number := binary.BigEndian.Uint16(again.GetExtension(7)[1:]); number != 10 || again.SequenceNumber != p.SequenceNumber+1 {
+				t.Errorf("frame %d in packet %d after frame 9 in packet %d", number, again.SequenceNumber, p.SequenceNumber)
+			}
+		})
+	}
+}
