@@ -29,7 +29,7 @@ func (u *UpConn) noteUsage(now time.Duration) {
 	s := &u.usage
 	s.scratch = s.scratch[:0]
 	for _, t := range u.sources {
-		if len(t.encodings) > 1 && t.format != nil {
+		if len(t.encodings) > 1 && len(t.ladder) > 0 {
 			s.scratch = append(s.scratch, t.source.RIDs[t.bestWanted():]...)
 		}
 	}
@@ -76,5 +76,5 @@ func (t *UpTrack) bestWanted() int {
 	for _, d := range t.rows {
 		best = min(best, max(0, d.quality.ceiling.Encoding))
 	}
-	return best
+	return t.flowing(best)
 }

@@ -20,6 +20,9 @@ const (
 type rung struct {
 	target forward.Target
 	rate   float64 // bit/s
+	// sid is the spatial layer as a number, also where target means that layer and
+	// all that may come above it.
+	sid uint8
 }
 
 // layerMeter measures the layers of one encoding. The worker's lock guards it.
@@ -95,7 +98,7 @@ func (t *UpTrack) climb(encoding int, m *layerMeter) {
 		}
 		for tid := first; tid <= m.top.TID; tid++ {
 			l := forward.Layers{SID: sid, TID: tid}
-			r := rung{forward.Target{Encoding: encoding, Layers: l}, m.rate(l)}
+			r := rung{forward.Target{Encoding: encoding, Layers: l}, m.rate(l), sid}
 			// Layers that come later are of the top as well.
 			if tid == m.top.TID {
 				r.target.TID = forward.TopLayer
@@ -113,9 +116,5 @@ func (t *UpTrack) climb(encoding int, m *layerMeter) {
 
 // allows tells whether a rung is no better than what the subscriber asked for.
 func allows(ceiling forward.Target, r rung) bool {
-	if r.target.Encoding < ceiling.Encoding {
-		return false
-	}
-	sid := r.target.SID
-	return ceiling.SID >= sid || sid == forward.TopLayer && ceiling.SID == forward.TopLayer
+	return r.target.Encoding >= ceiling.Encoding && r.sid <= ceiling.SID
 }

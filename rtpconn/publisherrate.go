@@ -69,7 +69,7 @@ func (t *UpTrack) useful() float64 {
 func (t *UpTrack) most(d *DownTrack) float64 {
 	top := 0.0
 	for _, r := range t.ladder {
-		if !allows(d.quality.ceiling, r) {
+		if !allows(d.limit(), r) {
 			return top
 		}
 		top = r.rate

@@ -106,9 +106,9 @@ func (t *DownTrack) soundRate(now time.Duration) float64 {
 
 // add takes a row into account whose rungs have been measured.
 func (l *line) add(t *DownTrack, now time.Duration) {
-	first := len(l.rates)
+	first, ceiling := len(l.rates), t.limit()
 	for _, r := range t.up.ladder {
-		if allows(t.quality.ceiling, r) {
+		if allows(ceiling, r) {
 			l.rates = append(l.rates, r.rate)
 		}
 	}
@@ -157,9 +157,10 @@ func (t *DownTrack) targetAt(index int) forward.Target {
 	if index < 0 {
 		return forward.Target{Encoding: forward.Nothing}
 	}
-	target := t.quality.ceiling
+	ceiling := t.limit()
+	target := ceiling
 	for _, r := range t.up.ladder {
-		if !allows(t.quality.ceiling, r) {
+		if !allows(ceiling, r) {
 			continue
 		}
 		target = r.target
@@ -168,8 +169,26 @@ func (t *DownTrack) targetAt(index int) forward.Target {
 		}
 		index--
 	}
-	target.SID = min(target.SID, t.quality.ceiling.SID)
+	target.SID = min(target.SID, ceiling.SID)
 	return target
+}
+
+// limit is what the subscriber asked for, as far as the publisher sends it.
+func (t *DownTrack) limit() forward.Target {
+	c := t.quality.ceiling
+	if c.Encoding >= 0 {
+		c.Encoding = t.up.flowing(c.Encoding)
+	}
+	return c
+}
+
+// flowing returns an encoding, or the lowest that the publisher sends if that one
+// is lower still: browsers leave out the lowest ones of a small picture.
+func (t *UpTrack) flowing(encoding int) int {
+	if len(t.ladder) == 0 {
+		return encoding
+	}
+	return min(encoding, t.ladder[0].target.Encoding)
 }
 
 // want changes what the subscriber asks for: it gets that at once, and what its
@@ -180,6 +199,6 @@ func (t *DownTrack) want(ceiling forward.Target, now time.Duration) {
 	}
 	t.quality.ceiling = ceiling
 	t.quality.heldUntil = 0
-	t.switchTo(ceiling, now)
+	t.switchTo(t.limit(), now)
 	t.conn.line.next = now
 }

@@ -17,9 +17,9 @@ func (b *bench) simulcast() *UpTrack {
 	t.encodings = append(t.encodings, &encoding{track: t, index: 1})
 	top := forward.Layers{SID: forward.TopLayer, TID: forward.TopLayer}
 	t.ladder = []rung{
-		{forward.Target{Encoding: 1, Layers: forward.Layers{SID: forward.TopLayer}}, 90_000},
-		{forward.Target{Encoding: 1, Layers: top}, 150_000},
-		{forward.Target{Encoding: 0, Layers: top}, 900_000},
+		{forward.Target{Encoding: 1, Layers: forward.Layers{SID: forward.TopLayer}}, 90_000, 0},
+		{forward.Target{Encoding: 1, Layers: top}, 150_000, 0},
+		{forward.Target{Encoding: 0, Layers: top}, 900_000, 0},
 	}
 	t.measured = 1 << 60 // nothing is measured anew
 	t.format.remb = true
@@ -123,6 +123,7 @@ func TestPublishersAreAskedForWhatIsOfUse(t *testing.T) {
 		"the slowest counts":              {false, []media.Ceiling{media.Best, media.Best}, []float64{2e6, 400_000}, usable * 400_000},
 		"but not below the least":         {false, []media.Ceiling{media.Best}, []float64{100_000}, leastVideo},
 		"with layers the best":            {true, []media.Ceiling{media.Best, media.Best}, []float64{2e6, 300_000}, headroom * usable * 2e6},
+		"the only layer is the lowest":    {false, []media.Ceiling{media.Lowest}, []float64{700_000}, usable * 700_000},
 		"layers that nobody asks for":     {true, []media.Ceiling{media.Lowest, media.Lowest}, []float64{2e6, 2e6}, unwatched},
 		"layers that one does":            {true, []media.Ceiling{media.Lowest, media.Best}, []float64{2e6, 2e6}, headroom * usable * 2e6},
 		"a line that is too thin for any": {true, []media.Ceiling{media.Best}, []float64{50_000}, unwatched},
@@ -132,7 +133,7 @@ func TestPublishersAreAskedForWhatIsOfUse(t *testing.T) {
 		if tt.layers {
 			b.simulcast()
 		} else {
-			track.ladder = []rung{{ceiling(track, media.Best), 600_000}}
+			track.ladder = []rung{{ceiling(track, media.Best), 600_000, 0}}
 			track.measured = 1 << 60
 		}
 		for i, row := range track.rows {
