@@ -3,7 +3,7 @@
 /**
  * @typedef {object} Sending
  * @property {string} mimeType
- * @property {RTCRtpEncodingParameters[]} encodings
+ * @property {(RTCRtpEncodingParameters & {scalabilityMode?: string})[]} encodings
  * @property {boolean} [descriptor] with the dependency descriptor
  */
 
