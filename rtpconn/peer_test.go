@@ -14,6 +14,7 @@ import (
 	"github.com/pion/dtls/v2"
 	"github.com/pion/ice/v2"
 	"github.com/pion/interceptor"
+	"github.com/pion/interceptor/pkg/nack"
 	"github.com/pion/webrtc/v3"
 )
 
@@ -101,15 +102,24 @@ func newPeer(t testing.TB, o peerOptions) *webrtc.PeerConnection {
 	settings.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
 	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	settings.SetIncludeLoopbackCandidate(true)
-	settings.SetSRTPReplayProtectionWindow(1024)
+	settings.SetSRTPReplayProtectionWindow(1 << 14)
 	if o.profiles != nil {
 		settings.SetSRTPProtectionProfiles(o.profiles...)
 	}
 	registry := &interceptor.Registry{}
 	if !o.plain {
-		if err := webrtc.ConfigureNack(engine, registry); err != nil {
+		// By default the library gives up after a thousand packets, which on a busy
+		// machine is less than it may be held up.
+		generator, err := nack.NewGeneratorInterceptor(nack.GeneratorSize(1<<14), nack.GeneratorInterval(50*time.Millisecond))
+		if err != nil {
 			t.Fatal(err)
 		}
+		responder, err := nack.NewResponderInterceptor(nack.ResponderSize(1 << 14))
+		if err != nil {
+			t.Fatal(err)
+		}
+		registry.Add(responder)
+		registry.Add(generator)
 		if err := webrtc.ConfigureRTCPReports(registry); err != nil {
 			t.Fatal(err)
 		}

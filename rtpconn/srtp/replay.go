@@ -2,7 +2,7 @@ package srtp
 
 // replayWindow is the number of packets of one source that may overtake
 // another one.
-const replayWindow = 512
+const replayWindow = 1024
 
 // received is what has been received of one source. The zero value is that of
 // a source of which nothing has been.
