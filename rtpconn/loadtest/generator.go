@@ -30,8 +30,11 @@ type Options struct {
 	// Profile is the only one that clients offer, and so what the server
 	// uses; empty means AES128GCM.
 	Profile Profile
+	// Video is what publishers send besides sound; empty means VP8.
+	Video Video
 	// Bitrate of a publisher's video payloads in bits/s, 30 frames a second;
-	// at least 50,000.
+	// at least 50,000. It is that of all layers together, and in simulcast
+	// that of the best encoding.
 	Bitrate int
 }
 
@@ -56,6 +59,13 @@ type Generator struct {
 func New(o Options) (*Generator, error) {
 	if o.Bitrate < minBitrate {
 		return nil, fmt.Errorf("%d bit/s are too few for video, %d are the least", o.Bitrate, minBitrate)
+	}
+	switch o.Video {
+	case "":
+		o.Video = VP8
+	case VP8, VP9SVC, Simulcast, NoVideo:
+	default:
+		return nil, fmt.Errorf("unknown video %q", o.Video)
 	}
 	profiles := map[Profile]dtls.SRTPProtectionProfile{
 		"":            dtls.SRTP_AEAD_AES_128_GCM,
@@ -94,21 +104,35 @@ func New(o Options) (*Generator, error) {
 // now returns the time since the epoch, on the monotonic clock.
 func (g *Generator) now() time.Duration { return time.Since(g.epoch) }
 
-// newConnection makes a peer connection that knows VP8 and Opus.
-func (g *Generator) newConnection(interceptors ...interceptor.Factory) (*webrtc.PeerConnection, error) {
+// The header extensions that browsers use towards servers (RFC 9143, RFC 8852,
+// draft-holmer-rmcat-transport-wide-cc-extensions-01).
+const (
+	extensionMID         = "urn:ietf:params:rtp-hdrext:sdes:mid"
+	extensionRID         = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+	extensionTransportCC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+)
+
+// newConnection makes a peer connection with the given codecs.
+func (g *Generator) newConnection(codecs []webrtc.RTPCodecParameters, interceptors ...interceptor.Factory) (*webrtc.PeerConnection, error) {
 	engine := &webrtc.MediaEngine{}
-	video := webrtc.RTPCodecParameters{RTPCodecCapability: videoCapability(), PayloadType: 96}
-	audio := webrtc.RTPCodecParameters{RTPCodecCapability: audioCapability(), PayloadType: 111}
-	if err := engine.RegisterCodec(video, webrtc.RTPCodecTypeVideo); err != nil {
-		return nil, err
-	}
-	if err := engine.RegisterCodec(audio, webrtc.RTPCodecTypeAudio); err != nil {
-		return nil, err
-	}
-	mid := webrtc.RTPHeaderExtensionCapability{URI: "urn:ietf:params:rtp-hdrext:sdes:mid"}
-	for _, kind := range []webrtc.RTPCodecType{webrtc.RTPCodecTypeVideo, webrtc.RTPCodecTypeAudio} {
-		if err := engine.RegisterHeaderExtension(mid, kind); err != nil {
+	for _, c := range codecs {
+		kind := webrtc.RTPCodecTypeVideo
+		if c.MimeType == webrtc.MimeTypeOpus {
+			kind = webrtc.RTPCodecTypeAudio
+		}
+		if err := engine.RegisterCodec(c, kind); err != nil {
 			return nil, err
+		}
+	}
+	for uri, kinds := range map[string][]webrtc.RTPCodecType{
+		extensionMID:         {webrtc.RTPCodecTypeVideo, webrtc.RTPCodecTypeAudio},
+		extensionTransportCC: {webrtc.RTPCodecTypeVideo, webrtc.RTPCodecTypeAudio},
+		extensionRID:         {webrtc.RTPCodecTypeVideo},
+	} {
+		for _, kind := range kinds {
+			if err := engine.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: uri}, kind); err != nil {
+				return nil, err
+			}
 		}
 	}
 	registry := &interceptor.Registry{}
@@ -119,16 +143,49 @@ func (g *Generator) newConnection(interceptors ...interceptor.Factory) (*webrtc.
 	return api.NewPeerConnection(webrtc.Configuration{Certificates: []webrtc.Certificate{g.certificate}})
 }
 
-func videoCapability() webrtc.RTPCodecCapability {
-	return webrtc.RTPCodecCapability{
-		MimeType: webrtc.MimeTypeVP8, ClockRate: videoClockRate,
-		RTCPFeedback: []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}, {Type: "ccm", Parameter: "fir"}},
+// publishedCodecs are those that a publisher offers.
+func (g *Generator) publishedCodecs() []webrtc.RTPCodecParameters {
+	codecs := []webrtc.RTPCodecParameters{{RTPCodecCapability: audioCapability(), PayloadType: 111}}
+	if g.options.Video != NoVideo {
+		payloadType := webrtc.PayloadType(96)
+		if g.options.Video == VP9SVC {
+			payloadType = 98
+		}
+		codecs = append(codecs, webrtc.RTPCodecParameters{RTPCodecCapability: g.videoCapability(), PayloadType: payloadType})
 	}
+	return codecs
+}
+
+// subscribedCodecs are those that a subscriber takes: the same, and what is
+// sent again in a stream of its own (RFC 4588).
+func (g *Generator) subscribedCodecs() []webrtc.RTPCodecParameters {
+	codecs := g.publishedCodecs()
+	if g.options.Video != NoVideo {
+		video := codecs[1].PayloadType
+		codecs = append(codecs, webrtc.RTPCodecParameters{
+			RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: "video/rtx", ClockRate: videoClockRate, SDPFmtpLine: fmt.Sprintf("apt=%d", video)},
+			PayloadType:        video + 1,
+		})
+	}
+	return codecs
+}
+
+func (g *Generator) videoCapability() webrtc.RTPCodecCapability {
+	c := webrtc.RTPCodecCapability{
+		MimeType: webrtc.MimeTypeVP8, ClockRate: videoClockRate,
+		RTCPFeedback: []webrtc.RTCPFeedback{
+			{Type: "goog-remb"}, {Type: "transport-cc"}, {Type: "nack"}, {Type: "nack", Parameter: "pli"}, {Type: "ccm", Parameter: "fir"},
+		},
+	}
+	if g.options.Video == VP9SVC {
+		c.MimeType, c.SDPFmtpLine = webrtc.MimeTypeVP9, "profile-id=0"
+	}
+	return c
 }
 
 func audioCapability() webrtc.RTPCodecCapability {
 	return webrtc.RTPCodecCapability{
 		MimeType: webrtc.MimeTypeOpus, ClockRate: audioClockRate, Channels: 2,
-		SDPFmtpLine: "minptime=10;useinbandfec=1", RTCPFeedback: []webrtc.RTCPFeedback{{Type: "nack"}},
+		SDPFmtpLine: "minptime=10;useinbandfec=1", RTCPFeedback: []webrtc.RTCPFeedback{{Type: "transport-cc"}, {Type: "nack"}},
 	}
 }

@@ -35,7 +35,7 @@ func testEngine(t *testing.T) *rtpconn.Engine {
 // called, which returns once nothing more is sent.
 func publish(ctx context.Context, t *testing.T, engine *rtpconn.Engine, g *Generator) (p *Publisher, up *rtpconn.UpConn, stop func()) {
 	t.Helper()
-	codecs, _ := media.CodecsByName(nil)
+	codecs, _ := media.CodecsByName([]string{"vp8", "vp9", "opus"})
 	tracks := make(chan struct{}, 16)
 	up, err := engine.NewUpConn(rtpconn.UpOptions{
 		ID: "stream", Label: "camera", OwnerID: "owner", Codecs: codecs, OnTracks: func() { tracks <- struct{}{} },
@@ -61,7 +61,11 @@ func publish(ctx context.Context, t *testing.T, engine *rtpconn.Engine, g *Gener
 		cancel()
 		check(t, <-ended)
 	}
-	for len(up.Tracks()) < 2 {
+	wanted := 2
+	if g.options.Video == NoVideo {
+		wanted = 1
+	}
+	for len(up.Tracks()) < wanted {
 		receive(ctx, t, tracks)
 	}
 	return p, up, stop
@@ -158,10 +162,47 @@ func TestSubscribersGetAndCountEverything(t *testing.T) {
 	}
 }
 
+// Every kind of video comes through with its layers told apart, without a gap
+// in what a subscriber sees.
+func TestEveryKindOfVideoIsForwarded(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	for kind, encodings := range map[Video]int{VP9SVC: 1, Simulcast: 3, NoVideo: 0} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			defer cancel()
+			engine := testEngine(t)
+			g, err := New(Options{Bitrate: 300_000, Video: kind})
+			check(t, err)
+			_, up, stop := publish(ctx, t, engine, g)
+			s := subscribe(ctx, t, engine, g, up)
+			receive(ctx, t, s.Video())
+			until(ctx, t, func() bool { return s.Stats().Packets >= 200 })
+			seen := 0
+			for _, c := range engine.Stats() {
+				for _, track := range c.Tracks {
+					if !c.Down && track.Kind == media.Video {
+						seen = len(track.Encodings)
+					}
+				}
+			}
+			if seen != encodings {
+				t.Errorf("the server sees %d encodings, not %d", seen, encodings)
+			}
+			stop()
+			until(ctx, t, func() bool { return s.Stats().Missing == 0 })
+			if stats := s.Stats(); stats.Restarts != 0 {
+				t.Errorf("%d restarts", stats.Restarts)
+			}
+		})
+	}
+}
+
 func TestPublishersNeedABitrateAndAKnownProfile(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	for _, o := range []Options{{Bitrate: minBitrate - 1}, {Bitrate: minBitrate, Profile: "NULL"}} {
+	for _, o := range []Options{{Bitrate: minBitrate - 1}, {Bitrate: minBitrate, Profile: "NULL"}, {Bitrate: minBitrate, Video: "h261"}} {
 		if _, err := New(o); err == nil {
 			t.Errorf("%+v was taken", o)
 		}

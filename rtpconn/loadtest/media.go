@@ -6,6 +6,22 @@ import (
 	"time"
 )
 
+// Video is what a publisher sends besides sound.
+type Video string
+
+const (
+	// VP8 is one encoding without layers.
+	VP8 Video = "vp8"
+	// VP9SVC is one encoding with three spatial and three temporal layers, of
+	// which the spatial ones build on each other in key pictures only
+	// (L3T3_KEY of W3C's "Scalable Video Coding").
+	VP9SVC Video = "vp9-svc"
+	// Simulcast is VP8 in three encodings: h, m and l.
+	Simulcast Video = "simulcast"
+	// NoVideo is sound alone.
+	NoVideo Video = "none"
+)
+
 const (
 	videoClockRate = 90_000
 	audioClockRate = 48_000
@@ -36,6 +52,8 @@ const (
 
 // packet is one packet to be sent.
 type packet struct {
+	// encoding is the index of the encoding that it belongs to.
+	encoding  int
 	timestamp uint32
 	marker    bool
 	payload   []byte
@@ -55,95 +73,92 @@ func stampOf(payload []byte) (sent time.Duration, ok bool) {
 	return time.Duration(binary.BigEndian.Uint64(payload[len(payload)-stampSize:])), true
 }
 
-// video makes frames that look like VP8 as far as anybody between an encoder
-// and a decoder looks.
-type video struct {
+// encoder makes the frames of one encoding. They look like those of a codec as
+// far as anybody between an encoder and a decoder looks.
+type encoder interface {
+	// frame returns the packets of the frame with the given index, a key frame
+	// if one is due, or if one is asked for and the last one is not too near.
+	// Frames may be left out, but not come in another order.
+	frame(index int, keyWanted bool) (packets []packet, key bool)
+}
+
+// encodersOf returns those of a publisher's video. The bit rate is that of the
+// best encoding: the lower ones of simulcast have a quarter and a sixteenth of
+// it, unless that is too little.
+func encodersOf(v Video, bitrate int) []encoder {
+	switch v {
+	case VP9SVC:
+		return []encoder{newVP9(bitrate)}
+	case Simulcast:
+		return []encoder{newVP8(bitrate), newVP8(max(bitrate/4, minBitrate)), newVP8(max(bitrate/16, minBitrate))}
+	case NoVideo:
+		return nil
+	default:
+		return []encoder{newVP8(bitrate)}
+	}
+}
+
+// totalBitrate is that of all encodings together, in bits/s.
+func totalBitrate(v Video, bitrate int) int {
+	if v == Simulcast {
+		return bitrate + max(bitrate/4, minBitrate) + max(bitrate/16, minBitrate)
+	}
+	return bitrate
+}
+
+// rids are the names of the encodings of simulcast, from the best one down.
+var rids = []string{"h", "m", "l"}
+
+// sizes says how large each frame is.
+type sizes struct {
 	// average size of a frame in bytes, without descriptors.
 	average int
 	// debt is by how many bytes the last key frame was too large.
 	debt int
 	// lastKey is the index of the last key frame, -1 before the first one.
 	lastKey int
-	picture uint16
-	noise   []byte
 }
 
-// newVideo returns a source of video at the given bit rate.
-func newVideo(bitrate int) *video {
-	v := &video{average: bitrate / 8 / frameRate, lastKey: -1, picture: uint16(rand.Uint32())}
-	v.noise = make([]byte, maxPayload)
-	for i := range v.noise {
-		v.noise[i] = byte(rand.Uint32())
+func newSizes(bitrate int) sizes { return sizes{average: bitrate / 8 / frameRate, lastKey: -1} }
+
+// next returns the size in bytes of the frame with the given index, and whether
+// it is a key frame.
+func (s *sizes) next(index int, keyWanted bool) (size int, key bool) {
+	since := index - s.lastKey
+	if s.lastKey < 0 || since >= keyframeInterval || keyWanted && since >= minKeyframeInterval {
+		s.lastKey = index
+		s.debt += s.average * (keyframeFactor - 1)
+		return s.average * keyframeFactor, true
 	}
-	return v
+	saved := min(s.debt, s.average/4)
+	s.debt -= saved
+	return s.average - saved, false
 }
 
-// frame returns the packets of the frame with the given index, a key frame if
-// one is due, or if one is asked for and the last one is not too near. Frames
-// may be left out, but not come in another order.
-func (v *video) frame(index int, keyWanted bool) (packets []packet, key bool) {
-	since := index - v.lastKey
-	key = v.lastKey < 0 || since >= keyframeInterval || keyWanted && since >= minKeyframeInterval
-	size := v.average
-	if key {
-		size *= keyframeFactor
-		v.debt += size - v.average
-		v.lastKey = index
-	} else {
-		saved := min(v.debt, v.average/4)
-		size -= saved
-		v.debt -= saved
-	}
-	packets = v.packetise(index, size, key)
-	v.picture++
-	return packets, key
+// packetCount is how many packets a frame of a size in bytes is split into,
+// each with a descriptor.
+func packetCount(size, descriptor int) int {
+	content := maxPayload - descriptor
+	return (size + content - 1) / content
 }
 
-// packetise splits a frame into packets of sizes that differ by a byte at
-// most, as browsers do.
-func (v *video) packetise(index, size int, key bool) []packet {
-	const content = maxPayload - descriptorSize
-	count := (size + content - 1) / content
-	packets := make([]packet, count)
-	for i := range packets {
-		length := (size + i) / count
-		payload := make([]byte, 0, descriptorSize+length)
-		payload = v.descriptor(payload, i == 0)
-		if i == 0 {
-			payload = frameHeader(payload, key)
-		}
-		payload = append(payload, v.noise[:cap(payload)-len(payload)]...)
-		packets[i] = packet{
-			timestamp: uint32(index * (videoClockRate / frameRate)),
-			marker:    i == count-1,
-			payload:   payload,
-		}
+// newNoise returns what payloads are filled with.
+func newNoise() []byte {
+	noise := make([]byte, maxPayload)
+	for i := range noise {
+		noise[i] = byte(rand.Uint32())
 	}
-	return packets
+	return noise
 }
 
-// descriptorSize is that of a payload descriptor with a long picture id.
-const descriptorSize = 4
+// timestampOf is the RTP timestamp of the frame with the given index.
+func timestampOf(index int) uint32 { return uint32(index * (videoClockRate / frameRate)) }
 
-// descriptor appends a payload descriptor (RFC 7741, section 4.2).
-func (v *video) descriptor(b []byte, first bool) []byte {
-	start := byte(0x80) // X: extended
-	if first {
-		start |= 0x10 // S: start of a partition
-	}
-	return append(b, start, 0x80 /* I: picture id */, 0x80|byte(v.picture>>8), byte(v.picture))
-}
-
-// frameHeader appends the beginning of a frame (RFC 6386, section 9.1): a
-// frame of 1280 by 720 pixels that is shown.
-func frameHeader(b []byte, key bool) []byte {
-	const shown = 0x10
-	if !key {
-		return append(b, shown|0x01, 0, 0)
-	}
-	b = append(b, shown, 0, 0, 0x9d, 0x01, 0x2a)
-	b = binary.LittleEndian.AppendUint16(b, 1280)
-	return binary.LittleEndian.AppendUint16(b, 720)
+// PacketRate is how many packets a second a subscriber gets of video in one
+// encoding and sound; without video if the bit rate is 0.
+func PacketRate(bitrate int) int {
+	const sound = int(time.Second / audioInterval)
+	return sound + frameRate*packetCount(bitrate/8/frameRate, vp8DescriptorSize)
 }
 
 // audioPacket returns the audio packet of the given index.

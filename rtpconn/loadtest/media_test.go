@@ -12,7 +12,7 @@ import (
 func TestFramesAreWhatAServerTakesForVP8(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	v := newVideo(1_000_000)
+	v := newVP8(1_000_000)
 	picture := v.picture
 	for index := range 2 {
 		packets, key := v.frame(index, false)
@@ -38,35 +38,97 @@ func TestFramesAreWhatAServerTakesForVP8(t *testing.T) {
 	}
 }
 
+func TestPicturesAreWhatAServerTakesForLayersOfVP9(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	v := newVP9(1_000_000)
+	picture := v.picture
+	for index, tid := range []uint8{0, 2, 1, 2, 0} {
+		packets, key := v.frame(index, false)
+		if key != (index == 0) {
+			t.Errorf("picture %d: key picture: %t", index, key)
+		}
+		var previous media.FrameInfo
+		for i, p := range packets {
+			got := codec.VP9(p.payload, p.marker)
+			want := media.FrameInfo{
+				Start: i == 0 || previous.End, End: got.End, SID: previous.SID, TID: tid, TIDUpSwitch: tid > 0,
+				Keyframe: key && i == 0, InterPicture: !key, NonReference: !key,
+				PictureID: picture & 0x7fff, PictureIDBits: 15, TL0PicIdx: uint8(1 + index/4), Width: got.Width, Height: got.Height,
+			}
+			if previous.End {
+				want.SID++
+			}
+			if got != want {
+				t.Errorf("picture %d, packet %d: got %+v, want %+v", index, i, got, want)
+			}
+			if key && i == 0 && (got.Width != 1280 || got.Height != 720) {
+				t.Errorf("%d x %d pixels", got.Width, got.Height)
+			}
+			if last := i == len(packets)-1; p.marker != last || last && (!got.End || got.SID != 2) || len(p.payload) > maxPayload {
+				t.Errorf("picture %d, packet %d of %d: marker %t, layer %d, %d bytes", index, i, len(packets), p.marker, got.SID, len(p.payload))
+			}
+			previous = got
+		}
+		picture++
+	}
+}
+
 func TestVideoKeepsToItsBitrate(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	for _, bitrate := range []int{minBitrate, 1_000_000, 6_000_000} {
-		const seconds = 30
-		v := newVideo(bitrate)
-		bytes, keyframes := 0, 0
+	for _, kind := range []Video{VP8, VP9SVC, Simulcast} {
+		for _, bitrate := range []int{minBitrate, 1_000_000, 6_000_000} {
+			const seconds = 30
+			encoders := encodersOf(kind, bitrate)
+			bytes, keyframes := 0, 0
+			for index := range seconds * frameRate {
+				for _, e := range encoders {
+					packets, key := e.frame(index, false)
+					if key {
+						keyframes++
+					}
+					for _, p := range packets {
+						bytes += len(p.payload)
+					}
+				}
+			}
+			want := totalBitrate(kind, bitrate)
+			descriptors := len(encoders) * seconds * frameRate * spatialLayers * (vp9DescriptorSize + 1) * 8 / seconds
+			if got := bytes * 8 / seconds; got < want*98/100 || got > want*104/100+descriptors {
+				t.Errorf("%s: %d bit/s instead of %d", kind, got, want)
+			}
+			if keyframes != 3*len(encoders) {
+				t.Errorf("%s: %d key frames", kind, keyframes)
+			}
+		}
+	}
+}
+
+func TestRateOfPacketsIsThatOfWhatIsSent(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	for _, bitrate := range []int{minBitrate, 1_500_000} {
+		const seconds = 20
+		packets := 50 * seconds
+		v := newVP8(bitrate)
 		for index := range seconds * frameRate {
-			packets, key := v.frame(index, false)
-			if key {
-				keyframes++
-			}
-			for _, p := range packets {
-				bytes += len(p.payload)
-			}
+			frame, _ := v.frame(index, false)
+			packets += len(frame)
 		}
-		if got := bytes * 8 / seconds; got < bitrate*98/100 || got > bitrate*104/100 {
-			t.Errorf("%d bit/s instead of %d", got, bitrate)
+		if got := PacketRate(bitrate); got*seconds < packets*95/100 || got*seconds > packets*110/100 {
+			t.Errorf("%d packets a second instead of %d", got, packets/seconds)
 		}
-		if keyframes != 3 {
-			t.Errorf("%d key frames", keyframes)
-		}
+	}
+	if got := PacketRate(0); got != 50 {
+		t.Errorf("%d packets of sound a second", got)
 	}
 }
 
 func TestKeyframesComeWhenAskedForButNotTooOften(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	v := newVideo(1_000_000)
+	v := newVP8(1_000_000)
 	keyframes := 0
 	for index := range 3 * frameRate {
 		if _, key := v.frame(index, true); key {
@@ -81,7 +143,7 @@ func TestKeyframesComeWhenAskedForButNotTooOften(t *testing.T) {
 func TestTimesTravelInPayloads(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	for _, p := range []packet{audioPacket(3), newVideo(1_000_000).packetise(0, 20, true)[0]} {
+	for _, p := range []packet{audioPacket(3), newVP8(1_000_000).packetise(0, 20, true)[0]} {
 		stamp(p.payload, 42*time.Second)
 		if sent, ok := stampOf(p.payload); !ok || sent != 42*time.Second {
 			t.Errorf("%v, %t", sent, ok)

@@ -16,7 +16,11 @@ func (g *Generator) NewPlayer() (*Player, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, kind := range []webrtc.RTPCodecType{webrtc.RTPCodecTypeVideo, webrtc.RTPCodecTypeAudio} {
+	kinds := []webrtc.RTPCodecType{webrtc.RTPCodecTypeVideo, webrtc.RTPCodecTypeAudio}
+	if g.options.Video == NoVideo {
+		kinds = kinds[1:]
+	}
+	for _, kind := range kinds {
 		init := webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionRecvonly}
 		if _, err := s.pc.AddTransceiverFromKind(kind, init); err != nil {
 			_ = s.Close() // nothing runs yet

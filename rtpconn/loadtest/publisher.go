@@ -2,13 +2,16 @@ package loadtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/pion/interceptor/pkg/nack"
 	"github.com/pion/interceptor/pkg/report"
+	"github.com/pion/interceptor/pkg/twcc"
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v3"
@@ -24,14 +27,18 @@ type PublisherStats struct {
 	Asked uint64
 }
 
-// Publisher sends one video track, of made-up VP8, and one audio track. Its
-// methods may be called from any goroutine.
+// Publisher sends one video track of made-up pictures, unless there is to be no
+// video, and one audio track. Its methods may be called from any goroutine.
 type Publisher struct {
 	*client
-	generator    *Generator
-	video, audio *webrtc.TrackLocalStaticRTP
+	generator *Generator
+	// video are the encodings, from the best one down.
+	video []*stream
+	audio *stream
 
-	keyframeWanted                              atomic.Bool
+	// lower are the goroutines that listen to all but the first encoding.
+	lower sync.WaitGroup
+
 	packets, keyframes, keyframeRequests, asked atomic.Uint64
 }
 
@@ -45,7 +52,12 @@ func (g *Generator) NewPublisher() (*Publisher, error) {
 	if err != nil {
 		return nil, err
 	}
-	pc, err := g.newConnection(responder, reports)
+	numbers, err := twcc.NewHeaderExtensionInterceptor()
+	if err != nil {
+		return nil, err
+	}
+	// What is sent again has numbers of its own, so numbering comes last.
+	pc, err := g.newConnection(g.publishedCodecs(), numbers, responder, reports)
 	if err != nil {
 		return nil, fmt.Errorf("make a publisher: %w", err)
 	}
@@ -57,22 +69,86 @@ func (g *Generator) NewPublisher() (*Publisher, error) {
 	return p, nil
 }
 
+// stream numbers the packets of one encoding.
+type stream struct {
+	track       *webrtc.TrackLocalStaticRTP
+	transceiver *webrtc.RTPTransceiver
+	sequence    uint16
+	sent        int
+	// mid and rid are the ids of the header extensions that name the encoding;
+	// 0 where its SSRC is in the description.
+	mid, rid uint8
+	// keyframeWanted is set when the server asks for a key frame.
+	keyframeWanted atomic.Bool
+}
+
+// maxNamed is how many packets name their encoding: browsers stop at the first
+// report about it, after about a second.
+const maxNamed = 100
+
+func newStream(capability webrtc.RTPCodecCapability, kind, rid string) (*stream, error) {
+	var options []func(*webrtc.TrackLocalStaticRTP)
+	if rid != "" {
+		options = append(options, webrtc.WithRTPStreamID(rid))
+	}
+	track, err := webrtc.NewTrackLocalStaticRTP(capability, kind, "stream", options...)
+	return &stream{track: track, sequence: uint16(rand.Uint32())}, err
+}
+
 func (p *Publisher) addTracks() error {
 	var err error
-	if p.video, err = webrtc.NewTrackLocalStaticRTP(videoCapability(), "video", "stream"); err != nil {
+	switch p.generator.options.Video {
+	case NoVideo:
+	case Simulcast:
+		err = p.addVideo(rids...)
+	default:
+		err = p.addVideo("")
+	}
+	if err != nil {
 		return err
 	}
-	if p.audio, err = webrtc.NewTrackLocalStaticRTP(audioCapability(), "audio", "stream"); err != nil {
+	if p.audio, err = newStream(audioCapability(), "audio", ""); err != nil {
 		return err
 	}
-	for _, track := range []webrtc.TrackLocal{p.video, p.audio} {
-		transceiver, err := p.pc.AddTransceiverFromTrack(track, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
+	if err := p.addTransceiver(p.audio); err != nil {
+		return err
+	}
+	p.start(func() { p.listen(p.audio) })
+	for i, s := range p.video {
+		if i == 0 {
+			p.start(func() { p.listen(s) })
+		} else {
+			p.lower.Go(func() { p.listen(s) })
+		}
+	}
+	return nil
+}
+
+// addVideo adds the encodings of the video.
+func (p *Publisher) addVideo(rids ...string) error {
+	for i, rid := range rids {
+		s, err := newStream(p.generator.videoCapability(), "video", rid)
 		if err != nil {
 			return err
 		}
-		p.start(func() { p.listen(transceiver.Sender()) })
+		p.video = append(p.video, s)
+		if i == 0 {
+			err = p.addTransceiver(s)
+		} else {
+			s.transceiver = p.video[0].transceiver
+			err = s.transceiver.Sender().AddEncoding(s.track)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+func (p *Publisher) addTransceiver(s *stream) error {
+	var err error
+	s.transceiver, err = p.pc.AddTransceiverFromTrack(s.track, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
+	return err
 }
 
 // Offer returns the offer to send to the server, with all candidates.
@@ -87,11 +163,18 @@ func (p *Publisher) Offer(ctx context.Context) (sdp string, err error) {
 // Answer takes the server's answer.
 func (p *Publisher) Answer(sdp string) error { return p.setRemote(webrtc.SDPTypeAnswer, sdp) }
 
-// listen reads the feedback for a track. Requests for packets have been
+// listen reads the feedback for an encoding. Requests for packets have been
 // answered by pion when they come here.
-func (p *Publisher) listen(sender *webrtc.RTPSender) {
+func (p *Publisher) listen(s *stream) {
+	sender, rid := s.transceiver.Sender(), s.track.RID()
 	for {
-		packets, _, err := sender.ReadRTCP()
+		var packets []rtcp.Packet
+		var err error
+		if rid == "" || s == p.video[0] {
+			packets, _, err = sender.ReadRTCP()
+		} else {
+			packets, _, err = sender.ReadSimulcastRTCP(rid)
+		}
 		if err != nil {
 			return
 		}
@@ -99,12 +182,29 @@ func (p *Publisher) listen(sender *webrtc.RTPSender) {
 			switch packet := packet.(type) {
 			case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
 				p.keyframeRequests.Add(1)
-				p.keyframeWanted.Store(true)
+				s.keyframeWanted.Store(true)
 			case *rtcp.TransportLayerNack:
 				p.asked.Add(uint64(requested(packet)))
 			}
 		}
 	}
+}
+
+// Close ends the connection and waits for what it runs.
+func (p *Publisher) Close() error {
+	// pion's Close does not get on with its ReadSimulcastRTCP, which therefore
+	// ends before; without a connection it waits for nothing that Close touches.
+	select {
+	case <-p.connected:
+		for _, s := range p.video[min(1, len(p.video)):] {
+			_ = s.transceiver.Sender().SetReadDeadlineSimulcast(time.Now(), s.track.RID()) // fails if there is no connection any more
+		}
+		p.lower.Wait()
+	default:
+	}
+	err := p.client.Close()
+	p.lower.Wait()
+	return err
 }
 
 // requested is how many packets a NACK asks for.
@@ -135,29 +235,31 @@ func (p *Publisher) Run(ctx context.Context) error {
 		return err
 	}
 	var (
-		source = newVideo(p.generator.options.Bitrate)
-		pacer  = newPacer(p.generator.options.Bitrate)
-		video  = stream{track: p.video, sequence: uint16(rand.Uint32())}
-		audio  = stream{track: p.audio, sequence: uint16(rand.Uint32())}
-		frame  int
-		start  = p.generator.now()
-		last   = start
-		ticker = time.NewTicker(paceInterval)
+		o        = p.generator.options
+		encoders = encodersOf(o.Video, o.Bitrate)
+		pacer    = newPacer(totalBitrate(o.Video, o.Bitrate))
+		frame    int
+		start    = p.generator.now()
+		last     = start
+		ticker   = time.NewTicker(paceInterval)
 	)
 	defer ticker.Stop()
+	p.nameEncodings()
 	for {
 		now := p.generator.now()
 		due := int((now - start) * frameRate / time.Second)
 		for frame = max(frame, due-maxBacklog); frame <= due; frame++ {
-			pacer.push(p.frame(source, frame))
+			for i, e := range encoders {
+				pacer.push(p.frame(e, i, frame))
+			}
 		}
 		for _, packet := range pacer.take(now - last) {
-			if err := p.send(&video, packet); err != nil {
+			if err := p.send(p.video[packet.encoding], packet); err != nil {
 				return err
 			}
 		}
-		for int((now-start)/audioInterval) >= audio.sent {
-			if err := p.send(&audio, audioPacket(audio.sent)); err != nil {
+		for int((now-start)/audioInterval) >= p.audio.sent {
+			if err := p.send(p.audio, audioPacket(p.audio.sent)); err != nil {
 				return err
 			}
 		}
@@ -172,33 +274,58 @@ func (p *Publisher) Run(ctx context.Context) error {
 	}
 }
 
-// frame makes the frame with the given index, a key frame if the server wants one.
-func (p *Publisher) frame(source *video, index int) []packet {
-	packets, key := source.frame(index, p.keyframeWanted.Load())
-	if key {
-		p.keyframeWanted.Store(false)
-		p.keyframes.Add(1)
+// nameEncodings looks up the header extensions of encodings that are known by
+// them alone.
+func (p *Publisher) nameEncodings() {
+	for _, s := range p.video {
+		if s.track.RID() == "" {
+			continue
+		}
+		for _, e := range s.transceiver.Sender().GetParameters().HeaderExtensions {
+			switch e.URI {
+			case extensionMID:
+				s.mid = uint8(e.ID)
+			case extensionRID:
+				s.rid = uint8(e.ID)
+			}
+		}
 	}
-	return packets
 }
 
-// stream numbers the packets of a track.
-type stream struct {
-	track    *webrtc.TrackLocalStaticRTP
-	sequence uint16
-	sent     int
+// frame makes the frame with the given index of an encoding, a key frame if the
+// server wants one.
+func (p *Publisher) frame(e encoder, encoding, index int) []packet {
+	s := p.video[encoding]
+	packets, key := e.frame(index, s.keyframeWanted.Load())
+	if key {
+		s.keyframeWanted.Store(false)
+		p.keyframes.Add(1)
+	}
+	for i := range packets {
+		packets[i].encoding = encoding
+	}
+	return packets
 }
 
 // send sends a packet with the time at which it does.
 func (p *Publisher) send(s *stream, packet packet) error {
 	stamp(packet.payload, p.generator.now())
-	err := s.track.WriteRTP(&rtp.Packet{
+	sent := &rtp.Packet{
 		Header: rtp.Header{
 			Version: 2, Marker: packet.marker, SequenceNumber: s.sequence, Timestamp: packet.timestamp,
 		},
 		Payload: packet.payload,
-	})
-	if err != nil {
+	}
+	if s.rid != 0 && s.sent < maxNamed {
+		err := errors.Join(
+			sent.SetExtension(s.mid, []byte(s.transceiver.Mid())),
+			sent.SetExtension(s.rid, []byte(s.track.RID())),
+		)
+		if err != nil {
+			return fmt.Errorf("name an encoding: %w", err)
+		}
+	}
+	if err := s.track.WriteRTP(sent); err != nil {
 		return fmt.Errorf("send: %w", err)
 	}
 	s.sequence++

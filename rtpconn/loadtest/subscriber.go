@@ -97,7 +97,7 @@ func (g *Generator) NewSubscriber() (*Subscriber, error) {
 	}
 	s := &Subscriber{generator: g, video: make(chan struct{})}
 	// The first one is the last that what the others write comes through.
-	pc, err := g.newConnection(requestCounter{subscriber: s}, requests, reports)
+	pc, err := g.newConnection(g.subscribedCodecs(), requestCounter{subscriber: s}, requests, reports, feedback{now: g.now})
 	if err != nil {
 		return nil, fmt.Errorf("make a subscriber: %w", err)
 	}
@@ -122,7 +122,8 @@ func (s *Subscriber) Answer(ctx context.Context, offer string) (sdp string, err 
 	return s.describe(ctx, answer)
 }
 
-// Video is closed when the first packet of video has arrived.
+// Video is closed when the first packet of video has arrived, or of sound where
+// the Generator makes no video.
 func (s *Subscriber) Video() <-chan struct{} { return s.video }
 
 // Stats returns what has been seen so far.
@@ -153,13 +154,17 @@ func (s *Subscriber) receive(track *webrtc.TrackRemote) {
 			return
 		}
 		now := s.generator.now()
-		// The interceptors have parsed the header already.
+		if attributes.Get(webrtc.AttributeRtxSsrc) != nil {
+			// pion has made it the packet that was sent at first.
+			attributes = make(interceptor.Attributes)
+		}
+		// The interceptors have parsed the header of others already.
 		header, err := attributes.GetRTPHeader(buffer[:n])
 		if err != nil {
 			continue
 		}
 		s.count(c, header, buffer[:n], now)
-		if track.Kind() == webrtc.RTPCodecTypeVideo {
+		if track.Kind() == webrtc.RTPCodecTypeVideo || s.generator.options.Video == NoVideo {
 			s.seeing.Do(func() { close(s.video) })
 		}
 	}

@@ -37,7 +37,7 @@ func hostileOffers(good string) map[string]string {
 		"no password":       without("ice-pwd"),
 		"no mids":           without("mid"),
 		"200 sections":      many.String(),
-		"truncated":         good[:len(good)/2],
+		"truncated":         good[:strings.Index(good, "m=")+len("m=video 9")],
 		"bad port":          strings.ReplaceAll(good, " 9 UDP", " 99999999 UDP"),
 		"session part only": head,
 	}
