@@ -14,11 +14,12 @@ const target = new URL('third-party/', here);
 
 /** The icons of the sprite: names of the Lucide set. */
 const ICONS = [
-  'accessibility', 'arrow-down', 'arrow-up', 'check', 'chevron-down', 'chevron-left', 'chevron-right', 'chevron-up', 'circle-alert', 'circle-dot',
-  'copy', 'door-open', 'download', 'ellipsis', 'eye', 'file-text', 'hand', 'info', 'key', 'keyboard', 'loader-circle', 'lock', 'lock-open',
-  'log-out', 'maximize', 'megaphone', 'message-square', 'mic', 'mic-off', 'monitor', 'moon', 'network', 'paperclip', 'pause', 'play', 'plus',
-  'rotate-ccw', 'screen-share', 'screen-share-off', 'search', 'send-horizontal', 'settings', 'share-2', 'sun', 'trash-2', 'triangle-alert', 'user',
-  'user-plus', 'users', 'video', 'video-off', 'volume-2', 'volume-x', 'x',
+  'accessibility', 'arrow-down', 'arrow-up', 'check', 'chevron-down', 'chevron-left', 'chevron-right', 'chevron-up', 'circle-alert',
+  'circle-dot', 'clipboard', 'copy', 'door-open', 'download', 'ellipsis', 'eye', 'eye-off', 'file-text', 'hand', 'info', 'key',
+  'keyboard', 'layout-grid', 'loader-circle', 'lock', 'lock-open', 'log-out', 'maximize', 'megaphone', 'message-square', 'mic',
+  'mic-off', 'monitor', 'moon', 'move', 'network', 'paperclip', 'pause', 'picture-in-picture-2', 'pin', 'pin-off', 'play', 'plus',
+  'rotate-ccw', 'screen-share', 'screen-share-off', 'search', 'send-horizontal', 'settings', 'share-2', 'signal', 'sun', 'trash-2',
+  'triangle-alert', 'user', 'user-plus', 'users', 'video', 'video-off', 'volume-2', 'volume-x', 'x',
 ];
 
 const SIGNALS = `export * from '@preact/signals-core';\n`;

@@ -14,19 +14,39 @@ let arrivals = 0;
 export function gotStream(down) {
   patch(down.id, {
     id: down.id, key: `stream:${down.id}`, label: down.label, source: down.source, username: down.username,
-    media: down.media, audio: false, video: false, state: 'new', since: ++arrivals,
+    media: down.media, audio: false, video: false, paused: false, asked: '', state: 'new', since: ++arrivals,
   });
-  down.on('media', (media) => patch(down.id, {
-    audio: media.getAudioTracks().length > 0, video: media.getVideoTracks().length > 0,
-  }));
+  down.on('media', (media) => {
+    const video = media.getVideoTracks().length > 0;
+    const old = streams.value.get(down.id);
+    patch(down.id, {
+      audio: media.getAudioTracks().length > 0, video, paused: !video && old !== undefined && asksForSoundOnly(old) && (old.video || old.paused),
+    });
+  });
   down.on('state', (state) => patch(down.id, { state }));
   down.on('replaced', (successor) => {
     const old = streams.value.get(down.id);
-    if (old) patch(successor.id, { key: old.key, since: old.since });
+    if (!old) return;
+    // Its first offer has what was asked of the old one, and later ones have not.
+    patch(successor.id, { key: old.key, since: old.since, paused: old.paused, asked: old.asked && '?' });
   });
   down.on('close', () => {
     if (streams.value.get(down.id)?.media === down.media) drop(down.id);
   });
+}
+
+/** @param {RemoteStream} stream */
+function asksForSoundOnly({ asked }) {
+  return asked === 'audio' || asked === '?';
+}
+
+/**
+ * Notes what we ask of a stream.
+ * @param {string} id
+ * @param {string} asked
+ */
+export function setAsked(id, asked) {
+  patch(id, asked === 'audio' ? { asked } : { asked, paused: false });
 }
 
 /** Forgets every stream: they belong to a connection that is gone. */

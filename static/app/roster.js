@@ -48,6 +48,6 @@ export function sending(user) {
   const own = [...streams.value.values()].filter((s) => s.source === user.id && s.label !== 'screenshare');
   return {
     audio: own.some((s) => s.audio) && user.data['muted'] !== true,
-    video: own.some((s) => s.video),
+    video: own.some((s) => s.video || s.paused),
   };
 }

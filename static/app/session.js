@@ -16,6 +16,7 @@ import { roomName } from './rooms.js';
 import { alarm, backOnline, camera, caption, dialog, group, groupTitle, joinedAt, joinProblem, may, me, mic, page, panel, phase, recipient, retryAt, suspended, users } from './store.js';
 import { changeSettings, rememberName, rememberRoom, settings } from './settings.js';
 import { t } from './i18n.js';
+import { forgetView } from './view.js';
 import { transferOn } from './transfers.js';
 import { wanted } from './receive.js';
 
@@ -307,6 +308,7 @@ function resetCall() {
   recipient.value = null;
   caption.value = '';
   joinedAt.value = 0;
+  forgetView();
 }
 
 /** @returns {ServerConnection | null} the connection we are joined on, or are joining on */

@@ -24,6 +24,9 @@ const MAX_ROOMS = 5;
  * @property {'s' | 'm' | 'l'} captionSize
  * @property {boolean} stillness nothing moves, whatever the system says
  * @property {'' | 'audio' | 'screenshare' | 'everything-low' | 'everything'} request what we receive
+ * @property {'auto' | 'grid' | 'sidebar' | 'spotlight'} layout
+ * @property {import('../layout/arrange.js').Corner} selfCorner where our own picture floats
+ * @property {boolean} hideSelf our own picture is not shown
  * @property {boolean} forceRelay media only by way of a TURN server
  * @property {import('./encodings.js').Throughput} send what our pictures may take
  * @property {import('./encodings.js').Simulcast} simulcast whether they are sent in several sizes
@@ -41,6 +44,7 @@ const MAX_ROOMS = 5;
 
 /** @type {Settings} */
 const DEFAULTS = {
+  layout: 'auto', selfCorner: 'end-bottom', hideSelf: false,
   audio: '', video: '', speaker: '', mirrorView: true, theme: '', language: '', shortcuts: true, keys: {}, announcePeople: true, announceHands: true,
   announceChat: true, captionSize: 'm', stillness: false, request: 'everything', forceRelay: false,
   send: 'normal', simulcast: 'auto', blackboardMode: false, preprocessing: true, echoCancellation: true, autoGainControl: true, hqaudio: false, filter: '',

@@ -1,9 +1,10 @@
 // Keys that act in a call. One table: the list of them is shown from it, and people can change it.
 
-import { camera, dialog, may, mic, panel, phase, talking } from './store.js';
+import { camera, dialog, may, mic, panel, phase, pinned, talking } from './store.js';
 import { changeSettings, settings } from './settings.js';
 import { setCamera, setMic } from './capture.js';
 import { toggleFullScreen } from './viewport.js';
+import { nextLayout, pinNth } from './view.js';
 import { toggleHand, togglePanel, toggleShare } from './actions.js';
 
 /**
@@ -24,6 +25,8 @@ export const SHORTCUTS = [
   { id: 'share', key: 'd', section: 'devices', label: 'shortcut.share', act: () => may('present') && toggleShare() },
   { id: 'hand', key: 'r', section: 'devices', label: 'shortcut.hand', act: toggleHand },
   { id: 'fullScreen', key: 's', section: 'view', label: 'shortcut.fullScreen', act: () => toggleFullScreen() },
+  { id: 'layout', key: 'w', section: 'view', label: 'shortcut.layout', act: nextLayout },
+  { id: 'unpin', key: '0', section: 'view', label: 'shortcut.unpin', act: () => { pinned.value = ''; } },
   { id: 'region', key: 'f6', section: 'view', label: 'shortcut.region', act: () => toNextRegion(1) },
   { id: 'chat', key: 'c', section: 'panels', label: 'shortcut.chat', act: () => togglePanel('chat') },
   { id: 'people', key: 'p', section: 'panels', label: 'shortcut.people', act: () => togglePanel('people') },
@@ -113,7 +116,9 @@ export function actionOf(e, typing, onControl = false) {
   if (e.ctrlKey) return SHORTCUTS.find((s) => s.id === WITH_CONTROL[key]) ?? null;
   if (typing && key.length === 1) return null;
   if (onControl && key === ' ') return null;
-  return SHORTCUTS.find((s) => keyOf(s) === key) ?? null;
+  const found = SHORTCUTS.find((s) => keyOf(s) === key);
+  // Digits pin, as long as they have not been given to something else.
+  return found ?? (/^[1-9]$/.test(key) ? { act: () => pinNth(Number(key)) } : null);
 }
 
 /** Listens to the keyboard from now on. */

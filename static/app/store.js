@@ -24,7 +24,9 @@ import { computed, signal } from '../third-party/signals.js';
  * @property {string} username
  * @property {MediaStream} media
  * @property {boolean} audio
- * @property {boolean} video
+ * @property {boolean} video there is a picture now
+ * @property {boolean} paused there would be one if we asked for it
+ * @property {string} asked what we asked of it beyond the person's setting; empty for nothing, `?` where the server may have something else in mind
  * @property {RTCIceConnectionState} state
  * @property {number} since
  */
@@ -105,6 +107,8 @@ export const recipient = signal(/** @type {{id: string, username: string} | null
 /** What is being said, as a captioner writes it down; empty for nothing. */
 export const caption = signal('');
 export const page = signal(0);
+/** Key of the tile that is shown large; empty for none. */
+export const pinned = signal('');
 
 export const joinedAt = signal(0);
 /** When the next attempt to reconnect is made, ms since 1970; 0 = one is under way. */

@@ -3,7 +3,9 @@
 import { computed } from '../third-party/signals.js';
 import { cameraTrack, me, mic, phase, playedFiles, shares, speakers, streams, users } from './store.js';
 import { people, sending } from './roster.js';
+import { exchanged } from './view.js';
 import { rank } from '../layout/rank.js';
+import { settings } from './settings.js';
 
 /** @typedef {import('./store.js').RemoteStream} RemoteStream */
 
@@ -16,6 +18,9 @@ import { rank } from '../layout/rank.js';
  * @property {boolean} presenting belongs to somebody whose screen is shown
  * @property {number} since
  * @property {string} name
+ * @property {{id: string, username: string} | null} who whose it is; null for ourselves
+ * @property {string} stream id of the stream of somebody else that it shows; empty for none
+ * @property {boolean} sound somebody else can be heard
  * @property {MediaStream | null} media
  * @property {boolean} video there is a picture to show
  * @property {boolean} muted
@@ -30,7 +35,17 @@ import { rank } from '../layout/rank.js';
 const ownMedia = computed(() => (cameraTrack.value ? new MediaStream([cameraTrack.value]) : null));
 
 /** Every tile, the most important first. */
-export const tiles = computed(() => rank([...personTiles(), ...streamTiles(), ...localShareTiles(), ...fileTiles()]));
+export const tiles = computed(() => rank([...personTiles(), ...streamTiles(), ...localShareTiles(), ...fileTiles()].map(inPlace)));
+
+/**
+ * A tile that has changed places with another.
+ * @param {Tile} tile
+ * @returns {Tile}
+ */
+function inPlace(tile) {
+  const since = exchanged.value.get(tile.key);
+  return since === undefined ? tile : { ...tile, since };
+}
 
 /** @returns {Tile[]} */
 function personTiles() {
@@ -40,13 +55,13 @@ function personTiles() {
   for (const { user, self, hand } of people.value) {
     const stream = self ? undefined : cameraOf(user.id);
     if (!self && !stream && !user.permissions.includes('present')) continue;
-    if (self && !user.permissions.includes('present') && users.value.size > 1) continue;
+    if (self && users.value.size > 1 && (settings.value.hideSelf || !user.permissions.includes('present'))) continue;
     list.push({
       key: self ? 'self' : `user:${user.id}`,
       self, local: self, share: false,
       presenting: self ? shares.value.length > 0 : presenters.has(user.id),
       since: user.since,
-      name: user.username,
+      name: user.username, who: self ? null : user, stream: stream?.id ?? '', sound: stream?.audio ?? false,
       media: self ? ownMedia.value : stream?.media ?? null,
       video: self ? cameraTrack.value !== null : stream?.video ?? false,
       muted: self ? !mic.value.on : !sending(user).audio,
@@ -61,11 +76,12 @@ function personTiles() {
 /** @returns {Tile[]} shared screens and whatever else somebody sends beside the camera */
 function streamTiles() {
   return [...streams.value.values()]
-    .filter((s) => s.video && s.id !== cameraOf(s.source)?.id)
+    .filter((s) => (s.video || s.paused) && s.id !== cameraOf(s.source)?.id)
     .map((s) => ({
       key: s.key, self: false, local: false, share: true, presenting: false, since: s.since,
       name: users.value.get(s.source)?.username ?? s.username,
-      media: s.media, video: true, muted: false, speaking: false, hand: 0, state: stateOf(s), played: s.label === 'video',
+      who: { id: s.source, username: users.value.get(s.source)?.username ?? s.username }, stream: s.id, sound: s.audio,
+      media: s.media, video: s.video, muted: false, speaking: false, hand: 0, state: stateOf(s), played: s.label === 'video',
     }));
 }
 
@@ -73,7 +89,7 @@ function streamTiles() {
 function localShareTiles() {
   return shares.value.map((s, i) => ({
     key: `share:${s.id}`, self: false, local: true, share: true, presenting: false, since: i,
-    name: users.value.get(me.value.id)?.username ?? me.value.username,
+    name: users.value.get(me.value.id)?.username ?? me.value.username, who: null, stream: '', sound: false,
     media: s.media, video: true, muted: false, speaking: false, hand: 0, state: 'ok',
   }));
 }
@@ -82,7 +98,7 @@ function localShareTiles() {
 function fileTiles() {
   return playedFiles.value.map((f, i) => ({
     key: `file:${f.id}`, self: false, local: true, share: true, presenting: false, since: i,
-    name: f.name, media: null, video: true, muted: false, speaking: false, hand: 0, state: 'ok', file: f.id, played: true,
+    name: f.name, who: null, stream: '', sound: false, media: null, video: true, muted: false, speaking: false, hand: 0, state: 'ok', file: f.id, played: true,
   }));
 }
 
@@ -113,4 +129,4 @@ function stateOf(stream) {
 
 /** Streams that are heard but have no tile to play them: audio of people beyond their first stream. */
 export const soundOnly = computed(() =>
-  [...streams.value.values()].filter((s) => s.audio && !s.video && s.id !== cameraOf(s.source)?.id));
+  [...streams.value.values()].filter((s) => s.audio && !s.video && !s.paused && s.id !== cameraOf(s.source)?.id));

@@ -5,13 +5,58 @@ import { signal } from '../third-party/signals.js';
 /** Narrow windows get the layout of a phone. */
 export const phone = signal(false);
 export const fullScreen = signal(false);
+/** Nobody sees the page. */
+export const hidden = signal(false);
+/** Keys of the tile that fills the screen, and of the one that has a window of its own; empty for none. */
+export const enlarged = signal({ screen: '', window: '' });
 
 /** Follows the window from now on. */
 export function watchViewport() {
-  const narrow = matchMedia('(max-width: 599px)');
+  // A phone that lies on its side is wide, and low.
+  const narrow = matchMedia('(max-width: 599px), (max-height: 499px) and (orientation: landscape)');
   phone.value = narrow.matches;
   narrow.addEventListener('change', () => { phone.value = narrow.matches; });
-  document.addEventListener('fullscreenchange', () => { fullScreen.value = document.fullscreenElement !== null; });
+  const visibility = () => { hidden.value = document.visibilityState === 'hidden'; };
+  document.addEventListener('visibilitychange', visibility);
+  visibility();
+  document.addEventListener('fullscreenchange', () => {
+    fullScreen.value = document.fullscreenElement !== null;
+    enlarge();
+  });
+  for (const event of ['enterpictureinpicture', 'leavepictureinpicture']) document.addEventListener(event, enlarge, true);
+}
+
+function enlarge() {
+  const screen = keyOf(document.fullscreenElement);
+  const window = keyOf(document.pictureInPictureElement);
+  if (screen !== enlarged.value.screen || window !== enlarged.value.window) enlarged.value = { screen, window };
+}
+
+/** @param {Element | null} element @returns {string} key of the tile that it is, or is in */
+function keyOf(element) {
+  const tile = element?.closest('.tile');
+  return tile instanceof HTMLElement ? tile.dataset['key'] ?? '' : '';
+}
+
+/** Whether this browser gives a picture a window of its own. */
+export function canFloat() {
+  return document.pictureInPictureEnabled === true;
+}
+
+/**
+ * Gives a picture a window that stays over those of other programs, or takes it back.
+ * @param {HTMLVideoElement | null | undefined} video
+ * @returns {Promise<boolean>} whether it worked
+ */
+export async function toggleWindow(video) {
+  try {
+    if (document.pictureInPictureElement) await document.exitPictureInPicture();
+    else if (video && video.readyState > 0) await video.requestPictureInPicture();
+    else return false;
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** @param {Element} [element] the whole page if absent */

@@ -1,10 +1,12 @@
-// Where each tile lies: chooses between grid, stage with strip, and floating self view.
+// Where each tile lies: chooses between grid, stage with strip, spotlight, and floating self view.
 
 import { grid, gridRects } from './grid.js';
 import { pageOf } from './pages.js';
 import { stage } from './stage.js';
 
 /** @typedef {import('./grid.js').Rect} Rect */
+/** @typedef {'auto' | 'grid' | 'sidebar' | 'spotlight'} Mode */
+/** @typedef {'end-bottom' | 'start-bottom' | 'end-top' | 'start-top'} Corner end: where lines of text end */
 
 /**
  * @typedef {object} Placed what the geometry has to know of a tile
@@ -14,10 +16,26 @@ import { stage } from './stage.js';
  */
 
 /**
+ * @typedef {object} Area
+ * @property {number} w CSS pixels
+ * @property {number} h CSS pixels
+ * @property {boolean} phone
+ * @property {number} page asked for, from 0
+ * @property {Placed[]} tiles in order of importance
+ * @property {Mode} [mode]
+ * @property {string} [pinned] key of the tile that is to be large
+ * @property {string} [speaker] key of the tile that is large where nothing is pinned or shared
+ * @property {Corner} [corner] of the floating self view
+ * @property {boolean} [rtl] lines of text end on the left
+ */
+
+/**
  * @typedef {object} Arrangement
  * @property {Map<string, Rect & {floating: boolean}>} rects by key; a tile without one is on another page
  * @property {number} page the page shown, from 0
  * @property {number} pages at least 1
+ * @property {number} perPage how many tiles of the order given have a place on the first page
+ * @property {number} mains how many tiles are large; 0 in a grid
  */
 
 /** Size of the floating self view, CSS pixels, and its distance from the edges of the stage. */
@@ -25,38 +43,83 @@ const FLOAT = { w: 208, h: 117, inset: 8 };
 const FLOAT_PHONE = { w: 96, h: 128, inset: 8 };
 /** Height kept free for the control that turns pages, CSS pixels. */
 const PAGER_H = 36;
+/** How many tiles are large at most. */
+const MAX_MAINS = 2;
 
 /**
- * @param {{w: number, h: number, phone: boolean, page: number, tiles: Placed[]}} area tiles in order of importance
+ * @param {Area} area
  * @returns {Arrangement}
  */
-export function arrange({ w, h, phone, page, tiles }) {
-  const main = tiles.find((t) => t.share);
-  if (main) return withShare({ w, h, page, main, rest: tiles.filter((t) => t !== main) });
-  const self = tiles.find((t) => t.self);
-  const floats = self !== undefined && (tiles.length === 2 || (phone && tiles.length === 3));
-  const gridded = floats ? tiles.filter((t) => t !== self) : tiles;
-  const result = inGrid({ w, h, phone, page, tiles: gridded });
-  if (floats && self) {
-    const only = gridded.length === 1 ? result.rects.get(gridded[0]?.key ?? '') : undefined;
-    const within = only ?? { x: 0, y: 0, w, h: h - (result.pages > 1 ? PAGER_H : 0) };
-    result.rects.set(self.key, floating(within, phone ? FLOAT_PHONE : FLOAT));
-  }
+export function arrange(area) {
+  const mains = mainTiles(area);
+  const self = area.tiles.find((t) => t.self);
+  const floats = self !== undefined && !mains.includes(self) && selfFloats(area);
+  const result = mains.length > 0 ? withStage(area, mains, floats ? self : undefined)
+    : inGrid({ ...area, tiles: floats ? area.tiles.filter((t) => t !== self) : area.tiles });
+  if (floats && self) result.rects.set(self.key, float(area, result));
   return result;
 }
 
 /**
- * The last corner of a rectangle: that of the only other picture, or that of the stage.
- * @param {Rect} within
- * @param {{w: number, h: number, inset: number}} size
- * @returns {Rect & {floating: boolean}}
+ * The tiles that are large: what is pinned, else the shared screens, else, where the mode asks for
+ * one, who spoke last. None means a grid.
+ * @param {Area} area
+ * @returns {Placed[]}
  */
-function floating(within, { w, h, inset }) {
-  return { x: within.x + within.w - w - inset, y: within.y + within.h - h - inset, w, h, floating: true };
+function mainTiles({ mode = 'auto', tiles, pinned, speaker }) {
+  if (mode === 'grid') return [];
+  const pin = tiles.find((t) => t.key === pinned);
+  if (pin) return [pin];
+  const shares = tiles.filter((t) => t.share).slice(0, mode === 'spotlight' ? 1 : MAX_MAINS);
+  if (shares.length > 0 || mode === 'auto') return shares;
+  const chosen = tiles.find((t) => t.key === speaker) ?? tiles.find((t) => !t.self) ?? tiles[0];
+  return chosen ? [chosen] : [];
 }
 
 /**
- * @param {{w: number, h: number, phone: boolean, page: number, tiles: Placed[]}} area
+ * Whether our own picture lies over the others instead of beside them.
+ * @param {Area} area
+ */
+function selfFloats({ mode = 'auto', phone, tiles, pinned }) {
+  if (tiles.length < 2) return false;
+  if (mode === 'spotlight') return true;
+  if (mode !== 'auto') return false;
+  if (tiles.some((t) => t.share || t.key === pinned)) return false;
+  return tiles.length === 2 || phone;
+}
+
+/**
+ * The floating picture in its corner: of the only other picture, or of the stage.
+ * @param {Area} area
+ * @param {Arrangement} result
+ * @returns {Rect & {floating: boolean}}
+ */
+function float({ w, h, phone, corner = 'end-bottom', rtl = false }, { rects, pages }) {
+  const size = phone ? FLOAT_PHONE : FLOAT;
+  const [only] = rects.size === 1 ? rects.values() : [];
+  const within = only ?? { x: 0, y: 0, w, h: h - (pages > 1 ? PAGER_H : 0) };
+  const right = corner.startsWith('end') !== rtl;
+  return {
+    x: right ? within.x + within.w - size.w - size.inset : within.x + size.inset,
+    y: corner.endsWith('bottom') ? within.y + within.h - size.h - size.inset : within.y + size.inset,
+    w: size.w, h: size.h, floating: true,
+  };
+}
+
+/**
+ * The corner that is nearest to where the floating picture was let go.
+ * @param {{x: number, y: number, w: number, h: number, rtl: boolean}} at its middle, and the size of the stage
+ * @returns {Corner}
+ */
+export function nearestCorner({ x, y, w, h, rtl }) {
+  const right = x > w / 2;
+  const bottom = y > h / 2;
+  if (right !== rtl) return bottom ? 'end-bottom' : 'end-top';
+  return bottom ? 'start-bottom' : 'start-top';
+}
+
+/**
+ * @param {Area} area
  * @returns {Arrangement}
  */
 function inGrid({ w, h, phone, page, tiles }) {
@@ -70,24 +133,23 @@ function inGrid({ w, h, phone, page, tiles }) {
   }
   const shown = pageOf(tiles, g.perPage, page);
   const places = gridRects(g, { w, h: height, n: shown.items.length });
-  return { rects: assign(shown.items, places), page: shown.page, pages: shown.pages };
+  return { rects: assign(shown.items, places), page: shown.page, pages: shown.pages, perPage: g.perPage, mains: 0 };
 }
 
 /**
- * @param {{w: number, h: number, page: number, main: Placed, rest: Placed[]}} area
+ * @param {Area} area
+ * @param {Placed[]} mains
+ * @param {Placed | undefined} floating
  * @returns {Arrangement}
  */
-function withShare({ w, h, page, main, rest }) {
-  let height = h;
-  let s = stage({ w, h, n: rest.length });
-  if (s.strip.length < rest.length) {
-    height = h - PAGER_H;
-    s = stage({ w, h: height, n: rest.length });
-  }
+function withStage({ w, h, page, tiles, mode }, mains, floating) {
+  const rest = mode === 'spotlight' ? [] : tiles.filter((t) => !mains.includes(t) && t !== floating);
+  let s = stage({ w, h, n: rest.length, mains: mains.length });
+  if (s.strip.length < rest.length) s = stage({ w, h: h - PAGER_H, n: rest.length, mains: mains.length });
   const shown = pageOf(rest, Math.max(1, s.strip.length), page);
   const rects = assign(shown.items, s.strip);
-  rects.set(main.key, { ...s.main, floating: false });
-  return { rects, page: shown.page, pages: shown.pages };
+  mains.forEach((tile, i) => rects.set(tile.key, { .../** @type {Rect} */ (s.mains[i]), floating: false }));
+  return { rects, page: shown.page, pages: shown.pages, perPage: mains.length + s.strip.length, mains: mains.length };
 }
 
 /**

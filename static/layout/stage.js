@@ -10,31 +10,33 @@ const ASPECT = 16 / 9;
 
 /**
  * @typedef {object} Stage
- * @property {Rect} main
+ * @property {Rect[]} mains places of the large pictures
  * @property {Rect[]} strip places for the tiles of one page, at most as many as asked for
  */
 
+/** @typedef {{w: number, h: number, n: number, mains: number, gap: number}} StageArea */
+
 /**
  * The strip is on the right of a landscape area and at the bottom of a portrait one.
- * @param {{w: number, h: number, n: number, gap?: number}} area n: tiles that want a place in the strip
+ * @param {{w: number, h: number, n: number, mains?: number, gap?: number}} area n: tiles that want a place in the strip; mains: large pictures
  * @returns {Stage}
  */
-export function stage({ w, h, n, gap = 8 }) {
-  if (n === 0) return { main: fit(w, h), strip: [] };
-  return w >= h ? beside({ w, h, n, gap }) : below({ w, h, n, gap });
+export function stage({ w, h, n, mains = 1, gap = 8 }) {
+  if (n === 0) return { mains: large({ x: 0, y: 0, w, h }, mains, gap), strip: [] };
+  return w >= h ? beside({ w, h, n, mains, gap }) : below({ w, h, n, mains, gap });
 }
 
 /**
- * @param {{w: number, h: number, n: number, gap: number}} area
+ * @param {StageArea} area
  * @returns {Stage}
  */
-function beside({ w, h, n, gap }) {
+function beside({ w, h, n, mains, gap }) {
   const stripW = Math.min(STRIP_W, Math.floor(w / 4));
   const stripH = Math.round(stripW * STRIP_H / STRIP_W);
   const shown = Math.max(1, Math.min(n, Math.floor((h + gap) / (stripH + gap))));
   const top = Math.max(0, Math.round((h - shown * stripH - (shown - 1) * gap) / 2));
   return {
-    main: fit(w - stripW - gap, h),
+    mains: large({ x: 0, y: 0, w: w - stripW - gap, h }, mains, gap),
     strip: Array.from({ length: shown }, (_, i) => ({
       x: w - stripW, y: top + i * (stripH + gap), w: stripW, h: stripH,
     })),
@@ -42,20 +44,39 @@ function beside({ w, h, n, gap }) {
 }
 
 /**
- * @param {{w: number, h: number, n: number, gap: number}} area
+ * @param {StageArea} area
  * @returns {Stage}
  */
-function below({ w, h, n, gap }) {
+function below({ w, h, n, mains, gap }) {
   const stripW = Math.floor((w - gap) / 2);
   const stripH = Math.round(Math.min(stripW * STRIP_H / STRIP_W, h / 3));
   const shown = Math.min(n, 2);
   const left = Math.round((w - shown * stripW - (shown - 1) * gap) / 2);
   return {
-    main: fit(w, h - stripH - gap),
+    mains: large({ x: 0, y: 0, w, h: h - stripH - gap }, mains, gap),
     strip: Array.from({ length: shown }, (_, i) => ({
       x: left + i * (stripW + gap), y: h - stripH, w: stripW, h: stripH,
     })),
   };
+}
+
+/**
+ * Large pictures of the usual shape that share an area, beside or above each other, whichever
+ * makes them larger.
+ * @param {Rect} area
+ * @param {number} n
+ * @param {number} gap
+ * @returns {Rect[]}
+ */
+function large({ x, y, w, h }, n, gap) {
+  const wide = { w: Math.floor((w - gap * (n - 1)) / n), h };
+  const high = { w, h: Math.floor((h - gap * (n - 1)) / n) };
+  const besides = fit(wide.w, wide.h).w >= fit(high.w, high.h).w;
+  const cell = besides ? wide : high;
+  return Array.from({ length: n }, (_, i) => {
+    const r = fit(cell.w, cell.h);
+    return { ...r, x: x + r.x + (besides ? i * (cell.w + gap) : 0), y: y + r.y + (besides ? 0 : i * (cell.h + gap)) };
+  });
 }
 
 /**
@@ -65,7 +86,7 @@ function below({ w, h, n, gap }) {
  * @returns {Rect}
  */
 function fit(w, h) {
-  const width = Math.floor(Math.min(w, h * ASPECT));
-  const height = Math.floor(Math.min(h, w / ASPECT));
+  const width = Math.max(0, Math.floor(Math.min(w, h * ASPECT)));
+  const height = Math.max(0, Math.floor(Math.min(h, w / ASPECT)));
   return { x: Math.floor((w - width) / 2), y: Math.floor((h - height) / 2), w: width, h: height };
 }

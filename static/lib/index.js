@@ -5,7 +5,7 @@ export { ServerConnection } from './connection.js';
 export { DownStream } from './downstream.js';
 export { ClosedError, JoinError, RedirectError, TransferError } from './errors.js';
 export { randomId } from './ids.js';
-export { join, request } from './join.js';
+export { join, request, requestStream } from './join.js';
 export { fetchPublicGroups, fetchStatus, HttpError } from './status.js';
 export { audioLevel } from './stats.js';
 export { FileTransfers } from './transfer.js';

@@ -62,3 +62,13 @@ export function join(connection, { group, username, password, token, data }) {
 export function request(connection, wanted) {
   connection.send({ type: 'request', request: wanted });
 }
+
+/**
+ * Says which tracks of one stream we want.
+ * @param {ServerConnection} connection
+ * @param {string} id of the stream
+ * @param {import('./messages.js').Wanted[] | null} wanted null for what request() says; with an empty list the stream ends
+ */
+export function requestStream(connection, id, wanted) {
+  connection.send({ type: 'requestStream', id, request: wanted });
+}

@@ -18,7 +18,11 @@ export function Menu({ label, onClose, class: extra = '', floating = false, chil
   useLayoutEffect(() => {
     const before = document.activeElement;
     const element = menu.current;
-    if (floating && element) place(element);
+    if (floating && element) {
+      // Over everything, even where what it belongs to is clipped or moved.
+      element.showPopover?.();
+      place(element);
+    }
     const checked = element?.querySelector('[aria-checked="true"]');
     const first = checked ?? element?.querySelector('[role^="menuitem"]');
     if (first instanceof HTMLElement) first.focus();
@@ -51,7 +55,7 @@ export function Menu({ label, onClose, class: extra = '', floating = false, chil
     e.stopPropagation();
   }
 
-  return h('div', { ref: menu, class: `menu ${extra} ${floating ? 'floating' : ''}`, role: 'menu', 'aria-label': label, onKeyDown: key }, children);
+  return h('div', { ref: menu, class: `menu ${extra} ${floating ? 'floating' : ''}`, popover: floating ? 'manual' : undefined, role: 'menu', 'aria-label': label, onKeyDown: key }, children);
 }
 
 /**
@@ -92,13 +96,22 @@ export function MenuChoice({ checked, onClick, children }) {
 }
 
 /**
- * A button with three dots and the menu that it opens, over whatever scrolls.
- * @param {{label: string, class?: string, open: boolean, setOpen: (open: boolean) => void, tabIndex?: number, children?: ComponentChildren}} props
+ * What is on or off.
+ * @param {{checked: boolean, onClick: () => void, children?: ComponentChildren}} props
  */
-export function DotsMenu({ label, class: extra = '', open, setOpen, tabIndex, children }) {
+export function MenuCheck({ checked, onClick, children }) {
+  return h('button', { type: 'button', role: 'menuitemcheckbox', 'aria-checked': checked, tabIndex: -1, onClick },
+    checked ? h(Icon, { name: 'check' }) : h('span', { class: 'nocheck' }), h('span', { class: 'cut grow' }, children));
+}
+
+/**
+ * A button with three dots and the menu that it opens, over whatever scrolls.
+ * @param {{label: string, class?: string, button?: string, open: boolean, setOpen: (open: boolean) => void, tabIndex?: number, children?: ComponentChildren}} props
+ */
+export function DotsMenu({ label, class: extra = '', button = 'btn plain icon s', open, setOpen, tabIndex, children }) {
   return h('span', { class: `menubox ${extra}` },
     h('button', {
-      class: 'btn plain icon s', type: 'button', 'aria-haspopup': 'menu', 'aria-expanded': open, 'aria-label': label, tabIndex, onClick: () => setOpen(!open),
+      class: button, type: 'button', 'aria-haspopup': 'menu', 'aria-expanded': open, 'aria-label': label, tabIndex, onClick: () => setOpen(!open),
     }, h(Icon, { name: 'ellipsis' })),
     open && h(Menu, { label, floating: true, onClose: () => setOpen(false) }, children));
 }

@@ -1,22 +1,28 @@
 // What can be done with a person.
 
 import { askToUnmute, moderate, mutePerson } from '../app/moderation.js';
-import { dialog, may } from '../app/store.js';
+import { dialog, may, pinned } from '../app/store.js';
 import { DotsMenu, MenuItem, MenuLine } from './menu.js';
 import { h, useState } from '../third-party/preact.js';
 import { offerFiles, pickFiles } from '../app/transfers.js';
 import { restartMedia, toggleHand, writeTo } from '../app/actions.js';
 import { sending } from '../app/roster.js';
+import { keyOfPerson, togglePin } from '../app/view.js';
 import { t } from '../app/i18n.js';
+import { tiles } from '../app/tiles.js';
+import { VolumePopover } from './volume.js';
 
 /** @typedef {import('../app/roster.js').Person} Person */
 
 /** @param {{person: Person, name: string}} props */
 export function PersonMenu({ person, name }) {
   const [open, setOpen] = useState(false);
-  if (!person.self && !may('op') && !may('message')) return h('span', { class: 'nomenu' });
+  const [loud, setLoud] = useState(false);
   const close = () => setOpen(false);
-  return h(DotsMenu, { label: t('people.menu', { name }), open, setOpen }, open && (person.self ? h(Own, { person, close }) : h(Others, { person, close })));
+  return h('span', { class: 'menubox' },
+    h(DotsMenu, { label: t('people.menu', { name }), open, setOpen },
+      open && (person.self ? h(Own, { person, close }) : [h(Seen, { person, close, setLoud }), h(Others, { person, close })])),
+    loud && h(VolumePopover, { who: person.user, name, onClose: () => setLoud(false) }));
 }
 
 /**
@@ -24,6 +30,21 @@ export function PersonMenu({ person, name }) {
  * @returns {(act: () => unknown) => () => void}
  */
 const closing = (close) => (act) => () => { close(); act(); };
+
+/**
+ * How we see and hear somebody.
+ * @param {{person: Person, close: () => void, setLoud: (open: boolean) => void}} props
+ */
+function Seen({ person, close, setLoud }) {
+  const key = keyOfPerson(person.user.id);
+  const then = closing(close);
+  if (!tiles.value.some((tile) => tile.key === key)) return null;
+  return [
+    h(MenuItem, { icon: pinned.value === key ? 'pin-off' : 'pin', onClick: then(() => togglePin(key)) }, t(pinned.value === key ? 'tile.unpin' : 'tile.pin')),
+    h(MenuItem, { icon: 'volume-2', onClick: then(() => setLoud(true)) }, t('volume.change')),
+    (may('op') || may('message')) && h(MenuLine, {}),
+  ];
+}
 
 /** @param {{person: Person, close: () => void}} props */
 function Own({ person, close }) {
@@ -35,8 +56,11 @@ function Own({ person, close }) {
   ];
 }
 
-/** @param {{person: Person, close: () => void}} props */
-function Others({ person, close }) {
+/**
+ * What can be done with somebody else.
+ * @param {{person: Person, close: () => void}} props
+ */
+export function Others({ person, close }) {
   const { user } = person;
   const then = closing(close);
   /** @param {string} name */

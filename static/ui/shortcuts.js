@@ -36,9 +36,12 @@ export function ShortcutsDialog() {
       onKeyDown: (/** @type {KeyboardEvent} */ e) => changing === s.id && pressed(s.id, e),
     }, changing === s.id ? h('span', {}, t('shortcut.press')) : [
       s.release && h('span', { class: 'dim' }, t('shortcut.hold')), keyOf(s) ? h('kbd', {}, keyName(keyOf(s))) : h('span', { class: 'dim' }, t('shortcut.none'))]));
+  /** @param {string} name @param {string} key that cannot be changed */
+  const fixed = (name, key) => h('li', {}, h('span', {}, name), h('span', { class: 'kk' }, h('kbd', {}, key)));
   /** @param {Shortcut['section']} section @param {string} title */
   const part = (section, title) => [h('h3', {}, title), h('ul', {}, SHORTCUTS.filter((s) => s.section === section).map(row),
-    section === 'general' && h('li', {}, h('span', {}, t('shortcut.close')), h('span', { class: 'kk' }, h('kbd', {}, keyName('escape')))))];
+    section === 'view' && [fixed(t('shortcut.pin'), '1 – 9'), fixed(t('shortcut.tileMenu'), '.')],
+    section === 'general' && fixed(t('shortcut.close'), keyName('escape')))];
   return h(Dialog, {
     title: t('shortcut.title'), class: 'wide',
     footer: [

@@ -5,13 +5,18 @@ import { AloneCard } from './alone.js';
 import { h, useEffect, useLayoutEffect, useRef, useState } from '../third-party/preact.js';
 import { Banners } from './banner.js';
 import { Captions } from './captions.js';
-import { page } from '../app/store.js';
+import { bringSpeakersIntoSight, lastSpeaker, shownOrder } from '../app/view.js';
+import { loudness } from '../app/volume.js';
+import { page, pinned, speakers } from '../app/store.js';
 import { phone } from '../app/viewport.js';
 import { Pager } from './pager.js';
+import { placement } from '../app/subscribe.js';
+import { settings } from '../app/settings.js';
 import { t } from '../app/i18n.js';
 import { Tile } from './tile.js';
 import { tiles, soundOnly } from '../app/tiles.js';
 import { Toasts } from './toast.js';
+import { useSwipe } from './drag.js';
 import { Video } from './video.js';
 
 /** The stage takes the focus when the call begins: what had it before is gone. */
@@ -29,12 +34,25 @@ export function Stage() {
     return () => observer.disconnect();
   }, []);
   useEffect(() => main.current?.focus(), []);
-  const placed = arrange({ ...size, phone: phone.value, page: page.value, tiles: tiles.value });
+  const { layout: mode, selfCorner: corner } = settings.value;
+  const placed = arrange({
+    ...size, phone: phone.value, page: page.value, tiles: tiles.value, mode, corner, pinned: pinned.value, speaker: lastSpeaker.value,
+    rtl: document.documentElement.dir === 'rtl',
+  });
+  const swipe = useSwipe(placed);
+  useEffect(() => {
+    placement.value = placed.rects;
+    shownOrder.value = tiles.value.map((tile) => tile.key).filter((key) => placed.rects.has(key));
+  });
+  const speaking = speakers.value;
+  useEffect(() => {
+    if (placed.pages > 1) bringSpeakersIntoSight(tiles.value.map((tile, i) => ({ ...tile, fixed: tile.self || tile.share || i < placed.mains })), placed.perPage);
+  }, [speaking]);
   return h('main', { ref: main, class: 'stage', 'aria-label': t('stage.label'), tabIndex: -1 },
     h(Banners, {}),
-    h('div', { class: 'tiles', ref: area },
+    h('div', { class: 'tiles', ref: area, ...swipe },
       useStableOrder(tiles.value).map((tile) => h(Tile, { key: tile.key, tile, place: placed.rects.get(tile.key) })),
-      soundOnly.value.map((s) => h('div', { key: s.key, class: 'tile away' }, h(Video, { media: s.media, hidden: true })))),
+      soundOnly.value.map((s) => h('div', { key: s.key, class: 'tile away' }, h(Video, { media: s.media, hidden: true, volume: loudness({ id: s.source, username: s.username }) })))),
     h(Pager, { page: placed.page, pages: placed.pages }),
     h(AloneCard, {}),
     h(Captions, {}),

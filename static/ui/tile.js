@@ -1,14 +1,18 @@
 // One tile of the stage: a person or a shared screen.
 
-import { h, useRef } from '../third-party/preact.js';
+import { h, useRef, useState } from '../third-party/preact.js';
 import { hue, initials } from '../app/identity.js';
 import { Icon } from './icon.js';
 import { PlayedFile } from './played-file.js';
 import { settings } from '../app/settings.js';
-import { shares } from '../app/store.js';
-import { looksAway, stopFile, stopShare } from '../app/capture.js';
+import { looksAway } from '../app/capture.js';
+import { loudness } from '../app/volume.js';
+import { pinned } from '../app/store.js';
 import { t } from '../app/i18n.js';
+import { TileActions } from './tile-actions.js';
 import { toggleFullScreen } from '../app/viewport.js';
+import { togglePin } from '../app/view.js';
+import { useDrag } from './drag.js';
 import { Video } from './video.js';
 
 /** @typedef {import('../app/tiles.js').Tile} TileState */
@@ -21,15 +25,20 @@ import { Video } from './video.js';
  */
 export function Tile({ tile, place }) {
   const element = useRef(/** @type {HTMLDivElement | null} */ (null));
+  const [open, setOpen] = useState(/** @type {import('./tile-actions.js').Open} */ (''));
   const name = tile.name || t('people.anonymous');
-  const classes = ['tile', tile.share && 'share', tile.self && 'me', tile.speaking && 'speaking',
-    tile.state === 'frozen' && !tile.local && 'frozen', place?.floating && 'float', !place && 'away'];
+  const floating = place?.floating ?? false;
+  const drag = useDrag(element, floating);
+  const classes = ['tile', tile.share && 'share', tile.self && 'me', tile.speaking && 'speaking', pinned.value === tile.key && 'pinned',
+    tile.state === 'frozen' && !tile.local && 'frozen', floating && 'float', open && 'open', !place && 'away', place && place.h < 100 && 'low'];
   return h('div', {
-    ref: element, class: classes.filter(Boolean).join(' '), role: 'group', tabIndex: place ? 0 : -1,
+    ref: element, class: classes.filter(Boolean).join(' '), role: 'group', tabIndex: place ? 0 : -1, 'data-key': tile.key,
     'aria-label': described(tile, name), 'aria-hidden': !place, style: place ? styleOf(place, tile.name) : { '--h': hue(tile.name) },
+    onKeyDown: (/** @type {KeyboardEvent} */ e) => onKey(e, tile.key, setOpen),
+    onDblClick: () => enlarge(tile.key, element.current), ...drag,
   },
   tile.file ? h(PlayedFile, { id: tile.file }) : h(Video, {
-    media: tile.media, muted: tile.local, hidden: !tile.video,
+    media: tile.media, muted: tile.local, hidden: !tile.video, volume: tile.who ? loudness(tile.who) : 1,
     class: tile.self && settings.value.mirrorView && !looksAway() ? 'mirror' : '',
   }),
   !tile.video && h('span', { class: 'av', 'aria-hidden': 'true' }, initials(tile.name)),
@@ -37,7 +46,31 @@ export function Tile({ tile, place }) {
   tile.state === 'failed' && h('p', { class: 'st' }, t('tile.failed')),
   h('span', { class: 'nm' }, h(Label, { tile, name })),
   tile.hand > 0 && h('span', { class: 'hd', role: 'img', 'aria-label': t('people.handRaised') }, h(Icon, { name: 'hand' }), tile.hand),
-  tile.share && h(ShareActions, { tile, element }));
+  place && h(TileActions, { tile, name, element, floating, open, setOpen }));
+}
+
+/**
+ * Keys on the tile itself, not on its buttons.
+ * @param {KeyboardEvent} e
+ * @param {string} key of the tile
+ * @param {(open: 'menu') => void} setOpen
+ */
+function onKey(e, key, setOpen) {
+  if (e.target !== e.currentTarget || e.ctrlKey || e.altKey || e.metaKey) return;
+  if (e.key === 'Enter') togglePin(key);
+  else if (e.key === '.' || e.key === 'ContextMenu') setOpen('menu');
+  else return;
+  e.preventDefault();
+}
+
+/**
+ * A double click pins, one on what is pinned fills the screen, and one there goes back.
+ * @param {string} key of the tile
+ * @param {HTMLElement | null} element
+ */
+function enlarge(key, element) {
+  if (document.fullscreenElement || pinned.value === key) toggleFullScreen(element ?? undefined);
+  else togglePin(key);
 }
 
 /** @param {{tile: TileState, name: string}} props */
@@ -49,23 +82,8 @@ function Label({ tile, name }) {
     tile.muted ? h(Icon, { name: 'mic-off' }) : tile.speaking && h('span', { class: 'eq' }, h('i', {}), h('i', {}), h('i', {})),
     h('span', { class: 'cut', dir: 'auto' }, name),
     tile.self && h('span', { class: 'you' }, t('people.you')),
+    pinned.value === tile.key && h(Icon, { name: 'pin' }),
   ];
-}
-
-/** @param {{tile: TileState, element: {current: HTMLElement | null}}} props */
-function ShareActions({ tile, element }) {
-  const share = shares.value.find((s) => tile.key === `share:${s.id}`);
-  const { file } = tile;
-  return h('span', { class: 'acts' },
-    h('button', {
-      type: 'button', 'aria-label': t('top.fullScreen'), title: t('top.fullScreen'), onClick: () => toggleFullScreen(element.current ?? undefined),
-    }, h(Icon, { name: 'maximize' })),
-    file && h('button', {
-      type: 'button', 'aria-label': t('tile.stopFile'), title: t('tile.stopFile'), onClick: () => stopFile(file),
-    }, h(Icon, { name: 'x' })),
-    share && h('button', {
-      type: 'button', 'aria-label': t('tile.stopSharing'), title: t('tile.stopSharing'), onClick: () => stopShare(share),
-    }, h(Icon, { name: 'x' })));
 }
 
 /**
@@ -78,7 +96,7 @@ function described(tile, name) {
   if (tile.share) return tile.local ? t('tile.yourScreen') : t('tile.screenOf', { name });
   return [
     name, tile.self && t('people.you'), t(tile.video ? 'tile.cameraOn' : 'tile.cameraOff'), t(tile.muted ? 'tile.muted' : 'tile.micOn'),
-    tile.speaking && t('tile.speaking'), tile.hand > 0 && t('people.handRaised'),
+    tile.speaking && t('tile.speaking'), tile.hand > 0 && t('people.handRaised'), pinned.value === tile.key && t('tile.pinned'),
   ].filter(Boolean).join(', ');
 }
 

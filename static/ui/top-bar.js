@@ -1,9 +1,10 @@
 // The line over the stage: which room, since when.
 
-import { fullScreen, toggleFullScreen } from '../app/viewport.js';
+import { fullScreen, phone, toggleFullScreen } from '../app/viewport.js';
 import { group, groupTitle, joinedAt, may } from '../app/store.js';
 import { h, useEffect, useState } from '../third-party/preact.js';
 import { Icon } from './icon.js';
+import { LayoutButton } from './layout-menu.js';
 import { recording } from '../app/roster.js';
 import { t } from '../app/i18n.js';
 
@@ -16,6 +17,7 @@ export function TopBar() {
     group.value.locked && h('span', { class: 'chip' }, h(Icon, { name: 'lock' }), t('room.locked')),
     !may('present') && h('span', { class: 'chip' }, h(Icon, { name: 'eye' }), t('top.watching')),
     h('div', { class: 'end' },
+      !phone.value && h(LayoutButton, {}),
       h('button', { class: 'btn plain icon s', type: 'button', 'aria-label': label, title: label, onClick: () => toggleFullScreen() },
         h(Icon, { name: 'maximize' }))));
 }

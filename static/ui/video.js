@@ -6,9 +6,9 @@ import { settings } from '../app/settings.js';
 
 /**
  * Plays a stream, with its sound unless muted. The element stays when the stream changes.
- * @param {{media: MediaStream | null, muted?: boolean, class?: string, hidden?: boolean, label?: string}} props
+ * @param {{media: MediaStream | null, muted?: boolean, class?: string, hidden?: boolean, label?: string, volume?: number}} props
  */
-export function Video({ media, muted = false, class: extra = '', hidden = false, label }) {
+export function Video({ media, muted = false, class: extra = '', hidden = false, label, volume = 1 }) {
   const ref = useRef(/** @type {HTMLVideoElement | null} */ (null));
   useLayoutEffect(() => {
     const element = ref.current;
@@ -17,6 +17,9 @@ export function Video({ media, muted = false, class: extra = '', hidden = false,
     if (element.srcObject !== media) element.srcObject = media;
     if (media) void play(element);
   }, [media, muted]);
+  useLayoutEffect(() => {
+    if (ref.current) ref.current.volume = volume;
+  }, [volume]);
   const { speaker } = settings.value;
   useLayoutEffect(() => {
     if (ref.current && !muted) useChosenSpeaker(ref.current);

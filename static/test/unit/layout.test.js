@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { arrange } from '../../layout/arrange.js';
+import { arrange, nearestCorner } from '../../layout/arrange.js';
 import { grid, gridRects } from '../../layout/grid.js';
 import { pageOf } from '../../layout/pages.js';
-import { rank } from '../../layout/rank.js';
+import { mainSpeaker, promotion, rank } from '../../layout/rank.js';
 import { stage } from '../../layout/stage.js';
 
 /** @typedef {{x: number, y: number, w: number, h: number}} Rect */
@@ -56,12 +56,12 @@ test('the last row is centred', () => {
 test('the strip is beside a landscape stage and below a portrait one', () => {
   const wide = stage({ w: 1248, h: 676, n: 4 });
   assert.equal(wide.strip.length, 4);
-  assertInside([wide.main, ...wide.strip], { w: 1248, h: 676 });
-  assert.ok(wide.strip.every((r) => r.x > wide.main.w));
+  assertInside([...wide.mains, ...wide.strip], { w: 1248, h: 676 });
+  assert.ok(wide.strip.every((r) => r.x > (wide.mains[0]?.w ?? 0)));
   const tall = stage({ w: 344, h: 616, n: 4 });
   assert.equal(tall.strip.length, 2);
-  assertInside([tall.main, ...tall.strip], { w: 344, h: 616 });
-  assert.deepEqual(stage({ w: 200, h: 90, n: 0 }), { main: { x: 20, y: 0, w: 160, h: 90 }, strip: [] });
+  assertInside([...tall.mains, ...tall.strip], { w: 344, h: 616 });
+  assert.deepEqual(stage({ w: 200, h: 90, n: 0 }), { mains: [{ x: 20, y: 0, w: 160, h: 90 }], strip: [] });
 });
 
 /** @param {string[]} keys `me` is ourselves, a leading `s` is a share */
@@ -101,7 +101,8 @@ test('every tile is on exactly one page', () => {
       seen.push(...[...rects].filter(([, r]) => !r.floating).map(([key]) => key));
       assertInside([...rects.values()].filter((r) => !r.floating), area);
     }
-    assert.deepEqual(seen.sort(), tiles.map((t) => t.key).sort());
+    // On a phone our own picture floats over every page.
+    assert.deepEqual(seen.sort(), tiles.map((t) => t.key).filter((key) => !phone || key !== 'me').sort());
   }
 });
 
@@ -123,4 +124,82 @@ test('screens come first, then who presents, then ourselves, then by arrival', (
     tile({ key: 'presenter', presenting: true, since: 7 }), tile({ key: 'my screen', share: true, local: true }), tile({ key: 'screen', share: true, since: 8 }),
   ]);
   assert.deepEqual(order.map((t) => t.key), ['screen', 'my screen', 'presenter', 'me', 'early', 'late']);
+});
+
+const WIDE = { w: 1248, h: 676, phone: false, page: 0 };
+/** Keys of the tiles that are wider than half the stage. @param {Map<string, Rect>} rects */
+const large = (rects) => [...rects].filter(([, r]) => r.w > 624).map(([key]) => key);
+
+test('a layout makes large what is pinned, else what is shared, else who spoke', () => {
+  const tiles = tilesOf('s1', 'me', 'ada', 'bob');
+  const people = tilesOf('me', 'ada', 'bob', 'eve');
+  const cases = /** @type {const} */ ([
+    { mode: 'auto', tiles, want: ['s1'] }, { mode: 'auto', tiles, pinned: 'bob', want: ['bob'] }, { mode: 'auto', tiles: people, want: [] },
+    { mode: 'auto', tiles: people, pinned: 'ada', want: ['ada'] }, { mode: 'grid', tiles, pinned: 'bob', want: [] },
+    { mode: 'sidebar', tiles: people, speaker: 'bob', want: ['bob'] }, { mode: 'sidebar', tiles: people, speaker: 'gone', want: ['ada'] },
+    { mode: 'spotlight', tiles: people, speaker: 'bob', want: ['bob'] }, { mode: 'spotlight', tiles, speaker: 'bob', want: ['s1'] },
+    { mode: 'sidebar', tiles: tilesOf('me'), want: ['me'] },
+  ]);
+  for (const c of cases) assert.deepEqual(large(arrange({ ...WIDE, ...c, tiles: c.tiles }).rects), c.want, JSON.stringify(c));
+});
+
+test('two shared screens are as large as each other, and who presents is beside them', () => {
+  const { rects } = arrange({ ...WIDE, tiles: tilesOf('s1', 's2', 's3', 'ada', 'me') });
+  const [a, b, c, ada] = ['s1', 's2', 's3', 'ada'].map((key) => rects.get(key));
+  assert.ok(a && b && c && ada);
+  assert.deepEqual([a.w, a.h], [b.w, b.h]);
+  assert.ok(a.w > 2 * c.w && c.w === ada.w, 'the third is in the strip');
+  assertInside(rects.values(), WIDE);
+});
+
+test('the spotlight shows one picture and our own over it', () => {
+  const { rects, pages } = arrange({ ...WIDE, mode: 'spotlight', speaker: 'bob', tiles: tilesOf('me', 'ada', 'bob') });
+  assert.deepEqual([[...rects.keys()].sort(), pages], [['bob', 'me'], 1]);
+  assert.equal(rects.get('me')?.floating, true);
+});
+
+test('every layout fits every stage', () => {
+  for (const [w, h, phone] of /** @type {const} */ ([[1248, 676, false], [880, 676, false], [344, 616, true], [640, 300, true]])) {
+    for (const mode of /** @type {const} */ (['auto', 'grid', 'sidebar', 'spotlight'])) {
+      for (const keys of [['me'], ['me', 'a'], ['s1', 's2', 'me', 'a', 'b'], ['me', ...Array.from({ length: 40 }, (_, i) => `u${i}`)]]) {
+        const { rects } = arrange({ w, h, phone, page: 0, mode, tiles: tilesOf(...keys) });
+        assert.ok(rects.size > 0);
+        assertInside([...rects.values()].filter((r) => !r.floating), { w, h });
+      }
+    }
+  }
+});
+
+test('our own picture floats in the corner where it was let go', () => {
+  const at = (/** @type {import('../../layout/arrange.js').Corner} */ corner, rtl = false) =>
+    arrange({ w: 400, h: 700, phone: true, page: 0, corner, rtl, tiles: tilesOf('me', 'a', 'b') }).rects.get('me');
+  assert.deepEqual([at('end-bottom')?.x, at('end-bottom')?.y], [296, 564]);
+  assert.deepEqual([at('start-top')?.x, at('start-top')?.y], [8, 8]);
+  assert.equal(at('end-bottom', true)?.x, 8, 'lines end on the left');
+  for (const corner of /** @type {const} */ (['end-bottom', 'start-bottom', 'end-top', 'start-top'])) {
+    for (const rtl of [false, true]) {
+      const r = at(corner, rtl);
+      assert.ok(r);
+      assert.equal(nearestCorner({ x: r.x + r.w / 2, y: r.y + r.h / 2, w: 400, h: 700, rtl }), corner);
+    }
+  }
+});
+
+test('who speaks out of sight changes places with who has been silent for longest', () => {
+  const order = ['me', 'a', 'b', 'c', 'd', 'e'].map((key) => ({ key, fixed: key === 'me' }));
+  const heard = new Map([['a', 5], ['b', 3], ['c', 9]]);
+  const change = (/** @type {string[]} */ ...speaking) => promotion({ order, perPage: 4, speaking: new Set(speaking), heard });
+  assert.deepEqual(change('e'), ['e', 'b']);
+  assert.deepEqual(change('e', 'b'), ['e', 'a']);
+  assert.equal(change('a'), null, 'who is seen stays');
+  assert.equal(change(), null);
+  assert.equal(change('a', 'b', 'c', 'd'), null, 'everybody in sight speaks');
+  assert.deepEqual(promotion({ order, perPage: 4, speaking: new Set(['d']), heard: new Map() }), ['d', 'c']);
+});
+
+test('who is large stays so while speaking, and afterwards until somebody else speaks', () => {
+  assert.equal(mainSpeaker('a', new Set(['b', 'a'])), 'a');
+  assert.equal(mainSpeaker('a', new Set()), 'a');
+  assert.equal(mainSpeaker('a', new Set(['b'])), 'b');
+  assert.equal(mainSpeaker('', new Set(['b'])), 'b');
 });

@@ -1,0 +1,151 @@
+// What is not visible is not received: how much of each stream is asked for, by the size of its
+// tile and whether anybody can see it. What the person has chosen to receive is never exceeded.
+
+import { effect, signal } from '../third-party/signals.js';
+import { currentConnection } from './session.js';
+import { enlarged, hidden, phone } from './viewport.js';
+import { phase, streams } from './store.js';
+import { request, requestStream } from '../lib/index.js';
+import { settings } from './settings.js';
+import { setAsked } from './incoming.js';
+import { tiles } from './tiles.js';
+import { wanted } from './receive.js';
+
+/** @typedef {import('../lib/messages.js').Wanted} Wanted */
+/** @typedef {import('./store.js').RemoteStream} RemoteStream */
+/** @typedef {'video' | 'video-low' | 'audio'} Need */
+
+/** Area up to which a picture of low quality is as good, device pixels. */
+export const LOW_AREA = 320 * 240;
+/** With more pictures than this in sight, those have to be larger to be worth the most: nobody looks at all of them. */
+export const MANY = 12;
+const LOW_AREA_OF_MANY = 4 * LOW_AREA;
+/** More device pixels for a CSS pixel than this are not worth their bits. */
+const MAX_DENSITY = 1.5;
+/** A picture is made small again only when it is this much smaller than what made it large. */
+const SHRINK = 0.8;
+/** How long the layout has to rest before anything is asked for, ms. */
+const REST = 300;
+/** How long a tile has to be out of sight before its picture is given up, ms. */
+const AWAY_FOR = 2000;
+/** The same for the whole page on a desk, where people come back to it soon, ms. */
+const HIDDEN_FOR = 30_000;
+
+/** Where the tiles lie, by key; written by the stage. */
+export const placement = signal(/** @type {ReadonlyMap<string, {w: number, h: number}>} */ (new Map()));
+
+/**
+ * How much of a stream is of use.
+ * @param {object} tile
+ * @param {{w: number, h: number} | undefined} tile.place CSS pixels; undefined for one that is out of sight
+ * @param {boolean} tile.enlarged it fills the screen, or has a window of its own
+ * @param {object} page
+ * @param {number} page.density device pixels for a CSS pixel
+ * @param {number} page.visible how many pictures of others are in sight
+ * @param {Need} before what was of use until now
+ * @returns {Need}
+ */
+export function needOf({ place, enlarged: large }, { density, visible }, before) {
+  if (large) return 'video';
+  if (!place) return 'audio';
+  const area = place.w * place.h * Math.min(density, MAX_DENSITY) ** 2;
+  const limit = visible > MANY ? LOW_AREA_OF_MANY : LOW_AREA;
+  return area <= (before === 'video' ? limit * SHRINK : limit) ? 'video-low' : 'video';
+}
+
+/**
+ * What to ask the server for.
+ * @param {Wanted[]} ceiling what the person's own setting gives
+ * @param {Need} need
+ * @param {boolean} sound the stream has sound; one that has not would end if only that were asked for
+ * @returns {Wanted[] | null} null for what the setting gives
+ */
+export function askFor(ceiling, need, sound) {
+  const picture = ceiling.find((w) => w !== 'audio');
+  if (!picture || need === 'video' || (need === 'video-low' && picture === 'video-low')) return null;
+  if (need === 'video-low') return [...ceiling.filter((w) => w === 'audio'), 'video-low'];
+  if (sound && ceiling.includes('audio')) return ['audio'];
+  return picture === 'video-low' ? null : [...ceiling.filter((w) => w === 'audio'), 'video-low'];
+}
+
+/** @type {Map<string, number>} id of a stream to when its tile was last in sight, ms */
+const seen = new Map();
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
+
+/** Asks for what is of use from now on. */
+export function followVisibility() {
+  let receive = settings.peek().request;
+  effect(() => {
+    void [placement.value, streams.value, hidden.value, enlarged.value];
+    const setting = settings.value.request;
+    const c = currentConnection();
+    if (phase.value !== 'joined' || !c) return;
+    if (setting !== receive) {
+      receive = setting;
+      request(c, wanted(setting));
+      ask();
+      return;
+    }
+    clearTimeout(timer);
+    timer = setTimeout(ask, REST);
+  });
+}
+
+/** Compares what is of use with what was asked for, and sends the differences. */
+function ask() {
+  clearTimeout(timer);
+  const c = currentConnection();
+  if (phase.peek() !== 'joined' || !c) return;
+  const rule = wanted(settings.peek().request);
+  const now = Date.now();
+  let next = Infinity;
+  const seenOf = visibleStreams();
+  const page = { density: globalThis.devicePixelRatio || 1, visible: [...streams.peek().values()].filter((s) => seenOf(s).place).length };
+  for (const stream of streams.peek().values()) {
+    const ceiling = rule[stream.label] ?? rule[''] ?? [];
+    const before = lastNeed(stream);
+    let need = needOf(seenOf(stream), page, before);
+    if (need !== 'audio') {
+      seen.set(stream.id, now);
+    } else if (before !== 'audio') {
+      const patience = hidden.peek() && !phone.peek() ? HIDDEN_FOR : AWAY_FOR;
+      const left = (seen.get(stream.id) ?? now) + patience - now;
+      if (!seen.has(stream.id)) seen.set(stream.id, now);
+      if (left > 0) {
+        next = Math.min(next, left);
+        need = before;
+      }
+    }
+    const words = askFor(ceiling, need, stream.audio);
+    const asked = words ? words.join() : '';
+    if (asked === stream.asked) continue;
+    setAsked(stream.id, asked);
+    requestStream(c, stream.id, words);
+  }
+  for (const id of seen.keys()) if (!streams.peek().has(id)) seen.delete(id);
+  if (next < Infinity) timer = setTimeout(ask, next);
+}
+
+/**
+ * @param {RemoteStream} stream
+ * @returns {Need}
+ */
+function lastNeed({ asked }) {
+  if (asked === 'audio') return 'audio';
+  return asked.includes('video-low') ? 'video-low' : 'video';
+}
+
+/** @returns {(stream: RemoteStream) => {place: {w: number, h: number} | undefined, enlarged: boolean}} */
+function visibleStreams() {
+  const byStream = new Map(tiles.peek().map((t) => [t.stream, t.key]));
+  return ({ id }) => {
+    const key = byStream.get(id) ?? '';
+    const large = enlarged.peek();
+    // A window of its own is seen even while the page is not.
+    if (large.window !== '' && large.window === key) return { place: undefined, enlarged: true };
+    if (hidden.peek()) return { place: undefined, enlarged: false };
+    if (large.screen !== '') return { place: undefined, enlarged: large.screen === key };
+    return { place: placement.peek().get(key), enlarged: false };
+  };
+}

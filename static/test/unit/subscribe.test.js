@@ -1,0 +1,126 @@
+import { settle } from '../fakes/install.js';
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { enter, open } from '../fakes/room.js';
+import { askFor, followVisibility, needOf, placement } from '../../app/subscribe.js';
+import { changeSettings } from '../../app/settings.js';
+import { grid } from '../../layout/grid.js';
+import { leave } from '../../app/session.js';
+import { hidden } from '../../app/viewport.js';
+import { streams } from '../../app/store.js';
+import { wanted } from '../../app/receive.js';
+
+/** @typedef {import('../../app/subscribe.js').Need} Need */
+
+/** @param {number} w @param {number} h */
+const tile = (w, h) => ({ place: { w, h }, enlarged: false });
+
+const PAGE = { density: 1, visible: 3 };
+
+test('small tiles get pictures of low quality, and large ones the best', () => {
+  const cases = /** @type {const} */ ([
+    [tile(320, 240), 1, 'video-low', 'video-low'], [tile(391, 220), 1, 'video-low', 'video'], [tile(216, 121), 1, 'video', 'video-low'],
+    [tile(168, 188), 2, 'video', 'video'], [tile(168, 188), 2, 'video-low', 'video-low'], [tile(300, 180), 2, 'video-low', 'video'],
+    [{ place: undefined, enlarged: false }, 1, 'video', 'audio'], [{ place: undefined, enlarged: true }, 1, 'audio', 'video'],
+  ]);
+  for (const [place, density, before, want] of cases) assert.equal(needOf(place, { density, visible: 3 }, before), want, JSON.stringify([place, density, before]));
+});
+
+test('a tile that wavers about the limit changes nothing', () => {
+  let need = /** @type {Need} */ ('video');
+  for (const w of [340, 330, 320, 310, 330, 340]) {
+    need = needOf(tile(w, 240), PAGE, need);
+    assert.equal(need, 'video');
+  }
+  need = needOf(tile(240, 240), PAGE, need);
+  assert.equal(need, 'video-low');
+  assert.equal(needOf(tile(310, 240), PAGE, need), 'video-low');
+});
+
+test('the setting of the person is the ceiling', () => {
+  /** @type {[Parameters<typeof wanted>[0], string, Need, boolean, string[] | null][]} */
+  const cases = [
+    ['everything', '', 'video', true, null], ['everything', '', 'video-low', true, ['audio', 'video-low']], ['everything', '', 'audio', true, ['audio']],
+    ['everything-low', '', 'video', true, null], ['everything-low', '', 'video-low', true, null], ['everything-low', '', 'audio', true, ['audio']],
+    ['audio', '', 'video', true, null], ['audio', '', 'audio', true, null], ['', '', 'video', true, null],
+    ['screenshare', '', 'video', true, null], ['screenshare', 'screenshare', 'video', false, null],
+    // A stream without sound would end if only sound were asked for, and could not be had back.
+    ['everything', '', 'audio', false, ['audio', 'video-low']], ['everything-low', '', 'audio', false, null],
+  ];
+  for (const [setting, label, need, sound, want] of cases) {
+    const rule = wanted(setting);
+    assert.deepEqual(askFor(rule[label] ?? rule[''] ?? [], need, sound), want, JSON.stringify([setting, label, need, sound]));
+  }
+});
+
+test('the forty-eight others of a full grid are no more to decode than twelve pictures', () => {
+  // A camera of 640 by 480 whose low encoding has half the width and height.
+  const pixels = { video: 640 * 480, 'video-low': 320 * 240, audio: 0 };
+  for (const density of [1, 2]) {
+    for (const [w, h] of /** @type {const} */ ([[1248, 676], [1888, 956], [2528, 1316]])) {
+      const g = grid({ w, h, n: 49 });
+      const others = Math.min(49, g.perPage) - 1;
+      const cost = others * pixels[needOf(tile(g.tileW, g.tileH), { density, visible: others }, 'video-low')];
+      assert.ok(cost <= 12 * pixels.video, `${w} by ${h}, ${density}: ${cost}`);
+    }
+  }
+});
+
+test('what is out of sight is asked for without its picture, once, and asked for again when it is seen; what takes the place of a stream is asked for anew', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  await open();
+  const socket = await enter();
+  followVisibility();
+  socket.receive({ type: 'user', kind: 'add', id: 'ada', username: 'ada', permissions: ['present'] });
+  socket.receive({ type: 'offer', id: 's1', label: 'camera', source: 'ada', username: 'ada', sdp: 'audio video' });
+  await settle();
+  const stream = streams.value.get('s1');
+  assert.ok(stream);
+  streams.value = new Map(streams.value).set('s1', { ...stream, audio: true, video: true });
+  const asked = () => socket.of('requestStream').map((m) => m.request);
+  placement.value = new Map([['user:ada', { w: 200, h: 120 }]]);
+  t.mock.timers.tick(250);
+  placement.value = new Map([['user:ada', { w: 210, h: 120 }]]);
+  t.mock.timers.tick(250);
+  assert.deepEqual(asked(), [], 'the layout has not come to rest');
+  t.mock.timers.tick(100);
+  assert.deepEqual(asked(), [['audio', 'video-low']]);
+  placement.value = new Map();
+  t.mock.timers.tick(1000);
+  placement.value = new Map([['user:ada', { w: 210, h: 120 }]]);
+  t.mock.timers.tick(5000);
+  assert.equal(asked().length, 1, 'turning a page and back costs nothing');
+  placement.value = new Map();
+  t.mock.timers.tick(5000);
+  assert.deepEqual(asked().slice(1), [['audio']]);
+  placement.value = new Map([['user:ada', { w: 800, h: 450 }]]);
+  t.mock.timers.tick(300);
+  assert.deepEqual(asked().slice(2), [null]);
+
+  hidden.value = true;
+  t.mock.timers.tick(20_000);
+  assert.equal(asked().length, 3, 'who looks at another page for a moment comes back to pictures');
+  t.mock.timers.tick(20_000);
+  assert.deepEqual(asked().slice(3), [['audio']]);
+  hidden.value = false;
+  t.mock.timers.tick(300);
+  assert.deepEqual(asked().slice(4), [null]);
+
+  changeSettings({ request: 'audio' });
+  assert.deepEqual(socket.of('request').at(-1)?.request, { '': ['audio'] });
+  placement.value = new Map();
+  t.mock.timers.tick(5000);
+  assert.equal(asked().length, 5, 'less than what the setting gives cannot be asked for');
+  placement.value = new Map([['user:ada', { w: 200, h: 120 }]]);
+  changeSettings({ request: 'everything' });
+
+  // The server forgets what was asked of the one before.
+  t.mock.timers.tick(400);
+  assert.deepEqual(asked().slice(5), [['audio', 'video-low']]);
+  placement.value = new Map([['user:ada', { w: 800, h: 450 }]]);
+  socket.receive({ type: 'offer', id: 's2', replace: 's1', label: 'camera', source: 'ada', username: 'ada', sdp: 'audio video' });
+  await settle();
+  t.mock.timers.tick(400);
+  assert.deepEqual(socket.of('requestStream').slice(6).map((m) => [m.id, m.request]), [['s2', null]]);
+  leave();
+});
