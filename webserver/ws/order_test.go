@@ -171,3 +171,33 @@ func chatOrder(heard []wstest.Message) []string {
 	}
 	return order
 }
+
+// TestStreamsAreOfferedAfterTheirOwnersWereNamed asks for streams at the very
+// moment when somebody comes in and sends one.
+func TestStreamsAreOfferedAfterTheirOwnersWereNamed(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	s := newOpenServer(t)
+	bob := s.join("g", "x", "")
+	for i := range 40 {
+		alice := s.dial()
+		alice.Handshake()
+		asked := make(chan struct{})
+		go func() {
+			defer close(asked)
+			bob.Send(message{"type": "request", "request": message{"": []string{"audio"}}})
+		}()
+		id := fmt.Sprintf("s%d", i)
+		alice.Send(wstest.JoinMessage("g", "guest", "guest"))
+		alice.Send(message{"type": "offer", "id": id, "label": "camera", "sdp": "audio"})
+		<-asked
+		bob.Expect(message{"type": "user", "kind": "add", "id": alice.ID})
+		bob.Expect(message{"type": "offer", "id": id, "source": alice.ID})
+		bob.Send(message{"type": "answer", "id": id, "sdp": "fine"})
+		bob.ExpectSilence()
+		alice.Send(message{"type": "join", "kind": "leave", "group": "g"})
+		bob.Await(message{"type": "user", "kind": "delete", "id": alice.ID})
+		bob.Send(message{"type": "request", "request": message{}})
+		bob.ExpectSilence()
+	}
+}

@@ -35,9 +35,17 @@ func (c *Client) handleRequest(_ context.Context, m *Message) error {
 		}
 	}
 	c.streams.request = request
+	shown := c.group.Publications(c)
+	// Whose streams these are, the client must have heard before.
+	if err := c.empty(); err != nil || c.group == nil {
+		return err
+	}
 	publications := c.group.Publications(c)
 	for _, p := range publications {
-		c.push(p, "")
+		// The others are still to come, behind their owners.
+		if slices.Contains(shown, p) {
+			c.push(p, "")
+		}
 	}
 	for _, d := range c.streams.down {
 		// One that is about to be replaced can only end.
