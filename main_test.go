@@ -100,7 +100,8 @@ var layers = [][]string{
 	{"group"},
 	{"rtpconn", "diskwriter"},
 	{"webserver", "static"},
-	{"galenectl", "docs", "scripts"},
+	{"galenectl", "docs"},
+	{"scripts"},
 	{""},
 }
 

@@ -11,35 +11,43 @@ import (
 	media "galene/rtpconn/loadtest"
 )
 
-// defineLoadTest is the command load-test: one publisher, many subscribers, and
-// what it costs the server.
+// defineLoadTest is the command load-test: publishers and subscribers, and what
+// they cost the server.
 func defineLoadTest(f *flag.FlagSet) action {
 	var o loadtest.Options
+	var out output
 	var asJSON, cm bool
+	var mode, video string
 	f.StringVar(&o.Group, "group", "", "join the group of this `name`")
 	f.StringVar(&o.Username, "username", "", "join as the user of this `name`, who may present")
 	f.StringVar(&o.Password, "password", "", "the user's `password`")
-	f.IntVar(&o.Subscribers, "subscribers", 50, "`number` of subscribers")
-	f.IntVar(&o.Bitrate, "bitrate", 1_000_000, "bit rate of the video, in `bit/s`")
+	f.StringVar(&mode, "mode", string(loadtest.Webinar), "`who` sends to whom: webinar (one to all), meeting (all to all), audio (one voice\nto all), or join-storm (a webinar into which many come within a second)")
+	f.StringVar(&video, "video", string(media.VP8), "`what` is sent: vp8, vp9-svc (three spatial and three temporal layers),\nsimulcast (VP8 in three sizes), or none")
+	f.IntVar(&o.Subscribers, "subscribers", 50, "`number` of subscribers; before a join storm")
+	f.IntVar(&o.Members, "members", 8, "`number` of members of a meeting")
+	f.IntVar(&o.Joiners, "joiners", 100, "`number` of those who come in a join storm")
+	f.IntVar(&o.Bitrate, "bitrate", 1_000_000, "bit rate of the video, in `bit/s`; of simulcast, of the best encoding")
 	f.DurationVar(&o.Duration, "duration", time.Minute, "how long to measure")
 	f.DurationVar(&o.Settle, "settle", 3*time.Second, "how long to wait before, once all have joined")
 	f.DurationVar(&o.JoinInterval, "join-interval", 50*time.Millisecond, "time from one subscriber's joining to the next one's")
 	f.IntVar(&o.PID, "pid", 0, "`process` of the server on this machine, to measure CPU time and memory")
 	f.BoolVar(&cm, "aes-cm", false, "protect media by AES-CM with HMAC-SHA1 instead of AES-GCM")
-	f.BoolVar(&asJSON, "json", false, "report as JSON")
+	f.BoolVar(&asJSON, "json", false, "report as JSON, as -o json does")
+	out.declare(f)
 	return func(ctx context.Context, i *invocation) error {
 		if o.Group == "" {
 			return i.wrong("-group is needed, the name of a group")
 		}
+		o.Mode, o.Video = loadtest.Mode(mode), media.Video(video)
 		o.Server, o.Insecure, o.Logger = i.server, i.insecure, slog.New(slog.NewTextHandler(i.stderr, nil))
 		if cm {
 			o.Profile = media.AES128CMSHA80
 		}
-		report, err := loadtest.Webinar(ctx, o)
+		report, err := loadtest.Run(ctx, o)
 		if err != nil {
 			return fmt.Errorf("load test: %w", err)
 		}
-		if asJSON {
+		if asJSON || out.json() {
 			return report.WriteJSON(i.stdout)
 		}
 		return report.WriteText(i.stdout)

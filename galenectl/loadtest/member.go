@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"galene/rtpconn/loadtest"
@@ -13,184 +14,255 @@ import (
 // ended.
 var errClosed = errors.New("the server has closed the stream")
 
-// publisher is the member who sends.
-type publisher struct {
-	*member
-	media *loadtest.Publisher
-	// stop ends the sending.
-	stop context.CancelFunc
+// part is what a member does.
+type part struct {
+	sends, receives bool
+	// late members come in the storm.
+	late bool
 }
 
-// openPublisher joins, offers the stream, and returns when it is being sent.
-func (w *webinar) openPublisher(ctx context.Context) error {
-	m, err := w.door.enter(ctx)
+// member is somebody in the group.
+type member struct {
+	seat
+	scenario *scenario
+	part     part
+	// arrived gets a token for each stream of which a picture has come.
+	arrived chan struct{}
+	// answered gets a token when the member's offer has been answered.
+	answered chan struct{}
+
+	// publisher is nil unless the member sends, which stop ends. Both are set
+	// before anything is said about the stream.
+	publisher *loadtest.Publisher
+	stop      context.CancelFunc
+
+	// mu guards subscribers, one for each stream.
+	mu          sync.Mutex
+	subscribers map[string]*loadtest.Subscriber
+}
+
+// admit lets a member in and returns when pictures of as many streams come as
+// are there already, and the own one is being sent.
+func (s *scenario) admit(ctx context.Context, p part, streams int) error {
+	start := time.Now()
+	seat, err := s.door.enter(ctx)
 	if err != nil {
 		return err
 	}
-	media, err := w.generator.NewPublisher()
+	m := &member{
+		seat: seat, scenario: s, part: p,
+		arrived: make(chan struct{}, s.options.publishers()), answered: make(chan struct{}, 1),
+		subscribers: make(map[string]*loadtest.Subscriber),
+	}
+	if p.sends {
+		err = m.prepare()
+	}
+	s.mu.Lock()
+	s.members = append(s.members, m)
+	s.streams[seat.stream()] = p.sends
+	s.mu.Unlock()
 	if err != nil {
-		m.leave()
 		return err
 	}
-	sending, stop := context.WithCancel(ctx)
-	p := &publisher{member: m, media: media, stop: stop}
-	w.publisher = p
-	sdp, err := media.Offer(ctx)
-	if err != nil {
-		return err
-	}
-	if err := m.send(message{Type: "offer", ID: w.stream, Label: "camera", SDP: sdp}); err != nil {
-		return err
-	}
-	answered := false
-	for !answered {
-		received, err := m.next()
-		if err == nil {
-			answered, err = p.handle(received, w.stream)
-		}
-		if err != nil {
+	s.goroutines.Go(func() { m.listen(ctx) })
+	if p.receives {
+		if err := m.subscribe(); err != nil {
 			return err
 		}
 	}
-	w.goroutines.Go(func() {
-		if err := media.Run(sending); err != nil {
-			w.fail(fmt.Errorf("publisher: %w", err))
+	if p.sends {
+		if err := m.send(ctx); err != nil {
+			return err
 		}
-	})
-	w.listen(ctx, m, func(received message) error {
-		_, err := p.handle(received, w.stream)
-		return err
-	})
-	select {
-	case <-media.Connected():
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
-}
-
-// handle acts on a message about the publisher's stream.
-func (p *publisher) handle(m message, stream string) (answered bool, err error) {
-	if m.ID != stream {
-		return false, nil
-	}
-	switch m.Type {
-	case "answer":
-		return true, p.media.Answer(m.SDP)
-	case "ice":
-		if m.Candidate != nil {
-			return false, p.media.AddCandidate(*m.Candidate)
-		}
-	case "abort":
-		// The reason follows, and next makes an error of it.
-		if _, err := p.next(); err != nil {
-			return false, err
-		}
-		return false, errClosed
-	case "renegotiate":
-		return false, loadtest.ErrDisconnected
-	}
-	return false, nil
-}
-
-func (p *publisher) close() {
-	p.stop()
-	p.leave()
-	_ = p.media.Close() // all is over
-}
-
-// subscriber is a member who receives.
-type subscriber struct {
-	*member
-	media *loadtest.Subscriber
-}
-
-// openSubscriber joins, asks for everything, and returns when video arrives.
-func (w *webinar) openSubscriber(ctx context.Context) error {
-	start := time.Now()
-	m, err := w.door.enter(ctx)
-	if err != nil {
+	if err := m.await(ctx, streams); err != nil || streams == 0 {
 		return err
 	}
-	media, err := w.generator.NewSubscriber()
-	if err != nil {
-		m.leave()
-		return err
+	took := time.Since(start)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p.late {
+		s.stormJoins = append(s.stormJoins, took)
+	} else {
+		s.joins = append(s.joins, took)
 	}
-	s := &subscriber{member: m, media: media}
-	w.mu.Lock()
-	w.audience = append(w.audience, s)
-	w.mu.Unlock()
-	if err := m.send(message{Type: "request", Request: map[string][]string{"": {"audio", "video"}}}); err != nil {
-		return err
-	}
-	w.listen(ctx, m, func(received message) error { return s.handle(ctx, received, w.stream) })
-	select {
-	case <-media.Video():
-	case <-media.Failed():
-		return loadtest.ErrDisconnected
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	w.mu.Lock()
-	w.joins = append(w.joins, time.Since(start))
-	w.mu.Unlock()
-	w.goroutines.Go(func() {
-		select {
-		case <-media.Failed():
-			w.fail(fmt.Errorf("subscriber: %w", loadtest.ErrDisconnected))
-		case <-ctx.Done():
-		}
-	})
 	return nil
 }
 
-// handle acts on a message to a subscriber. Streams that are not the
-// publisher's are refused.
-func (s *subscriber) handle(ctx context.Context, m message, stream string) error {
-	if m.ID != stream {
-		if m.Type == "offer" {
-			return s.send(message{Type: "abort", ID: m.ID})
+// prepare makes what the member sends by.
+func (m *member) prepare() error {
+	var err error
+	m.publisher, err = m.scenario.generator.NewPublisher()
+	return err
+}
+
+// send offers the member's stream and returns when it is being sent, which ends
+// with ctx.
+func (m *member) send(ctx context.Context) error {
+	sdp, err := m.publisher.Offer(ctx)
+	if err != nil {
+		return err
+	}
+	if err := m.publish(sdp); err != nil {
+		return err
+	}
+	select {
+	case <-m.answered:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	sending, stop := context.WithCancel(ctx)
+	m.stop = stop
+	m.scenario.goroutines.Go(func() {
+		if err := m.publisher.Run(sending); err != nil {
+			m.scenario.fail(fmt.Errorf("publisher: %w", err))
 		}
+	})
+	select {
+	case <-m.publisher.Connected():
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// await waits until pictures of so many more streams have come.
+func (m *member) await(ctx context.Context, streams int) error {
+	for range streams {
+		select {
+		case <-m.arrived:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// listen acts on what the server says until ctx ends; what goes wrong before
+// ends the scenario.
+func (m *member) listen(ctx context.Context) {
+	for {
+		e, err := m.next()
+		if err == nil {
+			err = m.handle(ctx, e)
+		}
+		if err != nil {
+			if ctx.Err() == nil {
+				m.scenario.fail(fmt.Errorf("client %s: %w", m.name(), err))
+			}
+			return
+		}
+	}
+}
+
+// handle acts on an event. Streams that nobody here publishes are refused.
+func (m *member) handle(ctx context.Context, e event) error {
+	if e.kind == ignored {
 		return nil
 	}
-	switch m.Type {
-	case "offer":
-		answer, err := s.media.Answer(ctx, m.SDP)
+	if e.stream == m.stream() {
+		return m.handleOwn(e)
+	}
+	m.scenario.mu.Lock()
+	ours := m.scenario.streams[e.stream]
+	m.scenario.mu.Unlock()
+	switch {
+	case e.kind == offered && !ours:
+		return m.refuse(e.stream)
+	case !ours:
+		return nil
+	case e.kind == offered:
+		subscriber, err := m.subscriber(ctx, e.stream)
 		if err != nil {
 			return err
 		}
-		return s.send(message{Type: "answer", ID: m.ID, SDP: answer})
-	case "ice":
-		if m.Candidate != nil {
-			return s.media.AddCandidate(*m.Candidate)
+		sdp, err := subscriber.Answer(ctx, e.sdp)
+		if err != nil {
+			return err
 		}
-	case "close":
+		return m.answer(e.stream, sdp)
+	case e.kind == candidate:
+		if subscriber := m.subscribers[e.stream]; subscriber != nil {
+			return subscriber.AddCandidate(*e.candidate)
+		}
+	case e.kind == closed:
 		return errClosed
 	}
 	return nil
 }
 
-func (s *subscriber) close() {
-	s.leave()
-	_ = s.media.Close() // all is over
+// handleOwn acts on an event about the stream that the member publishes.
+func (m *member) handleOwn(e event) error {
+	switch {
+	case m.publisher == nil:
+	case e.kind == answered:
+		if err := m.publisher.Answer(e.sdp); err != nil {
+			return err
+		}
+		select {
+		case m.answered <- struct{}{}:
+		default: // there is one offer, and this is not its first answer
+		}
+	case e.kind == candidate:
+		return m.publisher.AddCandidate(*e.candidate)
+	case e.kind == closed:
+		return errClosed
+	case e.kind == restart:
+		return loadtest.ErrDisconnected
+	}
+	return nil
 }
 
-// listen hands a member's messages to handle until ctx ends; what goes wrong
-// before ends the scenario.
-func (w *webinar) listen(ctx context.Context, m *member, handle func(message) error) {
-	w.goroutines.Go(func() {
-		for {
-			received, err := m.next()
-			if err == nil {
-				err = handle(received)
-			}
-			if err != nil {
-				if ctx.Err() == nil {
-					w.fail(fmt.Errorf("client %s: %w", m.id, err))
-				}
-				return
-			}
+// subscriber returns the one of a stream, a new one if it is not known yet.
+func (m *member) subscriber(ctx context.Context, stream string) (*loadtest.Subscriber, error) {
+	if s := m.subscribers[stream]; s != nil { // only this goroutine writes
+		return s, nil
+	}
+	s, err := m.scenario.generator.NewSubscriber()
+	if err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	m.subscribers[stream] = s
+	m.mu.Unlock()
+	m.scenario.goroutines.Go(func() {
+		select {
+		case <-s.Video():
+			m.arrived <- struct{}{} // has room for all streams
+		case <-s.Failed():
+		case <-ctx.Done():
+			return
+		}
+		select {
+		case <-s.Failed():
+			m.scenario.fail(fmt.Errorf("subscriber: %w", loadtest.ErrDisconnected))
+		case <-ctx.Done():
 		}
 	})
+	return s, nil
+}
+
+// received sums up what the member has seen.
+func (m *member) received() loadtest.SubscriberStats {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var sum loadtest.SubscriberStats
+	for _, s := range m.subscribers {
+		sum.Add(s.Stats())
+	}
+	return sum
+}
+
+// close ends everything; the scenario is over.
+func (m *member) close() {
+	if m.stop != nil {
+		m.stop()
+	}
+	m.leave()
+	if m.publisher != nil {
+		_ = m.publisher.Close() // all is over
+	}
+	for _, s := range m.subscribers {
+		_ = s.Close() // all is over
+	}
 }

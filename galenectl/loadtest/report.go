@@ -14,26 +14,54 @@ import (
 // Report is what came of a scenario. The JSON names are stable; times are in
 // the units that they name.
 type Report struct {
-	Server      string           `json:"server"`
-	Group       string           `json:"group"`
+	Server string         `json:"server"`
+	Group  string         `json:"group"`
+	Mode   Mode           `json:"mode"`
+	Video  loadtest.Video `json:"video"`
+	// Publishers sent to so many Subscribers each, those of a storm included.
+	Publishers  int              `json:"publishers"`
 	Subscribers int              `json:"subscribers"`
 	Bitrate     int              `json:"bitrate"`
 	Profile     loadtest.Profile `json:"srtpProfile"`
 	// Seconds is how long was measured.
 	Seconds float64 `json:"seconds"`
-	// Published and Forwarded are how many packets were sent by the publisher
+	// Published and Forwarded are how many packets were sent by the publishers
 	// and received by all subscribers in that time.
 	Published uint64 `json:"published"`
 	Forwarded uint64 `json:"forwarded"`
+	// Share is Forwarded by what would be forwarded if each subscriber got
+	// everything, which is not meant where there are layers.
+	Share float64 `json:"forwardedShare"`
 	// Delay is from the publisher's sending to the subscribers' receiving, of
 	// the packets in that time.
 	Delay Percentiles `json:"delay"`
-	// Join is from dialling to the first packet of video.
+	// Join is from dialling to the first packet of video of each stream that
+	// was there; who comes in a storm does not count.
 	Join Percentiles `json:"join"`
 	// Total counts the whole run, from each subscriber's first packet on.
 	Total Totals `json:"total"`
+	// Storm is absent unless there was one.
+	Storm *Storm `json:"storm,omitempty"`
 	// Process is absent unless the server's process is known.
 	Process *Process `json:"process,omitempty"`
+	// Verdict says in words what the figures mean.
+	Verdict string `json:"verdict"`
+}
+
+// Storm is what came of many joins at once.
+type Storm struct {
+	Joiners int `json:"joiners"`
+	// Seconds is from the first one's dialling until the last one had a picture.
+	Seconds float64 `json:"seconds"`
+	// Join is from a joiner's dialling to his first packet of video.
+	Join Percentiles `json:"join"`
+	// Lost is how many packets those lost for good who were there before, in
+	// the whole run, and Asked how many they asked for again in these seconds.
+	Lost  uint64 `json:"lostByOthers"`
+	Asked uint64 `json:"askedByOthers"`
+	// CPUMilliseconds is the server's CPU time for each joiner, beyond what its
+	// packets cost; absent unless the process is known.
+	CPUMilliseconds float64 `json:"cpuMillisecondsPerJoin,omitempty"`
 }
 
 // Percentiles of a time, in milliseconds.
@@ -68,36 +96,82 @@ type Process struct {
 	MicrosecondsPerPacket float64 `json:"cpuMicrosecondsPerPacket"`
 	// ResidentBytes is the memory at the end of that time.
 	ResidentBytes uint64 `json:"residentBytes"`
+	// BytesPerSubscriber is by how much memory grew from a third of the
+	// subscribers to all, or in a storm, for each of them; absent in a meeting.
+	BytesPerSubscriber int64 `json:"residentBytesPerSubscriber,omitempty"`
 	// GeneratorCPUSeconds is what the load generator itself used.
 	GeneratorCPUSeconds float64 `json:"generatorCPUSeconds"`
 }
 
-// newReport compares the samples before and after the time that was measured;
-// last is from when all is over.
-func newReport(o Options, before, after, last sample, joins []time.Duration) *Report {
-	seen, total := after.received.Since(before.received), last.received
+// newReport draws the conclusions.
+func newReport(m measurements) *Report {
+	o, before, after := m.options, m.before, m.after
+	seen, total := after.received.Since(before.received), m.last.received
 	r := &Report{
-		Server: o.Server, Group: o.Group, Subscribers: o.Subscribers, Bitrate: o.Bitrate, Profile: o.Profile,
+		Server: o.Server, Group: o.Group, Mode: o.Mode, Video: o.Video,
+		Publishers: o.publishers(), Subscribers: o.receivers(), Bitrate: o.Bitrate, Profile: o.Profile,
 		Seconds:   after.time.Sub(before.time).Seconds(),
 		Published: after.published.Packets - before.published.Packets,
 		Forwarded: seen.Packets,
 		Delay:     Percentiles{milliseconds(seen.Delays.Percentile(0.5)), milliseconds(seen.Delays.Percentile(0.99))},
-		Join:      Percentiles{milliseconds(percentile(joins, 0.5)), milliseconds(percentile(joins, 0.99))},
+		Join:      percentilesOf(m.joins),
 		Total: Totals{
-			Received: total.Packets, Lost: total.Missing, Asked: total.Asked, AskedOfPublisher: last.published.Asked,
+			Received: total.Packets, Lost: total.Missing, Asked: total.Asked, AskedOfPublisher: m.last.published.Asked,
 			Duplicates: total.Duplicates, OutOfOrder: total.OutOfOrder, Restarts: total.Restarts,
 		},
 	}
+	r.Share = float64(r.Forwarded) / float64(max(1, r.Published*uint64(o.receivers())))
 	if o.PID != 0 {
-		cpu := after.server - before.server
-		r.Process = &Process{
-			CPUSeconds:            cpu.Seconds(),
-			MicrosecondsPerPacket: float64(cpu.Microseconds()) / float64(max(1, seen.Packets)),
-			ResidentBytes:         after.memory,
-			GeneratorCPUSeconds:   (after.generator - before.generator).Seconds(),
-		}
+		r.Process = m.process(seen.Packets)
 	}
+	if o.Mode == JoinStorm {
+		r.Storm = m.storm(r.Process)
+	}
+	r.Verdict = r.verdict()
 	return r
+}
+
+// process tells what the server used while it forwarded so many packets.
+func (m *measurements) process(forwarded uint64) *Process {
+	cpu := m.after.server - m.before.server
+	p := &Process{
+		CPUSeconds:            cpu.Seconds(),
+		MicrosecondsPerPacket: float64(cpu.Microseconds()) / float64(max(1, forwarded)),
+		ResidentBytes:         m.after.memory,
+		GeneratorCPUSeconds:   (m.after.generator - m.before.generator).Seconds(),
+	}
+	switch m.options.Mode {
+	case Meeting:
+	case JoinStorm:
+		p.BytesPerSubscriber = (int64(m.before.memory) - int64(m.beforeStorm.memory)) / int64(m.options.Joiners)
+	default:
+		more := m.options.Subscribers - m.options.Subscribers/3
+		p.BytesPerSubscriber = (int64(m.before.memory) - int64(m.third.memory)) / int64(more)
+	}
+	return p
+}
+
+// storm tells what came of the storm; p is nil if the process is not known.
+func (m *measurements) storm(p *Process) *Storm {
+	s := &Storm{
+		Joiners: m.options.Joiners,
+		Seconds: m.afterStorm.time.Sub(m.beforeStorm.time).Seconds(),
+		Join:    percentilesOf(m.stormJoins),
+		Lost:    m.last.early.Missing,
+		Asked:   m.afterStorm.early.Asked - m.beforeStorm.early.Asked,
+	}
+	if p != nil {
+		cpu := m.afterStorm.server - m.beforeStorm.server
+		packets := m.afterStorm.received.Packets - m.beforeStorm.received.Packets
+		forJoining := cpu.Seconds()*1000 - float64(packets)*p.MicrosecondsPerPacket/1000
+		s.CPUMilliseconds = max(0, forJoining) / float64(m.options.Joiners)
+	}
+	return s
+}
+
+// percentilesOf returns the percentiles of a few times.
+func percentilesOf(times []time.Duration) Percentiles {
+	return Percentiles{milliseconds(percentile(times, 0.5)), milliseconds(percentile(times, 0.99))}
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
@@ -125,17 +199,28 @@ func (r *Report) WriteText(w io.Writer) error {
 	row := func(name, format string, values ...any) {
 		fmt.Fprintf(t, name+"\t"+format+"\n", values...)
 	}
-	row("load", "1 publisher, %d subscribers, video of %d kbit/s and audio, %s", r.Subscribers, r.Bitrate/1000, r.Profile)
+	row("load", "%s, %s", r.load(), r.Profile)
 	row("measured for", "%.1f s", r.Seconds)
 	row("packets published", "%d", r.Published)
-	row("packets forwarded", "%d (%.0f/s)", r.Forwarded, float64(r.Forwarded)/r.Seconds)
+	row("packets forwarded", "%d (%.0f/s), %.1f %% of what all would get", r.Forwarded, float64(r.Forwarded)/r.Seconds, 100*r.Share)
 	row("delay p50, p99", "%.2f, %.2f ms", r.Delay.P50, r.Delay.P99)
 	row("join p50, p99", "%.0f, %.0f ms", r.Join.P50, r.Join.P99)
 	if p := r.Process; p != nil {
 		row("server CPU", "%.2f s, %.1f %% of a core", p.CPUSeconds, 100*p.CPUSeconds/r.Seconds)
 		row("server CPU per packet", "%.2f µs", p.MicrosecondsPerPacket)
 		row("server memory", "%.1f MiB", float64(p.ResidentBytes)/(1<<20))
+		if p.BytesPerSubscriber != 0 {
+			row("  for each subscriber", "%.0f KB", float64(p.BytesPerSubscriber)/1000)
+		}
 		row("load generator CPU", "%.2f s", p.GeneratorCPUSeconds)
+	}
+	if s := r.Storm; s != nil {
+		row("in the storm", "%d joined in %.1f s", s.Joiners, s.Seconds)
+		row("  join p50, p99", "%.0f, %.0f ms", s.Join.P50, s.Join.P99)
+		row("  lost by the others", "%d, %d asked for again", s.Lost, s.Asked)
+		if r.Process != nil {
+			row("  server CPU for each", "%.2f ms", s.CPUMilliseconds)
+		}
 	}
 	row("in the whole run", "")
 	row("  received", "%d", r.Total.Received)
@@ -147,5 +232,21 @@ func (r *Report) WriteText(w io.Writer) error {
 	if r.Total.Restarts > 0 {
 		row("  numbered anew", "%d", r.Total.Restarts)
 	}
-	return t.Flush()
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "\n%s\n", r.Verdict)
+	return err
+}
+
+// load says who sends what to whom.
+func (r *Report) load() string {
+	video := fmt.Sprintf("%s of %d kbit/s and audio", r.Video, r.Bitrate/1000)
+	if r.Video == loadtest.NoVideo {
+		video = "audio"
+	}
+	if r.Mode == Meeting {
+		return fmt.Sprintf("%d members who see each other, %s", r.Publishers, video)
+	}
+	return fmt.Sprintf("1 publisher, %d subscribers, %s", r.Subscribers, video)
 }

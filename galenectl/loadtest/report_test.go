@@ -13,7 +13,7 @@ import (
 
 func exampleReport(pid int) *Report {
 	start := time.Now()
-	before := sample{time: start, published: loadtest.PublisherStats{Packets: 100}, received: loadtest.SubscriberStats{Packets: 150}, server: time.Second}
+	before := sample{time: start, published: loadtest.PublisherStats{Packets: 100}, received: loadtest.SubscriberStats{Packets: 150}, server: time.Second, memory: 19 << 20}
 	after := sample{
 		time: start.Add(2 * time.Second), published: loadtest.PublisherStats{Packets: 400},
 		received: loadtest.SubscriberStats{Packets: 750}, server: 1012 * time.Millisecond, memory: 20 << 20,
@@ -27,8 +27,14 @@ func exampleReport(pid int) *Report {
 		published: loadtest.PublisherStats{Packets: 450, Asked: 2},
 		received:  loadtest.SubscriberStats{Packets: 800, Missing: 1, Asked: 3},
 	}
-	o := Options{Server: "http://localhost", Group: "g", Subscribers: 2, Bitrate: 1_000_000, Profile: loadtest.AES128GCM, PID: pid}
-	return newReport(o, before, after, last, []time.Duration{30 * time.Millisecond, 10 * time.Millisecond})
+	o := Options{Server: "http://localhost", Group: "g", Subscribers: 2, Bitrate: 1_000_000, Profile: loadtest.AES128GCM, Duration: time.Second, PID: pid}
+	if err := o.complete(); err != nil {
+		panic(err)
+	}
+	return newReport(measurements{
+		options: o, third: sample{memory: 18 << 20}, before: before, after: after, last: last,
+		joins: []time.Duration{30 * time.Millisecond, 10 * time.Millisecond},
+	})
 }
 
 func TestReportIsAboutThePeriodThatWasMeasured(t *testing.T) {
@@ -40,6 +46,9 @@ func TestReportIsAboutThePeriodThatWasMeasured(t *testing.T) {
 	}
 	if r.Process.MicrosecondsPerPacket != 20 || r.Process.ResidentBytes != 20<<20 {
 		t.Errorf("%+v", r.Process)
+	}
+	if r.Process.BytesPerSubscriber != 1<<19 || r.Share != 1 {
+		t.Errorf("%d bytes for each, %f of everything", r.Process.BytesPerSubscriber, r.Share)
 	}
 	if r.Delay.P99 < 1.9 || r.Delay.P99 > 2 || r.Join.P50 != 30 || r.Join.P99 != 30 {
 		t.Errorf("delay %+v, join %+v", r.Delay, r.Join)
@@ -67,6 +76,64 @@ func TestReportForPeopleAndForPrograms(t *testing.T) {
 	}
 	if _, ok := got["process"]; ok || got["forwarded"] != 600.0 || got["srtpProfile"] != "AEAD_AES_128_GCM" {
 		t.Errorf("%s", &object)
+	}
+}
+
+// What the packets of those who join cost is not what joining costs.
+func TestStormIsAboutTheJoining(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	start := time.Now()
+	m := measurements{
+		options:     Options{Mode: JoinStorm, Subscribers: 10, Joiners: 100, PID: 1, Bitrate: 1_000_000},
+		beforeStorm: sample{time: start, server: time.Second, memory: 10 << 20},
+		afterStorm:  sample{time: start.Add(2 * time.Second), server: 1600 * time.Millisecond},
+		before:      sample{server: 2 * time.Second, memory: 30 << 20},
+		after:       sample{server: 3 * time.Second},
+		stormJoins:  []time.Duration{100 * time.Millisecond},
+	}
+	m.afterStorm.received.Packets, m.afterStorm.early.Asked = 20_000, 3
+	m.before.received.Packets, m.after.received.Packets = 20_000, 120_000 // 10 µs each
+	m.last.early.Missing, m.last.received.Missing = 2, 5
+	s := newReport(m).Storm
+	if s.Joiners != 100 || s.Seconds != 2 || s.Join.P50 != 100 || s.Lost != 2 || s.Asked != 3 {
+		t.Errorf("%+v", s)
+	}
+	// 600 ms less 200 ms for packets.
+	if s.CPUMilliseconds < 3.9 || s.CPUMilliseconds > 4.1 {
+		t.Errorf("%f ms for each", s.CPUMilliseconds)
+	}
+	if got := newReport(m).Process.BytesPerSubscriber; got != 20<<20/100 {
+		t.Errorf("%d bytes for each", got)
+	}
+}
+
+func TestVerdict(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	good := exampleReport(1)
+	tests := []struct {
+		name   string
+		change func(*Report)
+		want   string
+	}{
+		// 0.7 s of a second by 20 µs and 230 packets.
+		{"viewers", func(r *Report) { r.Total.Lost = 0 }, "about 150 viewers of a 1.5 Mbit/s camera: 230 packets a second"},
+		{"voice", func(r *Report) { r.Total.Lost, r.Video = 0, loadtest.NoVideo }, "about 700 listeners"},
+		{"lost", func(r *Report) { r.Total.Lost = 7 }, "too much: 7 packets"},
+		{"slow", func(r *Report) { r.Total.Lost, r.Delay.P99 = 0, 80 }, "longer than 80 ms"},
+		{"unknown process", func(r *Report) { r.Total.Lost, r.Process = 0, nil }, "-pid"},
+		{"nothing", func(r *Report) { r.Forwarded = 0 }, "Nothing"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := *good
+			test.change(&r)
+			if got := r.verdict(); !strings.Contains(got, test.want) {
+				t.Errorf("got %q, want something about %q", got, test.want)
+			}
+		})
 	}
 }
 

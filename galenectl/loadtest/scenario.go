@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
-	"os"
 	"sync"
 	"time"
 
@@ -13,161 +11,206 @@ import (
 )
 
 const (
-	// setupTime is what each member has, on average, to come in, and coming in
-	// has at least.
+	// setupTime is what each stream has, on average, to be received, and coming
+	// in has at least.
 	setupTime    = time.Second
 	minSetupTime = 30 * time.Second
+	// stormTime is in which all of a join storm come.
+	stormTime = time.Second
 	// announceTime is how long a publisher sends before others are let in: more
 	// than a server takes to see what is in a stream (200 ms), which would be
 	// counted as the time that it takes to join.
 	announceTime = 300 * time.Millisecond
-	// coolDown is how much longer than measured the publisher sends, so that
+	// coolDown is how much longer than measured the publishers send, so that
 	// the last losses show, and then again how much time there is to repair
 	// them: more than the ten requests of a subscriber take.
 	coolDown = time.Second
 )
 
-// Options say what to put load on, and how.
-type Options struct {
-	// Server is the server's URL. No other is talked to; media go where the
-	// session descriptions of this one say.
-	Server string
-	// Insecure accepts any certificate.
-	Insecure bool
-	// Group to join, and the credentials of all members; they need the
-	// permission to present.
-	Group, Username, Password string
-	// Subscribers is how many there are besides the publisher; at least 1.
-	Subscribers int
-	// JoinInterval is the time from one subscriber's coming to the next one's.
-	JoinInterval time.Duration
-	// Bitrate of the video in bits/s.
-	Bitrate int
-	// Profile is how media are protected.
-	Profile loadtest.Profile
-	// Settle is how long nothing is measured after the last one has come, and
-	// Duration how long it is then.
-	Settle, Duration time.Duration
-	// PID is the server's process, if it is on this machine; else 0, and CPU
-	// time and memory are not told.
-	PID int
-	// Logger hears of progress; nil means that nobody does.
-	Logger *slog.Logger
-}
-
-// Webinar lets one publisher send to all subscribers and reports what came of
-// it. It ends by itself, with an error when a member is refused, thrown out or
-// cut off, or when ctx ends.
-func Webinar(ctx context.Context, o Options) (*Report, error) {
-	if o.Subscribers < 1 || o.Duration <= 0 || o.Settle < 0 || o.JoinInterval < 0 {
-		return nil, errors.New("a load test needs at least one subscriber, and a time to last")
+// Run goes through a scenario and reports what came of it. It ends by itself,
+// with an error when a member is refused, thrown out or cut off, or when ctx
+// ends.
+func Run(ctx context.Context, o Options) (*Report, error) {
+	if err := o.complete(); err != nil {
+		return nil, err
 	}
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
-	if o.Profile == "" {
-		o.Profile = loadtest.AES128GCM
-	}
-	generator, err := loadtest.New(loadtest.Options{Profile: o.Profile, Bitrate: o.Bitrate})
+	generator, err := loadtest.New(loadtest.Options{Profile: o.Profile, Video: o.Video, Bitrate: o.Bitrate})
 	if err != nil {
 		return nil, err
 	}
-	setup := max(minSetupTime, time.Duration(o.Subscribers)*(setupTime+o.JoinInterval))
-	ctx, stop := context.WithTimeoutCause(ctx, setup+announceTime+o.Settle+o.Duration+2*coolDown, errors.New("the load test takes too long"))
+	streams := time.Duration(o.publishers() * o.receivers())
+	setup := max(minSetupTime, streams*(setupTime+o.JoinInterval)) + time.Duration(o.publishers())*announceTime
+	ctx, stop := context.WithTimeoutCause(ctx, setup+2*o.Settle+o.Duration+2*coolDown, errors.New("the load test takes too long"))
 	defer stop()
 	ctx, fail := context.WithCancelCause(ctx)
-	w := &webinar{options: o, generator: generator, fail: fail, stream: newID()}
-	report, err := w.run(ctx)
+	s := &scenario{options: o, generator: generator, fail: fail, streams: make(map[string]bool)}
+	report, err := s.run(ctx)
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx) // what failed first
 	}
 	fail(nil)
-	w.end()
+	s.end()
 	return report, err
 }
 
-// webinar is a running scenario.
-type webinar struct {
+// scenario is one that is going on.
+type scenario struct {
 	options   Options
 	generator *loadtest.Generator
-	door      *door
-	stream    string
+	door      door
 	// fail ends the scenario.
 	fail func(error)
 	// goroutines end with the context.
 	goroutines sync.WaitGroup
 
-	publisher *publisher
-	// mu guards audience and joins.
-	mu       sync.Mutex
-	audience []*subscriber
-	joins    []time.Duration
+	// mu guards what follows.
+	mu      sync.Mutex
+	members []*member
+	// streams are those of our publishers.
+	streams map[string]bool
+	// joins are times from dialling to the first picture; stormJoins those of
+	// who came in the storm.
+	joins, stormJoins []time.Duration
+}
+
+// findDoor looks for the way into the server's group.
+func (s *scenario) findDoor(ctx context.Context) (err error) {
+	if s.options.Protocol == Janus {
+		s.door, err = findJanusDoor(s.options)
+	} else {
+		s.door, err = findGaleneDoor(ctx, s.options)
+	}
+	return err
 }
 
 // run goes through the scenario.
-func (w *webinar) run(ctx context.Context) (*Report, error) {
-	log := w.options.Logger
+func (s *scenario) run(ctx context.Context) (*Report, error) {
+	log := s.options.Logger
+	if err := s.findDoor(ctx); err != nil {
+		return nil, err
+	}
+	m := measurements{options: s.options}
+	gather := s.gatherAudience
+	if s.options.Mode == Meeting {
+		gather = s.gatherMembers
+	}
+	if err := gather(ctx, &m); err != nil {
+		return nil, err
+	}
+	log.Info("all have joined", "mode", s.options.Mode, "subscribers", s.options.receivers()-s.options.Joiners)
+	if s.options.Mode == JoinStorm {
+		if err := s.storm(ctx, &m); err != nil {
+			return nil, err
+		}
+		log.Info("the storm is over", "joiners", s.options.Joiners)
+	}
+	if err := sleep(ctx, s.options.Settle); err != nil {
+		return nil, err
+	}
 	var err error
-	if w.door, err = findDoor(ctx, w.options); err != nil {
+	if m.before, err = s.sample(); err != nil {
 		return nil, err
 	}
-	if err := w.openPublisher(ctx); err != nil {
-		return nil, fmt.Errorf("publisher: %w", err)
-	}
-	if err := sleep(ctx, announceTime); err != nil {
+	log.Info("measuring", "duration", s.options.Duration)
+	if err := sleep(ctx, s.options.Duration); err != nil {
 		return nil, err
 	}
-	log.Info("publishing", "server", w.options.Server, "group", w.options.Group)
-	if err := w.gather(ctx); err != nil {
-		return nil, err
-	}
-	log.Info("all have joined", "subscribers", w.options.Subscribers)
-	if err := sleep(ctx, w.options.Settle); err != nil {
-		return nil, err
-	}
-	before, err := w.sample()
-	if err != nil {
-		return nil, err
-	}
-	log.Info("measuring", "duration", w.options.Duration)
-	if err := sleep(ctx, w.options.Duration); err != nil {
-		return nil, err
-	}
-	after, err := w.sample()
-	if err != nil {
+	if m.after, err = s.sample(); err != nil {
 		return nil, err
 	}
 	if err := sleep(ctx, coolDown); err != nil {
 		return nil, err
 	}
-	w.publisher.stop()
+	s.stopPublishers()
 	if err := sleep(ctx, coolDown); err != nil {
 		return nil, err
 	}
-	last, err := w.sample()
-	if err != nil {
+	if m.last, err = s.sample(); err != nil {
 		return nil, err
 	}
-	return newReport(w.options, before, after, last, w.joins), nil
+	m.joins, m.stormJoins = s.joins, s.stormJoins
+	return newReport(m), nil
 }
 
-// gather lets the subscribers in and returns when all of them see video.
-func (w *webinar) gather(ctx context.Context) error {
-	seeing := make(chan struct{}, w.options.Subscribers)
-	for i := range w.options.Subscribers {
-		if i > 0 {
-			if err := sleep(ctx, w.options.JoinInterval); err != nil {
-				return err
+// gatherAudience lets a publisher in, and then the subscribers. On the way it
+// notes the server's memory when a third of them are there.
+func (s *scenario) gatherAudience(ctx context.Context, m *measurements) error {
+	if err := s.admit(ctx, part{sends: true}, 0); err != nil {
+		return fmt.Errorf("publisher: %w", err)
+	}
+	if err := sleep(ctx, announceTime); err != nil {
+		return err
+	}
+	s.options.Logger.Info("publishing", "server", s.options.Server, "group", s.options.Group)
+	first := s.options.Subscribers / 3
+	if err := s.admitMany(ctx, first, part{receives: true}, s.options.JoinInterval); err != nil {
+		return err
+	}
+	var err error
+	if m.third, err = s.sample(); err != nil {
+		return err
+	}
+	return s.admitMany(ctx, s.options.Subscribers-first, part{receives: true}, s.options.JoinInterval)
+}
+
+// gatherMembers lets the members of a meeting in, one after the other.
+func (s *scenario) gatherMembers(ctx context.Context, _ *measurements) error {
+	for there := range s.options.Members {
+		if err := s.admit(ctx, part{sends: true, receives: true}, there); err != nil {
+			return fmt.Errorf("member: %w", err)
+		}
+		if err := sleep(ctx, max(announceTime, s.options.JoinInterval)); err != nil {
+			return err
+		}
+	}
+	// Each of them has waited for those who came before him.
+	for i, m := range s.members {
+		if err := m.await(ctx, s.options.Members-1-i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// storm lets many in within a second.
+func (s *scenario) storm(ctx context.Context, m *measurements) error {
+	if err := sleep(ctx, s.options.Settle); err != nil {
+		return err
+	}
+	var err error
+	if m.beforeStorm, err = s.sample(); err != nil {
+		return err
+	}
+	interval := stormTime / time.Duration(s.options.Joiners)
+	if err := s.admitMany(ctx, s.options.Joiners, part{receives: true, late: true}, interval); err != nil {
+		return err
+	}
+	m.afterStorm, err = s.sample()
+	return err
+}
+
+// admitMany lets members in, one at each interval, and returns when all of them
+// see the publisher.
+func (s *scenario) admitMany(ctx context.Context, count int, p part, interval time.Duration) error {
+	seeing := make(chan struct{}, count)
+	ticker := time.NewTicker(max(interval, time.Nanosecond))
+	defer ticker.Stop()
+	for i := range count {
+		if i > 0 && interval > 0 {
+			select {
+			case <-ticker.C:
+			case <-ctx.Done():
+				return ctx.Err()
 			}
 		}
-		w.goroutines.Go(func() {
-			if err := w.openSubscriber(ctx); err != nil {
-				w.fail(fmt.Errorf("subscriber: %w", err))
+		s.goroutines.Go(func() {
+			if err := s.admit(ctx, p, 1); err != nil {
+				s.fail(fmt.Errorf("subscriber: %w", err))
 			}
 			seeing <- struct{}{}
 		})
 	}
-	for range w.options.Subscribers {
+	for range count {
 		select {
 		case <-seeing:
 		case <-ctx.Done():
@@ -177,49 +220,27 @@ func (w *webinar) gather(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// media sums up what all subscribers have seen.
-func (w *webinar) media() loadtest.SubscriberStats {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	var sum loadtest.SubscriberStats
-	for _, s := range w.audience {
-		sum.Add(s.media.Stats())
+// stopPublishers ends the sending.
+func (s *scenario) stopPublishers() {
+	for _, m := range s.everybody() {
+		if m.stop != nil {
+			m.stop()
+		}
 	}
-	return sum
 }
 
-// sample is the state of everything at one time.
-type sample struct {
-	time      time.Time
-	published loadtest.PublisherStats
-	received  loadtest.SubscriberStats
-	// server and generator are CPU times, memory is the server's in bytes;
-	// unless the process is known they are 0.
-	server, generator time.Duration
-	memory            uint64
-}
-
-func (w *webinar) sample() (sample, error) {
-	s := sample{published: w.publisher.media.Stats(), received: w.media(), time: time.Now()}
-	if w.options.PID == 0 {
-		return s, nil
-	}
-	server := process(w.options.PID)
-	var err1, err2, err3 error
-	s.server, err1 = server.cpu()
-	s.memory, err2 = server.memory()
-	s.generator, err3 = process(os.Getpid()).cpu()
-	return s, errors.Join(err1, err2, err3)
+// everybody returns those who have come so far.
+func (s *scenario) everybody() []*member {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]*member(nil), s.members...)
 }
 
 // end closes what is open and waits for it; the context has ended.
-func (w *webinar) end() {
-	w.goroutines.Wait()
-	for _, s := range w.audience {
-		s.close()
-	}
-	if w.publisher != nil {
-		w.publisher.close()
+func (s *scenario) end() {
+	s.goroutines.Wait()
+	for _, m := range s.members {
+		m.close()
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"galene/group"
 	"galene/group/leaktest"
 	"galene/rtpconn"
+	"galene/rtpconn/loadtest"
 	"galene/webserver"
 )
 
@@ -28,7 +29,7 @@ func startServer(t *testing.T) string {
 	logger := slog.New(slog.DiscardHandler)
 	groups, data := t.TempDir(), t.TempDir()
 	for name, content := range map[string]string{
-		"example.json": `{"users": {"bob": {"password": "secret", "permissions": "op"}, "eve": {"password": "pst", "permissions": "observe"}}}`,
+		"example.json": `{"auto-subgroups": true, "codecs": ["vp8", "vp9", "opus"], "users": {"bob": {"password": "secret", "permissions": "op"}, "eve": {"password": "pst", "permissions": "observe"}}}`,
 		"moved.json":   `{"redirect": "https://elsewhere.example/group/moved/"}`,
 	} {
 		if err := os.WriteFile(filepath.Join(groups, name), []byte(content), 0o600); err != nil {
@@ -68,20 +69,47 @@ func options(server string) Options {
 	}
 }
 
-func TestWebinarLosesNothing(t *testing.T) {
+func TestNothingIsLost(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	o := options(startServer(t))
-	o.PID = os.Getpid()
-	if _, err := os.Stat("/proc/self/stat"); err != nil {
-		o.PID = 0
+	server := startServer(t)
+	tests := []struct {
+		name   string
+		change func(*Options)
+		// publishers and subscribers of each.
+		publishers, subscribers int
+	}{
+		{"webinar", func(*Options) {}, 1, 2},
+		{"webinar with layers", func(o *Options) { o.Video = loadtest.VP9SVC }, 1, 2},
+		{"webinar with simulcast", func(o *Options) { o.Video = loadtest.Simulcast }, 1, 2},
+		{"meeting", func(o *Options) { o.Mode, o.Members = Meeting, 3 }, 3, 2},
+		{"audio", func(o *Options) { o.Mode = Audio }, 1, 2},
+		{"join storm", func(o *Options) { o.Mode, o.Joiners = JoinStorm, 3 }, 1, 5},
 	}
-	r, err := Webinar(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r.Total.Received == 0 || r.Total.Lost != 0 || r.Total.Restarts != 0 || r.Join.P99 == 0 {
-		t.Errorf("%+v", r)
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			o := options(server)
+			o.Group += "/" + strings.ReplaceAll(test.name, " ", "-")
+			o.PID = os.Getpid()
+			if _, err := os.Stat("/proc/self/stat"); err != nil {
+				o.PID = 0
+			}
+			test.change(&o)
+			r, err := Run(t.Context(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Total.Received == 0 || r.Total.Lost != 0 || r.Total.Restarts != 0 || r.Join.P99 == 0 || r.Verdict == "" {
+				t.Errorf("%+v", r)
+			}
+			if r.Publishers != test.publishers || r.Subscribers != test.subscribers {
+				t.Errorf("%d publishers and %d subscribers", r.Publishers, r.Subscribers)
+			}
+			if (r.Storm != nil) != (o.Mode == JoinStorm) || r.Storm != nil && (r.Storm.Lost != 0 || r.Storm.Join.P99 == 0) {
+				t.Errorf("storm: %+v", r.Storm)
+			}
+		})
 	}
 }
 
@@ -101,6 +129,13 @@ func TestWebinarTellsWhyItCannotBe(t *testing.T) {
 		{"may not present", func(o *Options) { o.Username, o.Password = "eve", "pst" }, "not authorised"},
 		{"certificate", func(o *Options) { o.Insecure = false }, "certificate"},
 		{"nobody there", func(o *Options) { o.Subscribers = 0 }, "at least one"},
+		{"mode", func(o *Options) { o.Mode = "party" }, "unknown mode"},
+		{"protocol", func(o *Options) { o.Protocol = "sip" }, "unknown protocol"},
+		{"video", func(o *Options) { o.Video = "mjpeg" }, "unknown video"},
+		{"no time", func(o *Options) { o.Duration = 0 }, "time to last"},
+		{"alone in a meeting", func(o *Options) { o.Mode, o.Members = Meeting, 1 }, "two members"},
+		{"no storm", func(o *Options) { o.Mode = JoinStorm }, "join storm"},
+		{"no Janus", func(o *Options) { o.Protocol = Janus }, "Janus"},
 		{"bit rate", func(o *Options) { o.Bitrate = 1 }, "too few"},
 		{"process", func(o *Options) { o.PID = -1 }, "CPU time"},
 	}
@@ -109,7 +144,7 @@ func TestWebinarTellsWhyItCannotBe(t *testing.T) {
 			t.Parallel()
 			o := options(server)
 			test.change(&o)
-			if _, err := Webinar(t.Context(), o); err == nil || !strings.Contains(err.Error(), test.want) {
+			if _, err := Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want something about %q", err, test.want)
 			}
 		})
@@ -124,7 +159,7 @@ func TestWebinarEndsWhenItIsToldTo(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	o.Logger = slog.New(cancelWhenMeasuring{slog.DiscardHandler, cancel})
-	if _, err := Webinar(ctx, o); !errors.Is(err, context.Canceled) {
+	if _, err := Run(ctx, o); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }
@@ -162,7 +197,7 @@ func TestNoLoadIsPutOnAnotherServerThanTheOneNamed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(answer)
 			defer server.Close()
-			if _, err := Webinar(t.Context(), options(server.URL)); err == nil {
+			if _, err := Run(t.Context(), options(server.URL)); err == nil {
 				t.Error("went on")
 			}
 		})

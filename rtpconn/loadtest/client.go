@@ -25,6 +25,8 @@ type client struct {
 	pc        *webrtc.PeerConnection
 	connected chan struct{}
 	failed    chan struct{}
+	// closing is closed by Close.
+	closing chan struct{}
 	// goroutines read from pion, until close.
 	goroutines sync.WaitGroup
 
@@ -37,7 +39,7 @@ type client struct {
 
 // newClient watches over a peer connection, which it owns from then on.
 func newClient(pc *webrtc.PeerConnection) *client {
-	c := &client{pc: pc, connected: make(chan struct{}), failed: make(chan struct{})}
+	c := &client{pc: pc, connected: make(chan struct{}), failed: make(chan struct{}), closing: make(chan struct{})}
 	var connect, fail sync.Once
 	pc.OnConnectionStateChange(func(state webrtc.PeerConnectionState) {
 		switch state {
@@ -133,7 +135,10 @@ func (c *client) start(f func()) {
 // Close ends the connection and waits for what it runs.
 func (c *client) Close() error {
 	c.mu.Lock()
-	c.closed = true
+	if !c.closed {
+		c.closed = true
+		close(c.closing)
+	}
 	c.mu.Unlock()
 	err := c.pc.Close()
 	c.goroutines.Wait()

@@ -2,7 +2,6 @@ package loadtest
 
 import (
 	"encoding/binary"
-	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 
 	"github.com/pion/interceptor"
 	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
 )
 
 // feedbackInterval is how often a subscriber tells when packets arrived;
@@ -22,22 +22,24 @@ const feedbackInterval = 100 * time.Millisecond
 type feedback struct {
 	// now tells the time.
 	now func() time.Duration
+	// repaired is called for packets of video that are sent again in a stream of
+	// their own.
+	repaired func(header *rtp.Header, raw []byte)
 }
 
 // NewInterceptor implements interceptor.Factory.
 func (f feedback) NewInterceptor(string) (interceptor.Interceptor, error) {
 	return &feedbackSender{
-		now: f.now, recorder: transportcc.NewRecorder(), sender: rand.Uint32(), stop: make(chan struct{}),
+		feedback: f, recorder: transportcc.NewRecorder(), stop: make(chan struct{}),
 	}, nil
 }
 
 // feedbackSender is the feedback of one peer connection.
 type feedbackSender struct {
 	interceptor.NoOp
-	now    func() time.Duration
-	sender uint32
-	stop   chan struct{}
-	once   sync.Once
+	feedback
+	stop chan struct{}
+	once sync.Once
 	// goroutines end with stop.
 	goroutines sync.WaitGroup
 
@@ -56,9 +58,6 @@ func (f *feedbackSender) BindRemoteStream(info *interceptor.StreamInfo, reader i
 			id = e.ID
 		}
 	}
-	if id == 0 {
-		return reader
-	}
 	return interceptor.RTPReaderFunc(func(b []byte, a interceptor.Attributes) (int, interceptor.Attributes, error) {
 		n, attributes, err := reader.Read(b, a)
 		if err != nil {
@@ -71,7 +70,10 @@ func (f *feedbackSender) BindRemoteStream(info *interceptor.StreamInfo, reader i
 		if err != nil {
 			return 0, nil, err
 		}
-		if number := header.GetExtension(uint8(id)); len(number) >= 2 {
+		if header.PayloadType == repairType {
+			f.repaired(header, b[:n])
+		}
+		if number := header.GetExtension(uint8(id)); id > 0 && len(number) >= 2 {
 			f.mu.Lock()
 			f.recorder.Received(binary.BigEndian.Uint16(number), f.now())
 			f.media = info.SSRC
@@ -104,7 +106,7 @@ func (f *feedbackSender) send(writer interceptor.RTCPWriter) {
 	f.mu.Lock()
 	for more := f.recorder.Pending() > 0; more; {
 		var message []byte
-		message, more = f.recorder.Append(nil, f.sender, f.media)
+		message, more = f.recorder.Append(nil, receiverSSRC, f.media)
 		if len(message) > 0 {
 			raw := rtcp.RawPacket(message)
 			messages = append(messages, &raw)

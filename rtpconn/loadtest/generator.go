@@ -147,24 +147,26 @@ func (g *Generator) newConnection(codecs []webrtc.RTPCodecParameters, intercepto
 func (g *Generator) publishedCodecs() []webrtc.RTPCodecParameters {
 	codecs := []webrtc.RTPCodecParameters{{RTPCodecCapability: audioCapability(), PayloadType: 111}}
 	if g.options.Video != NoVideo {
-		payloadType := webrtc.PayloadType(96)
-		if g.options.Video == VP9SVC {
-			payloadType = 98
-		}
-		codecs = append(codecs, webrtc.RTPCodecParameters{RTPCodecCapability: g.videoCapability(), PayloadType: payloadType})
+		codecs = append(codecs, webrtc.RTPCodecParameters{RTPCodecCapability: g.videoCapability(), PayloadType: videoType})
 	}
 	return codecs
 }
+
+const (
+	// videoType is the payload type of video.
+	videoType = 96
+	// repairType is that of video that is sent again.
+	repairType = 97
+)
 
 // subscribedCodecs are those that a subscriber takes: the same, and what is
 // sent again in a stream of its own (RFC 4588).
 func (g *Generator) subscribedCodecs() []webrtc.RTPCodecParameters {
 	codecs := g.publishedCodecs()
 	if g.options.Video != NoVideo {
-		video := codecs[1].PayloadType
 		codecs = append(codecs, webrtc.RTPCodecParameters{
-			RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: "video/rtx", ClockRate: videoClockRate, SDPFmtpLine: fmt.Sprintf("apt=%d", video)},
-			PayloadType:        video + 1,
+			RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: "video/rtx", ClockRate: videoClockRate, SDPFmtpLine: fmt.Sprintf("apt=%d", videoType)},
+			PayloadType:        repairType,
 		})
 	}
 	return codecs

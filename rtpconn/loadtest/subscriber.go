@@ -2,12 +2,13 @@ package loadtest
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"sync"
 	"time"
 
-	"github.com/pion/interceptor"
-	"github.com/pion/interceptor/pkg/nack"
+	"galene/rtpconn/nack"
+
 	"github.com/pion/interceptor/pkg/report"
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
@@ -15,19 +16,22 @@ import (
 )
 
 const (
-	// nackInterval is how often missing packets are asked for; browsers wait
-	// for a round trip, and at least for as long as this.
-	nackInterval = 20 * time.Millisecond
-	// maxNacks is how often one packet is asked for, as in browsers.
-	maxNacks = 10
+	// askInterval is how often missing packets are looked for.
+	askInterval = 20 * time.Millisecond
+	// maxRequested is how many packets of a track are asked for at once.
+	maxRequested = 256
 	// receiveSize is more than any datagram that a server should send.
 	receiveSize = 1600
+	// receiverSSRC is that by which subscribers speak of themselves, who send no
+	// media; browsers have 1, too.
+	receiverSSRC = 1
 )
 
 // SubscriberStats are what a Subscriber has seen so far, of video and audio
 // together.
 type SubscriberStats struct {
-	// Packets received, repeated ones included, and Bytes of RTP.
+	// Packets received, repeated ones included, but not those that hold nothing
+	// but padding; and Bytes of RTP.
 	Packets, Bytes uint64
 	// Missing packets: those with a sequence number below the highest that
 	// have not arrived, not even after having been asked for. Once nothing is
@@ -81,23 +85,30 @@ type Subscriber struct {
 	// counting guards what follows; it is taken once for each packet.
 	counting sync.Mutex
 	stats    SubscriberStats
-	// counters are those of the tracks; their sums belong into stats.
-	counters []*counter
+	// tracks are what is received; the sums of their counters belong into stats.
+	tracks []*received
+}
+
+// received is what there is to know of a track that is received. The
+// subscriber's counting guards it.
+type received struct {
+	counter
+	kind webrtc.RTPCodecType
+	ssrc uint32
+	// padding is how many packets held nothing else.
+	padding uint64
+	// losses are those that are to be asked for.
+	losses *nack.Generator
 }
 
 // NewSubscriber makes a subscriber, which is to be closed.
 func (g *Generator) NewSubscriber() (*Subscriber, error) {
-	requests, err := nack.NewGeneratorInterceptor(nack.GeneratorInterval(nackInterval), nack.GeneratorMaxNacksPerPacket(maxNacks))
-	if err != nil {
-		return nil, err
-	}
 	reports, err := report.NewReceiverInterceptor()
 	if err != nil {
 		return nil, err
 	}
 	s := &Subscriber{generator: g, video: make(chan struct{})}
-	// The first one is the last that what the others write comes through.
-	pc, err := g.newConnection(g.subscribedCodecs(), requestCounter{subscriber: s}, requests, reports, feedback{now: g.now})
+	pc, err := g.newConnection(g.subscribedCodecs(), reports, feedback{now: g.now, repaired: s.repaired})
 	if err != nil {
 		return nil, fmt.Errorf("make a subscriber: %w", err)
 	}
@@ -106,6 +117,7 @@ func (g *Generator) NewSubscriber() (*Subscriber, error) {
 		s.start(func() { s.receive(track) })
 		s.start(func() { drain(receiver) })
 	})
+	s.start(s.ask)
 	return s, nil
 }
 
@@ -131,21 +143,21 @@ func (s *Subscriber) Stats() SubscriberStats {
 	s.counting.Lock()
 	defer s.counting.Unlock()
 	stats := s.stats
-	for _, c := range s.counters {
-		stats.Packets += c.received
-		stats.Missing += c.missing
-		stats.Duplicates += c.duplicates
-		stats.OutOfOrder += c.outOfOrder
-		stats.Restarts += c.restarts
+	for _, r := range s.tracks {
+		stats.Packets += r.received - r.padding
+		stats.Missing += r.missing
+		stats.Duplicates += r.duplicates
+		stats.OutOfOrder += r.outOfOrder
+		stats.Restarts += r.restarts
 	}
 	return stats
 }
 
 // receive counts the packets of a track until it ends.
 func (s *Subscriber) receive(track *webrtc.TrackRemote) {
-	c := &counter{}
+	r := &received{kind: track.Kind(), ssrc: uint32(track.SSRC()), losses: nack.NewGenerator(nack.Options{})}
 	s.counting.Lock()
-	s.counters = append(s.counters, c)
+	s.tracks = append(s.tracks, r)
 	s.counting.Unlock()
 	buffer := make([]byte, receiveSize)
 	for {
@@ -153,35 +165,95 @@ func (s *Subscriber) receive(track *webrtc.TrackRemote) {
 		if err != nil {
 			return
 		}
-		now := s.generator.now()
 		if attributes.Get(webrtc.AttributeRtxSsrc) != nil {
-			// pion has made it the packet that was sent at first.
-			attributes = make(interceptor.Attributes)
+			continue // repaired has seen it already
 		}
-		// The interceptors have parsed the header of others already.
+		now := s.generator.now()
+		// The interceptors have parsed the header already.
 		header, err := attributes.GetRTPHeader(buffer[:n])
 		if err != nil {
 			continue
 		}
-		s.count(c, header, buffer[:n], now)
+		s.counting.Lock()
+		s.count(r, header.SequenceNumber, payloadOf(header, buffer[:n]), n, now)
+		s.counting.Unlock()
 		if track.Kind() == webrtc.RTPCodecTypeVideo || s.generator.options.Video == NoVideo {
 			s.seeing.Do(func() { close(s.video) })
 		}
 	}
 }
 
-// count counts one packet that arrived now.
-func (s *Subscriber) count(c *counter, header *rtp.Header, raw []byte, now time.Duration) {
-	sent, stamped := stampOf(raw[header.MarshalSize():])
-	delay := now - sent
+// repaired counts a packet of video that has been sent again in a stream of its
+// own: the original number stands before the payload (RFC 4588, section 4).
+func (s *Subscriber) repaired(header *rtp.Header, raw []byte) {
+	payload := payloadOf(header, raw)
+	if len(payload) < 2 {
+		return // padding
+	}
+	now := s.generator.now()
 	s.counting.Lock()
 	defer s.counting.Unlock()
-	c.add(header.SequenceNumber)
-	s.stats.Bytes += uint64(len(raw))
-	// Padding, and what others send, bears no time; the chance that it looks
-	// like one of the last minute is nil.
-	if stamped && !header.Padding && delay >= 0 && delay < time.Minute {
-		s.stats.Delays.Add(delay)
+	for _, r := range s.tracks {
+		if r.kind == webrtc.RTPCodecTypeVideo {
+			s.count(r, binary.BigEndian.Uint16(payload), payload[2:], len(raw), now)
+		}
+	}
+}
+
+// count counts one packet that arrived now; the caller holds counting.
+func (s *Subscriber) count(r *received, sequence uint16, payload []byte, size int, now time.Duration) {
+	r.add(sequence)
+	r.losses.Received(sequence, now)
+	s.stats.Bytes += uint64(size)
+	if len(payload) == 0 {
+		r.padding++
+		return
+	}
+	// What others send bears no time; the chance that it looks like one of the
+	// last minute is nil.
+	if sent, stamped := stampOf(payload); stamped && now >= sent && now-sent < time.Minute {
+		s.stats.Delays.Add(now - sent)
+	}
+}
+
+// payloadOf returns what is left of a packet without header and padding.
+func payloadOf(header *rtp.Header, raw []byte) []byte {
+	payload := raw[min(header.MarshalSize(), len(raw)):]
+	if header.Padding && len(payload) > 0 {
+		return payload[:max(0, len(payload)-int(payload[len(payload)-1]))]
+	}
+	return payload
+}
+
+// ask asks for missing packets, as browsers do: soon, and again while they do
+// not come. It ends when the connection does.
+func (s *Subscriber) ask() {
+	ticker := time.NewTicker(askInterval)
+	defer ticker.Stop()
+	due := make([]uint16, 0, maxRequested)
+	for {
+		select {
+		case <-s.closing:
+			return
+		case <-ticker.C:
+		}
+		var messages []rtcp.Packet
+		now := s.generator.now()
+		s.counting.Lock()
+		for _, r := range s.tracks {
+			if r.losses.Missing() == 0 {
+				continue
+			}
+			due, _ = r.losses.Due(now, 0, due[:0])
+			if len(due) > 0 {
+				s.stats.Asked += uint64(len(due))
+				messages = append(messages, &rtcp.TransportLayerNack{SenderSSRC: receiverSSRC, MediaSSRC: r.ssrc, Nacks: nack.Pairs(due)})
+			}
+		}
+		s.counting.Unlock()
+		if len(messages) > 0 {
+			_ = s.pc.WriteRTCP(messages) // fails when all is over
+		}
 	}
 }
 
@@ -193,31 +265,4 @@ func drain(receiver *webrtc.RTPReceiver) {
 			return
 		}
 	}
-}
-
-// requestCounter counts the packets that a subscriber asks for again.
-type requestCounter struct {
-	interceptor.NoOp
-	subscriber *Subscriber
-}
-
-// NewInterceptor implements interceptor.Factory.
-func (r requestCounter) NewInterceptor(string) (interceptor.Interceptor, error) { return &r, nil }
-
-// BindRTCPWriter implements interceptor.Interceptor.
-func (r *requestCounter) BindRTCPWriter(writer interceptor.RTCPWriter) interceptor.RTCPWriter {
-	return interceptor.RTCPWriterFunc(func(packets []rtcp.Packet, a interceptor.Attributes) (int, error) {
-		for _, packet := range packets {
-			if n, ok := packet.(*rtcp.TransportLayerNack); ok {
-				r.subscriber.countRequests(requested(n))
-			}
-		}
-		return writer.Write(packets, a)
-	})
-}
-
-func (s *Subscriber) countRequests(n int) {
-	s.counting.Lock()
-	defer s.counting.Unlock()
-	s.stats.Asked += uint64(n)
 }

@@ -12,24 +12,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
-	"time"
 
 	"galene/rtpconn/loadtest"
-
-	"github.com/gorilla/websocket"
-)
-
-const (
-	// dialTimeout bounds the opening of a connection.
-	dialTimeout = 10 * time.Second
-	// writeTimeout bounds the sending of one message.
-	writeTimeout = 2 * time.Second
-	// silence is how long a server that lives is never silent: it sends a
-	// ping after 20 s.
-	silence = 65 * time.Second
-	// maxMessage bounds what is read at once, in bytes.
-	maxMessage = 1 << 20
 )
 
 // message is a message of the websocket protocol, as far as it concerns us.
@@ -66,8 +50,8 @@ func newID() string {
 	return hex.EncodeToString(id)
 }
 
-// door is where the members of a group come in.
-type door struct {
+// galeneDoor is the websocket of a group of a Galene server.
+type galeneDoor struct {
 	endpoint string
 	group    string
 	username string
@@ -75,13 +59,13 @@ type door struct {
 	tls      *tls.Config
 }
 
-// findDoor asks the server for the websocket of a group.
-func findDoor(ctx context.Context, o Options) (*door, error) {
+// findGaleneDoor asks the server for the websocket of a group.
+func findGaleneDoor(ctx context.Context, o Options) (*galeneDoor, error) {
 	base, err := url.Parse(o.Server)
 	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
 		return nil, fmt.Errorf("%q is not the URL of a server", o.Server)
 	}
-	d := &door{group: o.Group, username: o.Username, password: o.Password}
+	d := &galeneDoor{group: o.Group, username: o.Username, password: o.Password}
 	if o.Insecure {
 		d.tls = &tls.Config{InsecureSkipVerify: true} // as asked for
 	}
@@ -118,7 +102,7 @@ type groupStatus struct {
 	Redirect string `json:"redirect"`
 }
 
-func (d *door) status(ctx context.Context, address string) (groupStatus, error) {
+func (d *galeneDoor) status(ctx context.Context, address string) (groupStatus, error) {
 	var status groupStatus
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
@@ -143,48 +127,36 @@ func (d *door) status(ctx context.Context, address string) (groupStatus, error) 
 	return status, err
 }
 
-// member is a client in the group.
-type member struct {
-	id     string
-	socket *websocket.Conn
-	// stay undoes that the member leaves when a context ends.
-	stay func() bool
-
-	// writing guards that messages are written one at a time.
-	writing sync.Mutex
-}
-
-// enter opens a websocket and joins the group; the member lives until ctx ends
-// or until it leaves.
-func (d *door) enter(ctx context.Context) (*member, error) {
-	dialer := websocket.Dialer{HandshakeTimeout: dialTimeout, TLSClientConfig: d.tls}
-	socket, response, err := dialer.DialContext(ctx, d.endpoint, nil)
+// enter implements door.
+func (d *galeneDoor) enter(ctx context.Context) (seat, error) {
+	socket, err := dial(ctx, d.endpoint, d.tls)
 	if err != nil {
-		if response != nil {
-			return nil, fmt.Errorf("open %s: %w: %s", d.endpoint, err, response.Status)
-		}
-		return nil, fmt.Errorf("open %s: %w", d.endpoint, err)
+		return nil, err
 	}
-	socket.SetReadLimit(maxMessage)
-	m := &member{id: newID(), socket: socket}
-	m.stay = context.AfterFunc(ctx, m.hangUp)
-	if err := m.join(d); err != nil {
-		m.leave()
+	s := &galeneSeat{connection: socket, id: newID(), own: newID()}
+	if err := s.join(d); err != nil {
+		s.leave()
 		return nil, fmt.Errorf("join %q: %w", d.group, err)
 	}
-	return m, nil
+	return s, nil
 }
 
-func (m *member) join(d *door) error {
+// galeneSeat is a client in a group of a Galene server.
+type galeneSeat struct {
+	*connection
+	id, own string
+}
+
+func (s *galeneSeat) join(d *galeneDoor) error {
 	err := errors.Join(
-		m.send(message{Type: "handshake", Version: []string{"2"}, ID: m.id}),
-		m.send(message{Type: "join", Kind: "join", Group: d.group, Username: &d.username, Password: d.password}),
+		s.send(message{Type: "handshake", Version: []string{"2"}, ID: s.id}),
+		s.send(message{Type: "join", Kind: "join", Group: d.group, Username: &d.username, Password: d.password}),
 	)
 	if err != nil {
 		return err
 	}
 	for {
-		answer, err := m.next()
+		answer, err := s.receive()
 		switch {
 		case err != nil:
 			return err
@@ -197,29 +169,16 @@ func (m *member) join(d *door) error {
 	}
 }
 
-// send sends a message.
-func (m *member) send(message message) error {
-	m.writing.Lock()
-	defer m.writing.Unlock()
-	if err := m.socket.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
-		return err
-	}
-	return m.socket.WriteJSON(message)
-}
-
-// next returns the next message that is not about the connection itself.
-func (m *member) next() (message, error) {
+// receive returns the next message that is not about the connection itself.
+func (s *galeneSeat) receive() (message, error) {
 	for {
 		var received message
-		if err := m.socket.SetReadDeadline(time.Now().Add(silence)); err != nil {
-			return received, err
-		}
-		if err := m.socket.ReadJSON(&received); err != nil {
+		if err := s.read(&received); err != nil {
 			return received, err
 		}
 		switch {
 		case received.Type == "ping":
-			if err := m.send(message{Type: "pong"}); err != nil {
+			if err := s.send(message{Type: "pong"}); err != nil {
 				return received, err
 			}
 		case received.Type == "usermessage" && received.Kind == "error":
@@ -230,17 +189,51 @@ func (m *member) next() (message, error) {
 	}
 }
 
-// leave ends the connection, if the end of its context has not done so.
-func (m *member) leave() {
-	if m.stay() {
-		m.hangUp()
-	}
+func (s *galeneSeat) name() string   { return s.id }
+func (s *galeneSeat) stream() string { return s.own }
+
+func (s *galeneSeat) publish(sdp string) error {
+	return s.send(message{Type: "offer", ID: s.own, Label: "camera", SDP: sdp})
 }
 
-// hangUp takes leave of the server and closes the socket.
-func (m *member) hangUp() {
-	frame := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
-	// The socket may be gone already, which is as well.
-	_ = m.socket.WriteControl(websocket.CloseMessage, frame, time.Now().Add(writeTimeout))
-	_ = m.socket.Close()
+func (s *galeneSeat) subscribe() error {
+	return s.send(message{Type: "request", Request: map[string][]string{"": {"audio", "video"}}})
+}
+
+func (s *galeneSeat) answer(stream, sdp string) error {
+	return s.send(message{Type: "answer", ID: stream, SDP: sdp})
+}
+
+func (s *galeneSeat) refuse(stream string) error {
+	return s.send(message{Type: "abort", ID: stream})
+}
+
+// next implements seat.
+func (s *galeneSeat) next() (event, error) {
+	m, err := s.receive()
+	if err != nil {
+		return event{}, err
+	}
+	e := event{stream: m.ID, sdp: m.SDP, candidate: m.Candidate}
+	switch m.Type {
+	case "offer":
+		e.kind = offered
+	case "answer":
+		e.kind = answered
+	case "ice":
+		if m.Candidate != nil {
+			e.kind = candidate
+		}
+	case "close":
+		e.kind = closed
+	case "renegotiate":
+		e.kind = restart
+	case "abort":
+		// The reason follows, and receive makes an error of it.
+		e.kind = closed
+		if _, err := s.receive(); err != nil {
+			return e, err
+		}
+	}
+	return e, nil
 }
