@@ -1,8 +1,11 @@
 package rtpconn
 
 import (
+	"bytes"
+	"encoding/binary"
 	"math/rand/v2"
 	"net"
+	"sync"
 	"testing"
 	"time"
 
@@ -128,4 +131,125 @@ func TestForeignCandidatesTakeNothing(t *testing.T) {
 		t.Errorf("%d candidates counted", taken)
 	}
 	gapFree(t, remote, 100)
+}
+
+// eavesdropper keeps what a client sends.
+type eavesdropper struct {
+	net.PacketConn
+	// mu guards heard.
+	mu    sync.Mutex
+	heard [][]byte
+}
+
+func (c *eavesdropper) WriteTo(p []byte, addr net.Addr) (int, error) {
+	c.mu.Lock()
+	if len(c.heard) < 2000 {
+		c.heard = append(c.heard, bytes.Clone(p))
+	}
+	c.mu.Unlock()
+	return c.PacketConn.WriteTo(p, addr)
+}
+
+// Who sends again what others have sent, cut short, changed, and from elsewhere,
+// changes nothing of what arrives, nor where it goes.
+func TestReplayedAndSpoofedPacketsDisturbNobody(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	e := testEngine(t)
+	spy := &eavesdropper{}
+	video := testTrack(t, media.Video)
+	p := publish(t, e, peerOptions{wrap: func(c net.PacketConn) net.PacketConn {
+		spy.PacketConn = c
+		return spy
+	}}, "stream", video)
+	keepSending(t, video)
+	receive(t, p.tracks, "the track")
+	remote := subscribe(t, e, peerOptions{}, p.up, "video").track(t)
+	gapFree(t, remote, 50)
+	var path string
+	e.worker.do(func() { path = p.up.path.Addr.String() })
+
+	stranger, err := net.Dial("udp", e.Addresses()[0].String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stranger.Close()
+	spy.mu.Lock()
+	heard := spy.heard
+	spy.mu.Unlock()
+	random := rand.New(rand.NewPCG(9, 10))
+	home := net.UDPAddrFromAddrPort(e.Addresses()[0])
+	for i, datagram := range heard {
+		changed := bytes.Clone(datagram)
+		changed[random.IntN(len(changed))] ^= 1 << random.IntN(8)
+		for _, d := range [][]byte{datagram, datagram[:random.IntN(len(datagram))], changed} {
+			if _, err := stranger.Write(d); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := spy.PacketConn.WriteTo(d, home); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if i%50 == 0 {
+			gapFree(t, remote, 1)
+		}
+	}
+	gapFree(t, remote, 50)
+	e.worker.do(func() {
+		if now := p.up.path.Addr.String(); now != path {
+			t.Errorf("the publisher was followed from %s to %s", path, now)
+		}
+	})
+}
+
+func TestDatagramsThatAreTooLargeDisturbNobody(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	c := videoCall(t, peerOptions{})
+	gapFree(t, c.remote, 10)
+	stranger, err := net.Dial("udp", c.engine.Addresses()[0].String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stranger.Close()
+	large := make([]byte, 65507) // as large as UDP has them
+	for i := range 200 {
+		large[0] = []byte{0, 22, 128, 144}[i%4]
+		if _, err := stranger.Write(large); err != nil {
+			t.Fatal(err)
+		}
+		gapFree(t, c.remote, 1)
+	}
+}
+
+// Absurd lists of extensions and floods of sources are authentic, as a publisher
+// could send them.
+func TestFloodOfSourcesDisturbsNobody(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	b := newBench(t, 3, 100)
+	random := rand.New(rand.NewPCG(13, 14))
+	for range 20_000 {
+		packet := []byte{0x90, 96, byte(random.Uint32()), byte(random.Uint32()), 0, 0, 0, 0}
+		packet = binary.BigEndian.AppendUint32(packet, random.Uint32())
+		packet = append(packet, 0xBE, 0xDE, 0, 60)
+		for range 60 * 4 {
+			packet = append(packet, byte(random.Uint32()))
+		}
+		packet = append(packet, garbage(random)...)
+		b.engine.worker.do(func() {
+			b.up.receiveRTP(packet, b.now)
+			b.engine.worker.fanOut(b.now)
+		})
+	}
+	b.now += time.Minute // the publisher's encoder may begin anew by now
+	b.packet.Payload[0], b.packet.Payload[1] = 0x10, 0
+	b.send(t)
+	before := b.sink.datagrams
+	for range 100 {
+		b.send(t)
+	}
+	if got := b.sink.datagrams - before; got != 300 {
+		t.Errorf("%d datagrams for 3 subscribers and 100 packets", got)
+	}
 }

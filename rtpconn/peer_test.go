@@ -15,6 +15,7 @@ import (
 	"github.com/pion/ice/v2"
 	"github.com/pion/interceptor"
 	"github.com/pion/interceptor/pkg/nack"
+	"github.com/pion/transport/v2/vnet"
 	"github.com/pion/webrtc/v3"
 )
 
@@ -74,6 +75,10 @@ type peerOptions struct {
 	// profiles are the SRTP profiles offered; nil means pion's own.
 	profiles []dtls.SRTPProtectionProfile
 	codecs   []media.Codec
+	// wrap, if set, stands between the client and its socket.
+	wrap func(net.PacketConn) net.PacketConn
+	// net is the simulated network that the client is in; nil for the real one.
+	net *vnet.Net
 	// plain leaves out the interceptors that answer and send NACKs.
 	plain bool
 }
@@ -90,15 +95,13 @@ func newPeer(t testing.TB, o peerOptions) *webrtc.PeerConnection {
 	if err != nil {
 		t.Fatal(err)
 	}
-	udp, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = udp.SetReadBuffer(4 << 20)
-	conn := &lossyConn{PacketConn: udp, share: o.loss, random: rand.New(rand.NewPCG(1, uint64(udp.LocalAddr().(*net.UDPAddr).Port)))}
-	mux := ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: conn})
 	settings := webrtc.SettingEngine{}
-	settings.SetICEUDPMux(mux)
+	release := func() {}
+	if o.net != nil {
+		settings.SetNet(o.net)
+	} else {
+		release = realSocket(t, &settings, o)
+	}
 	settings.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
 	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	settings.SetIncludeLoopbackCandidate(true)
@@ -131,10 +134,29 @@ func newPeer(t testing.TB, o peerOptions) *webrtc.PeerConnection {
 	}
 	t.Cleanup(func() {
 		_ = pc.Close()
-		_ = mux.Close()
-		_ = udp.Close()
+		release()
 	})
 	return pc
+}
+
+// realSocket has a client use a socket of its own.
+func realSocket(t testing.TB, settings *webrtc.SettingEngine, o peerOptions) (release func()) {
+	t.Helper()
+	udp, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = udp.SetReadBuffer(4 << 20)
+	var conn net.PacketConn = &lossyConn{PacketConn: udp, share: o.loss, random: rand.New(rand.NewPCG(1, uint64(udp.LocalAddr().(*net.UDPAddr).Port)))}
+	if o.wrap != nil {
+		conn = o.wrap(conn)
+	}
+	mux := ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: conn})
+	settings.SetICEUDPMux(mux)
+	return func() {
+		_ = mux.Close()
+		_ = udp.Close()
+	}
 }
 
 // publisher is a client that sends one stream.
