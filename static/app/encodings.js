@@ -29,6 +29,7 @@ const FEW_PEOPLE = 2;
  * @property {boolean} simulcast whether several encodings are wanted
  * @property {boolean} hqaudio
  * @property {string} codec MIME type that the room has chosen before, empty if not known
+ * @property {boolean} describes whether the browser can tell the server which layer of AV1 a packet is of
  * @property {number} width of the picture, pixels, 0 if not known
  * @property {number} height
  */
@@ -38,17 +39,19 @@ const FEW_PEOPLE = 2;
  * @returns {SendEncodings}
  */
 export function encodingsFor(c) {
-  return { video: videoEncodings(c), audio: [c.hqaudio ? { maxBitrate: HIGH_QUALITY_AUDIO_BITRATE } : {}] };
+  const described = c.codec === 'video/AV1' && c.describes;
+  return { video: videoEncodings(c), audio: [c.hqaudio ? { maxBitrate: HIGH_QUALITY_AUDIO_BITRATE } : {}], ...(described && { described }) };
 }
 
 /** @param {Circumstances} c @returns {RTCRtpEncodingParameters[]} */
-function videoEncodings({ label, send, simulcast, codec, width, height }) {
+function videoEncodings({ label, send, simulcast, codec, describes, width, height }) {
   const screen = label === 'screenshare';
   const limit = (screen ? SCREEN_BITRATE : CAMERA_BITRATE)[send] ?? CAMERA_BITRATE.normal;
   const count = simulcast ? countFor(Math.max(width, height), limit, screen) : 1;
-  if (codec === 'video/VP9' && screen) return [{ maxBitrate: limit }];
-  if (codec === 'video/VP9') {
-    // The layers of one stream, which the server can tell apart; those of AV1 it cannot.
+  const layered = codec === 'video/VP9' || codec === 'video/AV1' && describes;
+  if (layered && screen) return [{ maxBitrate: limit }];
+  if (layered) {
+    // The layers of one stream, which the server can tell apart.
     return [{ maxBitrate: limit, ...layers(count > 1 ? `L${count}T3_KEY` : 'L1T3') }];
   }
   if (count === 1) return [{ maxBitrate: limit }];

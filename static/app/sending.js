@@ -1,6 +1,7 @@
 // How our streams are encoded now, and when that has to change: follows the settings and the people in the room.
 
 import { encodingsFor, wantsSimulcast } from './encodings.js';
+import { canDescribe } from '../lib/index.js';
 import { computed, effect, untracked } from '../third-party/signals.js';
 import { people } from './roster.js';
 import { settings } from './settings.js';
@@ -34,7 +35,7 @@ export function encodingsNow(label, tracks, connection) {
   const several = wantsSimulcast({
     setting: simulcast, send, leftOut: connection.tellsEncodings, people: people.value.length, userAgent: globalThis.navigator?.userAgent ?? '',
   });
-  return encodingsFor({ label, send, simulcast: several, hqaudio, codec, width, height });
+  return encodingsFor({ label, send, simulcast: several, hqaudio, codec, describes: canDescribe(), width, height });
 }
 
 /**

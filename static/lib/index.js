@@ -9,4 +9,4 @@ export { join, request, requestStream } from './join.js';
 export { fetchPublicGroups, fetchStatus, HttpError } from './status.js';
 export { audioLevel } from './stats.js';
 export { FileTransfers } from './transfer.js';
-export { UpStream } from './upstream.js';
+export { UpStream, canDescribe } from './upstream.js';

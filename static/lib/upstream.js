@@ -6,7 +6,27 @@ import { randomId } from './ids.js';
 
 /** @typedef {import('./connection.js').ServerConnection} ServerConnection */
 
-/** @typedef {Partial<Record<'audio' | 'video', RTCRtpEncodingParameters[]>>} SendEncodings by kind of track, best first; several have rids */
+/**
+ * @typedef {object} SendEncodings by kind of track, best first; several have rids
+ * @property {RTCRtpEncodingParameters[]} [audio]
+ * @property {RTCRtpEncodingParameters[]} [video]
+ * @property {boolean} [described] packets of pictures say which layer they are of, which for AV1 nothing else does: with the
+ *   dependency descriptor, where the browser can (see `canDescribe`)
+ */
+
+const DESCRIPTOR = 'https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension';
+
+/** Whether packets of AV1 can say which layer they are of: where not, several encodings do. */
+export function canDescribe() {
+  return 'setHeaderExtensionsToNegotiate' in (globalThis.RTCRtpTransceiver?.prototype ?? {});
+}
+
+/** @param {RTCRtpTransceiver} transceiver */
+function describe(transceiver) {
+  const t = /** @type {{getHeaderExtensionsToNegotiate(): {uri: string, direction: string}[], setHeaderExtensionsToNegotiate(x: object[]): void}} */ (
+    /** @type {unknown} */ (transceiver));
+  t.setHeaderExtensionsToNegotiate(t.getHeaderExtensionsToNegotiate().map((x) => (x.uri === DESCRIPTOR ? { ...x, direction: 'sendrecv' } : x)));
+}
 
 /**
  * @typedef {object} UpOptions
@@ -61,7 +81,8 @@ export class UpStream extends Emitter {
     this.pc = new RTCPeerConnection(connection.rtcConfiguration);
     this.#candidates = new CandidateBuffer(this.pc);
     for (const track of media?.getTracks() ?? []) {
-      this.pc.addTransceiver(track, { direction: 'sendonly', streams: media ? [media] : [], sendEncodings: this.#encodingsOf(track) ?? [{}] });
+      const transceiver = this.pc.addTransceiver(track, { direction: 'sendonly', streams: media ? [media] : [], sendEncodings: this.#encodingsOf(track) ?? [{}] });
+      if (track.kind === 'video' && this.#encodings.described && canDescribe()) describe(transceiver);
     }
     this.pc.onicecandidate = (e) => {
       if (e.candidate) connection.send({ type: 'ice', id: this.id, candidate: e.candidate.toJSON() });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { encodingsFor, wantsSimulcast } from '../../app/encodings.js';
 
 /** @type {import('../../app/encodings.js').Circumstances} */
-const NORMAL = { label: 'camera', send: 'normal', simulcast: true, hqaudio: false, codec: '', width: 1280, height: 720 };
+const NORMAL = { label: 'camera', send: 'normal', simulcast: true, hqaudio: false, codec: '', describes: true, width: 1280, height: 720 };
 /** @param {Partial<import('../../app/encodings.js').Circumstances>} change */
 const video = (change) => (encodingsFor({ ...NORMAL, ...change }).video ?? [])
   .map((/** @type {any} */ e) => [e.rid ?? '', e.scaleResolutionDownBy ?? 1, e.maxBitrate, e.scalabilityMode ?? ''].join(' '));
@@ -24,7 +24,8 @@ const cases = /** @type {const} */ ([
   ['a small camera in fewer', { codec: 'video/VP9', width: 640, height: 360 }, [' 1 700000 L2T3_KEY']],
   ['layers of time cost nothing', { codec: 'video/VP9', simulcast: false }, [' 1 700000 L1T3']],
   ['a screen in VP9 as it is', { codec: 'video/VP9', label: 'screenshare' }, [' 1 1500000 ']],
-  ['AV1 in encodings, whose layers servers cannot tell apart', { codec: 'video/AV1' }, ['h 1 700000 L1T3', 'm 2 350000 L1T3', 'l 4 100000 L1T3']],
+  ['AV1 in layers', { codec: 'video/AV1' }, [' 1 700000 L3T3_KEY']],
+  ['but in encodings where its layers cannot be told apart', { codec: 'video/AV1', describes: false }, ['h 1 700000 L1T3', 'm 2 350000 L1T3', 'l 4 100000 L1T3']],
 ]);
 
 for (const [name, change, want] of cases) {
@@ -34,6 +35,11 @@ for (const [name, change, want] of cases) {
 test('sound takes more only if that is wanted', () => {
   assert.deepEqual(encodingsFor(NORMAL).audio, [{}]);
   assert.deepEqual(encodingsFor({ ...NORMAL, hqaudio: true }).audio, [{ maxBitrate: 128_000 }]);
+});
+
+test('layers of AV1 are described, those of others describe themselves', () => {
+  const described = (/** @type {string} */ codec, /** @type {boolean} */ describes) => encodingsFor({ ...NORMAL, codec, describes }).described ?? false;
+  assert.deepEqual([described('video/AV1', true), described('video/AV1', false), described('video/VP9', true)], [true, false, false]);
 });
 
 test('the low encoding of a screen has few frames', () => {
