@@ -83,6 +83,42 @@ func TestWhoHasLoggedInOnceNeedNotWaitForAHash(t *testing.T) {
 	}
 }
 
+// TestAdministratorsOfAGroupNeedNotWaitEither is the same for those of a group,
+// who could also be those of the server.
+func TestAdministratorsOfAGroupNeedNotWaitEither(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	hashed, err := HashPassword("lace")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := func(name string) Permissions {
+		p, err := NamedPermissions(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	d := &Description{Users: Users{"ada": {Password: hashed, Permissions: named("admin")}, "bob": {Password: hashed, Permissions: named("op")}}}
+	r := quietRegistry(MemoryStore{"g": d}, nil)
+	try := func(ctx context.Context, username string) error {
+		_, err := r.AuthenticateAdmin(ctx, AdminScope{Group: "g"}, Credentials{Username: &username, Password: "lace"})
+		return err
+	}
+	if err := try(t.Context(), "ada"); err != nil {
+		t.Fatal(err)
+	}
+	busy(t, r)
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := try(over, "ada"); err != nil {
+		t.Errorf("an administrator: %v", err)
+	}
+	if err := try(over, "bob"); err == nil {
+		t.Error("an operator is let in")
+	}
+}
+
 func TestProvenPasswordsAreForgottenWhenThereAreTooMany(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()

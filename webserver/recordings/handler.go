@@ -81,7 +81,19 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "Bad group name", http.StatusBadRequest)
 	case r.Method == http.MethodPost && h.forged(r):
 		http.Error(w, "this page may not be used from another site", http.StatusForbidden)
-	case !h.authorised(r, t.group):
+	default:
+		h.ifAuthorised(w, r, root, t)
+	}
+}
+
+// ifAuthorised answers who may record in the group, and refuses everybody else.
+func (h *Handler) ifAuthorised(w http.ResponseWriter, r *http.Request, root *os.Root, t target) {
+	authorised, err := h.authorised(r, t.group)
+	switch {
+	case err != nil:
+		w.Header().Set("Retry-After", "1")
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+	case !authorised:
 		w.Header().Set("WWW-Authenticate", `Basic realm="`+realm(t.realm)+`", charset="UTF-8"`)
 		w.Header().Set("Cache-Control", "no-store")
 		http.Error(w, "not authorised: sign in as somebody who may record in this group", http.StatusUnauthorized)
@@ -150,8 +162,9 @@ func (h *Handler) forged(r *http.Request) bool {
 	return !h.AllowOrigin(r)
 }
 
-// authorised tells whether whoever makes the request may record in the group.
-func (h *Handler) authorised(r *http.Request, name string) bool {
+// authorised tells whether whoever makes the request may record in the group. The
+// only error is group.ErrTooManyLogins.
+func (h *Handler) authorised(r *http.Request, name string) (bool, error) {
 	c := group.Credentials{Address: h.ClientAddress(r)}
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	username, password, basic := r.BasicAuth()
@@ -161,21 +174,23 @@ func (h *Handler) authorised(r *http.Request, name string) bool {
 	case strings.EqualFold(scheme, "Bearer"):
 		c.Token = strings.TrimSpace(token)
 	default:
-		return false
+		return false, nil
 	}
 	m, err := h.Registry.Authenticate(r.Context(), name, c)
 	var refusal *group.Error
 	var refused *group.RefusedError
 	switch {
 	case err == nil:
-		return m.Has(group.PermissionRecord)
-	case errors.As(err, &refused), errors.Is(err, group.ErrTooManyLogins), !errors.As(err, &refusal):
-		return false
+		return m.Has(group.PermissionRecord), nil
+	case errors.Is(err, group.ErrTooManyLogins):
+		return false, group.ErrTooManyLogins
+	case errors.As(err, &refused), !errors.As(err, &refusal):
+		return false, nil
 	}
 	// There is no such group, which is to take as long to find out as that the
 	// password is wrong.
 	_, _ = h.Registry.AuthenticateAdmin(r.Context(), group.AdminScope{}, c)
-	return false
+	return false, nil
 }
 
 func (h *Handler) serve(w http.ResponseWriter, r *http.Request, root *os.Root, t target) {
