@@ -26,7 +26,7 @@ type Report struct {
 	// Seconds is how long was measured.
 	Seconds float64 `json:"seconds"`
 	// Published and Forwarded are how many packets were sent by the publishers
-	// and received by all subscribers in that time.
+	// and received by all subscribers in that time, each once.
 	Published uint64 `json:"published"`
 	Forwarded uint64 `json:"forwarded"`
 	// Share is Forwarded by what would be forwarded if each subscriber got
@@ -107,12 +107,13 @@ type Process struct {
 func newReport(m measurements) *Report {
 	o, before, after := m.options, m.before, m.after
 	seen, total := after.received.Since(before.received), m.last.received
+	forwarded := seen.Packets - min(seen.Packets, seen.Duplicates)
 	r := &Report{
 		Server: o.Server, Group: o.Group, Mode: o.Mode, Video: o.Video,
 		Publishers: o.publishers(), Subscribers: o.receivers(), Bitrate: o.Bitrate, Profile: o.Profile,
 		Seconds:   after.time.Sub(before.time).Seconds(),
 		Published: after.published.Packets - before.published.Packets,
-		Forwarded: seen.Packets,
+		Forwarded: forwarded,
 		Delay:     Percentiles{milliseconds(seen.Delays.Percentile(0.5)), milliseconds(seen.Delays.Percentile(0.99))},
 		Join:      percentilesOf(m.joins),
 		Total: Totals{
@@ -122,7 +123,7 @@ func newReport(m measurements) *Report {
 	}
 	r.Share = float64(r.Forwarded) / float64(max(1, r.Published*uint64(o.receivers())))
 	if o.PID != 0 {
-		r.Process = m.process(seen.Packets)
+		r.Process = m.process(forwarded)
 	}
 	if o.Mode == JoinStorm {
 		r.Storm = m.storm(r.Process)

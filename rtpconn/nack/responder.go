@@ -19,7 +19,8 @@ const (
 // answered: not those whose answer is on its way already, and not more than a
 // budget, so that nobody can have us send without end.
 type Responder struct {
-	answers [remembered]answer
+	// answers are there once something was asked for: on a good line nothing is.
+	answers []answer
 	// budget is in bytes a second, most what may be sent at once.
 	budget, most float64
 	credit       float64 // bytes
@@ -53,6 +54,9 @@ func (r *Responder) Allow(seq uint16, size int, now, rtt time.Duration) bool {
 		r.credit = min(r.most, r.credit+r.budget*(now-r.updated).Seconds())
 	}
 	r.started, r.updated = true, now
+	if r.answers == nil {
+		r.answers = make([]answer, remembered)
+	}
 	a := &r.answers[seq%remembered]
 	if a.given && a.seq == seq && now-a.at < max(rtt, minRTT) {
 		return false

@@ -33,9 +33,20 @@ type sent struct {
 	again bool
 }
 
-// History remembers what was sent. The zero value is ready.
+const (
+	// firstWindow is how many packets a History remembers at first: one that
+	// nobody needs longer than that takes little memory.
+	firstWindow = 256
+	// remembered is how long a packet that has not been told of as received
+	// should be remembered.
+	remembered = time.Second
+)
+
+// History remembers what was sent: the last 256 packets, and more, up to 2048,
+// where that is less than a second's. The zero value is ready.
 type History struct {
-	packets [window]sent
+	// packets are by number modulo their length, a power of two.
+	packets []sent
 	// next is the next number to be given out, unwrapped.
 	next int64
 	// reference is the last reference time, in its unit, unwrapped.
@@ -46,17 +57,42 @@ type History struct {
 // Next gives out the number of a packet that leaves now, of size bytes.
 func (h *History) Next(size int, probe uint8, now time.Duration) uint16 {
 	n := h.next
+	if len(h.packets) < window && h.full(now) {
+		h.grow()
+	}
 	h.next++
-	h.packets[n&(window-1)] = sent{at: now, size: uint16(min(size, 1<<16-1)), probe: probe}
+	*h.slot(n) = sent{at: now, size: uint16(min(size, 1<<16-1)), probe: probe}
 	return uint16(n)
+}
+
+// slot is where a packet is remembered.
+func (h *History) slot(n int64) *sent { return &h.packets[n&int64(len(h.packets)-1)] }
+
+// full tells whether the next packet would take the place of one that should
+// still be remembered.
+func (h *History) full(now time.Duration) bool {
+	if len(h.packets) == 0 {
+		return true
+	}
+	oldest := h.slot(h.next)
+	return oldest.size != 0 && now-oldest.at < remembered
+}
+
+// grow makes room for twice as many packets, which happens three times at most.
+func (h *History) grow() {
+	old := *h
+	h.packets = make([]sent, max(firstWindow, 2*len(old.packets)))
+	for n := max(0, h.next-int64(len(old.packets))); n < h.next; n++ {
+		*h.slot(n) = *old.slot(n)
+	}
 }
 
 // Again says that the packet of a number leaves again, as it was. Which of the two
 // arrived cannot be told.
 func (h *History) Again(number uint16) {
 	n := h.next - 1 + int64(int16(number-uint16(h.next-1)))
-	if n >= 0 && n > h.next-window {
-		h.packets[n&(window-1)].again = true
+	if n >= 0 && n > h.next-int64(len(h.packets)) {
+		h.slot(n).again = true
 	}
 }
 
@@ -102,10 +138,10 @@ func (h *History) Feedback(packet []byte, results []Result) ([]Result, error) {
 
 // report appends what has become of packet n.
 func (h *History) report(results []Result, n int64, received bool, at time.Duration) []Result {
-	if n < 0 || n >= h.next || n < h.next-window {
+	if n < 0 || n >= h.next || n < h.next-int64(len(h.packets)) {
 		return results
 	}
-	p := &h.packets[n&(window-1)]
+	p := h.slot(n)
 	if p.size == 0 {
 		return results
 	}

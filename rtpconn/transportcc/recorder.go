@@ -7,7 +7,8 @@ import (
 )
 
 const (
-	// window is how many packets a Recorder remembers: at 25 Mbit/s a second.
+	// window is how many packets a Recorder remembers, and a History at most: at
+	// 25 Mbit/s a second.
 	window = 2048
 	// maxPackets is how many packets one message tells of.
 	maxPackets = 400

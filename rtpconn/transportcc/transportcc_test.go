@@ -281,3 +281,45 @@ func TestWhatIsSentTwiceIsMarked(t *testing.T) {
 		}
 	}
 }
+
+// However fast packets are sent, those of the last second are remembered; of
+// slow ones a history keeps little more than that.
+func TestPacketsOfTheLastSecondAreRemembered(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	for _, test := range []struct {
+		count, want int
+		interval    time.Duration
+	}{
+		{2000, 2000, 500 * time.Microsecond},
+		{300, 300, 2 * time.Millisecond},
+		{1000, firstWindow, 10 * time.Millisecond},
+	} {
+		var h History
+		r := NewRecorder()
+		for i := range test.count {
+			now := time.Duration(i) * test.interval
+			r.Received(h.Next(1000, 0, now), now)
+		}
+		var results []Result
+		for more := true; more; {
+			var message []byte
+			message, more = r.Append(nil, 1, 2)
+			var err error
+			if results, err = h.Feedback(message, results); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(results) != test.want {
+			t.Errorf("%d packets, one in %v: %d are remembered, want %d", test.count, test.interval, len(results), test.want)
+		}
+		for _, result := range results {
+			if result.Size != 1000 || !result.Received {
+				t.Fatalf("%+v", result)
+			}
+		}
+		if first := results[0].Sent; first != time.Duration(test.count-test.want)*test.interval {
+			t.Errorf("the first that is remembered was sent at %v", first)
+		}
+	}
+}
