@@ -101,11 +101,13 @@ func (e *end) read(handle func([]byte)) {
 	}
 }
 
-// readdress gives the device another address, and takes the first away.
+// readdress gives the device another address in the place of the one it has:
+// the kernel takes away a second one of the same network together with the
+// first.
 func (e *end) readdress(address string) error {
 	err := errors.Join(
-		ip("-n", e.namespace, "addr", "add", address+"/24", "dev", "tun0"),
 		ip("-n", e.namespace, "addr", "del", e.address+"/24", "dev", "tun0"),
+		ip("-n", e.namespace, "addr", "add", address+"/24", "dev", "tun0"),
 	)
 	e.address = address
 	return err

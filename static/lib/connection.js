@@ -4,6 +4,7 @@ import { dispatch } from './dispatch.js';
 import { Emitter } from './emitter.js';
 import { ClosedError } from './errors.js';
 import { randomId } from './ids.js';
+import { PathWatch } from './path.js';
 import { Resumption } from './resumption.js';
 
 /** @typedef {import('./messages.js').ClientMessage} ClientMessage */
@@ -24,6 +25,8 @@ const DEAD_AFTER = 65_000;
 const RESUME_TIMEOUT = 5000;
 /** Waiting times before such attempts, ms; the last one repeats. */
 const RESUME_DELAYS = [0, 250, 500, 1000, 2000];
+/** An attempt that is younger than this is not given up for another one, ms. */
+const YOUNG = 500;
 /** Closes a socket but not the seat: only what stands in WANTED gives that up. */
 const CLOSE_SOCKET = 4000;
 /** Close codes that mean somebody wanted the end: normal closure, going away, none given. */
@@ -71,19 +74,26 @@ export class ServerConnection extends Emitter {
   down = new Map();
   /** The server says which encodings of our streams anybody has use for, and the streams leave out the others. */
   tellsEncodings = false;
+  /** How long the latest handshake took, ms. */
+  roundTrip = 0;
 
   #url = '';
   /** @type {WebSocket | null} */
   #socket = null;
   #lastReceived = 0;
+  #opened = 0;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #timer;
   /** @type {((error?: Error) => void) | null} settles connect() */
   #handshaken = null;
   /** @type {Resumption | null} null with a server that keeps no seats */
   #resumption = null;
-  /** @type {{since: number, attempt: number, timer: ReturnType<typeof setTimeout> | undefined} | null} */
+  /** @type {{since: number, attempt: number, begun: number, timer: ReturnType<typeof setTimeout> | undefined} | null} */
   #away = null;
+  /** @type {PathWatch | null} with a server that keeps our seat */
+  #path = null;
+  /** @type {Set<() => void>} called when the server says anything */
+  #listening = new Set();
 
   /**
    * Opens the socket and shakes hands.
@@ -114,6 +124,7 @@ export class ServerConnection extends Emitter {
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
     socket.onopen = () => {
+      this.#opened = Date.now();
       const handshake = { type: 'handshake', version: ['2'], id: this.id, resume, encodings: {} };
       socket.send(JSON.stringify(handshake));
     };
@@ -134,6 +145,39 @@ export class ServerConnection extends Emitter {
     else if (this.#resumption?.overflowed) this.#end(1006, 'too much was said meanwhile', false);
   }
 
+  /**
+   * Asks the server whether it still hears us.
+   * @param {number} patience ms
+   * @returns {Promise<boolean>} whether it has said anything within that time
+   */
+  ask(patience) {
+    if (this.#away || this.#handshaken) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const done = (/** @type {boolean} */ heard) => {
+        clearTimeout(timer);
+        this.#listening.delete(heardSomething);
+        resolve(heard);
+      };
+      const heardSomething = () => done(true);
+      const timer = setTimeout(() => done(false), patience);
+      this.#listening.add(heardSomething);
+      this.send({ type: 'ping' });
+    });
+  }
+
+  /** Gives up a socket that leads nowhere, and comes back to our seat over another one; without a seat nothing happens. */
+  comeBack() {
+    if (this.#resumption && !this.#away && !this.#handshaken) this.#lost(1006, 'no answer', false);
+  }
+
+  /** There is a reason to believe that coming back succeeds now: does not wait any longer for that. */
+  hurry() {
+    if (!this.#away || Date.now() - this.#away.begun < YOUNG) return;
+    this.#dropSocket(CLOSE_SOCKET);
+    this.#away.attempt = 0;
+    this.#scheduleResume();
+  }
+
   /** @param {number} count how many of our messages the server has */
   acknowledged(count) {
     this.#resumption?.acknowledged(count);
@@ -151,6 +195,7 @@ export class ServerConnection extends Emitter {
   /** @param {unknown} data one frame */
   #receive(data) {
     this.#lastReceived = Date.now();
+    for (const heard of this.#listening) heard();
     const text = String(data);
     let message;
     try {
@@ -176,6 +221,7 @@ export class ServerConnection extends Emitter {
     }
     const resume = message.resume;
     this.tellsEncodings = message.encodings !== undefined;
+    this.roundTrip = Date.now() - this.#opened;
     if (this.#away) {
       if (!resume?.resumed || !this.#resumption) {
         this.#end(1006, 'the seat is gone', false);
@@ -186,6 +232,8 @@ export class ServerConnection extends Emitter {
       for (const text of this.#resumption.resumed(resume)) this.#socket?.send(text);
     } else if (resume?.secret) {
       this.#resumption = new Resumption(resume);
+      this.#path = new PathWatch(this);
+      this.#path.start();
     }
     this.#timer = setInterval(() => this.#checkLiveness(), CHECK_PERIOD);
     if (this.#handshaken) this.#handshaken();
@@ -217,7 +265,7 @@ export class ServerConnection extends Emitter {
     }
     this.#dropSocket(CLOSE_SOCKET);
     const first = this.#away === null;
-    this.#away ??= { since: Date.now(), attempt: 0, timer: undefined };
+    this.#away ??= { since: Date.now(), attempt: 0, begun: 0, timer: undefined };
     if (first) this.emit('suspended', null);
     this.#scheduleResume();
   }
@@ -231,6 +279,7 @@ export class ServerConnection extends Emitter {
       return;
     }
     away.timer = setTimeout(() => {
+      away.begun = Date.now();
       away.timer = setTimeout(() => this.#lost(1006, 'timeout', false), RESUME_TIMEOUT);
       if (this.#resumption) this.#open(this.#resumption.request());
     }, delay);
@@ -259,6 +308,7 @@ export class ServerConnection extends Emitter {
     if (!this.#socket && !this.#away) return;
     this.#dropSocket(1000);
     this.#away = null;
+    this.#path?.stop();
     for (const stream of [...this.up.values()]) stream.dispose('lost');
     this.#handshaken?.(new ClosedError(reason || undefined));
     this.emit('close', { code, reason, wasClean });

@@ -25,7 +25,7 @@ const handlers = {
   usermessage: (c, m) => c.emit('usermessage', m),
   offer,
   answer: (c, m) => void c.up.get(m.id)?.gotAnswer(m.sdp),
-  renegotiate: (c, m) => void c.up.get(m.id)?.negotiate({ restart: true }),
+  renegotiate: (c, m) => c.up.get(m.id)?.restart(),
   ice: (c, m) => void (c.up.get(m.id) ?? c.down.get(m.id))?.gotCandidate(m.candidate),
   close: (c, m) => c.down.get(m.id)?.closedByServer(),
   abort: (c, m) => c.up.get(m.id)?.abortedByServer(),

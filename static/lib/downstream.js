@@ -47,8 +47,13 @@ export class DownStream extends Emitter {
     };
     this.pc.oniceconnectionstatechange = () => {
       this.emit('state', this.pc.iceConnectionState);
-      if (this.pc.iceConnectionState === 'failed') connection.send({ type: 'renegotiate', id: this.id });
+      if (this.pc.iceConnectionState === 'failed') this.restart();
     };
+  }
+
+  /** Looks for another path to the server, which has to make the offer. */
+  restart() {
+    if (!this.#closed) this.#connection.send({ type: 'renegotiate', id: this.id });
   }
 
   /** @param {string} sdp */

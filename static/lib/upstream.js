@@ -89,7 +89,7 @@ export class UpStream extends Emitter {
     };
     this.pc.oniceconnectionstatechange = () => {
       this.emit('state', this.pc.iceConnectionState);
-      if (this.pc.iceConnectionState === 'failed') void this.negotiate({ restart: true });
+      if (this.pc.iceConnectionState === 'failed') this.restart();
     };
     connection.up.set(this.id, this);
     if (media) this.#begin(replace);
@@ -133,6 +133,11 @@ export class UpStream extends Emitter {
       source: this.#connection.id, username: this.#connection.username,
       sdp: this.pc.localDescription?.sdp ?? '',
     });
+  }
+
+  /** Looks for another path to the server; what is sent goes on. */
+  restart() {
+    void this.negotiate({ restart: true });
   }
 
   /** @param {string} sdp */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { namespacesAllowed, startLink } from '../network/link.js';
-import { Person, startChromium } from './support/chromium.js';
+import { Person, SERVER_GONE, startChromium } from './support/chromium.js';
 import { until, untilMediaFlows } from './support/wait.js';
 
 const GROUP = { 'wildcard-user': { password: { type: 'wildcard' }, permissions: 'present' } };
@@ -47,12 +47,25 @@ test('a call goes on over a bad line', { skip: namespacesAllowed() ? false : 'ne
     await goesOn();
   });
 
+  await t.test('that is another network all of a sudden', async (step) => {
+    const seen = await bob.tile('alice').elementHandle();
+    await link.set({ address: '10.99.0.3' });
+    const moved = Date.now();
+    const { frames } = await alice.media();
+    await until('alice sees moving pictures', async () => (await alice.media()).frames >= frames + 20);
+    step.diagnostic(`twenty pictures after ${Date.now() - moved} ms`);
+    await goesOn();
+    assert.ok(await seen?.evaluate((tile) => tile.isConnected), 'for bob, alice has never left');
+    await until('nothing is said of a loss any more', async () => await alice.page.getByText('Connection lost. Reconnecting…').count() === 0);
+  });
+
   await t.test('whose NAT has forgotten it', async () => {
     await link.set({ rebind: true });
     await goesOn();
   });
 
   assert.equal((await alice.media()).received, 1);
-  await alice.assertNoProblems();
+  // A socket that led nowhere was given up while it was opened.
+  await alice.assertNoProblems(SERVER_GONE);
   await bob.assertNoProblems();
 });

@@ -19,6 +19,8 @@ export class FakePeer {
   /** What the room chooses. */
   codec = FakePeer.codec;
   /** @type {object[]} */ candidates = [];
+  /** What the statistics say. */
+  traffic = { received: 0, sent: 0 };
   /** @type {any} */ onicecandidate = null;
   /** @type {any} */ oniceconnectionstatechange = null;
   /** @type {any[]} */ #transceivers = [];
@@ -85,7 +87,8 @@ export class FakePeer {
     for (const t of this.#transceivers) t.offered = kinds.includes(t.receiver.track.kind);
     for (const kind of kinds) {
       if (this.#transceivers.some((t) => t.receiver.track.kind === kind)) continue;
-      this.#transceivers.push({ receiver: { track: new FakeTrack(/** @type {any} */ (kind)) }, direction: 'recvonly', currentDirection: null, offered: true });
+      const receiver = { track: new FakeTrack(/** @type {any} */ (kind)), sources: /** @type {object[]} */ ([]), getSynchronizationSources: () => receiver.sources };
+      this.#transceivers.push({ receiver, direction: 'recvonly', currentDirection: null, offered: true });
     }
   }
 
@@ -93,6 +96,16 @@ export class FakePeer {
   async addIceCandidate(candidate) {
     if (!this.remoteDescription) throw new Error('too early');
     this.candidates.push(candidate);
+  }
+
+  async getStats() {
+    return new Map([['pair', { type: 'candidate-pair', bytesReceived: this.traffic.received }], ['out', { type: 'outbound-rtp', packetsSent: this.traffic.sent }]]);
+  }
+
+  /** Something arrives. @param {number} now ms */
+  hear(now) {
+    this.traffic.received += 100;
+    for (const receiver of this.getReceivers()) receiver.sources = [{ timestamp: now }];
   }
 
   close() {
