@@ -1,15 +1,20 @@
 // Who is speaking.
 
-import { audioLevel } from '../lib/index.js';
+import { audioEnergy, audioLevel } from '../lib/index.js';
 import { currentConnection } from './session.js';
 import { effect } from '../third-party/signals.js';
 import { mic, micTrack, phase, speakers } from './store.js';
+import { settings } from './settings.js';
 import { watchLevel } from './meter.js';
+
+/** @typedef {import('../lib/index.js').DownStream} DownStream */
 
 /** How long after one reading of the levels the next is made, ms. */
 const PERIOD = 200;
 /** How long somebody counts as speaking after the last sound, ms. */
 const HOLD = 700;
+/** How many streams may be asked at each reading where that takes long. */
+const SLOW_READS = 5;
 /** Level above which a remote voice counts, 0 to 1 of full scale. */
 const REMOTE_THRESHOLD = 0.02;
 /** Level of our own microphone above which we speak, on the scale of the meter. */
@@ -17,12 +22,16 @@ const OWN_THRESHOLD = 0.55;
 
 /** @type {Map<string, number>} client id, or `self`, to when they were last heard, ms */
 const heard = new Map();
+/** @type {WeakMap<DownStream, {energy: number, duration: number}>} what streams had when they were last asked */
+const energies = new WeakMap();
+/** The stream after this one is asked next. */
+let turn = 0;
 
 /** Watches every voice from now on. */
 export function watchActivity() {
   effect(() => {
     const track = micTrack.value;
-    if (!track) return;
+    if (!track || !settings.value.activityDetection) return;
     return watchLevel(track, (level) => {
       if (mic.peek().on && level > OWN_THRESHOLD) heard.set('self', Date.now());
     });
@@ -33,19 +42,41 @@ export function watchActivity() {
 async function listenForever() {
   for (;;) {
     await new Promise((resolve) => { setTimeout(resolve, PERIOD); });
-    if (phase.peek() === 'joined') await listen();
+    if (phase.peek() === 'joined' && settings.peek().activityDetection) await listen();
+    else if (speakers.peek().size > 0) speakers.value = new Set();
   }
 }
 
-/** Reads the level of everybody once. */
+/** Reads the level of everybody once; of those whose packets do not tell it, of a few in turn. */
 async function listen() {
-  const streams = [...currentConnection()?.down.values() ?? []];
-  const levels = await Promise.all(streams.map((stream) => audioLevel(stream).catch(() => 0)));
+  /** @type {DownStream[]} */
+  const silent = [];
+  for (const stream of currentConnection()?.down.values() ?? []) {
+    const level = audioLevel(stream);
+    if (level === null) silent.push(stream);
+    else if (level > REMOTE_THRESHOLD) heard.set(stream.source, Date.now());
+  }
+  const count = Math.min(SLOW_READS, silent.length);
+  const asked = Array.from({ length: count }, (_, i) => silent[(turn + i) % silent.length]).filter((s) => s !== undefined);
+  turn = silent.length > 0 ? (turn + count) % silent.length : 0;
+  const loud = await Promise.all(asked.map((stream) => wasLoud(stream).catch(() => false)));
   const now = Date.now();
-  streams.forEach((stream, i) => {
-    if ((levels[i] ?? 0) > REMOTE_THRESHOLD) heard.set(stream.source, now);
-  });
-  for (const [id, when] of heard) if (now - when > HOLD) heard.delete(id);
+  asked.forEach((stream, i) => { if (loud[i]) heard.set(stream.source, now); });
+  // Whoever has to wait for the next turn counts as speaking until then.
+  const hold = HOLD + PERIOD * (Math.ceil(silent.length / SLOW_READS) - 1);
+  for (const [id, when] of heard) if (now - when > hold) heard.delete(id);
   const before = speakers.peek();
   if (before.size !== heard.size || [...heard.keys()].some((id) => !before.has(id))) speakers.value = new Set(heard.keys());
+}
+
+/**
+ * Whether somebody has spoken since they were last asked about.
+ * @param {DownStream} stream
+ */
+async function wasLoud(stream) {
+  const before = energies.get(stream);
+  const now = await audioEnergy(stream);
+  energies.set(stream, now);
+  const seconds = now.duration - (before?.duration ?? now.duration);
+  return before !== undefined && seconds > 0 && Math.sqrt((now.energy - before.energy) / seconds) > REMOTE_THRESHOLD;
 }

@@ -2,11 +2,26 @@
 
 import { addLine } from './chat.js';
 import { changeSettings, resetSetting, settings } from './settings.js';
+import { chooseDevice, setCamera, setMic } from './capture.js';
 import { CommandError } from './commands.js';
 import { currentConnection } from './session.js';
 import { numberText, t } from './i18n.js';
 import { republish } from './publish.js';
 import { testRelay } from './relay-test.js';
+
+/** @param {string} key @returns {key is 'audio' | 'video'} */
+const isDevice = (key) => key === 'audio' || key === 'video';
+
+/**
+ * Takes another microphone or camera at once.
+ * @param {'audio' | 'video'} kind
+ * @param {unknown} value id of the device, empty for the default; false switches it off
+ */
+async function useDevice(kind, value) {
+  if (value !== false) await chooseDevice(kind, typeof value === 'string' ? value : '');
+  else if (kind === 'audio') await setMic(false, { keepOpen: false });
+  else await setCamera(false);
+}
 
 /** @type {import('./commands.js').Command[]} */
 export const EXPERT = [
@@ -17,14 +32,17 @@ export const EXPERT = [
         addLine('output', Object.entries(settings.value).map(([k, v]) => `${k}: ${JSON.stringify(v)}`).join('\n'));
         return;
       }
+      let value;
       try {
-        changeSettings({ [key]: json === '' ? true : JSON.parse(json) });
+        value = json === '' ? true : JSON.parse(json);
       } catch {
         throw new CommandError(t('command.badValue', { text: json }));
       }
+      if (isDevice(key)) return useDevice(key, value);
+      changeSettings({ [key]: value });
     },
   },
-  { name: 'unset', args: ['key'], hidden: true, help: 'command.unset', run: resetSetting },
+  { name: 'unset', args: ['key'], hidden: true, help: 'command.unset', run: (key) => (isDevice(key) ? useDevice(key, '') : resetSetting(key)) },
   { name: 'replace', hidden: true, help: 'command.replace', run: () => republish() },
   {
     name: 'relay-test', hidden: true, help: 'command.relayTest',

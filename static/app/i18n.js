@@ -74,6 +74,34 @@ export function numberText(value, digits) {
 }
 
 /**
+ * @param {number} value
+ * @param {string} unit as ECMA-402 calls it, such as `kilobit-per-second`
+ * @param {number} [digits] after the point
+ */
+export function unitText(value, unit, digits = 0) {
+  return new Intl.NumberFormat(language.value.region, { style: 'unit', unit, unitDisplay: 'short', minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+}
+
+/**
+ * The key of a text that was made of one: what was put in is left behind.
+ * @param {string} text in the language of the page
+ * @returns {string} empty for a text that was made of none
+ */
+export function keyOfText(text) {
+  let found = '';
+  let longest = 0;
+  for (const [key, template] of Object.entries(language.peek().texts)) {
+    const literal = template.replace(/\{\w+\}/g, '');
+    // One that is nearly all parameter says nothing.
+    if (literal.length <= longest || literal.replace(/\P{L}/gu, '').length < 3) continue;
+    const pattern = template.split(/\{\w+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('[^]*');
+    if (!new RegExp(`^${pattern}$`, 'u').test(text)) continue;
+    [found, longest] = [key, literal.length];
+  }
+  return found;
+}
+
+/**
  * @param {Date} date
  * @param {Date} [now]
  * @returns {string} hours and minutes, with the day when that is not today

@@ -9,7 +9,17 @@ const LIFE_WITH_ACTION = 15_000;
 /** Most notices at a time; the oldest makes room. */
 const MAX = 3;
 
+/** How many are remembered after they have gone, for a report. */
+const REMEMBERED = 20;
+
 let lastId = 0;
+/** @type {{time: number, level: 'info' | 'warning' | 'error', text: string}[]} */
+let past = [];
+
+/** @returns the last notices, the oldest first; time in ms since 1970 */
+export function pastNotices() {
+  return past;
+}
 
 /**
  * Shows a text. The same text is not shown twice at a time.
@@ -19,6 +29,7 @@ let lastId = 0;
  */
 export function notify(level, text, action) {
   const id = ++lastId;
+  past = [...past, { time: Date.now(), level, text }].slice(-REMEMBERED);
   const others = notices.value.filter((n) => n.text !== text);
   notices.value = [...others, { id, level, text, ...(action && { action }) }].slice(-MAX);
   (level === 'info' ? announcement : alarm).value = text;

@@ -62,6 +62,16 @@ export function stopPresenting() {
   releaseAll();
 }
 
+/**
+ * The stream by which the others get what a tile of ours shows.
+ * @param {string} key of the tile
+ * @returns {string} its id; empty for none
+ */
+export function sentStream(key) {
+  const stream = key === 'self' ? cameraStream : shareStreams.get(key.replace(/^(share|file):/, ''));
+  return stream?.id ?? '';
+}
+
 /** Puts new streams in the place of all that we send. */
 export function republish() {
   syncCamera({ anew: true });

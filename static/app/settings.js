@@ -37,6 +37,8 @@ const MAX_ROOMS = 5;
  * @property {boolean} hqaudio our sound may take more
  * @property {string} filter what is done to our picture; empty for nothing
  * @property {'' | [number, number]} resolution width and height that are asked of the camera; empty for what fits
+ * @property {boolean} activityDetection who speaks has a frame
+ * @property {boolean} displayAll who sends no picture has a tile nevertheless
  * @property {boolean} mutedHint say so when we speak while muted
  * @property {boolean} startMic the microphone was on when we last joined
  * @property {boolean} startCamera the camera was on when we last joined
@@ -48,7 +50,7 @@ const DEFAULTS = {
   audio: '', video: '', speaker: '', mirrorView: true, theme: '', language: '', shortcuts: true, keys: {}, announcePeople: true, announceHands: true,
   announceChat: true, captionSize: 'm', stillness: false, request: 'everything', forceRelay: false,
   send: 'normal', simulcast: 'auto', blackboardMode: false, preprocessing: true, echoCancellation: true, autoGainControl: true, hqaudio: false, filter: '',
-  resolution: '', mutedHint: true, startMic: true, startCamera: true,
+  resolution: '', activityDetection: true, displayAll: true, mutedHint: true, startMic: true, startCamera: true,
 };
 
 export const settings = signal(/** @type {Settings} */ ({ ...DEFAULTS, ...read(SETTINGS, {}) }));

@@ -136,6 +136,15 @@ function lastNeed({ asked }) {
   return asked.includes('video-low') ? 'video-low' : 'video';
 }
 
+/**
+ * Whether anybody can see the tile of a stream.
+ * @param {RemoteStream} stream
+ */
+export function inSight(stream) {
+  const { place, enlarged: large } = visibleStreams()(stream);
+  return large || place !== undefined;
+}
+
 /** @returns {(stream: RemoteStream) => {place: {w: number, h: number} | undefined, enlarged: boolean}} */
 function visibleStreams() {
   const byStream = new Map(tiles.peek().map((t) => [t.stream, t.key]));

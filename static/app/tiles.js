@@ -3,7 +3,7 @@
 import { computed } from '../third-party/signals.js';
 import { cameraTrack, me, mic, phase, playedFiles, shares, speakers, streams, users } from './store.js';
 import { people, sending } from './roster.js';
-import { exchanged } from './view.js';
+import { exchanged, hiddenTiles } from './view.js';
 import { rank } from '../layout/rank.js';
 import { settings } from './settings.js';
 
@@ -36,6 +36,20 @@ const ownMedia = computed(() => (cameraTrack.value ? new MediaStream([cameraTrac
 
 /** Every tile, the most important first. */
 export const tiles = computed(() => rank([...personTiles(), ...streamTiles(), ...localShareTiles(), ...fileTiles()].map(inPlace)));
+
+/** Those that have a place: the rest is only heard. */
+export const shownTiles = computed(() => tiles.value.filter((tile) => tile.local || !(hiddenTiles.value.has(tile.key) || isSoundOnly(tile))));
+
+/** Tiles that are not shown although somebody can be heard in them. */
+export const heardOnly = computed(() => tiles.value.filter((tile) => tile.sound && !hiddenTiles.value.has(tile.key) && isSoundOnly(tile)));
+
+/**
+ * A person without a picture, where those are not to have a tile.
+ * @param {Tile} tile
+ */
+function isSoundOnly(tile) {
+  return !settings.value.displayAll && !tile.local && !tile.share && !tile.video && !(streams.value.get(tile.stream)?.paused ?? false);
+}
 
 /**
  * A tile that has changed places with another.

@@ -17,6 +17,9 @@ export const exchanged = signal(/** @type {ReadonlyMap<string, number>} */ (new 
 /** Keys of the tiles on the stage, in the order in which they are shown. */
 export const shownOrder = signal(/** @type {string[]} */ ([]));
 
+/** Keys of the tiles that we do not want to see; who is in them is heard. */
+export const hiddenTiles = signal(/** @type {ReadonlySet<string>} */ (new Set()));
+
 /** @type {Map<string, number>} key of the tile to when it was last heard, ms */
 const heard = new Map();
 
@@ -70,6 +73,18 @@ export function togglePin(key) {
   page.value = 0;
 }
 
+/**
+ * @param {string} key of a tile
+ * @param {boolean} away it is not shown, and its picture not received
+ */
+export function setHidden(key, away) {
+  const keys = new Set(hiddenTiles.value);
+  if (away) keys.add(key);
+  else keys.delete(key);
+  hiddenTiles.value = keys;
+  if (away && pinned.value === key) pinned.value = '';
+}
+
 /** @param {number} n which of the tiles that are shown, from 1 */
 export function pinNth(n) {
   const key = shownOrder.peek()[n - 1];
@@ -81,5 +96,6 @@ export function forgetView() {
   pinned.value = '';
   lastSpeaker.value = '';
   exchanged.value = new Map();
+  hiddenTiles.value = new Set();
   heard.clear();
 }

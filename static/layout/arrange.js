@@ -35,6 +35,7 @@ import { stage } from './stage.js';
  * @property {number} page the page shown, from 0
  * @property {number} pages at least 1
  * @property {number} perPage how many tiles of the order given have a place on the first page
+ * @property {Rect} [free] a cell of the grid that nobody is in
  * @property {number} mains how many tiles are large; 0 in a grid
  */
 
@@ -55,7 +56,7 @@ export function arrange(area) {
   const self = area.tiles.find((t) => t.self);
   const floats = self !== undefined && !mains.includes(self) && selfFloats(area);
   const result = mains.length > 0 ? withStage(area, mains, floats ? self : undefined)
-    : inGrid({ ...area, tiles: floats ? area.tiles.filter((t) => t !== self) : area.tiles });
+    : inGrid({ ...area, tiles: floats ? area.tiles.filter((t) => t !== self) : area.tiles }, floats && area.phone);
   if (floats && self) result.rects.set(self.key, float(area, result));
   return result;
 }
@@ -89,13 +90,16 @@ function selfFloats({ mode = 'auto', phone, tiles, pinned }) {
 }
 
 /**
- * The floating picture in its corner: of the only other picture, or of the stage.
+ * The floating picture: in the cell that the last row leaves free, where it covers nobody; else in its corner, of the only other picture, or of the stage.
  * @param {Area} area
  * @param {Arrangement} result
  * @returns {Rect & {floating: boolean}}
  */
-function float({ w, h, phone, corner = 'end-bottom', rtl = false }, { rects, pages }) {
+function float({ w, h, phone, corner = 'end-bottom', rtl = false }, { rects, pages, free }) {
   const size = phone ? FLOAT_PHONE : FLOAT;
+  if (free && corner === 'end-bottom') {
+    return { x: Math.round(free.x + (free.w - size.w) / 2), y: Math.round(free.y + (free.h - size.h) / 2), w: size.w, h: size.h, floating: true };
+  }
   const [only] = rects.size === 1 ? rects.values() : [];
   const within = only ?? { x: 0, y: 0, w, h: h - (pages > 1 ? PAGER_H : 0) };
   const right = corner.startsWith('end') !== rtl;
@@ -120,9 +124,10 @@ export function nearestCorner({ x, y, w, h, rtl }) {
 
 /**
  * @param {Area} area
+ * @param {boolean} [beside] a tile that floats wants the place that is left
  * @returns {Arrangement}
  */
-function inGrid({ w, h, phone, page, tiles }) {
+function inGrid({ w, h, phone, page, tiles }, beside = false) {
   /** @type {Pick<import('./grid.js').GridArea, 'aspect' | 'minTile' | 'maxPerPage'>} */
   const style = phone ? { aspect: [3 / 4, 16 / 9], minTile: 140, maxPerPage: 8 } : {};
   let height = h;
@@ -132,8 +137,11 @@ function inGrid({ w, h, phone, page, tiles }) {
     g = grid({ w, h: height, n: tiles.length, ...style });
   }
   const shown = pageOf(tiles, g.perPage, page);
-  const places = gridRects(g, { w, h: height, n: shown.items.length });
-  return { rects: assign(shown.items, places), page: shown.page, pages: shown.pages, perPage: g.perPage, mains: 0 };
+  const n = shown.items.length;
+  const leaves = beside && g.cols === 2 && n % 2 === 1 && n > 2;
+  const places = gridRects(g, { w, h: height, n: leaves ? n + 1 : n });
+  const last = leaves ? places.pop() : undefined;
+  return { rects: assign(shown.items, places), page: shown.page, pages: shown.pages, perPage: g.perPage, mains: 0, ...(last && { free: last }) };
 }
 
 /**

@@ -7,6 +7,6 @@ export { ClosedError, JoinError, RedirectError, TransferError } from './errors.j
 export { randomId } from './ids.js';
 export { join, request, requestStream } from './join.js';
 export { fetchPublicGroups, fetchStatus, HttpError } from './status.js';
-export { audioLevel } from './stats.js';
+export { audioEnergy, audioLevel, takeSample } from './stats.js';
 export { FileTransfers } from './transfer.js';
 export { UpStream, canDescribe } from './upstream.js';

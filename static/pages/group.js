@@ -18,6 +18,7 @@ import { startDevices } from '../app/start-devices.js';
 import { watchActivity } from '../app/activity.js';
 import { watchDevices } from '../app/devices.js';
 import { watchKeyboard } from '../app/shortcuts.js';
+import { watchQuality } from '../app/measuring.js';
 import { watchSpeakers } from '../app/view.js';
 import { watchViewport } from '../app/viewport.js';
 
@@ -34,6 +35,7 @@ watchDevices();
 watchKeyboard();
 watchActivity();
 watchSpeakers();
+watchQuality();
 followVisibility();
 tellDeviceErrors();
 followCaptureSettings();

@@ -3,8 +3,8 @@
 import { changeSettings, settings } from '../app/settings.js';
 import { h, useState } from '../third-party/preact.js';
 import { Icon } from './icon.js';
-import { Menu, MenuCheck, MenuChoice, MenuLine } from './menu.js';
-import { MODES, setLayout } from '../app/view.js';
+import { Menu, MenuCheck, MenuChoice, MenuItem, MenuLine } from './menu.js';
+import { hiddenTiles, MODES, setHidden, setLayout } from '../app/view.js';
 import { may } from '../app/store.js';
 import { t } from '../app/i18n.js';
 
@@ -26,12 +26,15 @@ export function LayoutButton() {
 
 /** @param {{close: () => void}} props */
 export function LayoutChoices({ close }) {
-  const { layout, hideSelf } = settings.value;
+  const { displayAll, hideSelf, layout } = settings.value;
   return [
     MODES.map((mode) => h(MenuChoice, { key: mode, checked: layout === mode, onClick: () => { setLayout(mode); close(); } }, NAMES[mode]())),
+    h(MenuLine, {}),
     may('present') && [
-      h(MenuLine, {}),
       h(MenuCheck, { checked: !hideSelf, onClick: () => { changeSettings({ hideSelf: !hideSelf }); close(); } }, t('layout.showSelf')),
     ],
+    h(MenuCheck, { checked: displayAll, onClick: () => { changeSettings({ displayAll: !displayAll }); close(); } }, t('layout.displayAll')),
+    hiddenTiles.value.size > 0 && h(MenuItem, { icon: 'eye', onClick: () => { for (const key of hiddenTiles.value) setHidden(key, false); close(); } },
+      t('layout.showHidden', { count: hiddenTiles.value.size })),
   ];
 }

@@ -32,7 +32,7 @@ export function MoreTool() {
 function MoreMenu({ close }) {
   /** @param {() => unknown} act */
   const then = (act) => () => { close(); act(); };
-  /** @param {'settings' | 'shortcuts' | 'invite' | 'room'} kind */
+  /** @param {'settings' | 'shortcuts' | 'invite' | 'room' | 'connection' | 'report'} kind */
   const show = (kind) => then(() => { dialog.value = { kind }; });
   const [part, setPart] = useState(/** @type {'' | 'layout'} */ (''));
   if (part) return h(Menu, { key: part, label: t('layout.label'), onClose: close }, h(LayoutChoices, { close }));
@@ -53,6 +53,8 @@ function MoreMenu({ close }) {
     may('op') && h(MenuItem, { icon: 'lock', onClick: show('room') }, t('toolbar.room')),
     group.value.canChangePassword && loggedIn.value.withPassword && me.value.username !== '' &&
       h(MenuItem, { icon: 'key', onClick: then(openPasswordPage) }, t('toolbar.password')),
+    h(MenuItem, { icon: 'signal', onClick: show('connection') }, t('connection.title')),
+    h(MenuItem, { icon: 'clipboard', onClick: show('report') }, t('report.title')),
     h(MenuItem, { icon: 'settings', onClick: show('settings') }, t('toolbar.settings')),
     !phone.value && h(MenuItem, { icon: 'keyboard', onClick: show('shortcuts') }, t('toolbar.shortcuts')));
 }

@@ -7,7 +7,7 @@ import { h, useState } from '../third-party/preact.js';
 import { offerFiles, pickFiles } from '../app/transfers.js';
 import { restartMedia, toggleHand, writeTo } from '../app/actions.js';
 import { sending } from '../app/roster.js';
-import { keyOfPerson, togglePin } from '../app/view.js';
+import { hiddenTiles, keyOfPerson, setHidden, togglePin } from '../app/view.js';
 import { t } from '../app/i18n.js';
 import { tiles } from '../app/tiles.js';
 import { VolumePopover } from './volume.js';
@@ -38,9 +38,11 @@ const closing = (close) => (act) => () => { close(); act(); };
 function Seen({ person, close, setLoud }) {
   const key = keyOfPerson(person.user.id);
   const then = closing(close);
+  const away = hiddenTiles.value.has(key);
   if (!tiles.value.some((tile) => tile.key === key)) return null;
   return [
     h(MenuItem, { icon: pinned.value === key ? 'pin-off' : 'pin', onClick: then(() => togglePin(key)) }, t(pinned.value === key ? 'tile.unpin' : 'tile.pin')),
+    h(MenuItem, { icon: away ? 'eye' : 'eye-off', onClick: then(() => setHidden(key, !away)) }, t(away ? 'tile.showAgain' : 'tile.hide')),
     h(MenuItem, { icon: 'volume-2', onClick: then(() => setLoud(true)) }, t('volume.change')),
     (may('op') || may('message')) && h(MenuLine, {}),
   ];

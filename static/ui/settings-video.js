@@ -22,7 +22,7 @@ const effects = () => [
 export function VideoSettings() {
   const track = cameraTrack.value;
   const media = useMemo(() => (track ? new MediaStream([track]) : null), [track]);
-  const { blackboardMode, filter, mirrorView, resolution, video } = settings.value;
+  const { activityDetection, blackboardMode, displayAll, filter, mirrorView, resolution, video } = settings.value;
   return [
     may('present') && h('div', { class: 'camera' },
       h('div', { class: 'shot' },
@@ -45,5 +45,7 @@ export function VideoSettings() {
       }),
       h(Switch, { label: t('settings.blackboard'), help: t('settings.blackboard.help'), checked: blackboardMode, onChange: (on) => changeSettings({ blackboardMode: on }) }),
     ],
+    h(Switch, { label: t('settings.activity'), help: t('settings.activity.help'), checked: activityDetection, onChange: (on) => changeSettings({ activityDetection: on }) }),
+    h(Switch, { label: t('settings.displayAll'), help: t('settings.displayAll.help'), checked: displayAll, onChange: (on) => changeSettings({ displayAll: on }) }),
   ];
 }

@@ -6,6 +6,7 @@ import { h, useEffect, useLayoutEffect, useRef, useState } from '../third-party/
 import { Banners } from './banner.js';
 import { Captions } from './captions.js';
 import { bringSpeakersIntoSight, lastSpeaker, shownOrder } from '../app/view.js';
+import { Icon } from './icon.js';
 import { loudness } from '../app/volume.js';
 import { page, pinned, speakers } from '../app/store.js';
 import { phone } from '../app/viewport.js';
@@ -14,7 +15,7 @@ import { placement } from '../app/subscribe.js';
 import { settings } from '../app/settings.js';
 import { t } from '../app/i18n.js';
 import { Tile } from './tile.js';
-import { tiles, soundOnly } from '../app/tiles.js';
+import { heardOnly, shownTiles, soundOnly, tiles } from '../app/tiles.js';
 import { Toasts } from './toast.js';
 import { useSwipe } from './drag.js';
 import { Video } from './video.js';
@@ -36,27 +37,36 @@ export function Stage() {
   useEffect(() => main.current?.focus(), []);
   const { layout: mode, selfCorner: corner } = settings.value;
   const placed = arrange({
-    ...size, phone: phone.value, page: page.value, tiles: tiles.value, mode, corner, pinned: pinned.value, speaker: lastSpeaker.value,
+    ...size, phone: phone.value, page: page.value, tiles: shownTiles.value, mode, corner, pinned: pinned.value, speaker: lastSpeaker.value,
     rtl: document.documentElement.dir === 'rtl',
   });
   const swipe = useSwipe(placed);
   useEffect(() => {
     placement.value = placed.rects;
-    shownOrder.value = tiles.value.map((tile) => tile.key).filter((key) => placed.rects.has(key));
+    shownOrder.value = shownTiles.value.map((tile) => tile.key).filter((key) => placed.rects.has(key));
   });
   const speaking = speakers.value;
   useEffect(() => {
-    if (placed.pages > 1) bringSpeakersIntoSight(tiles.value.map((tile, i) => ({ ...tile, fixed: tile.self || tile.share || i < placed.mains })), placed.perPage);
+    if (placed.pages > 1) bringSpeakersIntoSight(shownTiles.value.map((tile, i) => ({ ...tile, fixed: tile.self || tile.share || i < placed.mains })), placed.perPage);
   }, [speaking]);
   return h('main', { ref: main, class: 'stage', 'aria-label': t('stage.label'), tabIndex: -1 },
     h(Banners, {}),
     h('div', { class: 'tiles', ref: area, ...swipe },
       useStableOrder(tiles.value).map((tile) => h(Tile, { key: tile.key, tile, place: placed.rects.get(tile.key) })),
       soundOnly.value.map((s) => h('div', { key: s.key, class: 'tile away' }, h(Video, { media: s.media, hidden: true, volume: loudness({ id: s.source, username: s.username }) })))),
+    h(HeardOnly, {}),
     h(Pager, { page: placed.page, pages: placed.pages }),
     h(AloneCard, {}),
     h(Captions, {}),
     h(Toasts, {}));
+}
+
+/** Those who have no tile, where only pictures have one. */
+function HeardOnly() {
+  const list = heardOnly.value;
+  if (list.length === 0) return null;
+  return h('ul', { class: 'heard', 'aria-label': t('stage.heard') }, list.map((tile) => h('li', { key: tile.key, class: tile.speaking ? 'speaking' : '' },
+    h(Icon, { name: tile.muted ? 'mic-off' : 'mic' }), h('span', { class: 'cut', dir: 'auto' }, tile.name || t('people.anonymous')))));
 }
 
 /**

@@ -2,21 +2,26 @@
 
 import { canFloat, toggleFullScreen, toggleWindow } from '../app/viewport.js';
 import { changeSettings, settings } from '../app/settings.js';
-import { may, pinned, shares } from '../app/store.js';
+import { dialog, may, pinned, shares, streams } from '../app/store.js';
 import { DotsMenu, MenuItem, MenuLine } from './menu.js';
 import { h } from '../third-party/preact.js';
 import { Icon } from './icon.js';
+import { measured, qualities } from '../app/measuring.js';
 import { notify } from '../app/notices.js';
 import { Others } from './person-menu.js';
 import { people } from '../app/roster.js';
+import { Popover } from './popover.js';
+import { qualityText } from './quality.js';
+import { sentStream } from '../app/publish.js';
+import { setHidden, togglePin } from '../app/view.js';
 import { stopFile, stopShare } from '../app/capture.js';
+import { StreamNumbers } from './numbers.js';
 import { t } from '../app/i18n.js';
-import { togglePin } from '../app/view.js';
 import { volumeOf } from '../app/volume.js';
 import { VolumePopover } from './volume.js';
 
 /** @typedef {import('../app/tiles.js').Tile} TileState */
-/** @typedef {'' | 'menu' | 'volume'} Open */
+/** @typedef {'' | 'menu' | 'volume' | 'connection'} Open */
 
 /** @type {Record<import('../layout/arrange.js').Corner, import('../layout/arrange.js').Corner>} */
 const NEXT_CORNER = { 'end-bottom': 'start-bottom', 'start-bottom': 'start-top', 'start-top': 'end-top', 'end-top': 'end-bottom' };
@@ -41,7 +46,8 @@ export function TileActions({ tile, name, element, floating, open, setOpen }) {
       }, h(Icon, { name: volumeOf(tile.who).silent ? 'volume-x' : 'volume-2' })),
       open === 'volume' && h(VolumePopover, { who: tile.who, name, onClose: () => setOpen('') })),
     h(DotsMenu, { label: t('tile.menu', { name }), button: 'act', open: open === 'menu', setOpen: (o) => setOpen(o ? 'menu' : '') },
-      open === 'menu' && h(TileMenu, { tile, element, close: () => setOpen('') })));
+      open === 'menu' && h(TileMenu, { tile, element, setOpen })),
+    open === 'connection' && h('span', { class: 'menubox' }, h(ConnectionPopover, { tile, name, onClose: () => setOpen('') })));
 }
 
 /** @param {{tile: TileState}} props */
@@ -57,8 +63,23 @@ function Act({ icon, label, onClick }) {
   return h('button', { type: 'button', 'aria-label': label, title: label, onClick }, h(Icon, { name: icon }));
 }
 
-/** @param {{tile: TileState, element: {current: HTMLElement | null}, close: () => void}} props */
-function TileMenu({ tile, element, close }) {
+/**
+ * The numbers of what a tile shows.
+ * @param {{tile: TileState, name: string, onClose: () => void}} props
+ */
+function ConnectionPopover({ tile, name, onClose }) {
+  const id = tile.local ? sentStream(tile.key) : tile.stream;
+  const quality = qualities.value.get(id);
+  return h(Popover, { label: t('connection.of', { name }), class: 'conn', onClose },
+    h('h3', {}, t('connection.title')),
+    quality && h('p', { class: 'small' }, qualityText(quality, name)),
+    h(StreamNumbers, { measured: measured.value.get(id), asked: streams.value.get(id)?.asked }),
+    h('button', { class: 'btn s', type: 'button', onClick: () => { onClose(); dialog.value = { kind: 'report' }; } }, h(Icon, { name: 'clipboard' }), t('report.title')));
+}
+
+/** @param {{tile: TileState, element: {current: HTMLElement | null}, setOpen: (open: Open) => void}} props */
+function TileMenu({ tile, element, setOpen }) {
+  const close = () => setOpen('');
   /** @param {() => unknown} act */
   const then = (act) => () => { close(); act(); };
   const person = tile.share || tile.self ? undefined : people.value.find((p) => p.user.id === tile.who?.id);
@@ -70,6 +91,8 @@ function TileMenu({ tile, element, close }) {
       h(MenuItem, { icon: 'move', onClick: then(() => changeSettings({ selfCorner: NEXT_CORNER[settings.value.selfCorner] ?? 'end-bottom' })) }, t('tile.otherCorner')),
       h(MenuItem, { icon: 'eye-off', onClick: then(hideSelf) }, t('tile.hideSelf')),
     ],
+    !tile.local && h(MenuItem, { icon: 'eye-off', onClick: then(() => hideTile(tile)) }, t('tile.hide')),
+    h(MenuItem, { icon: 'signal', onClick: () => setOpen('connection') }, t('connection.title')),
     person && (may('op') || may('message')) && [h(MenuLine, {}), h(Others, { person, close })],
   ];
 }
@@ -77,6 +100,12 @@ function TileMenu({ tile, element, close }) {
 /** @param {HTMLElement | null} tile */
 async function float(tile) {
   if (!await toggleWindow(tile?.querySelector('video'))) notify('warning', t('tile.noWindow'));
+}
+
+/** @param {TileState} tile */
+function hideTile({ key, name }) {
+  setHidden(key, true);
+  notify('info', t('tile.hidden', { name: name || t('people.anonymous') }), { label: t('tile.showAgain'), run: () => setHidden(key, false) });
 }
 
 function hideSelf() {

@@ -7,7 +7,10 @@ import { PlayedFile } from './played-file.js';
 import { settings } from '../app/settings.js';
 import { looksAway } from '../app/capture.js';
 import { loudness } from '../app/volume.js';
-import { pinned } from '../app/store.js';
+import { ownRates, qualities } from '../app/measuring.js';
+import { phase, pinned } from '../app/store.js';
+import { QualityMark } from './quality.js';
+import { sentStream } from '../app/publish.js';
 import { t } from '../app/i18n.js';
 import { TileActions } from './tile-actions.js';
 import { toggleFullScreen } from '../app/viewport.js';
@@ -29,8 +32,10 @@ export function Tile({ tile, place }) {
   const name = tile.name || t('people.anonymous');
   const floating = place?.floating ?? false;
   const drag = useDrag(element, floating);
+  const quality = qualities.value.get(tile.local ? sentStream(tile.key) : tile.stream);
+  const still = !tile.local && (tile.state === 'frozen' || (tile.video && quality?.frozen));
   const classes = ['tile', tile.share && 'share', tile.self && 'me', tile.speaking && 'speaking', pinned.value === tile.key && 'pinned',
-    tile.state === 'frozen' && !tile.local && 'frozen', floating && 'float', open && 'open', !place && 'away', place && place.h < 100 && 'low'];
+    still && 'frozen', floating && 'float', open && 'open', !place && 'away', place && place.h < 100 && 'low'];
   return h('div', {
     ref: element, class: classes.filter(Boolean).join(' '), role: 'group', tabIndex: place ? 0 : -1, 'data-key': tile.key,
     'aria-label': described(tile, name), 'aria-hidden': !place, style: place ? styleOf(place, tile.name) : { '--h': hue(tile.name) },
@@ -44,7 +49,9 @@ export function Tile({ tile, place }) {
   !tile.video && h('span', { class: 'av', 'aria-hidden': 'true' }, initials(tile.name)),
   tile.state === 'connecting' && h('span', { class: 'prog', 'aria-hidden': 'true' }, h('i', {})),
   tile.state === 'failed' && h('p', { class: 'st' }, t('tile.failed')),
-  h('span', { class: 'nm' }, h(Label, { tile, name })),
+  still && phase.value === 'joined' && h('p', { class: 'st' }, t('quality.poor')),
+  h('span', { class: 'nm' }, h(Label, { tile, name }), tile.local && h(Rate, { tile })),
+  quality && place && !floating && h(QualityMark, { quality, name, onClick: () => setOpen('connection') }),
   tile.hand > 0 && h('span', { class: 'hd', role: 'img', 'aria-label': t('people.handRaised') }, h(Icon, { name: 'hand' }), tile.hand),
   place && h(TileActions, { tile, name, element, floating, open, setOpen }));
 }
@@ -71,6 +78,15 @@ function onKey(e, key, setOpen) {
 function enlarge(key, element) {
   if (document.fullscreenElement || pinned.value === key) toggleFullScreen(element ?? undefined);
   else togglePin(key);
+}
+
+/**
+ * What our own picture takes, while somebody points at it.
+ * @param {{tile: TileState}} props
+ */
+function Rate({ tile }) {
+  const rate = ownRates.value.get(sentStream(tile.key));
+  return rate ? h('span', { class: 'rate' }, t('tile.rate', { rate })) : null;
 }
 
 /** @param {{tile: TileState, name: string}} props */

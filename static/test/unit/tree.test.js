@@ -70,7 +70,7 @@ test('the first load of a call is small', async () => {
   for (const path of ['galene.html', 'pages/group.js', 'third-party/icons.svg', 'locales/en.json', ...css, ...await modulesOf('pages/group.js')]) {
     bytes += gzipSync(await readFile(new URL(path, root))).length;
   }
-  assert.ok(bytes < 265_000, `${bytes} bytes`);
+  assert.ok(bytes < 250_000, `${bytes} bytes`);
 });
 
 test('style sheets name colours only in tokens.css, and stay short', async () => {

@@ -1,0 +1,147 @@
+// Measures the streams, every two seconds and all at once: how well the others arrive, and what we send.
+
+import { currentConnection } from './session.js';
+import { effect, signal } from '../third-party/signals.js';
+import { hidden } from './viewport.js';
+import { inSight } from './subscribe.js';
+import { judge, judgeOwn, progress } from './quality.js';
+import { notify } from './notices.js';
+import { phase, streams } from './store.js';
+import { t } from './i18n.js';
+import { takeSample } from '../lib/index.js';
+
+/** @typedef {import('../lib/stats.js').Sample} Sample */
+/** @typedef {import('./quality.js').Progress} Progress */
+/** @typedef {import('./quality.js').Quality} Quality */
+
+/**
+ * @typedef {object} Measured
+ * @property {Sample} sample the last one
+ * @property {Progress} progress since the one before
+ * @property {number[]} rates of the encodings of the picture that we send, bit/s, ascending
+ */
+
+/** How long after one measurement the next is made, ms. */
+const PERIOD = 2000;
+/** Our picture has been worse than it could be for so many measurements before that is said: at the start it always is. */
+const LIMITED_FOR = 5;
+
+/** What is wrong with the streams in sight, by their ids; those that are good are not in it. */
+export const qualities = signal(/** @type {ReadonlyMap<string, Quality>} */ (new Map()));
+/** Numbers of the streams in sight, and of our own, by their ids. */
+export const measured = signal(/** @type {ReadonlyMap<string, Measured>} */ (new Map()));
+/** What our own streams take, kbit/s, by id: one number for each encoding, ascending, joined by `+`. */
+export const ownRates = signal(/** @type {ReadonlyMap<string, string>} */ (new Map()));
+
+/**
+ * Every stream there is, our own first.
+ * @returns {{id: string, own: boolean, name: string, label: string, asked: string, state: string}[]}
+ */
+export function currentStreams() {
+  const own = [...currentConnection()?.up.values() ?? []].map(({ id, label, pc }) => ({ id, own: true, name: '', label, asked: '', state: pc.iceConnectionState }));
+  return [...own, ...[...streams.value.values()].map(({ id, username, label, asked, state }) => ({ id, own: false, name: username, label, asked, state }))];
+}
+
+/** @type {Map<string, {sample: Sample, asked: string}>} what was measured last */
+let last = new Map();
+let limited = 0;
+let told = false;
+
+/** Measures from now on, as long as we are in a call and somebody looks. */
+export function watchQuality() {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  effect(() => {
+    clearTimeout(timer);
+    if (phase.value === 'joined' && !hidden.value) timer = setTimeout(round, PERIOD);
+    else forget();
+  });
+  async function round() {
+    await measure().catch((e) => console.warn(e));
+    clearTimeout(timer);
+    if (phase.peek() === 'joined' && !hidden.peek()) timer = setTimeout(round, PERIOD);
+  }
+}
+
+function forget() {
+  last = new Map();
+  limited = 0;
+  if (phase.peek() !== 'joined') told = false;
+  publish(new Map(), new Map());
+}
+
+/** Takes one sample of everything, and compares it with the one before. */
+async function measure() {
+  const c = currentConnection();
+  if (!c) return;
+  const down = [...c.down.values()].filter((s) => { const stream = streams.peek().get(s.id); return stream && inSight(stream); });
+  const all = [...down, ...c.up.values()];
+  const samples = await Promise.all(all.map((s) => takeSample(s.pc).catch(() => null)));
+  if (c !== currentConnection()) return;
+  /** @type {typeof last} */
+  const next = new Map();
+  /** @type {Map<string, Measured>} */
+  const numbers = new Map();
+  all.forEach(({ id }, i) => {
+    const sample = samples[i];
+    if (!sample) return;
+    const asked = streams.peek().get(id)?.asked ?? '';
+    next.set(id, { sample, asked });
+    const before = last.get(id);
+    // What was asked anew begins with a pause.
+    if (before && before.asked === asked) numbers.set(id, { sample, progress: progress(before.sample, sample), rates: ratesOf(before.sample, sample) });
+  });
+  last = next;
+  const found = judge(down.flatMap(({ id, source, label }) => {
+    const stream = streams.peek().get(id);
+    const its = numbers.get(id);
+    return stream && its ? [{ id, source, moving: label === 'camera' && stream.video, progress: its.progress }] : [];
+  }));
+  for (const { id } of c.up.values()) {
+    const its = numbers.get(id);
+    const own = its ? judgeOwn(its.sample) : null;
+    if (own) found.set(id, own);
+  }
+  publish(found, numbers);
+  followUplink([...c.up.values()].map((s) => numbers.get(s.id)?.sample));
+}
+
+/**
+ * @param {Map<string, Quality>} found
+ * @param {Map<string, Measured>} numbers
+ */
+function publish(found, numbers) {
+  if (!same(found, qualities.peek())) qualities.value = found;
+  if (numbers.size > 0 || measured.peek().size > 0) measured.value = numbers;
+  const rates = new Map([...numbers].filter(([, m]) => m.rates.length > 0).map(([id, m]) => [id, m.rates.map((r) => Math.round(r / 1000)).join('+')]));
+  if (!same(rates, ownRates.peek())) ownRates.value = rates;
+}
+
+/** @param {ReadonlyMap<string, unknown>} a @param {ReadonlyMap<string, unknown>} b */
+function same(a, b) {
+  return a.size === b.size && [...a].every(([key, value]) => JSON.stringify(value) === JSON.stringify(b.get(key)));
+}
+
+/**
+ * @param {Sample} before
+ * @param {Sample} after
+ * @returns {number[]}
+ */
+function ratesOf(before, after) {
+  return after.sent
+    .map((s, i) => ({ s, bits: Math.max(0, s.bytes - (before.sent[i]?.bytes ?? s.bytes)) * 8 }))
+    .filter(({ s, bits }) => s.kind === 'video' && s.active && bits > 0)
+    .map(({ bits }) => bits * 1000 / Math.max(1, after.time - before.time))
+    .sort((a, b) => a - b);
+}
+
+/**
+ * Says once in a call that our line does not take our picture.
+ * @param {(Sample | undefined)[]} sent
+ */
+function followUplink(sent) {
+  limited = sent.some((sample) => sample?.sent.some((s) => s.kind === 'video' && s.active && s.limited)) ? limited + 1 : 0;
+  if (told || limited < LIMITED_FOR) return;
+  told = true;
+  notify('warning', t('quality.reduced'));
+}
