@@ -71,7 +71,7 @@ function ConnectionPopover({ tile, name, onClose }) {
   const id = tile.local ? sentStream(tile.key) : tile.stream;
   const quality = qualities.value.get(id);
   return h(Popover, { label: t('connection.of', { name }), class: 'conn', onClose },
-    h('h3', {}, t('connection.title')),
+    h('h2', {}, t('connection.title')),
     quality && h('p', { class: 'small' }, qualityText(quality, name)),
     h(StreamNumbers, { measured: measured.value.get(id), asked: streams.value.get(id)?.asked }),
     h('button', { class: 'btn s', type: 'button', onClick: () => { onClose(); dialog.value = { kind: 'report' }; } }, h(Icon, { name: 'clipboard' }), t('report.title')));

@@ -50,8 +50,9 @@ export function Tile({ tile, place }) {
   tile.state === 'connecting' && h('span', { class: 'prog', 'aria-hidden': 'true' }, h('i', {})),
   tile.state === 'failed' && h('p', { class: 'st' }, t('tile.failed')),
   still && phase.value === 'joined' && h('p', { class: 'st' }, t('quality.poor')),
-  h('span', { class: 'nm' }, h(Label, { tile, name }), tile.local && h(Rate, { tile })),
-  quality && place && !floating && h(QualityMark, { quality, name, onClick: () => setOpen('connection') }),
+  h('span', { class: 'foot' },
+    h('span', { class: 'nm' }, h(Label, { tile, name }), tile.local && h(Rate, { tile })),
+    quality && place && !floating && h(QualityMark, { quality, name, onClick: () => setOpen('connection') })),
   tile.hand > 0 && h('span', { class: 'hd', role: 'img', 'aria-label': t('people.handRaised') }, h(Icon, { name: 'hand' }), tile.hand),
   place && h(TileActions, { tile, name, element, floating, open, setOpen }));
 }

@@ -77,6 +77,18 @@ test('with two people our own picture floats over the other', () => {
   assert.ok(mine && other && mine.y + mine.h < other.y + other.h, 'it lies on the picture, not beside it');
 });
 
+test('on a phone our own picture is in the cell that the last row leaves free', () => {
+  const area = { w: 344, h: 616, phone: true, page: 0 };
+  for (const others of [3, 5, 7]) {
+    const { rects } = arrange({ ...area, tiles: tilesOf('me', ...Array.from({ length: others }, (_, i) => `p${i}`)) });
+    const me = rects.get('me');
+    assert.ok(me?.floating);
+    for (const [key, r] of rects) if (key !== 'me') assert.ok(r.x + r.w <= me.x || r.y + r.h <= me.y, `${others} others: over ${key}`);
+  }
+  const chosen = arrange({ ...area, corner: 'start-top', tiles: tilesOf('me', 'a', 'b', 'c') }).rects.get('me');
+  assert.deepEqual([chosen?.x, chosen?.y], [8, 8], 'the corner that the person has chosen counts');
+});
+
 test('alone we fill the stage, among others we are in the grid, on a phone among two we float', () => {
   assert.equal(arrange({ w: 1248, h: 676, phone: false, page: 0, tiles: tilesOf('me') }).rects.get('me')?.floating, false);
   assert.equal(arrange({ w: 1248, h: 676, phone: false, page: 0, tiles: tilesOf('me', 'a', 'b') }).rects.get('me')?.floating, false);

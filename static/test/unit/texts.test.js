@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { setMessages, t, timeText } from '../../app/i18n.js';
+import { keyOfText, setMessages, t, timeText } from '../../app/i18n.js';
 import { bestLanguage, directionOf, LANGUAGES } from '../../app/languages.js';
 
 const root = new URL('../../', import.meta.url);
@@ -97,4 +97,11 @@ test('a time of another day says which', () => {
   const now = new Date(2030, 0, 2, 15, 0);
   assert.equal(timeText(new Date(2030, 0, 2, 9, 5), now), '09:05');
   assert.match(timeText(new Date(2030, 0, 1, 9, 5), now), /Jan 1.*09:05/);
+});
+
+test('a text that was shown is told by its key, without what was put in', () => {
+  setMessages({ 'a.name': '{name}: {text}', 'a.muted': '{name} muted you.', 'a.you': '{name} (you) muted you.', 'a.plain': 'Locked (for now).' }, 'en');
+  for (const [text, want] of [['Ada muted you.', 'a.muted'], ['Ada (you) muted you.', 'a.you'], ['Locked (for now).', 'a.plain'], ['Ada: hello', ''], ['', '']]) {
+    assert.equal(keyOfText(String(text)), want);
+  }
 });
