@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { audioEnergy, audioLevel } from '../../lib/stats.js';
+
+/** @param {object[]} receivers @returns {any} */
+const streamOf = (...receivers) => ({ pc: { getReceivers: () => receivers } });
+const audio = { kind: 'audio' };
+
+test('the level is that of the packets, without waiting for anything', () => {
+  const levels = (/** @type {object[]} */ ...sources) => ({ track: audio, getSynchronizationSources: () => sources });
+  assert.equal(audioLevel(streamOf(levels({ audioLevel: 0.1 }, { audioLevel: 0.4 }), { track: { kind: 'video' } })), 0.4);
+  assert.equal(audioLevel(streamOf(levels())), 0, 'no packet has come');
+  assert.equal(audioLevel(streamOf()), 0, 'no sound');
+  assert.equal(audioLevel(streamOf(levels({}))), null, 'the packets do not say it');
+  assert.equal(audioLevel(streamOf({ track: audio })), null, 'the browser does not say it');
+});
+
+test('where the packets do not tell, the energy does', async () => {
+  const report = new Map([['in', { type: 'inbound-rtp', totalAudioEnergy: 0.5, totalSamplesDuration: 2 }], ['codec', { type: 'codec' }]]);
+  assert.deepEqual(await audioEnergy(streamOf({ track: audio, getStats: async () => report })), { energy: 0.5, duration: 2 });
+});
