@@ -24,6 +24,8 @@ const OWN_THRESHOLD = 0.55;
 const heard = new Map();
 /** @type {WeakMap<DownStream, {energy: number, duration: number}>} what streams had when they were last asked */
 const energies = new WeakMap();
+/** Those whose packets do not tell: they are not asked in vain again. @type {WeakSet<DownStream>} */
+const untold = new WeakSet();
 /** The stream after this one is asked next. */
 let turn = 0;
 
@@ -52,9 +54,13 @@ async function listen() {
   /** @type {DownStream[]} */
   const silent = [];
   for (const stream of currentConnection()?.down.values() ?? []) {
-    const level = audioLevel(stream);
-    if (level === null) silent.push(stream);
-    else if (level > REMOTE_THRESHOLD) heard.set(stream.source, Date.now());
+    const level = untold.has(stream) ? null : audioLevel(stream);
+    if (level === null) {
+      untold.add(stream);
+      silent.push(stream);
+    } else if (level > REMOTE_THRESHOLD) {
+      heard.set(stream.source, Date.now());
+    }
   }
   const count = Math.min(SLOW_READS, silent.length);
   const asked = Array.from({ length: count }, (_, i) => silent[(turn + i) % silent.length]).filter((s) => s !== undefined);

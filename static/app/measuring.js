@@ -70,13 +70,16 @@ function forget() {
   publish(new Map(), new Map());
 }
 
-/** Takes one sample of everything, and compares it with the one before. */
+/** Takes a sample of everything, and compares it with the one before. */
 async function measure() {
   const c = currentConnection();
   if (!c) return;
   const down = [...c.down.values()].filter((s) => { const stream = streams.peek().get(s.id); return stream && inSight(stream); });
   const all = [...down, ...c.up.values()];
-  const samples = await Promise.all(all.map((s) => takeSample(s.pc).catch(() => null)));
+  /** @type {(Sample | null)[]} */
+  const samples = [];
+  // One after the other: the browser hands over what it has counted on the thread that also draws the page.
+  for (const s of all) samples.push(await takeSample(s.pc).catch(() => null));
   if (c !== currentConnection()) return;
   /** @type {typeof last} */
   const next = new Map();
