@@ -23,7 +23,22 @@ export function watchViewport() {
     fullScreen.value = document.fullscreenElement !== null;
     enlarge();
   });
+  followKeyboard();
   for (const event of ['enterpictureinpicture', 'leavepictureinpicture']) document.addEventListener(event, enlarge, true);
+}
+
+/** Some browsers lay the keyboard of the screen over the page: how high it is, is known to the style sheets. */
+function followKeyboard() {
+  const view = globalThis.visualViewport;
+  if (!view) return;
+  const follow = () => {
+    // Who has zoomed in sees a part of the page, too.
+    const height = view.scale > 1.01 ? 0 : Math.max(0, Math.round(innerHeight - view.height - view.offsetTop));
+    document.documentElement.style.setProperty('--keyboard', `${height}px`);
+  };
+  view.addEventListener('resize', follow);
+  view.addEventListener('scroll', follow);
+  follow();
 }
 
 function enlarge() {

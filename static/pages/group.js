@@ -3,6 +3,7 @@
 import { h, render } from '../third-party/preact.js';
 import { loadMessages, t } from '../app/i18n.js';
 import { App } from '../ui/app.js';
+import { closeByBack } from '../app/back.js';
 import { effect } from '../third-party/signals.js';
 import { followMotion, followTheme } from '../app/theme.js';
 import { groupTitle } from '../app/store.js';
@@ -36,6 +37,7 @@ watchKeyboard();
 watchActivity();
 watchSpeakers();
 watchQuality();
+closeByBack();
 followVisibility();
 tellDeviceErrors();
 followCaptureSettings();

@@ -26,7 +26,7 @@ const GROUPS = {
   'help-desk': { ...GROUP, public: true, displayName: 'Help desk' },
 };
 /** What the manual shows. */
-const MANUAL = ['landing', 'pre-join', 'chat', 'people', 'invite', 'room', 'settings-accessibility', 'shortcuts', 'rooms'];
+const MANUAL = ['landing', 'pre-join', 'layouts', 'connection', 'chat', 'people', 'invite', 'room', 'settings-video', 'settings-accessibility', 'shortcuts', 'rooms'];
 const CONFIG = { users: { root: { password: 'geheim', permissions: 'admin' } }, writableGroups: true };
 
 async function main() {

@@ -38,6 +38,25 @@ async function outside({ server, arrive, take }) {
   await ada.page.close();
 }
 
+/**
+ * What is done with pictures.
+ * @param {Person} bob
+ * @param {Pick<Tour, 'isPhone' | 'take'>} tour
+ */
+async function pictures(bob, { isPhone, take }) {
+  if (!isPhone) {
+    await bob.button('Layout').click();
+    await take(bob, 'layouts');
+    await bob.page.keyboard.press('Escape');
+  }
+  await bob.tile('alice').focus();
+  await bob.page.keyboard.press('.');
+  await bob.page.getByRole('menuitem', { name: 'Connection' }).click();
+  await bob.page.getByText('Round trip').waitFor();
+  await take(bob, 'connection');
+  await bob.page.keyboard.press('Escape');
+}
+
 /** @param {Tour} tour */
 async function call({ server, arrive, isPhone, take }) {
   const group = server.group('physics/101');
@@ -48,6 +67,7 @@ async function call({ server, arrive, isPhone, take }) {
   await bob.tile('alice').waitFor();
   await bob.page.locator('video').nth(1).evaluate((v) => /** @type {HTMLVideoElement} */ (v).readyState);
   await take(bob, 'call');
+  await pictures(bob, { isPhone, take });
   await bob.button('Chat').click();
   await alice.button('Chat').click();
   await alice.say('Is the second problem sheet due on Monday or Wednesday?');
@@ -107,6 +127,8 @@ async function call({ server, arrive, isPhone, take }) {
   await arabic.page.locator('#password').fill('quiet');
   await arabic.page.locator('.preform [type="submit"]').click();
   await arabic.page.locator('.leave').waitFor();
+  await arabic.page.locator('.tile video').nth(1).evaluate((v) => /** @type {HTMLVideoElement} */ (v).readyState);
+  await take(arabic, 'call-arabic');
   await arabic.page.keyboard.press('c');
   await arabic.page.locator('.log .bub').first().waitFor();
   await take(arabic, 'chat-arabic');

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assertAccessible } from './support/accessible.js';
+import { Person, startChromium } from './support/chromium.js';
+import { GROUP, startServer } from './support/server.js';
+import { until } from './support/wait.js';
+
+const CAPTIONER = { password: 'words', permissions: 'caption' };
+
+/** Joins as a captioner without a page, and writes down what is said. @param {string} text */
+async function writeCaption(text) {
+  const { join, sendChat, ServerConnection } = await import(new URL('/lib/index.js', location.href).href);
+  const c = new ServerConnection();
+  await c.connect(new URL('/ws', location.href).href.replace(/^http/, 'ws'));
+  await join(c, { group: 'example', username: 'writer', password: 'words' });
+  sendChat(c, text, 'caption');
+}
+
+test('captions are shown over the pictures for a while, in the size that was chosen, and never in the chat', async (t) => {
+  const server = await startServer(t, { example: { ...GROUP, users: { ...GROUP.users, writer: CAPTIONER } } });
+  const browser = await startChromium(t);
+  const [bob, writer] = [await Person.arrive(browser), await Person.arrive(browser)];
+  await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
+  await bob.button('Chat').click();
+  await bob.say('/set captionSize "l"');
+  await writer.page.goto(server.url);
+  await writer.page.evaluate(writeCaption, 'The square of the hypotenuse');
+  const caption = bob.page.locator('.caption');
+  await caption.getByText('The square of the hypotenuse').waitFor();
+  assert.equal(await caption.evaluate((e) => getComputedStyle(e).fontSize), '28px');
+  await assertAccessible(bob, 'caption');
+  assert.equal(await bob.page.getByRole('log').getByText('hypotenuse').count(), 0);
+  await caption.waitFor({ state: 'detached' });
+  await bob.assertNoProblems();
+});
+
+test('screen readers are told who comes and goes, who raises a hand, and what is written, unless switched off', async (t) => {
+  const server = await startServer(t);
+  const browser = await startChromium(t);
+  const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
+  await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
+  const told = bob.page.locator('.live[aria-live="polite"]');
+  await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });
+  await told.getByText('alice joined').waitFor({ state: 'attached' });
+  await alice.button('Hand').click();
+  await told.getByText(/alice raised/).waitFor({ state: 'attached' });
+  await alice.button('Chat').click();
+  await alice.say('good morning');
+  await told.getByText(/alice.*good morning/).waitFor({ state: 'attached' });
+  await bob.page.keyboard.press(',');
+  await bob.page.getByRole('tab', { name: 'Accessibility' }).click();
+  for (const name of [/comes and goes/i, /hand/i, /new messages/i]) {
+    const control = bob.page.getByRole('switch', { name });
+    if (await control.getAttribute('aria-checked') === 'true') await control.click();
+  }
+  await bob.page.keyboard.press('Escape');
+  await alice.say('nobody reads this aloud');
+  await bob.page.locator('.badge', { hasText: '2' }).waitFor();
+  await alice.button('Leave').click();
+  await until('alice is gone', async () => await bob.page.getByRole('button', { name: 'People' }).locator('.badge').innerText() === '1');
+  assert.match(await told.innerText(), /good morning/);
+  await bob.assertNoProblems();
+});
+
+for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+  test(`every dialog is accessible in ${colorScheme} colours`, async (t) => {
+    const server = await startServer(t, { example: { ...GROUP, 'allow-recording': true } });
+    const browser = await startChromium(t);
+    const [bob, alice, carol] = [await Person.arrive(browser, { colorScheme }), await Person.arrive(browser), await Person.arrive(browser)];
+    await bob.join(server.group('example'), 'bob', 'secret');
+    await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });
+    await carol.join(server.group('example'), 'carol', 'quiet', { devices: false });
+    await bob.tile('alice').waitFor();
+    const dialog = bob.page.getByRole('dialog');
+    /** @param {string} name */
+    const check = async (name) => {
+      await dialog.waitFor();
+      await assertAccessible(bob, name);
+      await bob.page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'detached' });
+    };
+    for (const entry of ['Invite…', 'Room…', 'Connection', 'Report a problem', 'Keyboard shortcuts']) {
+      await bob.button('More').click();
+      await bob.page.getByRole('menuitem', { name: entry }).click();
+      await check(entry);
+    }
+    await bob.page.keyboard.press(',');
+    for (const tab of ['Audio', 'Video', 'Network', 'Accessibility', 'About']) {
+      await bob.page.getByRole('tab', { name: tab }).click();
+      await assertAccessible(bob, `settings, ${tab}`);
+    }
+    await bob.page.keyboard.press('Escape');
+    await bob.button('People').click();
+    for (const entry of ['Remove from room…', 'Warn…']) {
+      await bob.button('Menu for alice').first().click();
+      await bob.page.getByRole('menuitem', { name: entry }).click();
+      await check(entry);
+    }
+    await bob.button('Close').click();
+    await bob.button('More').click();
+    const [chooser] = await Promise.all([bob.page.waitForEvent('filechooser'), bob.page.getByRole('menuitem', { name: 'Send a file…' }).click()]);
+    await chooser.setFiles({ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('x') });
+    await check('to whom a file goes');
+    await bob.assertNoProblems();
+  });
+}
