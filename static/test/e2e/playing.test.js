@@ -1,40 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Person, startChromium } from './support/chromium.js';
+import { film } from './support/film.js';
 import { startServer } from './support/server.js';
 import { until, untilMediaFlows } from './support/wait.js';
-
-/** Runs in the page: a short film with sound, in base64. */
-async function film() {
-  const canvas = document.createElement('canvas');
-  const context = canvas.getContext('2d');
-  const audio = new AudioContext();
-  const sound = audio.createMediaStreamDestination();
-  const tone = audio.createOscillator();
-  tone.connect(sound);
-  tone.start();
-  const media = canvas.captureStream(20);
-  for (const track of sound.stream.getTracks()) media.addTrack(track);
-  const { MediaRecorder, FileReader } = Object(globalThis);
-  const recorder = new MediaRecorder(media, { mimeType: 'video/webm;codecs=vp8,opus' });
-  /** @type {Blob[]} */
-  const parts = [];
-  recorder.ondataavailable = (/** @type {{data: Blob}} */ e) => parts.push(e.data);
-  recorder.start();
-  for (let i = 0; i < 120; i++) {
-    if (context) context.fillStyle = `hsl(${i * 3} 80% 50%)`;
-    context?.fillRect(0, 0, canvas.width, canvas.height);
-    await new Promise((resolve) => { setTimeout(resolve, 50); });
-  }
-  await new Promise((resolve) => {
-    recorder.onstop = resolve;
-    recorder.stop();
-  });
-  const reader = new FileReader();
-  reader.readAsDataURL(new Blob(parts));
-  await new Promise((resolve) => { reader.onload = resolve; });
-  return String(reader.result).split(',')[1] ?? '';
-}
 
 test('a file is played to the others with picture and sound, and is gone at its end', async (t) => {
   const server = await startServer(t);

@@ -16,11 +16,12 @@ const PREFERENCES = {
 /**
  * Starts the browser; it ends with the test.
  * @param {import('node:test').TestContext} t
+ * @param {Record<string, unknown>} [preferences] more of them
  */
-export async function startFirefox(t) {
+export async function startFirefox(t, preferences = {}) {
   const browser = await launch({
     browser: 'firefox', executablePath: process.env['FIREFOX'] ?? '/usr/bin/firefox-esr', acceptInsecureCerts: true, headless: true,
-    extraPrefsFirefox: PREFERENCES,
+    extraPrefsFirefox: { ...PREFERENCES, ...preferences },
   });
   t.after(() => browser.close());
   return browser;
