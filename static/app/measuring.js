@@ -44,6 +44,8 @@ export function currentStreams() {
 
 /** @type {Map<string, {sample: Sample, asked: string}>} what was measured last */
 let last = new Map();
+/** Streams that were not good at the last measurement. @type {Set<string>} */
+let suspected = new Set();
 let limited = 0;
 let told = false;
 
@@ -65,6 +67,7 @@ export function watchQuality() {
 
 function forget() {
   last = new Map();
+  suspected = new Set();
   limited = 0;
   if (phase.peek() !== 'joined') told = false;
   publish(new Map(), new Map());
@@ -105,7 +108,10 @@ async function measure() {
     const own = its ? judgeOwn(its.sample) : null;
     if (own) found.set(id, own);
   }
-  publish(found, numbers);
+  // What lasts no longer than one measurement is nobody's concern, unless nothing moves.
+  const lasting = new Map([...found].filter(([id, quality]) => quality.frozen || suspected.has(id)));
+  suspected = new Set(found.keys());
+  publish(lasting, numbers);
   followUplink([...c.up.values()].map((s) => numbers.get(s.id)?.sample));
 }
 

