@@ -2,6 +2,7 @@ package rtpconn
 
 import (
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,8 +24,8 @@ func encodingTrack(t testing.TB, rid string) *webrtc.TrackLocalStaticRTP {
 }
 
 // sendEncoding sends key frames whose content is the encoding's name, until
-// the test ends.
-func sendEncoding(t testing.TB, sender *webrtc.RTPSender, track *webrtc.TrackLocalStaticRTP, content string) {
+// the test ends. They pause while paused is set.
+func sendEncoding(t testing.TB, sender *webrtc.RTPSender, track *webrtc.TrackLocalStaticRTP, content string, paused *atomic.Bool) {
 	t.Helper()
 	var mid, rid uint8
 	for _, e := range sender.GetParameters().HeaderExtensions {
@@ -44,6 +45,9 @@ func sendEncoding(t testing.TB, sender *webrtc.RTPSender, track *webrtc.TrackLoc
 				return
 			case <-ticker.C:
 			}
+			if paused.Load() {
+				continue
+			}
 			p := videoPacket(uint16(i), 0, true, []byte(content))
 			p.Marker, p.Timestamp = true, uint32(i*1800)
 			_ = p.SetExtension(mid, []byte("0"))
@@ -62,34 +66,15 @@ func TestSimulcastSubscribersGetTheFirstOrTheLastEncoding(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
 	e := testEngine(t)
-	pc := newPeer(t, peerOptions{})
-	high, low := encodingTrack(t, "h"), encodingTrack(t, "l")
-	sender, err := pc.AddTrack(high)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := sender.AddEncoding(low); err != nil {
-		t.Fatal(err)
-	}
-	codecs, _ := media.CodecsByName(nil)
-	p := &publisher{pc: pc, tracks: make(chan struct{}, 16)}
-	useful := make(chan string, 16)
-	if p.up, err = e.NewUpConn(UpOptions{
-		ID: "stream", Codecs: codecs, OnTracks: func() { p.tracks <- struct{}{} },
-		OnEncodings: func(rids []string) { useful <- strings.Join(rids, ";") },
-	}); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(p.up.Close)
-	if answer := p.offer(t, nil); !strings.Contains(answer, "a=simulcast:recv h;l") {
-		t.Errorf("answer without both encodings:\n%s", answer)
-	}
-	sendEncoding(t, sender, low, "low")
+	var running atomic.Bool
+	p := publishSimulcast(t, e)
+	useful := p.useful
+	sendEncoding(t, p.sender, p.low, "low", &running)
 	receive(t, p.tracks, "the track")
 	if got := receive(t, useful, "the encodings that are of use"); got != "l" {
 		t.Errorf("without a subscriber, %q are of use", got)
 	}
-	sendEncoding(t, sender, high, "high")
+	sendEncoding(t, p.sender, p.high, "high", &running)
 
 	s := subscribe(t, e, peerOptions{}, p.up, "video")
 	remote := s.track(t)
@@ -117,6 +102,63 @@ func TestSimulcastSubscribersGetTheFirstOrTheLastEncoding(t *testing.T) {
 		t.Errorf("for who wants the best again, %q are of use", got)
 	}
 	expectContent(t, remote, "high", &highest)
+}
+
+// simulcastPublisher sends one picture in two encodings.
+type simulcastPublisher struct {
+	*publisher
+	sender    *webrtc.RTPSender
+	high, low *webrtc.TrackLocalStaticRTP
+	// useful says which encodings the publisher was told to be of use.
+	useful chan string
+}
+
+// publishSimulcast negotiates two encodings of one picture, h and l.
+func publishSimulcast(t testing.TB, e *Engine) *simulcastPublisher {
+	t.Helper()
+	pc := newPeer(t, peerOptions{})
+	p := &simulcastPublisher{
+		publisher: &publisher{pc: pc, tracks: make(chan struct{}, 16)},
+		high:      encodingTrack(t, "h"), low: encodingTrack(t, "l"), useful: make(chan string, 16),
+	}
+	var err error
+	if p.sender, err = pc.AddTrack(p.high); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.sender.AddEncoding(p.low); err != nil {
+		t.Fatal(err)
+	}
+	codecs, _ := media.CodecsByName(nil)
+	if p.up, err = e.NewUpConn(UpOptions{
+		ID: "stream", Codecs: codecs, OnTracks: func() { p.tracks <- struct{}{} },
+		OnEncodings: func(rids []string) { p.useful <- strings.Join(rids, ";") },
+	}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.up.Close)
+	if answer := p.offer(t, nil); !strings.Contains(answer, "a=simulcast:recv h;l") {
+		t.Errorf("answer without both encodings:\n%s", answer)
+	}
+	return p
+}
+
+// An encoding that its publisher stops, because its machine or its uplink is at
+// the end, is left for one that flows, and taken up again.
+func TestEncodingThatStopsIsLeftAndTakenUpAgain(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	e := testEngine(t)
+	p := publishSimulcast(t, e)
+	var running, stopped atomic.Bool
+	sendEncoding(t, p.sender, p.low, "low", &running)
+	sendEncoding(t, p.sender, p.high, "high", &stopped)
+	receive(t, p.tracks, "the track")
+	remote := subscribe(t, e, peerOptions{}, p.up, "video").track(t)
+	highest := expectContent(t, remote, "high", nil)
+	for _, stop := range []bool{true, false, true} {
+		stopped.Store(stop)
+		highest = expectContent(t, remote, map[bool]string{true: "low", false: "high"}[stop], &highest)
+	}
 }
 
 // expectContent reads until the content is the wanted one; sequence numbers
