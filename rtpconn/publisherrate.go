@@ -1,6 +1,9 @@
 package rtpconn
 
 import (
+	"slices"
+	"time"
+
 	"github.com/pion/rtcp"
 )
 
@@ -11,6 +14,9 @@ const (
 	// headroom is what layers are asked for beyond what is wanted, so that they
 	// can rise.
 	headroom = 1.25
+	// limitInterval is how often it is looked whether the publisher has to be asked
+	// for something else, farBelow how much else that has to be.
+	limitInterval, farBelow = 100 * time.Millisecond, 0.85
 	// maxPublisherRate bounds what is asked for, in bit/s.
 	maxPublisherRate = 1 << 30
 )
@@ -19,24 +25,45 @@ const (
 // (draft-alvestrand-rmcat-remb-03), nil if it does not listen to that. What its
 // uplink takes it finds out by itself.
 func (u *UpConn) limit() rtcp.Packet {
-	sum := 0.0
+	sum, ok := u.usefulRate()
+	if !ok {
+		return nil
+	}
 	var sources []uint32
+	for _, t := range u.sources {
+		for _, e := range t.encodings {
+			if e.known && t.format.remb {
+				sources = append(sources, e.ssrc)
+			}
+		}
+	}
+	u.limited = sum
+	return &rtcp.ReceiverEstimatedMaximumBitrate{SenderSSRC: u.ssrc, Bitrate: float32(sum), SSRCs: sources}
+}
+
+// usefulRate is how many bits a second of the publisher's pictures are of use; ok
+// is false if it does not listen to that, or sends nothing yet.
+func (u *UpConn) usefulRate() (sum float64, ok bool) {
 	for _, t := range u.sources {
 		if t.format == nil || !t.format.remb {
 			continue
 		}
 		sum += t.useful()
-		for _, e := range t.encodings {
-			if e.known {
-				sources = append(sources, e.ssrc)
-			}
-		}
+		ok = ok || slices.ContainsFunc(t.encodings, func(e *encoding) bool { return e.known })
 	}
-	if len(sources) == 0 {
-		return nil
+	return min(sum, maxPublisherRate), ok
+}
+
+// outdated tells whether what the publisher was asked for is far from what is of
+// use now: it is told at once then, since what it sends beyond that waits on
+// somebody's line.
+func (u *UpConn) outdated(now time.Duration) bool {
+	if now < u.nextLimit || u.limited == 0 {
+		return false
 	}
-	u.limited = min(sum, maxPublisherRate)
-	return &rtcp.ReceiverEstimatedMaximumBitrate{SenderSSRC: u.ssrc, Bitrate: float32(u.limited), SSRCs: sources}
+	u.nextLimit = now + limitInterval
+	sum, ok := u.usefulRate()
+	return ok && (sum < farBelow*u.limited || sum > u.limited/farBelow)
 }
 
 // useful is how many bits a second of a picture are of use: with layers what

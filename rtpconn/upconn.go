@@ -75,7 +75,8 @@ type UpConn struct {
 	speech     speech
 	// limited is what the publisher was last asked not to exceed, in bit/s; 0
 	// before the first time.
-	limited float64
+	limited   float64
+	nextLimit time.Duration
 	// ssrc is the one that we report under.
 	ssrc uint32
 	// cname is the publisher's (RFC 3550, section 6.5.1).

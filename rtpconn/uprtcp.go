@@ -78,6 +78,8 @@ func (u *UpConn) tick(now time.Duration) {
 		if limit := u.limit(); limit != nil {
 			packets = append(packets, limit)
 		}
+	} else if u.outdated(now) {
+		packets = append(packets, u.limit())
 	}
 	u.sendRTCP(packets)
 	u.sendArrivals(now)
