@@ -51,7 +51,8 @@ type line struct {
 	// lossSince.
 	reported, weight float64
 	lossSince        time.Duration
-	// wanted is what all pictures would take at their best, in bit/s.
+	// wanted is what the line would have to take for all pictures to be at their
+	// best, in bit/s.
 	wanted float64
 	// rows, streams, rates and choices are used again for each division.
 	rows    []*DownTrack

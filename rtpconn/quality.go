@@ -18,6 +18,9 @@ const (
 	// roomToRise is how much more than it sends a publisher without layers may
 	// have use for.
 	roomToRise = 1.5
+	// restingRate is what an encoding is taken for at most that is not being sent,
+	// in bit/s.
+	restingRate = 3_000_000
 	// A picture that went down stays there for minHold, and for twice as long
 	// each time that it had to go down again soon after it went up, up to
 	// maxHold.
@@ -45,7 +48,7 @@ type quality struct {
 
 // divide gives each picture of the client its part of the line.
 func (l *line) divide(now time.Duration) {
-	budget := usable * l.estimator.Rate(now)
+	budget, sound := usable*l.estimator.Rate(now), 0.0
 	l.rows, l.streams, l.rates = l.rows[:0], l.streams[:0], l.rates[:0]
 	for _, d := range l.downs {
 		for _, t := range d.rows {
@@ -53,7 +56,7 @@ func (l *line) divide(now time.Duration) {
 				continue
 			}
 			if t.kind == media.Audio {
-				budget -= t.soundRate(now)
+				sound += t.soundRate(now)
 				continue
 			}
 			l.add(t, now)
@@ -63,6 +66,7 @@ func (l *line) divide(now time.Duration) {
 		l.wanted = 0
 		return
 	}
+	budget -= sound
 	l.choices, l.wanted = allocate.Divide(max(0, budget), l.streams, l.choices[:0])
 	for i, t := range l.rows {
 		c := l.choices[i]
@@ -76,12 +80,14 @@ func (l *line) divide(now time.Duration) {
 		switch s := &l.streams[i]; {
 		case t.resting():
 			// A better encoding is not being sent because there is no room.
-			l.wanted = max(l.wanted, roomToRise*budget)
+			l.wanted = max(l.wanted, min(roomToRise*budget, restingRate))
 		case len(s.Rates) == 1:
 			// A publisher without layers sends more if there is room.
 			l.wanted += (roomToRise - 1) * s.Rates[0]
 		}
 	}
+	// That much has to be there for the pictures to get it.
+	l.wanted = (allocate.Margin*l.wanted + sound) / usable
 }
 
 // resting tells whether an encoding that the subscriber asked for is not being

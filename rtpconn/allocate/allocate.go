@@ -24,8 +24,9 @@ const (
 	priorities
 )
 
-// margin is the room that a higher rung needs beyond its rate.
-const margin = 1.1
+// Margin is what a rung needs that a stream does not have yet, as a multiple of
+// its rate.
+const Margin = 1.1
 
 // Stream is one picture on its way to the client.
 type Stream struct {
@@ -87,7 +88,7 @@ func Divide(budget float64, streams []Stream, choices []Choice) (_ []Choice, wan
 			wanted += s.Rates[len(s.Rates)-1]
 			need := s.Least
 			if s.Current < 0 {
-				need *= margin
+				need *= Margin
 			}
 			if need <= left {
 				chosen[i].Rung = 0
@@ -139,7 +140,7 @@ func raise(s *Stream, c *Choice, left *float64) bool {
 	cost := s.cost(next)
 	need := cost
 	if next > s.Current {
-		need *= margin
+		need *= Margin
 	}
 	if need-s.cost(c.Rung) > *left {
 		c.Reason = Line
