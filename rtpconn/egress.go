@@ -76,7 +76,7 @@ func (t *DownTrack) send(p *media.Packet, h forward.Header) {
 		folded, extra = t.fold(p, h)
 	}
 	if c := t.conn; c.extensions.transportCC != 0 {
-		number = c.history.Next(t.sizeOf(p)+extra+srtp.Overhead+packetOverhead, 0, c.worker.now)
+		number = c.history.Next(t.sizeOf(p)+extra+srtp.Overhead+packetOverhead, c.line.probing, c.worker.now)
 		t.numbers[h.SequenceNumber%rememberedNumbers] = number
 	}
 	if t.packets == 0 || int16(h.SequenceNumber-t.newest) > 0 {

@@ -41,6 +41,8 @@ type line struct {
 	// pacing is set while the worker has the line among those where something
 	// waits.
 	pacing bool
+	// probing is the probe that what is being sent belongs to, 0 if none.
+	probing uint8
 	// octets counts what has been sent, with what the network adds.
 	octets  uint64
 	sampled uint64
@@ -110,7 +112,7 @@ func (l *line) tick(now time.Duration) {
 	l.limit(now)
 	l.protect(now)
 	l.divide(now)
-	if len(l.pacer.queue) > l.pacer.head {
+	if l.pacer.waits() && l.estimator.Rate(now) < hurriedRate {
 		return
 	}
 	if p, ok := l.estimator.Probe(l.wanted, now); ok {
@@ -157,11 +159,20 @@ const roomyRate, wideRate = 150_000, 400_000
 // sent again.
 const repairShare = 0.5
 
-// probe sends padding to find out whether the line takes more, behind a frame
-// of one of its pictures. Where none has just ended, the next one will do.
+// hurriedRate is the least estimate, in bit/s, at which what waits is sent as a
+// probe: on a thinner line a probe stands in the way of sound for too long.
+const hurriedRate = 500_000
+
+// probe finds out whether the line takes more: what waits is sent without
+// waiting, and if that is not enough padding, behind a frame of one of the
+// pictures. Where none has just ended, the next one will do.
 func (l *line) probe(p bwe.Probe) {
+	hurried := l.hurry(p)
+	if hurried > 0 && l.pacer.waits() {
+		return
+	}
 	for _, t := range l.rows {
-		sent := 0
+		sent := hurried
 		for sent < p.Bytes && t.sendPadding(p.ID) {
 			sent += paddingSize
 		}
@@ -170,6 +181,18 @@ func (l *line) probe(p bwe.Probe) {
 		}
 	}
 	l.estimator.NotProbed()
+}
+
+// hurry sends what waits as part of a probe, as far as the probe goes, and
+// returns how much that was, in bytes.
+func (l *line) hurry(p bwe.Probe) int {
+	before := l.octets
+	l.probing = p.ID
+	for int(l.octets-before) < p.Bytes && l.pacer.waits() {
+		l.pacer.take().send()
+	}
+	l.probing = 0
+	return int(l.octets - before)
 }
 
 // rtt is the shortest round-trip time of the line's connections.

@@ -90,7 +90,7 @@ func (p *pacer) add(w waiting) {
 // next takes the packet whose turn it is; ok is false if it is not yet the time
 // of any.
 func (p *pacer) next(now time.Duration) (w waiting, ok bool) {
-	if p.head == len(p.queue) {
+	if !p.waits() {
 		return waiting{}, false
 	}
 	if p.rate > 0 {
@@ -99,14 +99,30 @@ func (p *pacer) next(now time.Duration) (w waiting, ok bool) {
 			return waiting{}, false
 		}
 	}
-	w = p.queue[p.head]
+	return p.take(), true
+}
+
+// waits tells whether something waits.
+func (p *pacer) waits() bool { return p.head < len(p.queue) }
+
+// take takes the first packet that waits, whether it is its time or not.
+func (p *pacer) take() waiting {
+	w := p.queue[p.head]
 	p.queue[p.head] = waiting{}
 	p.head++
 	p.bytes -= len(w.packet.Body)
 	if p.head == len(p.queue) {
 		p.queue, p.head = p.queue[:0], 0
 	}
-	return w, true
+	return w
+}
+
+// send sends a packet that has waited, if there is still somebody to send it to.
+func (w waiting) send() {
+	if w.row.joined && w.row.conn.canSend() {
+		w.row.send(w.packet, w.header)
+	}
+	w.packet.Release()
 }
 
 // clear drops what waits.
@@ -154,12 +170,9 @@ func (w *worker) release(now time.Duration) {
 			if !ok {
 				break
 			}
-			if next.row.joined && next.row.conn.canSend() {
-				next.row.send(next.packet, next.header)
-			}
-			next.packet.Release()
+			next.send()
 		}
-		if l.pacing = l.pacer.bytes > 0 || l.pacer.head < len(l.pacer.queue); l.pacing {
+		if l.pacing = l.pacer.waits(); l.pacing {
 			left = append(left, l)
 		}
 	}
