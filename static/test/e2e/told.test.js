@@ -55,7 +55,7 @@ test('screen readers are told who comes and goes, who raises a hand, and what is
   }
   await bob.page.keyboard.press('Escape');
   await alice.say('nobody reads this aloud');
-  await bob.page.locator('.badge', { hasText: '2' }).waitFor();
+  await bob.page.getByRole('button', { name: 'Chat' }).locator('.badge', { hasText: '2' }).waitFor();
   await alice.button('Leave').click();
   await until('alice is gone', async () => await bob.page.getByRole('button', { name: 'People' }).locator('.badge').innerText() === '1');
   assert.match(await told.innerText(), /good morning/);
