@@ -63,6 +63,8 @@ type transport struct {
 	described bool
 	// taken counts the peer's candidates of this ICE generation.
 	taken atomic.Int32
+	// checking is set once ICE has begun to look for a path.
+	checking atomic.Bool
 	// silent is set while ICE gets no answers from the peer.
 	silent atomic.Bool
 
@@ -153,6 +155,7 @@ func (t *transport) listen() {
 		}
 	})
 	t.pc.OnICEConnectionStateChange(func(s webrtc.ICEConnectionState) {
+		t.checking.Store(true)
 		t.silent.Store(s == webrtc.ICEConnectionStateDisconnected || s == webrtc.ICEConnectionStateFailed)
 		if s != webrtc.ICEConnectionStateFailed {
 			return
@@ -344,8 +347,12 @@ func (t *transport) shut(c closer, release func()) {
 // awaitBeginning waits, if ICE has just found a path, until DTLS has begun: in
 // between the library cannot be closed, since it would go on with what has been
 // closed (ICETransport.Start of v3.3.6 takes the state that ICE reports late for
-// that of a transport which nobody has stopped).
+// that of a transport which nobody has stopped). Before ICE has begun there is no
+// path, and asking for it would race with the beginning.
 func (t *transport) awaitBeginning() {
+	if !t.checking.Load() {
+		return
+	}
 	if pair, err := t.pc.SCTP().Transport().ICETransport().GetSelectedCandidatePair(); err != nil || pair == nil {
 		return
 	}
