@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { Person, startChromium } from './support/chromium.js';
 import { assertAccessible } from './support/accessible.js';
 import { startServer } from './support/server.js';
+import { until } from './support/wait.js';
 
 test('what is said reaches everybody, also those who come later', async (t) => {
   const server = await startServer(t);
@@ -58,7 +59,7 @@ test('commands are completed, done and explained', async (t) => {
   const keys = bob.page.keyboard;
   await keys.press('/');
   const field = bob.page.getByLabel('Message', { exact: true });
-  await field.waitFor();
+  await until('the field has the focus', () => field.evaluate((e) => e === document.activeElement));
   await keys.type('/ra');
   await bob.page.getByRole('option', { name: /\/raise/ }).waitFor();
   await assertAccessible(bob, 'completion');
