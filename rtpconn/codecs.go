@@ -12,8 +12,7 @@ import (
 )
 
 // Header extensions that we understand (RFC 9143, RFC 8852, RFC 6464, RTP Payload
-// Format For AV1,
-// draft-holmer-rmcat-transport-wide-cc-extensions-01).
+// Format For AV1, draft-holmer-rmcat-transport-wide-cc-extensions-01).
 const (
 	extensionDependency  = "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension"
 	extensionAudioLevel  = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"

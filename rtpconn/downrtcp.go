@@ -155,17 +155,20 @@ func (t *DownTrack) resend(seq uint16, now time.Duration) {
 	if rtt == 0 {
 		rtt = t.conn.transport.rtt()
 	}
-	if !t.responder.Allow(seq, len(p.Body), now, rtt) {
+	times := 1
+	if l := t.conn.line; t.repair != noCompanion && l.roomy && l.estimator.Loss() > deepLoss {
+		times = 2 // what is sent again is as likely as any to get lost
+	}
+	if !t.responder.Allow(seq, times*len(p.Body), now, rtt) {
 		return
 	}
-	if t.repair != noCompanion {
+	if t.repair == noCompanion {
+		t.sendAgain(p, h)
+		return
+	}
+	for range times {
 		t.sendRepair(p, h)
-		if l := t.conn.line; l.roomy && l.estimator.Loss() > deepLoss {
-			t.sendRepair(p, h) // as likely as any to get lost
-		}
-		return
 	}
-	t.sendAgain(p, h)
 }
 
 // sentReport remembers the sender reports that are out, to measure the

@@ -9,8 +9,8 @@ import (
 
 const (
 	// pacingFactor is how much faster than the estimate pictures are sent: what
-	// a frame needs that is larger than the others.
-	// While more is sent than the estimate, there is little to spare for that.
+	// a frame needs that is larger than the others. It is crowdedFactor while
+	// more is sent than the estimate, as there is little to spare then.
 	pacingFactor, crowdedFactor = 2, 1.2
 	// pacingBurst passes without waiting, in time at the paced rate; in bytes it
 	// is at least minPacingBurst.

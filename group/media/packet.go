@@ -34,7 +34,8 @@ type Packet struct {
 	Body    []byte
 	Padding uint8
 	// Descriptor is the dependency descriptor (RTP Payload Format For AV1, appendix
-	// A); empty for codecs whose receivers do without.
+	// A); empty where there was none, and for codecs that say the same in their
+	// payload.
 	Descriptor []byte
 
 	buffer     [MaxBody + MaxDescriptor]byte

@@ -50,7 +50,7 @@ func Parse(payload []byte, payloadType uint8, blocks *[MaxBlocks]Block) (n int, 
 			return 0, ErrMalformed
 		}
 		h := binary.BigEndian.Uint32(payload[at:])
-		blocks[n] = Block{TimestampOffset: h >> 10 & MaxOffset, End: int(h & MaxSize)} // the length, for now
+		blocks[n] = Block{TimestampOffset: h >> 10 & MaxOffset, End: int(h & MaxSize)} // its length, until all headers are read
 		n++
 		at += headerSize
 	}
