@@ -148,17 +148,14 @@ func (t *DownTrack) requestKeyframe(now time.Duration) {
 // NACKs and it is not too old, and goes to everybody when it comes.
 func (t *DownTrack) resend(seq uint16, now time.Duration) {
 	p, h, ok := t.earlier(seq)
-	if !ok {
+	if !ok || t.obsolete(seq) {
 		return
 	}
 	rtt := t.rtt
 	if rtt == 0 {
 		rtt = t.conn.transport.rtt()
 	}
-	times := 1
-	if l := t.conn.line; t.repair != noCompanion && l.roomy && l.estimator.Loss() > deepLoss {
-		times = 2 // what is sent again is as likely as any to get lost
-	}
+	times := t.repairTimes()
 	if !t.responder.Allow(seq, times*len(p.Body), now, rtt) {
 		return
 	}
@@ -169,6 +166,20 @@ func (t *DownTrack) resend(seq uint16, now time.Duration) {
 	for range times {
 		t.sendRepair(p, h)
 	}
+}
+
+// repairTimes is how often a packet is sent when it is asked for: what is sent
+// again is as likely as any to get lost, and to wait for it once more is to see the
+// picture stop.
+func (t *DownTrack) repairTimes() int {
+	l := t.conn.line
+	switch loss := l.estimator.Loss(); {
+	case t.repair == noCompanion || !l.roomy || loss < protectLoss:
+		return 1
+	case loss > heavyLoss:
+		return 3
+	}
+	return 2
 }
 
 // sentReport remembers the sender reports that are out, to measure the

@@ -64,6 +64,10 @@ type DownTrack struct {
 	// number; newest is the highest of those.
 	numbers [rememberedNumbers]uint16
 	newest  uint16
+	// keyframe is the number of the first packet of the last key frame, hasKeyframe
+	// tells whether that is near enough to be compared with.
+	keyframe    uint16
+	hasKeyframe bool
 	// folds are those of the last packets of sound; nil while there was none.
 	folds *folds
 	// reportedPackets is what packets was at the last report.

@@ -82,8 +82,28 @@ func (t *DownTrack) send(p *media.Packet, h forward.Header) {
 	if t.packets == 0 || int16(h.SequenceNumber-t.newest) > 0 {
 		t.newest = h.SequenceNumber
 	}
+	t.noteKeyframe(p, h.SequenceNumber)
 	t.write(p, h, number, folded)
 }
+
+// noteKeyframe takes note of where the last key frame begins.
+func (t *DownTrack) noteKeyframe(p *media.Packet, seq uint16) {
+	if p.Frame.Keyframe && p.Frame.Start && p.Frame.SID == 0 {
+		t.keyframe, t.hasKeyframe = seq, true
+	} else if t.hasKeyframe && seq-t.keyframe > maxKeyframeAge {
+		t.hasKeyframe = false
+	}
+}
+
+// obsolete tells whether a packet is not worth what it takes any more: a key frame
+// has begun after it, which the line has little room for.
+func (t *DownTrack) obsolete(seq uint16) bool {
+	return t.conn.line.congested && t.hasKeyframe && int16(seq-t.keyframe) < 0
+}
+
+// maxKeyframeAge is how many packets ago the last key frame is remembered for:
+// well below the half of the numbers at which comparisons turn over.
+const maxKeyframeAge = 8192
 
 // sendAgain sends a packet again, bit for bit: two different packets under one
 // sequence number would be two under one nonce of the cipher, transport-wide

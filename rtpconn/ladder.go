@@ -14,6 +14,9 @@ const (
 	maxLadderSID, maxLadderTID = 3, 4
 	// ladderSmoothing is the weight of the last measurement.
 	ladderSmoothing = 0.5
+	// starvedFrames is the part of the frames of the next lower encoding that one
+	// has at least that gets what it needs.
+	starvedFrames = 0.6
 )
 
 // rung is one way of forwarding a picture, and what it takes.
@@ -29,6 +32,10 @@ type rung struct {
 type layerMeter struct {
 	bytes [maxLadderSID][maxLadderTID]uint64
 	rates [maxLadderSID][maxLadderTID]float64 // bit/s
+	// pictures counts those of the interval, frameRate is how many there are a
+	// second.
+	pictures  int
+	frameRate float64
 	// top is the highest layers of the last interval; active tells whether
 	// anything came.
 	top    forward.Layers
@@ -38,11 +45,16 @@ type layerMeter struct {
 // add counts a packet of so many bytes.
 func (m *layerMeter) add(f *media.FrameInfo, bytes int) {
 	m.bytes[min(f.SID, maxLadderSID-1)][min(f.TID, maxLadderTID-1)] += uint64(bytes)
+	if f.Start && f.SID == 0 {
+		m.pictures++
+	}
 }
 
 // sample ends an interval.
 func (m *layerMeter) sample(elapsed time.Duration) {
 	m.top, m.active = forward.Layers{}, false
+	m.frameRate += ladderSmoothing * (float64(m.pictures)/elapsed.Seconds() - m.frameRate)
+	m.pictures = 0
 	for sid := range m.bytes {
 		for tid := range m.bytes[sid] {
 			rate := 8 * float64(m.bytes[sid][tid]) / elapsed.Seconds()
@@ -78,10 +90,14 @@ func (t *UpTrack) measure(now time.Duration) {
 	}
 	t.measured = now
 	t.ladder = t.ladder[:0]
+	frameRate := 0.0
 	for i := len(t.encodings) - 1; i >= 0; i-- {
 		e := t.encodings[i]
 		e.layers.sample(elapsed)
-		if e.known && e.layers.active {
+		// A publisher with too little for its best encoding leaves out frames of
+		// that: the one below is better then.
+		if e.known && e.layers.active && e.layers.frameRate >= starvedFrames*frameRate {
+			frameRate = e.layers.frameRate
 			t.climb(i, &e.layers)
 		}
 	}

@@ -36,8 +36,13 @@ type line struct {
 	// roomy tells whether the line takes enough for sending sound more than once
 	// to be of use.
 	roomy bool
-	// crowded tells whether more is sent than the estimate.
+	// crowded tells whether more is sent than the estimate, for longer than a key
+	// frame takes.
 	crowded bool
+	// congested tells whether packets wait on the way for too long.
+	congested bool
+	// average is what has been sent of late, in bit/s.
+	average float64
 	// pacing is set while the worker has the line among those where something
 	// waits.
 	pacing bool
@@ -102,8 +107,10 @@ func (l *line) tick(now time.Duration) {
 	sent := float64(8*(l.octets-l.sampled)) / elapsed
 	l.sampled, l.last, l.next = l.octets, now, now+lineInterval
 	l.estimator.SetSent(sent)
-	l.roomy = l.estimator.Rate(now) > min(wideRate, sent+roomyRate)
-	l.crowded = sent > l.estimator.Rate(now)
+	l.average += sentSmoothing * (sent - l.average)
+	l.congested = l.estimator.Queue(now) > congestedQueue
+	l.roomy = l.estimator.Rate(now) > min(wideRate, l.average+roomyRate) && !l.congested
+	l.crowded = l.average > l.estimator.Rate(now)
 	l.estimator.SetRTT(l.rtt())
 	if l.weight > 0 && now-l.lossSince >= lossInterval {
 		l.estimator.Report(l.reported/l.weight, now)
@@ -136,15 +143,20 @@ func (l *line) limit(now time.Duration) {
 		return
 	}
 	rate := l.estimator.Rate(now)
-	factor := float64(pacingFactor)
-	if l.crowded {
+	factor, repairs := float64(pacingFactor), repairShare
+	switch {
+	case l.congested:
+		// What waits on the way is to drain, so that sound gets through.
+		factor = max(leastFactor, 1-(l.estimator.Queue(now)-congestedQueue).Seconds())
+		repairs = crowdedRepairShare
+	case l.crowded:
 		factor = crowdedFactor
 	}
 	l.pacer.limit(rate, factor)
 	for _, d := range l.downs {
 		for _, t := range d.rows {
 			if t.kind == media.Video {
-				t.responder.Limit(repairShare * rate / 8)
+				t.responder.Limit(repairs * rate / 8)
 			}
 		}
 	}
@@ -155,9 +167,15 @@ func (l *line) limit(now time.Duration) {
 // do with less.
 const roomyRate, wideRate = 150_000, 400_000
 
-// repairShare is the part of the estimate that pictures may take for what is
-// sent again.
-const repairShare = 0.5
+const (
+	// repairShare is the part of the estimate that pictures may take for what is
+	// sent again, crowdedRepairShare that while packets wait on the way.
+	repairShare, crowdedRepairShare = 0.5, 0.15
+	// congestedQueue is how long packets wait on the way where the line is full.
+	congestedQueue = 100 * time.Millisecond
+	// sentSmoothing is the weight of the last lineInterval in what is sent.
+	sentSmoothing = 0.15
+)
 
 // hurriedRate is the least estimate, in bit/s, at which what waits is sent as a
 // probe: on a thinner line a probe stands in the way of sound for too long.
@@ -167,16 +185,12 @@ const hurriedRate = 500_000
 // waiting, and if that is not enough padding, behind a frame of one of the
 // pictures. Where none has just ended, the next one will do.
 func (l *line) probe(p bwe.Probe) {
-	hurried := l.hurry(p)
-	if hurried > 0 && l.pacer.waits() {
-		return
-	}
+	sent, packets := l.hurry(p)
 	for _, t := range l.rows {
-		sent := hurried
-		for sent < p.Bytes && t.sendPadding(p.ID) {
-			sent += paddingSize
+		for (sent < p.Bytes || packets < p.Packets) && t.sendPadding(p.ID) {
+			sent, packets = sent+paddingSize, packets+1
 		}
-		if sent > 0 {
+		if packets > 0 {
 			return
 		}
 	}
@@ -184,15 +198,16 @@ func (l *line) probe(p bwe.Probe) {
 }
 
 // hurry sends what waits as part of a probe, as far as the probe goes, and
-// returns how much that was, in bytes.
-func (l *line) hurry(p bwe.Probe) int {
+// returns how much that was.
+func (l *line) hurry(p bwe.Probe) (bytes, packets int) {
 	before := l.octets
 	l.probing = p.ID
 	for int(l.octets-before) < p.Bytes && l.pacer.waits() {
 		l.pacer.take().send()
+		packets++
 	}
 	l.probing = 0
-	return int(l.octets - before)
+	return int(l.octets - before), packets
 }
 
 // rtt is the shortest round-trip time of the line's connections.

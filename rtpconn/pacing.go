@@ -10,8 +10,9 @@ import (
 const (
 	// pacingFactor is how much faster than the estimate pictures are sent: what
 	// a frame needs that is larger than the others. It is crowdedFactor while
-	// more is sent than the estimate, as there is little to spare then.
-	pacingFactor, crowdedFactor = 2, 1.2
+	// more is sent than the estimate, as there is little to spare then, and down
+	// to leastFactor while packets wait on the way.
+	pacingFactor, crowdedFactor, leastFactor = 2, 1.2, 0.4
 	// pacingBurst passes without waiting, in time at the paced rate; in bytes it
 	// is at least minPacingBurst.
 	pacingBurst    = 40 * time.Millisecond
@@ -125,6 +126,24 @@ func (w waiting) send() {
 	w.packet.Release()
 }
 
+// drop gives up what waits of one picture: a key frame makes it worthless.
+func (p *pacer) drop(t *DownTrack) {
+	left := p.queue[:p.head]
+	for _, w := range p.queue[p.head:] {
+		if w.row != t {
+			left = append(left, w)
+			continue
+		}
+		p.bytes -= len(w.packet.Body)
+		w.packet.Release()
+	}
+	clear(p.queue[len(left):])
+	p.queue = left
+	if !p.waits() {
+		p.queue, p.head = p.queue[:0], 0
+	}
+}
+
 // clear drops what waits.
 func (p *pacer) clear() {
 	for _, w := range p.queue[p.head:] {
@@ -147,6 +166,9 @@ func (t *DownTrack) dispatch(p *media.Packet, h forward.Header, now time.Duratio
 		t.forwarder.Break()
 		t.up.encodings[t.forwarding()].requestKeyframe(now)
 		return
+	}
+	if l.congested && p.Frame.Keyframe && p.Frame.Start && p.Frame.SID == 0 {
+		l.pacer.drop(t)
 	}
 	l.pacer.add(waiting{t, p, h})
 	if !l.pacing {

@@ -77,7 +77,7 @@ func (t *UpTrack) useful() float64 {
 		}
 		share := d.quality.share
 		known = true
-		best = max(best, min(share, t.most(d)))
+		best = max(best, headroom*min(share, t.most(d))+t.below(d))
 		slowest = min(slowest, share)
 	}
 	switch {
@@ -86,9 +86,27 @@ func (t *UpTrack) useful() float64 {
 	case !known:
 		return maxPublisherRate
 	case layered:
-		return max(headroom*best, unwatched)
+		return max(best, unwatched)
 	}
 	return max(slowest, leastVideo)
+}
+
+// below is what the encodings take, in bit/s, that are sent besides the one that a
+// subscriber has use for: they are served first.
+func (t *UpTrack) below(d *DownTrack) float64 {
+	sum := 0.0
+	for i := len(t.encodings) - 1; i > max(0, d.quality.ceiling.Encoding); i-- {
+		e := t.encodings[i]
+		rate := e.layers.rate(e.layers.top)
+		if !e.layers.active {
+			continue
+		}
+		if rate > d.quality.share {
+			break
+		}
+		sum += rate
+	}
+	return sum
 }
 
 // most is the most that a subscriber has use for who does not want the best

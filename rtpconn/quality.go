@@ -23,8 +23,9 @@ const (
 	restingRate = 3_000_000
 	// A picture that went down stays there for minHold, and for twice as long
 	// each time that it had to go down again soon after it went up, up to
-	// maxHold.
-	minHold, maxHold = 2 * time.Second, 16 * time.Second
+	// maxHold; or until the line takes betterLine times what it did then.
+	minHold, maxHold = 2 * time.Second, 32 * time.Second
+	betterLine       = 1.5
 	// screenLabel is that of shared screens.
 	screenLabel = "screenshare"
 )
@@ -44,6 +45,8 @@ type quality struct {
 	// heldUntil is when it may go up again, hold how long the last wait was,
 	// raised when it last went up.
 	heldUntil, hold, raised time.Duration
+	// heldRate is what the line took when it last went down, in bit/s.
+	heldRate float64
 }
 
 // divide gives each picture of the client its part of the line.
@@ -124,7 +127,8 @@ func (l *line) add(t *DownTrack, now time.Duration) {
 	}
 	s := allocate.Stream{
 		Priority: allocate.Camera, Rates: rates, Least: rates[0],
-		Current: min(t.quality.rung, len(rates)-1), Held: now < t.quality.heldUntil,
+		Current: min(t.quality.rung, len(rates)-1),
+		Held:    now < t.quality.heldUntil && l.estimator.Rate(now) < betterLine*t.quality.heldRate,
 	}
 	switch {
 	case t.up.conn.options.Label == screenLabel:
@@ -148,7 +152,7 @@ func (t *DownTrack) choose(c allocate.Choice, now time.Duration) {
 		} else {
 			q.hold = minHold
 		}
-		q.heldUntil = now + q.hold
+		q.heldUntil, q.heldRate = now+q.hold, t.conn.line.estimator.Rate(now)
 	case c.Rung > q.rung:
 		q.raised = now
 	}

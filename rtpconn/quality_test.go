@@ -100,6 +100,7 @@ func TestPictureThatWentDownWaitsBeforeItGoesUp(t *testing.T) {
 	now := 40 * time.Second
 	b.estimate(row, 2_000_000, now)
 	b.estimate(row, 200_000, now+100*time.Millisecond)
+	row.quality.heldRate = 1_900_000
 	b.estimate(row, 2_000_000, now+200*time.Millisecond)
 	if row.target.Encoding != 1 || row.quality.reason.String() != "held" {
 		t.Errorf("at once: %+v, %v", row.target, row.quality.reason)
@@ -107,6 +108,23 @@ func TestPictureThatWentDownWaitsBeforeItGoesUp(t *testing.T) {
 	b.estimate(row, 2_000_000, now+100*time.Millisecond+minHold)
 	if row.target.Encoding != 0 {
 		t.Errorf("after %v: %+v, %v", minHold, row.target, row.quality.reason)
+	}
+}
+
+func TestPictureGoesUpAtOnceOnALineThatHasBecomeFarBetter(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	b := newBench(t, 1, 100)
+	row := b.simulcast().rows[0]
+	now := 40 * time.Second
+	b.estimate(row, 2_000_000, now)
+	b.estimate(row, 200_000, now+100*time.Millisecond)
+	if row.target.Encoding != 1 {
+		t.Fatalf("%+v", row.target)
+	}
+	b.estimate(row, 2_000_000, now+200*time.Millisecond)
+	if row.target.Encoding != 0 {
+		t.Errorf("%+v, %v", row.target, row.quality.reason)
 	}
 }
 

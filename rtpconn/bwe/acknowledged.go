@@ -14,8 +14,8 @@ const (
 
 const (
 	// busyBits is over how much the line is measured while it is busy, busyAge
-	// how long that counts.
-	busyBits, busyAge = 40_000, 3 * time.Second
+	// how long that counts, freshAge how long it is what the line takes now.
+	busyBits, busyAge, freshAge = 40_000, 3 * time.Second, 300 * time.Millisecond
 )
 
 // busy measures what the line takes, in bit/s, by the packets that had to wait
@@ -44,9 +44,9 @@ func (b *busy) add(r *transportcc.Result, soonest time.Duration) {
 	b.last = r.Arrival
 }
 
-// known returns the rate, 0 if it was not measured of late.
-func (b *busy) known() float64 {
-	if b.rate == 0 || b.last-b.at > busyAge {
+// known returns the rate, 0 if it was not measured within an age.
+func (b *busy) known(age time.Duration) float64 {
+	if b.rate == 0 || b.last-b.at > age {
 		return 0
 	}
 	return b.rate

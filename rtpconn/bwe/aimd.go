@@ -34,15 +34,23 @@ type aimd struct {
 	capacity, deviation float64
 }
 
-// update takes what the queues do and what gets through, in bit/s, 0 if nothing
-// is known. limited tells that less is sent than could be, so that nothing is
-// learned from its getting through.
-func (a *aimd) update(usage Usage, acknowledged float64, limited bool, rtt, now time.Duration) {
+// flow is what gets through.
+type flow struct {
+	rate float64 // bit/s, 0 if nothing is known
+	// full tells that it is exactly what the line takes, as packets wait for it.
+	full bool
+	// limited tells that less is sent than could be, so that nothing is learned
+	// from its getting through.
+	limited bool
+}
+
+// update takes what the queues do and what gets through.
+func (a *aimd) update(usage Usage, f flow, rtt, now time.Duration) {
 	elapsed := min(max(0, now-a.last), time.Second)
 	a.last = now
 	switch usage {
 	case Overuse:
-		a.decrease(acknowledged, rtt, now)
+		a.decrease(f, rtt, now)
 		a.holding = true
 	case Underuse:
 		a.holding = true
@@ -51,8 +59,8 @@ func (a *aimd) update(usage Usage, acknowledged float64, limited bool, rtt, now 
 			a.holding = false
 			return
 		}
-		if !limited {
-			a.increase(acknowledged, rtt, elapsed)
+		if !f.limited {
+			a.increase(f.rate, rtt, elapsed)
 		}
 	}
 }
@@ -76,15 +84,17 @@ func (a *aimd) increase(acknowledged float64, rtt, elapsed time.Duration) {
 	a.rate = grown
 }
 
-func (a *aimd) decrease(acknowledged float64, rtt, now time.Duration) {
-	if now-a.reduced < sinceDecrease+rtt && a.reduced > 0 && acknowledged > a.rate/2 {
+func (a *aimd) decrease(f flow, rtt, now time.Duration) {
+	if now-a.reduced < sinceDecrease+rtt && a.reduced > 0 && f.rate > a.rate/2 {
 		return
 	}
-	through := acknowledged
+	through := f.rate
 	if through == 0 {
 		through = a.rate
 	}
-	if lower := backOff * through; lower < a.rate {
+	if lower := backOff * through; lower < a.rate && f.full {
+		a.rate = lower
+	} else if lower < a.rate {
 		// What got through says little if little was sent.
 		a.rate = max(lower, a.rate/2)
 	} else if a.capacity > 0 {

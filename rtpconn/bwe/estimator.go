@@ -41,6 +41,8 @@ type Estimator struct {
 	remb   float64
 	rembAt time.Duration
 	rtt    time.Duration
+	// queue is how long packets waited on the way, of late.
+	queue time.Duration
 	// sentRate is what is being sent, in bit/s.
 	sentRate float64
 	probes   prober
@@ -71,8 +73,15 @@ func (e *Estimator) Feedback(g *Gradient, results []transportcc.Result, now time
 	if found, ok := e.probes.results(results, now); ok {
 		e.found(found)
 	}
-	usage := e.judge(g.Add(results), g.Queue(), now)
-	e.aimd.update(usage, max(e.acked.rate, g.Capacity()), e.limited(), e.rtt, now)
+	usage := g.Add(results)
+	e.queue = g.Queue()
+	usage = e.judge(usage, e.queue, now)
+	through, full := max(e.acked.rate, g.Capacity()), false
+	if rate := g.throughput(); rate > 0 && e.queue > longQueue && !e.probes.recent(now) {
+		// What got through a while ago says nothing any more.
+		through, full = rate, true
+	}
+	e.aimd.update(usage, flow{through, full, e.limited()}, e.rtt, now)
 	e.countLosses(results)
 	e.aimd.rate = min(max(e.aimd.rate, minRate), maxRate)
 }
@@ -155,6 +164,14 @@ func (e *Estimator) Rate(now time.Duration) float64 {
 		rate = min(rate, max(e.remb, minRate))
 	}
 	return rate
+}
+
+// Queue is how long packets wait on the way, as far as feedback has told.
+func (e *Estimator) Queue(now time.Duration) time.Duration {
+	if now-e.heard > feedbackSilence {
+		return 0
+	}
+	return e.queue
 }
 
 // Followed tells whether the client tells of arrivals, so that there is

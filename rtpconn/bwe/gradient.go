@@ -113,7 +113,11 @@ func (g *Gradient) measure(r *transportcc.Result) {
 
 // Capacity returns what the line took of late while packets had to wait for it,
 // in bit/s; 0 if none had to.
-func (g *Gradient) Capacity() float64 { return g.busy.known() }
+func (g *Gradient) Capacity() float64 { return g.busy.known(busyAge) }
+
+// throughput returns what the line takes right now, in bit/s; 0 if packets do not
+// wait for it.
+func (g *Gradient) throughput() float64 { return g.busy.known(freshAge) }
 
 // Add takes what became of some packets, in the order of their numbers, and
 // returns what the queues do.

@@ -74,9 +74,10 @@ func (s *simulation) run(t *testing.T, d time.Duration) {
 			s.packet(1000, 0)
 		}
 		if p, ok := s.e.Probe(s.demand(s.now), s.now); ok {
-			n := p.Bytes / 1000
+			const padding = 300
+			n := max(p.Packets, p.Bytes/padding)
 			for i := range n {
-				s.packetAt(1000, p.ID, s.now+p.Duration*time.Duration(i)/time.Duration(n))
+				s.packetAt(padding, p.ID, s.now+p.Duration*time.Duration(i)/time.Duration(n))
 			}
 		}
 		s.arrive()
@@ -159,9 +160,9 @@ func TestEstimateFollowsSteps(t *testing.T) {
 	s.run(t, 20*time.Second)
 	s.expect(t, "at first", 700_000, 1_100_000)
 	rate = 300_000
-	s.run(t, 2*time.Second)
-	s.expect(t, "2 s after it became less", 100_000, 350_000)
-	s.run(t, 18*time.Second)
+	s.run(t, 700*time.Millisecond)
+	s.expect(t, "0.7 s after it became less", 200_000, 330_000)
+	s.run(t, 19300*time.Millisecond)
 	s.expect(t, "20 s after it became less", 200_000, 330_000)
 	rate = 1_000_000
 	s.run(t, 10*time.Second)

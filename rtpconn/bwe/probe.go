@@ -9,8 +9,10 @@ import (
 const (
 	// probeTime is how long a probe lasts.
 	probeTime = 20 * time.Millisecond
-	// minProbePackets is how many packets of a probe must have got through.
-	minProbePackets = 5
+	// minProbePackets is how many packets of a probe must have got through,
+	// minProbeBytes the least that those take: more would stand in the way of
+	// sound on a thin line.
+	minProbePackets, minProbeBytes = 5, 1500
 	// probeStep is how much more than is known a probe tries.
 	probeStep = 2.0
 	// firstProbe and later ones come so long after the last one; after one that
@@ -28,9 +30,9 @@ const (
 type Probe struct {
 	// ID marks its packets; it is not 0.
 	ID uint8
-	// Bytes is how much to send, over Duration.
-	Bytes    int
-	Duration time.Duration
+	// Bytes is how much to send, over Duration, in so many Packets at least.
+	Bytes, Packets int
+	Duration       time.Duration
 }
 
 // prober decides when to probe and judges what came of it.
@@ -65,8 +67,11 @@ func (p *prober) next(rate, wanted float64, now time.Duration) (Probe, bool) {
 	target := min(probeStep*rate, 1.1*wanted)
 	p.packets, p.bytes = 0, 0
 	p.pending, p.sentAt, p.before, p.target = true, now, rate, target
-	bytes := max(int(target*probeTime.Seconds()/8), minProbePackets*1000)
-	return Probe{ID: p.id, Bytes: bytes, Duration: time.Duration(float64(8*bytes) / target * float64(time.Second))}, true
+	bytes := max(int(target*probeTime.Seconds()/8), minProbeBytes)
+	return Probe{
+		ID: p.id, Bytes: bytes, Packets: minProbePackets,
+		Duration: time.Duration(float64(8*bytes) / target * float64(time.Second)),
+	}, true
 }
 
 // cancel takes the last probe back.
