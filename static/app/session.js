@@ -221,7 +221,6 @@ function closed(c) {
     return;
   }
   go('disconnected');
-  alarm.value = t('banner.lost');
   retry = { since: Date.now(), attempt: 0, timer: undefined };
   scheduleRetry();
 }

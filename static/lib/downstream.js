@@ -1,6 +1,7 @@
 // A stream of somebody else: one peer connection whose offers come from the server.
 
 import { CandidateBuffer } from './candidates.js';
+import { closePeer } from './errors.js';
 import { Emitter } from './emitter.js';
 
 /** @typedef {import('./connection.js').ServerConnection} ServerConnection */
@@ -116,7 +117,7 @@ export class DownStream extends Emitter {
     this.#closed = true;
     this.#connection.down.delete(this.id);
     this.pc.onicecandidate = this.pc.oniceconnectionstatechange = null;
-    this.pc.close();
+    closePeer(this.pc);
     this.emit('close', null);
   }
 }

@@ -2,6 +2,7 @@
 // neither does the socket close, nor does ICE say anything. So the server is asked as soon as everything is silent; if it does
 // not answer, the connection comes back over a new socket, and ICE is restarted for those streams that stay silent.
 
+import { whileOpen } from './errors.js';
 import { isDead, Silence, wasPlaying } from './silence.js';
 
 /** @typedef {import('./connection.js').ServerConnection} ServerConnection */
@@ -162,7 +163,7 @@ function newestArrival(pc) {
 async function traffic(pc) {
   const sum = { received: 0, sent: 0 };
   try {
-    (await pc.getStats()).forEach((s) => {
+    (await whileOpen(pc, pc.getStats())).forEach((s) => {
       if (s.type === 'candidate-pair') sum.received += s.bytesReceived ?? 0;
       else if (s.type === 'outbound-rtp') sum.sent += s.packetsSent ?? 0;
     });

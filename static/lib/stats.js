@@ -1,5 +1,7 @@
 // What the browser measures of a stream.
 
+import { whileOpen } from './errors.js';
+
 /** @typedef {import('./downstream.js').DownStream} DownStream */
 
 /**
@@ -56,7 +58,7 @@
  */
 export async function takeSample(pc) {
   /** @type {ReadonlyMap<string, Entry>} */
-  const report = await pc.getStats();
+  const report = await whileOpen(pc, pc.getStats());
   const all = [...report.values()];
   const transport = all.find((s) => s['type'] === 'transport');
   const pair = report.get(transport?.['selectedCandidatePairId']) ?? all.find((s) => s['type'] === 'candidate-pair' && (s['selected'] || s['nominated']));
@@ -135,7 +137,7 @@ export function audioLevel(stream) {
 export async function audioEnergy(stream) {
   const sum = { energy: 0, duration: 0 };
   for (const receiver of audioReceivers(stream)) {
-    (await receiver.getStats()).forEach((s) => {
+    (await whileOpen(stream.pc, receiver.getStats())).forEach((s) => {
       if (s.type !== 'inbound-rtp') return;
       sum.energy += s.totalAudioEnergy ?? 0;
       sum.duration += s.totalSamplesDuration ?? 0;

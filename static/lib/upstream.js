@@ -1,6 +1,7 @@
 // A stream of ours: one peer connection whose offers are made here.
 
 import { CandidateBuffer } from './candidates.js';
+import { closePeer, whileOpen } from './errors.js';
 import { Emitter } from './emitter.js';
 import { randomId } from './ids.js';
 
@@ -119,8 +120,8 @@ export class UpStream extends Emitter {
     }
     this.#busy = true;
     try {
-      const offer = await this.pc.createOffer({ iceRestart: restart });
-      await this.pc.setLocalDescription(offer);
+      const offer = await whileOpen(this.pc, this.pc.createOffer({ iceRestart: restart }));
+      await whileOpen(this.pc, this.pc.setLocalDescription(offer));
     } catch (e) {
       this.#fail(e);
       return;
@@ -226,7 +227,7 @@ export class UpStream extends Emitter {
     this.#closed = true;
     this.#connection.up.delete(this.id);
     this.pc.onicecandidate = this.pc.oniceconnectionstatechange = this.pc.onnegotiationneeded = null;
-    this.pc.close();
+    closePeer(this.pc);
     this.emit('close', reason);
   }
 

@@ -39,7 +39,9 @@ export async function measure() {
   for (const pc of Object(globalThis).peerConnections) {
     if (pc.signalingState === 'closed') continue;
     let brings = false;
-    (await pc.getStats()).forEach((/** @type {any} */ s) => {
+    // Firefox never answers for a connection that is closed meanwhile.
+    const stats = await Promise.race([pc.getStats(), new Promise((resolve) => { setTimeout(resolve, 1000, []); })]);
+    stats.forEach((/** @type {any} */ s) => {
       if (s.type === 'inbound-rtp') {
         brings = true;
         if (s.kind === 'video') result.frames += s.framesDecoded ?? 0;

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FirefoxPerson, startFirefox } from './support/firefox.js';
+import { Person, SERVER_GONE, startChromium } from './support/chromium.js';
+import { startServer } from './support/server.js';
+import { until, untilMediaFlows } from './support/wait.js';
+
+/** What Firefox says of a server that is not there. */
+const GONE = /can.t establish a connection to the server|interrupted while the page was loading/;
+
+/** Runs in the page: something that a reload would take away. */
+function mark() {
+  Object.assign(globalThis, { neverReloaded: true });
+}
+
+/** Runs in the page: the width of each person's picture, and whether it has moved since the last time. */
+function pictures() {
+  return [...document.querySelectorAll('.tile:not(.me) video')].map((v) => ({
+    width: /** @type {HTMLVideoElement} */ (v).videoWidth, time: /** @type {HTMLVideoElement} */ (v).currentTime,
+  }));
+}
+
+/** Runs in the page: whether it says that it has lost the server. */
+function lost() {
+  return document.querySelector('.banner')?.textContent?.includes('Connection lost. Reconnecting…') ?? false;
+}
+
+/** Runs in the page: whether our own picture and that of the other are measured, and the other is heard. */
+async function watches() {
+  const { measured } = await import(/** @type {any} */ ('/app/measuring.js'));
+  const { speakers, streams } = await import(/** @type {any} */ ('/app/store.js'));
+  const all = [...measured.value.values()].map((m) => m.sample);
+  const other = [...streams.value.values()][0];
+  return all.length === 2 && all.some((s) => s.sent.length > 0) && all.some((s) => s.received.length > 0) && speakers.value.has(other?.source);
+}
+
+for (const signal of /** @type {const} */ (['SIGKILL', 'SIGTERM'])) {
+  test(`Firefox and Chromium find a server that ended by ${signal} and started again, and each other`, async (t) => {
+    const server = await startServer(t);
+    const alice = await Person.arrive(await startChromium(t));
+    const bob = await FirefoxPerson.arrive(await startFirefox(t));
+    await bob.join(server.group('example'), 'bob', 'secret');
+    await alice.join(server.group('example'), 'alice', 'wonder');
+    const both = /** @type {{page: any}[]} */ ([bob, alice]);
+    const flows = () => Promise.all([untilMediaFlows('bob', () => bob.media()), untilMediaFlows('alice', () => alice.media())]);
+    await flows();
+    await bob.page.evaluate(mark);
+    await alice.page.evaluate(mark);
+
+    for (const round of [1, 2]) {
+      await server.stop(signal);
+      for (const { page } of both) {
+        await until('the loss is told', () => page.evaluate(lost));
+      }
+      await server.start();
+      await flows();
+      for (const { page } of both) {
+        await until('the loss is told no more', async () => !await page.evaluate(lost));
+        const before = await page.evaluate(pictures);
+        assert.equal(before.length, 1, `one other person in round ${round}`);
+        await until('the picture on the page moves', async () => {
+          const [now] = await page.evaluate(pictures);
+          return now !== undefined && now.width > 0 && now.time > (before[0]?.time ?? 0);
+        });
+        assert.equal(await page.evaluate(() => Object(globalThis).neverReloaded), true);
+        await until('streams are measured, and voices heard, as before', () => page.evaluate(watches));
+      }
+    }
+    await alice.assertNoProblems(SERVER_GONE);
+    assert.deepEqual(bob.problems.filter((p) => !GONE.test(p)), []);
+  });
+}
