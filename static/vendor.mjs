@@ -15,7 +15,7 @@ const target = new URL('third-party/', here);
 /** The icons of the sprite: names of the Lucide set. */
 const ICONS = [
   'accessibility', 'arrow-down', 'arrow-up', 'check', 'chevron-down', 'chevron-left', 'chevron-right', 'chevron-up', 'circle-alert',
-  'circle-dot', 'clipboard', 'copy', 'door-open', 'download', 'ellipsis', 'eye', 'eye-off', 'file-text', 'hand', 'info', 'key',
+  'circle-dot', 'clipboard', 'copy', 'door-open', 'ellipsis', 'eye', 'eye-off', 'file-text', 'hand', 'info', 'key',
   'keyboard', 'layout-grid', 'loader-circle', 'lock', 'lock-open', 'log-out', 'maximize', 'megaphone', 'message-square', 'mic',
   'mic-off', 'monitor', 'moon', 'move', 'network', 'paperclip', 'pause', 'picture-in-picture-2', 'pin', 'pin-off', 'play', 'plus',
   'rotate-ccw', 'screen-share', 'screen-share-off', 'search', 'send-horizontal', 'settings', 'share-2', 'signal', 'sun', 'trash-2',
@@ -23,9 +23,9 @@ const ICONS = [
 ];
 
 const SIGNALS = `export * from '@preact/signals-core';\n`;
-const PREACT = `export { h, render, Fragment, createRef } from 'preact';
-export { useEffect, useLayoutEffect, useRef, useState, useMemo, useId, useCallback } from 'preact/hooks';
-export { useSignal, useComputed, useSignalEffect } from '@preact/signals';
+const PREACT = `export { h, render } from 'preact';
+export { useEffect, useLayoutEffect, useRef, useState, useMemo, useId } from 'preact/hooks';
+import '@preact/signals';
 `;
 const OF_PREACT = ['preact', '@preact/signals'];
 const OF_SIGNALS = ['@preact/signals-core'];

@@ -1,7 +1,7 @@
 // A stream of somebody else: one peer connection whose offers come from the server.
 
 import { CandidateBuffer } from './candidates.js';
-import { closePeer } from './errors.js';
+import { closePeer } from './closing.js';
 import { Emitter } from './emitter.js';
 
 /** @typedef {import('./connection.js').ServerConnection} ServerConnection */

@@ -50,33 +50,3 @@ export class TransferError extends Error {
     this.reason = reason;
   }
 }
-
-// Promises of a peer connection that is closed before they settle: they never do (WebRTC, section 4.4.1.2), in Firefox not even
-// those of statistics. Whoever waits for one would wait for ever.
-
-/** @type {WeakMap<RTCPeerConnection, Set<() => void>>} those who wait */
-const waiting = new WeakMap();
-
-/**
- * Waits for a promise of a peer connection for as long as that is open.
- * @template T
- * @param {RTCPeerConnection} pc of ours, which nobody but `closePeer` closes
- * @param {Promise<T>} promise
- * @returns {Promise<T>} rejected with ClosedError when it is closed first
- */
-export function whileOpen(pc, promise) {
-  return new Promise((resolve, reject) => {
-    const ends = waiting.get(pc) ?? new Set();
-    waiting.set(pc, ends);
-    const end = () => reject(new ClosedError('the stream has ended'));
-    ends.add(end);
-    promise.then(resolve, reject).finally(() => ends.delete(end));
-  });
-}
-
-/** @param {RTCPeerConnection} pc */
-export function closePeer(pc) {
-  pc.close();
-  for (const end of waiting.get(pc) ?? []) end();
-  waiting.delete(pc);
-}

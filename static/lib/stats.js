@@ -1,6 +1,6 @@
 // What the browser measures of a stream.
 
-import { whileOpen } from './errors.js';
+import { whileOpen } from './closing.js';
 
 /** @typedef {import('./downstream.js').DownStream} DownStream */
 

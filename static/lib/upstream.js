@@ -1,7 +1,7 @@
 // A stream of ours: one peer connection whose offers are made here.
 
 import { CandidateBuffer } from './candidates.js';
-import { closePeer, whileOpen } from './errors.js';
+import { closePeer, whileOpen } from './closing.js';
 import { Emitter } from './emitter.js';
 import { randomId } from './ids.js';
 

@@ -1,4 +1,4 @@
-export { h, render, Fragment, createRef } from 'preact';
-export { useEffect, useLayoutEffect, useRef, useState, useMemo, useId, useCallback } from 'preact/hooks';
-export { useSignal, useComputed, useSignalEffect } from '@preact/signals';
+export { h, render } from 'preact';
+export { useEffect, useLayoutEffect, useRef, useState, useMemo, useId } from 'preact/hooks';
+import '@preact/signals';
 export type { ComponentChildren, RefObject, VNode } from 'preact';

@@ -13,7 +13,7 @@ function mark() {
   Object.assign(globalThis, { neverReloaded: true });
 }
 
-/** Runs in the page: the width of each person's picture, and whether it has moved since the last time. */
+/** Runs in the page: the width of each other person's picture, and how far it has played, in seconds. */
 function pictures() {
   return [...document.querySelectorAll('.tile:not(.me) video')].map((v) => ({
     width: /** @type {HTMLVideoElement} */ (v).videoWidth, time: /** @type {HTMLVideoElement} */ (v).currentTime,
