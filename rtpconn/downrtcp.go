@@ -17,6 +17,9 @@ const (
 	// senderReportInterval is how often a subscriber hears how its tracks
 	// stand to each other in time.
 	senderReportInterval = 500 * time.Millisecond
+	// heavyLoss is the fraction of packets lost above which what is asked for is
+	// sent three times, from protectLoss on twice.
+	heavyLoss = 0.12
 	// staleReport is the age beyond which a report is no measure of the
 	// round-trip time.
 	staleReport = 8 * time.Second

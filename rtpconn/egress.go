@@ -88,11 +88,16 @@ func (t *DownTrack) send(p *media.Packet, h forward.Header) {
 
 // noteKeyframe takes note of where the last key frame begins.
 func (t *DownTrack) noteKeyframe(p *media.Packet, seq uint16) {
-	if p.Frame.Keyframe && p.Frame.Start && p.Frame.SID == 0 {
+	if beginsKeyframe(p) {
 		t.keyframe, t.hasKeyframe = seq, true
 	} else if t.hasKeyframe && seq-t.keyframe > maxKeyframeAge {
 		t.hasKeyframe = false
 	}
+}
+
+// beginsKeyframe tells whether nothing before a packet is needed for what follows.
+func beginsKeyframe(p *media.Packet) bool {
+	return p.Frame.Keyframe && p.Frame.Start && p.Frame.SID == 0
 }
 
 // obsolete tells whether a packet is not worth what it takes any more: a key frame

@@ -14,8 +14,6 @@ const (
 	// sent more than once, for protectTime from then on: some clients tell only of
 	// what was lost in spite of that. Above deepLoss each is sent three times.
 	protectLoss, deepLoss, protectTime = 0.015, 0.06, 10 * time.Second
-	// heavyLoss is that above which three of what is sent again are sent.
-	heavyLoss = 0.12
 	// maxFolded is the most packets that one holds besides its own.
 	maxFolded = 2
 	// maxFoldedSize bounds packets that hold others, in bytes.

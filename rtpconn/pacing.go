@@ -167,7 +167,7 @@ func (t *DownTrack) dispatch(p *media.Packet, h forward.Header, now time.Duratio
 		t.up.encodings[t.forwarding()].requestKeyframe(now)
 		return
 	}
-	if l.congested && p.Frame.Keyframe && p.Frame.Start && p.Frame.SID == 0 {
+	if l.congested && beginsKeyframe(p) {
 		l.pacer.drop(t)
 	}
 	l.pacer.add(waiting{t, p, h})

@@ -67,7 +67,8 @@ func (u *UpConn) outdated(now time.Duration) bool {
 }
 
 // useful is how many bits a second of a picture are of use: with layers what
-// the best served subscriber can take, without them what the slowest can.
+// the best served subscriber can take, and the encodings below that, without them
+// what the slowest can.
 func (t *UpTrack) useful() float64 {
 	layered := len(t.ladder) > 1 || len(t.encodings) > 1
 	best, slowest, known := 0.0, float64(maxPublisherRate), false
@@ -96,11 +97,11 @@ func (t *UpTrack) useful() float64 {
 func (t *UpTrack) below(d *DownTrack) float64 {
 	sum := 0.0
 	for i := len(t.encodings) - 1; i > max(0, d.quality.ceiling.Encoding); i-- {
-		e := t.encodings[i]
-		rate := e.layers.rate(e.layers.top)
-		if !e.layers.active {
+		m := &t.encodings[i].layers
+		if !m.active {
 			continue
 		}
+		rate := m.rate(m.top)
 		if rate > d.quality.share {
 			break
 		}

@@ -99,13 +99,12 @@ func TestPictureThatWentDownWaitsBeforeItGoesUp(t *testing.T) {
 	row := track.rows[0]
 	now := 40 * time.Second
 	b.estimate(row, 2_000_000, now)
-	b.estimate(row, 200_000, now+100*time.Millisecond)
-	row.quality.heldRate = 1_900_000
-	b.estimate(row, 2_000_000, now+200*time.Millisecond)
+	b.estimate(row, 800_000, now+100*time.Millisecond)
+	b.estimate(row, 1_100_000, now+200*time.Millisecond)
 	if row.target.Encoding != 1 || row.quality.reason.String() != "held" {
 		t.Errorf("at once: %+v, %v", row.target, row.quality.reason)
 	}
-	b.estimate(row, 2_000_000, now+100*time.Millisecond+minHold)
+	b.estimate(row, 1_100_000, now+100*time.Millisecond+minHold)
 	if row.target.Encoding != 0 {
 		t.Errorf("after %v: %+v, %v", minHold, row.target, row.quality.reason)
 	}
