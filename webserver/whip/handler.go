@@ -123,10 +123,16 @@ func (h *Handler) add(s *session) bool {
 	return true
 }
 
+// find returns the session of a secret, nil if there is none: one that is ending
+// is gone for those who ask, as it is for the group.
 func (h *Handler) find(secret string) *session {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.sessions[secret]
+	s := h.sessions[secret]
+	if s == nil || s.isEnding() {
+		return nil
+	}
+	return s
 }
 
 func (h *Handler) remove(s *session) {

@@ -108,6 +108,15 @@ func (s *session) signal() {
 // end has the session end; it does not wait for that.
 func (s *session) end() { s.once.Do(func() { close(s.ending) }) }
 
+func (s *session) isEnding() bool {
+	select {
+	case <-s.ending:
+		return true
+	default:
+		return false
+	}
+}
+
 // run serves the session until it ends.
 func (s *session) run() {
 	defer close(s.done)
