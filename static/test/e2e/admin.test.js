@@ -172,14 +172,14 @@ test('the client works below a path of a proxy', async (t) => {
     r.pipe(onward(r).on('response', (answer) => {
       w.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(w);
-    }));
+    }).on('error', () => w.destroy()));
   });
   proxy.on('upgrade', (r, socket) => {
     onward(r).on('upgrade', (answer, upstream) => {
       socket.write(`HTTP/1.1 101 Switching Protocols\r\n${Object.entries(answer.headers).map(([k, v]) => `${k}: ${v}`).join('\r\n')}\r\n\r\n`);
       upstream.pipe(socket).pipe(upstream);
       for (const end of [upstream, socket]) end.on('error', () => { upstream.destroy(); socket.destroy(); });
-    }).end();
+    }).on('error', () => socket.destroy()).end();
   });
   proxy.listen(0, '127.0.0.1');
   await once(proxy, 'listening');
