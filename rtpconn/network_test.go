@@ -27,15 +27,21 @@ type network struct {
 	lost, passed atomic.Int64
 }
 
+// simulation guards vnet's count of hardware addresses, which routers and machines
+// take theirs from without a lock of its own.
+var simulation sync.Mutex
+
 // newNetwork makes a network whose datagrams take that long, and up to the jitter
 // longer, so that they overtake each other.
 func newNetwork(t *testing.T, delay, jitter time.Duration) *network {
 	t.Helper()
 	n := &network{}
 	var err error
+	simulation.Lock()
 	n.router, err = vnet.NewRouter(&vnet.RouterConfig{
 		CIDR: "10.9.0.0/24", MinDelay: delay, MaxJitter: jitter, LoggerFactory: logging.NewDefaultLoggerFactory(), QueueSize: 10_000,
 	})
+	simulation.Unlock()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +84,9 @@ func newNetwork(t *testing.T, delay, jitter time.Duration) *network {
 // join adds a machine.
 func (n *network) join(t *testing.T, address string) *vnet.Net {
 	t.Helper()
+	simulation.Lock()
 	machine, err := vnet.NewNet(&vnet.NetConfig{StaticIPs: []string{address}})
+	simulation.Unlock()
 	if err != nil {
 		t.Fatal(err)
 	}
