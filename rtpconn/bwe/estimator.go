@@ -116,21 +116,29 @@ func (e *Estimator) found(rate float64) {
 	}
 }
 
-// countLosses makes heavy losses count.
+// countLosses makes heavy losses count. What was only overtaken is none, so a
+// window is judged when the next feedback has told what came late.
 func (e *Estimator) countLosses(results []transportcc.Result) {
 	for i := range results {
+		if results[i].Late && e.lost > 0 {
+			e.lost--
+		}
+	}
+	if e.counted >= lossWindow {
+		fraction := float64(e.lost) / float64(e.counted)
+		e.lost, e.counted, e.loss = 0, 0, fraction
+		if fraction > heavyLosses && e.acked.rate > 0 {
+			e.aimd.rate = min(e.aimd.rate, e.acked.rate)
+		}
+	}
+	for i := range results {
+		if results[i].Late {
+			continue
+		}
 		e.counted++
 		if !results[i].Received {
 			e.lost++
 		}
-	}
-	if e.counted < lossWindow {
-		return
-	}
-	fraction := float64(e.lost) / float64(e.counted)
-	e.lost, e.counted, e.loss = 0, 0, fraction
-	if fraction > heavyLosses && e.acked.rate > 0 {
-		e.aimd.rate = min(e.aimd.rate, e.acked.rate)
 	}
 }
 

@@ -180,6 +180,42 @@ func TestRandomLossesAreNoCongestion(t *testing.T) {
 	}
 }
 
+// A client that tells of packets between one that overtook them and them tells of
+// losses that are none.
+func TestOvertakenPacketsAreNotLost(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	var g Gradient
+	var h transportcc.History
+	e, r := NewEstimator(), transportcc.NewRecorder()
+	lost := false
+	for i := range 60 {
+		now := time.Duration(i+1) * 100 * time.Millisecond
+		numbers := make([]uint16, 10)
+		for j := range numbers {
+			numbers[j] = h.Next(1200, 0, now)
+		}
+		tell := func() {
+			message, _ := r.Append(nil, 1, 2)
+			results, err := h.Feedback(message, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			e.Feedback(&g, results, now)
+		}
+		for _, n := range append(numbers[:8:8], numbers[9]) {
+			r.Received(n, now)
+		}
+		tell()
+		r.Received(numbers[8], now)
+		tell()
+		lost = lost || e.Loss() > 0
+	}
+	if lost {
+		t.Error("what was overtaken counts as lost")
+	}
+}
+
 func TestShortQueuesThatThrowAwayAreHeeded(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()

@@ -44,7 +44,7 @@ type SubscriberStats struct {
 	Duplicates, OutOfOrder uint64
 	// Restarts are steps in the sequence numbers too large to be loss.
 	Restarts uint64
-	// Delays from the publisher's sending to the arrival, of packets that
+	// Delays from the publisher's sending to the first arrival, of packets that
 	// were sent by the same Generator.
 	Delays Histogram
 }
@@ -202,12 +202,16 @@ func (s *Subscriber) repaired(header *rtp.Header, raw []byte) {
 
 // count counts one packet that arrived now; the caller holds counting.
 func (s *Subscriber) count(r *received, sequence uint16, payload []byte, size int, now time.Duration) {
+	before := r.duplicates
 	r.add(sequence)
 	r.losses.Received(sequence, now)
 	s.stats.Bytes += uint64(size)
 	if len(payload) == 0 {
 		r.padding++
 		return
+	}
+	if r.duplicates > before {
+		return // it was there already: when it comes again is no delay
 	}
 	// What others send bears no time; the chance that it looks like one of the
 	// last minute is nil.

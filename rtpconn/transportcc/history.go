@@ -20,6 +20,9 @@ type Result struct {
 	// Again tells that it was sent more than once: Sent is the first time, and
 	// Arrival that of any.
 	Again bool
+	// Late tells of a packet received that had been told of as lost: others had
+	// overtaken it.
+	Late bool
 	// Probe is the cluster of a probe that it belonged to, 0 if none.
 	Probe uint8
 }
@@ -31,6 +34,8 @@ type sent struct {
 	size  uint16
 	probe uint8
 	again bool
+	// lost is set once it has been told of as lost.
+	lost bool
 }
 
 const (
@@ -99,7 +104,7 @@ func (h *History) Again(number uint16) {
 // Feedback reads a message, an RTCP packet with its header, and appends what
 // has become of the packets that it tells of, in the order of their numbers, to
 // results. Packets that are not remembered, or of which it has been told that
-// they were received, are left out.
+// they were received, are left out, and so is what is told again of lost ones.
 func (h *History) Feedback(packet []byte, results []Result) ([]Result, error) {
 	packet, err := body(packet)
 	if err != nil {
@@ -142,10 +147,13 @@ func (h *History) report(results []Result, n int64, received bool, at time.Durat
 		return results
 	}
 	p := h.slot(n)
-	if p.size == 0 {
+	if p.size == 0 || p.lost && !received {
 		return results
 	}
-	results = append(results, Result{Sent: p.at, Arrival: at, Size: int(p.size), Received: received, Again: p.again, Probe: p.probe})
+	results = append(results, Result{
+		Sent: p.at, Arrival: at, Size: int(p.size), Received: received, Again: p.again, Late: received && p.lost, Probe: p.probe,
+	})
+	p.lost = !received
 	if received {
 		p.size = 0
 	}

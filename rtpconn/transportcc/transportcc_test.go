@@ -171,8 +171,11 @@ func TestLateArrivalsCorrectWhatWasTold(t *testing.T) {
 	}
 	n.r.Received(104, 50*time.Millisecond)
 	n.feedback(t)
-	if r := n.told[4]; !r.Received {
+	if r := n.told[4]; !r.Received || !r.Late {
 		t.Fatalf("%+v", r)
+	}
+	if n.told[5].Late {
+		t.Error("one that came in time is late")
 	}
 	if n.r.Pending() != 0 {
 		t.Errorf("%d pending", n.r.Pending())
