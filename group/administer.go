@@ -34,7 +34,9 @@ func (r *Registry) AuthenticateAdmin(ctx context.Context, scope AdminScope, c Cr
 	received := time.Now()
 	attempts := attemptsOf(ctx)
 	attempts.begin()
-	a, err := r.administrator(ctx, scope, c)
+	waiting, cancel := whileWaiting(ctx, received)
+	defer cancel()
+	a, err := r.administrator(waiting, scope, c)
 	switch {
 	case err == nil:
 		attempts.forgive()
@@ -44,7 +46,7 @@ func (r *Registry) AuthenticateAdmin(ctx context.Context, scope AdminScope, c Cr
 		c.Address = addressKey(c.Address)
 		return Administrator{}, r.refused(ctx, received, c, err.Error())
 	case errors.Is(err, ErrTooManyLogins):
-		attempts.sendAway()
+		attempts.sendAway(c.name())
 		return Administrator{}, err
 	}
 	attempts.forgive()
@@ -74,7 +76,7 @@ func (r *Registry) administrator(ctx context.Context, scope AdminScope, c Creden
 	if name, ok := try("", r.serverRules()); ok {
 		return Administrator{Username: name}, nil
 	}
-	if scope.Group != "" && ctx.Err() == nil {
+	if scope.Group != "" {
 		if g, err := r.Get(scope.Group); err == nil {
 			if name, ok := try(g.name, g.loginRules()); ok {
 				return Administrator{Username: name}, nil

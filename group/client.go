@@ -38,6 +38,17 @@ type Credentials struct {
 	// Address is where the client is, the zero value if that is not known.
 	// Who fails often from one address waits the longer for an answer.
 	Address netip.Addr
+	// TriesAgain says that the client, sent away with ErrTooManyLogins, tries
+	// again by itself, at once and on the same connection.
+	TriesAgain bool
+}
+
+// name returns the user name, "" if there is none.
+func (c Credentials) name() string {
+	if c.Username == nil {
+		return ""
+	}
+	return *c.Username
 }
 
 // Data is what a member has told about himself, or the members about their

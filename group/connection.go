@@ -2,7 +2,7 @@ package group
 
 import (
 	"context"
-	"sync/atomic"
+	"sync"
 )
 
 // connectionKey is the key of a connection's attempts in a context.
@@ -16,55 +16,71 @@ func ContextWithConnection(ctx context.Context) context.Context {
 	return context.WithValue(ctx, connectionKey{}, new(attempts))
 }
 
-// attempts are the logins of one connection.
+// attempts are the logins of one connection. Those of a nil one count as the
+// first of a connection.
 type attempts struct {
-	// count are those that have been refused or are not decided yet, sentAway
-	// those that were not looked at.
-	count, sentAway atomic.Int64
+	// mu guards what follows.
+	mu sync.Mutex
+	// count are those that have been refused or are not decided yet.
+	count int
+	// sentAway are those that were not looked at, with username, which is the
+	// name of the latest such.
+	sentAway int
+	username string
 }
 
-// rank says who comes first when many wait.
-type rank struct{ attempts, sentAway int64 }
-
-// before tells whether somebody comes before another: whoever has been refused
-// less often, and then who has been sent away more often.
-func (r rank) before(other rank) bool {
-	if r.attempts != other.attempts {
-		return r.attempts < other.attempts
-	}
-	return r.sentAway > other.sentAway
-}
-
-// begin counts an attempt in, if the context has a connection.
+// begin counts an attempt in.
 func (a *attempts) begin() {
-	if a != nil {
-		a.count.Add(1)
+	if a == nil {
+		return
 	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.count++
 }
 
 // forgive counts out an attempt that was not refused.
 func (a *attempts) forgive() {
-	if a != nil {
-		a.count.Add(-1)
-	}
-}
-
-// sendAway counts out an attempt that was not looked at.
-func (a *attempts) sendAway() {
-	if a != nil {
-		a.count.Add(-1)
-		a.sentAway.Add(1)
-	}
-}
-
-// rank returns that of the attempt that is under way, which is the only one
-// where nothing is known of the connection.
-func (a *attempts) rank() rank {
 	if a == nil {
-		return rank{attempts: 1}
+		return
 	}
-	return rank{a.count.Load(), a.sentAway.Load()}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.count--
 }
+
+// sendAway counts out an attempt that was not looked at. It speaks for later
+// ones with the same name alone.
+func (a *attempts) sendAway(username string) {
+	if a == nil {
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.count--
+	if username = shortened(username); a.username != username {
+		a.username, a.sentAway = username, 0
+	}
+	a.sentAway++
+}
+
+// of returns how many attempts there were, with the one that is under way, and
+// how many of those with a name were sent away.
+func (a *attempts) of(username string) (count, sentAway int) {
+	if a == nil {
+		return 1, 0
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.username == shortened(username) {
+		sentAway = a.sentAway
+	}
+	return a.count, sentAway
+}
+
+// shortened returns what is remembered of a name, which may be as long as
+// somebody wants.
+func shortened(username string) string { return username[:min(len(username), maxUsername)] }
 
 // attemptsOf returns nil where nothing is known of the connection.
 func attemptsOf(ctx context.Context) *attempts {

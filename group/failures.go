@@ -69,7 +69,7 @@ func (f *failures) add(address netip.Addr, username string, now time.Time) time.
 	if a.free.AllowN(now, 1) {
 		return refusalDelay
 	}
-	n := f.names.get(failureKey{address, username[:min(len(username), maxUsername)]}, func() *rate.Limiter {
+	n := f.names.get(failureKey{address, shortened(username)}, func() *rate.Limiter {
 		return rate.NewLimiter(rate.Every(nameInterval), nameBurst)
 	})
 	return max(refusalDelay, reserve(n, now, maxNameDelay), reserve(a.rest, now, maxAddressDelay))

@@ -17,7 +17,7 @@ import (
 // credentials are wrong, a *RefusedError, ErrUsernameRequired or
 // ErrUsernameTaken, or ErrTooManyLogins; any other one is a fault of the server.
 //
-// It waits for its turn to check a password, and a refusal is returned when it
+// It waits for its turn to check a password, for up to 10 s, and a refusal is returned when it
 // may be answered, which is 200 ms after the call, or later if there have been
 // many; all of that until ctx is done. A token needs no user name.
 func (r *Registry) Authenticate(ctx context.Context, group string, c Credentials) (Member, error) {
@@ -67,14 +67,16 @@ func (r *Registry) authenticate(ctx context.Context, group string, rules loginRu
 	c.Address = addressKey(c.Address)
 	attempts := attemptsOf(ctx)
 	attempts.begin()
-	m, err := r.identify(ctx, group, rules, c)
+	waiting, cancel := whileWaiting(ctx, received)
+	defer cancel()
+	m, err := r.identify(waiting, group, rules, c)
 	if err == nil && !ValidUsername(m.Username) {
 		err = &RefusedError{Reason: "illegal user name"}
 	}
 	var refused *RefusedError
 	switch {
 	case errors.Is(err, ErrTooManyLogins):
-		attempts.sendAway()
+		attempts.sendAway(c.name())
 	case !errors.As(err, &refused):
 		attempts.forgive()
 	}
@@ -91,13 +93,14 @@ func (r *Registry) authenticate(ctx context.Context, group string, rules loginRu
 // refused counts a refusal and returns it when it is time.
 func (r *Registry) refused(ctx context.Context, received time.Time, c Credentials, reason string) error {
 	r.counters.refused.Add(1)
-	username := ""
-	if c.Username != nil {
-		username = *c.Username
-	}
-	now := time.Now()
-	sleepUntil(ctx, received.Add(r.failures.add(c.Address, username, now)))
+	sleepUntil(ctx, received.Add(r.failures.add(c.Address, c.name(), time.Now())))
 	return &RefusedError{Reason: reason}
+}
+
+// whileWaiting returns a context that bounds how long a login, which came at some
+// time, waits for its turns.
+func whileWaiting(ctx context.Context, received time.Time) (context.Context, context.CancelFunc) {
+	return context.WithDeadlineCause(ctx, received.Add(maxWait), ErrTooManyLogins)
 }
 
 func sleepUntil(ctx context.Context, t time.Time) {
@@ -123,7 +126,7 @@ func (r *Registry) identify(ctx context.Context, group string, rules loginRules,
 	if entry := rules.loginWithoutHash(*c.Username, c.Password, r.proven); entry != nil {
 		return rules.member(*c.Username, entry), nil
 	}
-	if err := r.hashing.acquire(ctx, c.Address, *c.Username); err != nil {
+	if err := r.hashing.acquire(ctx, c); err != nil {
 		return Member{}, err
 	}
 	// Somebody else may have shown the same password meanwhile.

@@ -12,7 +12,7 @@ import (
 func busy(t *testing.T, r *Registry) {
 	t.Helper()
 	for range r.hashing.free {
-		if err := r.hashing.acquire(t.Context(), Credentials{}.Address, ""); err != nil {
+		if err := r.hashing.acquire(t.Context(), Credentials{}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"runtime/debug"
 	"strings"
+
+	"galene/group"
 )
 
 // filterWorker is the script of the worker that blurs backgrounds. A worker
@@ -41,6 +43,13 @@ func secured(next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Permissions-Policy", "camera=(self), microphone=(self), display-capture=(self)")
 		next.ServeHTTP(w, r)
+	})
+}
+
+// hinted tells logins what kind of software makes the request.
+func hinted(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(group.ContextWithSoftware(r.Context(), r.Header)))
 	})
 }
 

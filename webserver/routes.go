@@ -22,7 +22,7 @@ func (s *Server) handler() http.Handler {
 	}))
 	mux.Handle("/recordings/", s.canonical(s.recorded))
 	mux.Handle("/galene-api/", s.api)
-	return s.recovered(secured(plausible(mux)))
+	return s.recovered(secured(plausible(hinted(mux))))
 }
 
 // numbersHandler returns the routes of the listener for metrics.

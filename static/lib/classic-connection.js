@@ -83,6 +83,8 @@ export class ServerConnection {
 
   constructor() {
     const c = this.connection;
+    // Who uses our join() hears of every refusal, and tries again or not.
+    c.tryAgain = undefined;
     c.on('close', (e) => {
       this.permissions = [];
       for (const id of Object.keys(this.users)) this.#userGone(id);

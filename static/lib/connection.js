@@ -74,6 +74,8 @@ export class ServerConnection extends Emitter {
   down = new Map();
   /** The server says which encodings of our streams anybody has use for, and the streams leave out the others. */
   tellsEncodings = false;
+  /** @type {object | undefined} what the handshake says about join(), which asks again by itself when there are too many logins */
+  tryAgain = {};
   /** How long the latest handshake took, ms. */
   roundTrip = 0;
 
@@ -125,7 +127,7 @@ export class ServerConnection extends Emitter {
     this.#socket = socket;
     socket.onopen = () => {
       this.#opened = Date.now();
-      const handshake = { type: 'handshake', version: ['2'], id: this.id, resume, encodings: {} };
+      const handshake = { type: 'handshake', version: ['2'], id: this.id, resume, encodings: {}, tryAgain: this.tryAgain };
       socket.send(JSON.stringify(handshake));
     };
     socket.onmessage = (e) => this.#receive(e.data);

@@ -29,7 +29,7 @@
  * @property {number} [grace] how long the seat is kept, seconds
  * @property {boolean} [resumed] this is the old seat
  */
-/** @typedef {{type: 'handshake', version: string[], id?: string, resume?: Resume, encodings?: object}} Handshake */
+/** @typedef {{type: 'handshake', version: string[], id?: string, resume?: Resume, encodings?: object, tryAgain?: object}} Handshake */
 /** @typedef {{type: 'ack', received: number}} Ack */
 /** @typedef {{type: 'ping'} | {type: 'pong'}} Liveness */
 /**

@@ -48,6 +48,9 @@ type Client struct {
 	handshaken bool
 	// switchesEncodings is set for a client that knows of the message encodings.
 	switchesEncodings bool
+	// triesAgain is set for a client that has said so in the handshake, see
+	// TryAgain.
+	triesAgain bool
 
 	// joining is not nil while the group is being asked; it then yields the
 	// group in the end, or nil.
@@ -138,9 +141,10 @@ func (c *Client) mail(l letter, size int) {
 	}
 }
 
-// run serves the client until it ends or the server stops.
-func (c *Client) run() {
-	ctx, cancel := context.WithCancel(group.ContextWithConnection(context.Background()))
+// run serves the client until it ends or the server stops. The context is what
+// its logins come with.
+func (c *Client) run(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	err := c.serve(ctx)
 	cancel()

@@ -97,7 +97,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer h.forget(conn)
 	client := newClient(h, conn)
 	// The seat may outlive this socket; Shutdown waits for it.
-	h.running.Go(client.run)
+	ctx := group.ContextWithSoftware(group.ContextWithConnection(context.Background()), r.Header)
+	h.running.Go(func() { client.run(ctx) })
 	conn.run()
 }
 

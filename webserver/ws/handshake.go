@@ -27,6 +27,7 @@ func (c *Client) handleHandshake(m *Message) error {
 		c.switchesEncodings = true
 		reply.Encodings = m.Encodings
 	}
+	c.triesAgain = m.TryAgain != nil
 	c.send(reply)
 	if len(m.ID) > maxID {
 		return protocolError("id is too long")

@@ -37,7 +37,7 @@ func (c *Client) join(ctx context.Context, m *Message) {
 			Client: c,
 			Group:  m.Group,
 			Credentials: group.Credentials{
-				Username: m.Username, Password: m.Password, Token: m.Token, Address: address,
+				Username: m.Username, Password: m.Password, Token: m.Token, Address: address, TriesAgain: c.triesAgain,
 			},
 			Data: m.Data,
 		})

@@ -73,7 +73,13 @@ type Message struct {
 	Resume           *Resume            `json:"resume,omitempty"`
 	Received         uint64             `json:"received,omitempty"`
 	Encodings        *EncodingSwitch    `json:"encodings,omitempty"`
+	TryAgain         *TryAgain          `json:"tryAgain,omitempty"`
 }
+
+// TryAgain says, in the handshake of a client, that it sends a join again by
+// itself, at once and on the same connection, if the answer has the error
+// try-again.
+type TryAgain struct{}
 
 // EncodingSwitch says, in the handshake, that one knows of the message
 // encodings.

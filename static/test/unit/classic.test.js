@@ -23,6 +23,7 @@ async function connected(t) {
 
 test('callbacks get what they have always got', async (t) => {
   const { sc, socket, calls } = await connected(t);
+  assert.equal(Object(socket.sent[0]).tryAgain, undefined);
   await sc.join('lab', 'ada', 'secret', { raisehand: true });
   assert.deepEqual(socket.sent.at(-1), { type: 'join', kind: 'join', group: 'lab', username: 'ada', data: { raisehand: true }, password: 'secret' });
   const permissions = ['op', 'present'];
