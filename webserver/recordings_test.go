@@ -93,8 +93,8 @@ func TestListingOfRecordings(t *testing.T) {
 		t.Error("no policy")
 	}
 	for _, part := range []string{
-		"The &lt;Watch&gt;", "3 recordings", "19 bytes",
-		`href="./2026-11-19T14:16:02.123-sam-slash-v-01.webm"`, ">2026-11-19T14:16:02.123-sam-slash-v-01.webm</a>", "<b>sam/v-01</b>", "19 Nov 2026, 14:16", ">1 h 30 min<", ">–<",
+		"The &lt;Watch&gt;", `data-l10n="recordings.count" data-count="3">3 recordings<`, `data-bytes="19">19 bytes<`,
+		`href="./2026-11-19T14:16:02.123-sam-slash-v-01.webm"`, ">2026-11-19T14:16:02.123-sam-slash-v-01.webm</a>", "<b>sam/v-01</b>", "19 Nov 2026, 14:16", `data-l10n="recordings.hours" data-hours="1" data-minutes="30">1 h 30 min<`, ">–<",
 		`href="./%3Cb%3E&amp;%22%3F%23%25.webm"`, "&lt;b&gt;&amp;&#34;?#%.webm", `name="q" value="delete"`, `name="filename" value="notes.html"`,
 		`<a href="./sub/">sub</a>`, `href="../../../css/base.css"`, `href="../../../group/city/watch/"`,
 	} {
@@ -116,6 +116,18 @@ func TestListingOfRecordings(t *testing.T) {
 	}
 	if _, body := s.do("GET", "/recordings/city/watch/empty/", basic("sam:s")...); !strings.Contains(body, "Nothing has been recorded in this room.") {
 		t.Errorf("an empty one: %s", body)
+	}
+}
+
+func TestRefusalIsAPageToBrowsers(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	s := newRecordings(t)
+	for accept, want := range map[string]string{"text/html,*/*;q=0.8": `data-l10n="recordings.refused"`, "*/*": "not authorised: sign in"} {
+		r, body := s.do("GET", "/recordings/city/watch/", "Accept", accept)
+		if r.StatusCode != 401 || r.Header.Get("WWW-Authenticate") == "" || r.Header.Get("Cache-Control") != "no-store" || !strings.Contains(body, want) {
+			t.Errorf("to %s: %d %v %s", accept, r.StatusCode, r.Header, body)
+		}
 	}
 }
 

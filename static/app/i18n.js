@@ -26,14 +26,26 @@ export function languageTag() {
   return language.value.tag;
 }
 
+/** The directories of the texts that this page needs. */
+let directories = ['locales'];
+
+/** Fetches the texts of a page that is neither a call nor the first one: it has more of them. */
+export function loadPageMessages() {
+  directories = ['locales', 'locales/pages'];
+  return loadMessages();
+}
+
 /**
  * Fetches the texts of a language, and only those.
  * @param {string} [tag] absent for what the person has chosen here or in the browser
  */
 export async function loadMessages(tag = settings.peek().language || bestLanguage(navigator.languages)) {
-  const response = await fetch(rootUrl(`locales/${tag}.json`));
-  if (!response.ok) throw new Error(`the texts could not be loaded: ${response.status}`);
-  setMessages(await response.json(), tag, navigator.languages.find((l) => l.toLowerCase().split('-')[0] === tag));
+  const parts = await Promise.all(directories.map(async (directory) => {
+    const response = await fetch(rootUrl(`${directory}/${tag}.json`));
+    if (!response.ok) throw new Error(`the texts could not be loaded: ${response.status}`);
+    return response.json();
+  }));
+  setMessages(Object.assign({}, ...parts), tag, navigator.languages.find((l) => l.toLowerCase().split('-')[0] === tag));
   document.documentElement.lang = tag;
   document.documentElement.dir = directionOf(tag);
 }

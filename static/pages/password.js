@@ -2,11 +2,11 @@
 
 import { h, render } from '../third-party/preact.js';
 import { followTheme } from '../app/theme.js';
-import { loadMessages, t } from '../app/i18n.js';
+import { loadPageMessages, t } from '../app/i18n.js';
 import { PasswordPage } from '../ui/password.js';
 
 followTheme();
-await loadMessages();
+await loadPageMessages();
 document.title = `${t('password.title')}, ${t('site.name')}`;
 const root = document.getElementById('app');
 if (root) render(h(PasswordPage, {}), root);

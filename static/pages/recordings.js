@@ -2,15 +2,17 @@
 
 import { DateOrder, DeleteQuestion, Finder, Player, PlayButton, RecordingsHeader } from '../ui/recordings.js';
 import { followTheme } from '../app/theme.js';
+import { effect } from '../third-party/signals.js';
 import { h, render } from '../third-party/preact.js';
-import { loadMessages, t } from '../app/i18n.js';
+import { loadPageMessages, t } from '../app/i18n.js';
+import { localize } from '../ui/localize.js';
 
 /** Where is noted, for the next page, that something has been deleted. */
 const DELETED = 'galene.deleted';
 
 followTheme();
-// As the server wrote the rest.
-await loadMessages('en');
+await loadPageMessages();
+effect(localize);
 
 /** @param {string} id */
 const place = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -19,14 +21,14 @@ const layer = place('layer');
 const close = () => render(null, layer);
 
 const room = /** @type {HTMLAnchorElement} */ (document.querySelector('.headrow a'));
-const links = [{ href: room.href, text: room.textContent ?? '' }, { href: '', text: document.querySelector('h1')?.textContent ?? '' }];
-render(h(RecordingsHeader, { links }), place('head'));
+render(h(RecordingsHeader, { room: { href: room.href, text: room.textContent ?? '' } }), place('head'));
 render(h(Finder, { rows }), place('find'));
 const heading = document.getElementById('started');
 if (heading) {
-  const text = heading.textContent ?? '';
+  // From here on it says itself what it is.
+  delete heading.dataset['l10n'];
   heading.textContent = '';
-  render(h(DateOrder, { heading, text, rows }), heading);
+  render(h(DateOrder, { heading, rows }), heading);
 }
 for (const row of rows) {
   const name = row.dataset['file'] ?? '';

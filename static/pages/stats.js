@@ -2,12 +2,12 @@
 
 import { h, render } from '../third-party/preact.js';
 import { followTheme } from '../app/theme.js';
-import { loadMessages, t } from '../app/i18n.js';
+import { loadPageMessages, t } from '../app/i18n.js';
 import { Statistics } from '../ui/statistics.js';
 import { watchStatistics } from '../app/statistics.js';
 
 followTheme();
-await loadMessages();
+await loadPageMessages();
 document.title = `${t('stats.title')}, ${t('site.name')}`;
 watchStatistics();
 const root = document.getElementById('app');

@@ -7,9 +7,9 @@ import { Icon } from './icon.js';
 import { PageHeader } from './site-header.js';
 import { t } from '../app/i18n.js';
 
-/** @param {{links: {href: string, text: string}[]}} props to the room, and to this page */
-export function RecordingsHeader({ links }) {
-  return h(PageHeader, { languages: false, links });
+/** @param {{room: {href: string, text: string}}} props the link to the room */
+export function RecordingsHeader({ room }) {
+  return h(PageHeader, { links: [room, { href: '', text: t('recordings.title') }] });
 }
 
 /** @param {{rows: HTMLElement[]}} props rows of the table, which show themselves or not */
@@ -28,9 +28,9 @@ export function Finder({ rows }) {
 
 /**
  * What orders the rows by their time, the newest first until somebody wants it otherwise.
- * @param {{heading: HTMLElement, text: string, rows: HTMLElement[]}} props the heading of the column, which says the order
+ * @param {{heading: HTMLElement, rows: HTMLElement[]}} props the heading of the column, which says the order
  */
-export function DateOrder({ heading, text, rows }) {
+export function DateOrder({ heading, rows }) {
   const [newestFirst, setNewestFirst] = useState(true);
   useEffect(() => {
     heading.setAttribute('aria-sort', newestFirst ? 'descending' : 'ascending');
@@ -40,7 +40,7 @@ export function DateOrder({ heading, text, rows }) {
     rows[0]?.parentElement?.append(...ordered);
   });
   return h('button', { class: 'order', type: 'button', onClick: () => setNewestFirst(!newestFirst) },
-    text, h(Icon, { name: newestFirst ? 'arrow-down' : 'arrow-up', class: 'i-s' }));
+    t('recordings.started'), h(Icon, { name: newestFirst ? 'arrow-down' : 'arrow-up', class: 'i-s' }));
 }
 
 /** @param {{name: string, onPlay: () => void}} props */

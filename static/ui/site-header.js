@@ -17,30 +17,28 @@ export function Logo() {
 }
 
 export function SiteHeader() {
-  return header([], 'site', true);
+  return header([], 'site');
 }
 
 /**
  * The head of a page of tables or forms.
- * @param {{links: {href: string, text: string}[], languages?: boolean}} props links to other pages; the one without an address is this one.
- *   languages: there is a choice of them
+ * @param {{links: {href: string, text: string}[]}} props links to other pages; the one without an address is this one
  */
-export function PageHeader({ links, languages = true }) {
-  return header(links, 'site ruled', languages);
+export function PageHeader({ links }) {
+  return header(links, 'site ruled');
 }
 
 /**
  * @param {{href: string, text: string}[]} links
  * @param {string} className
- * @param {boolean} languages
  */
-function header(links, className, languages) {
+function header(links, className) {
   const dark = settings.value && isDark();
   return h('header', { class: className },
     h('a', { class: 'home', href: rootUrl('') }, h(Logo, {}), h('span', { class: 'name' }, t('site.name'))),
     h('nav', { 'aria-label': t('site.nav') },
       links.map(({ href, text }) => h('a', { key: text, class: 'btn plain', href: href || location.href, 'aria-current': href ? undefined : 'page' }, text)),
-      languages && h(LanguageChoice, {}),
+      h(LanguageChoice, {}),
       h('button', {
         class: 'btn plain icon', type: 'button', onClick: toggleTheme,
         'aria-label': t(dark ? 'site.light' : 'site.dark'), title: t(dark ? 'site.light' : 'site.dark'),

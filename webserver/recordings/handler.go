@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"galene/group"
+	"galene/webserver/files"
 )
 
 // prefix is where the addresses begin.
@@ -96,12 +97,22 @@ func (h *Handler) ifAuthorised(w http.ResponseWriter, r *http.Request, root *os.
 	case !authorised:
 		w.Header().Set("WWW-Authenticate", `Basic realm="`+realm(t.realm)+`", charset="UTF-8"`)
 		w.Header().Set("Cache-Control", "no-store")
-		http.Error(w, "not authorised: sign in as somebody who may record in this group", http.StatusUnauthorized)
+		h.refuse(w, r)
 	case root == nil && t.file != "":
 		h.NotFound(w, r)
 	default:
 		h.serve(w, r, root, t)
 	}
+}
+
+// refuse says to a person on a page, and to a program in a line, who may see
+// recordings. The page is what a browser shows when nobody signs in.
+func (h *Handler) refuse(w http.ResponseWriter, r *http.Request) {
+	if !strings.Contains(r.Header.Get("Accept"), "text/html") {
+		http.Error(w, "not authorised: sign in as somebody who may record in this group", http.StatusUnauthorized)
+		return
+	}
+	h.servePage(w, r, http.StatusUnauthorized, refusedTemplate, listing{Root: files.RootFrom(r.URL)})
 }
 
 // resolve finds the group and the file that a path names. Whether there is

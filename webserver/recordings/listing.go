@@ -2,7 +2,7 @@ package recordings
 
 import (
 	"bytes"
-	_ "embed"
+	"embed"
 	"errors"
 	"fmt"
 	"html/template"
@@ -17,10 +17,13 @@ import (
 	"galene/webserver/files"
 )
 
-//go:embed listing.html
-var listingText string
+//go:embed *.html
+var pages embed.FS
 
-var listingTemplate = template.Must(template.New("listing").Parse(listingText))
+var (
+	listingTemplate = template.Must(template.ParseFS(pages, "listing.html"))
+	refusedTemplate = template.Must(template.ParseFS(pages, "refused.html"))
+)
 
 // listing is what the page shows.
 type listing struct {
@@ -31,7 +34,9 @@ type listing struct {
 	// Subgroups are automatic ones that have recordings too.
 	Subgroups []subgroup
 	Files     []file
-	Total     string
+	// Total is how much they are together, in words.
+	Total      string
+	TotalBytes int64
 }
 
 type subgroup struct{ Name, URL string }
@@ -45,8 +50,8 @@ type file struct {
 	Who string
 	// Started is when it began, in words and for programs.
 	Started, StartedISO string
-	// Length is how long it is, in words, "" if that cannot be told.
-	Length string
+	// Length is how long it is, nil if that cannot be told.
+	Length *length
 	Size   string
 	Bytes  int64
 	// Playable tells whether browsers may be able to.
@@ -83,17 +88,23 @@ func (h *Handler) serveListing(w http.ResponseWriter, r *http.Request, root *os.
 			page.Files = append(page.Files, f)
 		}
 	}
-	page.Total = sizeText(total)
+	page.Total, page.TotalBytes = sizeText(total), total
+	w.Header().Set("Cache-Control", "private, no-cache")
+	h.servePage(w, r, http.StatusOK, listingTemplate, page)
+}
+
+// servePage sends a page, whose texts a script puts into the reader's language.
+func (h *Handler) servePage(w http.ResponseWriter, r *http.Request, status int, t *template.Template, content listing) {
 	var b bytes.Buffer
-	if err := listingTemplate.Execute(&b, page); err != nil {
-		h.Logger.Error("cannot show recordings", "group", group, "error", err)
+	if err := t.Execute(&b, content); err != nil {
+		h.Logger.Error("cannot make a page of recordings", "page", t.Name(), "path", r.URL.Path, "error", err)
 		http.Error(w, "Internal server error", http.StatusInternalServerError)
 		return
 	}
 	header := w.Header()
 	header.Set("Content-Type", "text/html; charset=utf-8")
-	header.Set("Cache-Control", "private, no-cache")
 	header.Set("Content-Length", fmt.Sprint(b.Len()))
+	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
 		// Who is gone cannot be told anything.
 		_, _ = w.Write(b.Bytes())
@@ -128,7 +139,7 @@ func describe(info fs.FileInfo) file {
 			continue
 		}
 		started = t
-		f.Length = lengthText(info.ModTime().Sub(t))
+		f.Length = lengthOf(info.ModTime().Sub(t))
 		rest := strings.TrimSuffix(name[len(form):], path.Ext(name))
 		f.Who = strings.NewReplacer("-slash-", "/", "-backslash-", `\`).Replace(strings.TrimPrefix(rest, "-"))
 	}
@@ -140,17 +151,37 @@ func describe(info fs.FileInfo) file {
 // written to longer after its start has been copied since.
 const maxLength = 24 * time.Hour
 
-// lengthText is a duration in words.
-func lengthText(d time.Duration) string {
+// length is a duration as people say it.
+type length struct {
+	// Unit is "seconds", "minutes" or "hours".
+	Unit string
+	// Hours are only counted where Unit is "hours", and Count are the minutes
+	// beside them. Otherwise Count is all there is.
+	Hours, Count int
+}
+
+// String is the length in words.
+func (l *length) String() string {
+	switch l.Unit {
+	case "seconds":
+		return fmt.Sprintf("%d s", l.Count)
+	case "minutes":
+		return fmt.Sprintf("%d min", l.Count)
+	default:
+		return fmt.Sprintf("%d h %d min", l.Hours, l.Count)
+	}
+}
+
+func lengthOf(d time.Duration) *length {
 	switch minutes := int(d.Round(time.Minute).Minutes()); {
 	case d <= 0 || d > maxLength:
-		return ""
+		return nil
 	case d < time.Minute:
-		return fmt.Sprintf("%d s", int(d.Round(time.Second).Seconds()))
+		return &length{Unit: "seconds", Count: int(d.Round(time.Second).Seconds())}
 	case minutes < 60:
-		return fmt.Sprintf("%d min", minutes)
+		return &length{Unit: "minutes", Count: minutes}
 	default:
-		return fmt.Sprintf("%d h %d min", minutes/60, minutes%60)
+		return &length{Unit: "hours", Hours: minutes / 60, Count: minutes % 60}
 	}
 }
 

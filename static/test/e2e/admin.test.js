@@ -153,6 +153,40 @@ test('an operator plays and deletes recordings', async (t) => {
   await bob.assertNoProblems(REFUSED);
 });
 
+test('recordings are listed in the language of the reader, who may choose another', async (t) => {
+  const server = await startServer(t, { example: { ...GROUP, 'allow-recording': true } }, CONFIG);
+  const recordings = join(server.dir, 'recordings', 'example');
+  await mkdir(recordings, { recursive: true });
+  await writeFile(join(recordings, '2026-11-12T14:15:09.001-ada.webm'), 'x'.repeat(2_500_000));
+  const end = new Date('2026-11-12T15:40:30');
+  await utimes(join(recordings, '2026-11-12T14:15:09.001-ada.webm'), end, end);
+  const browser = await startChromium(t);
+  const bob = await Person.arrive(browser, { httpCredentials: { username: 'bob', password: 'secret' }, locale: 'fr', timezoneId: process.env['TZ'] });
+  await bob.page.goto(`${server.url}recordings/example/`);
+  await bob.page.getByRole('heading', { name: 'Enregistrements' }).waitFor();
+  await bob.page.getByText('1 enregistrement · 2,5 Mo').waitFor();
+  await bob.page.getByRole('row', { name: /ada.*12 nov. 2026.*1 h 25 min 2,5 Mo Lire Télécharger Supprimer/ }).waitFor();
+  assert.equal(await bob.page.title(), 'Enregistrements, example');
+  await bob.page.getByLabel('Langue').selectOption('العربية');
+  await bob.page.getByRole('heading', { name: 'التسجيلات' }).waitFor();
+  await bob.page.getByRole('row', { name: /1 س 25 د.*تنزيل حذف/ }).waitFor();
+  assert.equal(await bob.page.evaluate(() => document.documentElement.dir), 'rtl');
+  await assertAccessible(bob, 'recordings in Arabic');
+  await picture(bob, 'recordings-arabic');
+  await bob.page.goto(`${server.url}no/such/page`);
+  await bob.page.getByRole('heading', { name: 'لا يوجد شيء هنا' }).waitFor();
+  await bob.page.getByLabel('اللغة').selectOption('Deutsch');
+  await bob.page.getByRole('link', { name: 'Zur Startseite' }).waitFor();
+  await assertAccessible(bob, 'page not found');
+  await bob.assertNoProblems(REFUSED);
+  const stranger = await Person.arrive(browser, { locale: 'de', extraHTTPHeaders: { Authorization: 'Basic eDp5' } });
+  await stranger.page.goto(`${server.url}recordings/example/`);
+  await stranger.page.getByRole('heading', { name: 'Sie sind nicht angemeldet' }).waitFor();
+  await stranger.page.getByRole('link', { name: 'Anmelden' }).waitFor();
+  await assertAccessible(stranger, 'recordings refused');
+  await stranger.assertNoProblems(REFUSED);
+});
+
 test('the client works below a path of a proxy', async (t) => {
   const server = await startServer(t);
   const target = new URL(server.url);

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { keyOfText, setMessages, t, timeText } from '../../app/i18n.js';
 import { bestLanguage, directionOf, LANGUAGES } from '../../app/languages.js';
+import { modulesOf } from '../modules.js';
 
 const root = new URL('../../', import.meta.url);
 
@@ -13,11 +14,17 @@ async function sources() {
     const names = await readdir(new URL(dir, root), { recursive: true });
     for (const name of names.filter((n) => n.endsWith('.js'))) parts.push(await readFile(new URL(`${dir}/${name}`, root), 'utf8'));
   }
+  for (const page of WRITTEN) for (const [, key] of (await readFile(new URL(page, root), 'utf8')).matchAll(/data-l10n="([^"]+)"/g)) parts.push(`'${key}'`);
   return parts.join('\n');
 }
 
+/** Where texts are written in English and marked with their keys. */
+const WRITTEN = ['404.html', '../webserver/recordings/listing.html', '../webserver/recordings/refused.html'];
+/** Texts that are chosen by the server, and so named in no page. */
+const CHOSEN = ['recordings.seconds', 'recordings.minutes', 'recordings.hours'];
+
 /** @returns {Promise<Record<string, string>>} */
-const english = async () => JSON.parse(await readFile(new URL('locales/en.json', root), 'utf8'));
+const english = () => catalogue('en');
 
 /** @param {string} key */
 const base = (key) => key.replace(/_(zero|one|two|few|many|other)$/, '');
@@ -33,11 +40,35 @@ test('every key that is used has a text', async () => {
 
 test('every text is used', async () => {
   const code = await sources();
-  for (const key of Object.keys(await english())) assert.ok(code.includes(`'${base(key)}'`), `${key} is not used`);
+  for (const key of Object.keys(await english()).filter((k) => !CHOSEN.includes(k))) assert.ok(code.includes(`'${base(key)}'`), `${key} is not used`);
 });
 
-/** @param {string} tag @returns {Promise<Record<string, string>>} */
-const catalogue = async (tag) => JSON.parse(await readFile(new URL(`locales/${tag}.json`, root), 'utf8'));
+/** @param {string} path @returns {Promise<Record<string, string>>} */
+const texts = async (path) => JSON.parse(await readFile(new URL(path, root), 'utf8'));
+
+/** @param {string} tag */
+const catalogue = async (tag) => ({ ...await texts(`locales/${tag}.json`), ...await texts(`locales/pages/${tag}.json`) });
+
+test('no text is in both catalogues, and neither a call nor the first page needs the second', async () => {
+  const [call, pages] = [Object.keys(await texts('locales/en.json')), Object.keys(await texts('locales/pages/en.json'))];
+  assert.deepEqual(pages.filter((key) => call.includes(key)), []);
+  const pagesOnly = pages.map((key) => `'${base(key)}'`);
+  for (const entry of ['pages/group.js', 'pages/index.js']) {
+    for (const path of [entry, ...await modulesOf(entry, { lazy: true })]) {
+      const code = await readFile(new URL(path, root), 'utf8');
+      assert.deepEqual(pagesOnly.filter((key) => code.includes(key)), [], path);
+    }
+  }
+});
+
+test('what a page says without a script is the English of its key', async () => {
+  const en = await english();
+  for (const page of WRITTEN) {
+    const found = [...(await readFile(new URL(page, root), 'utf8')).matchAll(/data-l10n="([a-zA-Z.]+)"[^>]*>([^<]*)</g)];
+    assert.ok(found.length > 2, page);
+    for (const [, key = '', text = ''] of found) if (!text.includes('{{')) assert.equal(text, en[key], `${page}: ${key}`);
+  }
+});
 
 /** Forms that no number that people count calls for, and that the form `other` stands in for. */
 const NEVER = ['zero', 'many'];
@@ -60,7 +91,9 @@ for (const { tag } of LANGUAGES) {
 }
 
 test('there is a catalogue for every language, and no other', async () => {
-  assert.deepEqual((await readdir(new URL('locales', root))).sort(), LANGUAGES.map((l) => `${l.tag}.json`).sort());
+  const names = LANGUAGES.map((l) => `${l.tag}.json`).sort();
+  assert.deepEqual((await readdir(new URL('locales', root))).sort(), [...names, 'pages'].sort());
+  assert.deepEqual((await readdir(new URL('locales/pages', root))).sort(), names);
 });
 
 test('the language is the first of those wanted that there is', () => {

@@ -3,6 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { test } from 'node:test';
 import { classicScripts, vendored } from '../../vendor.mjs';
+import { modulesOf } from '../modules.js';
 
 const root = new URL('../../', import.meta.url);
 const PAGES = ['index.html', 'galene.html', '404.html', 'stats.html', 'change-password.html', 'admin/index.html'];
@@ -40,21 +41,6 @@ test('pages load only files that exist, and carry no script or style of their ow
     }
   }
 });
-
-/**
- * @param {string} entry path of a module
- * @returns {Promise<string[]>} every module that it loads, directly or not
- */
-async function modulesOf(entry) {
-  const found = new Set([entry]);
-  for (const path of found) {
-    for (const m of (await read(path)).matchAll(/(?:import|export)\s[^'"]*?from\s*['"](\.[^'"]+)['"]|import\s*['"](\.[^'"]+)['"]/g)) {
-      found.add(new URL(m[1] ?? m[2] ?? '', new URL(path, root)).href.slice(root.href.length));
-    }
-  }
-  found.delete(entry);
-  return [...found].sort();
-}
 
 test('pages announce all their modules, so that they come in one round trip', async () => {
   for (const [page, entry] of /** @type {const} */ ([['index.html', 'pages/index.js'], ['galene.html', 'pages/group.js'],
