@@ -51,8 +51,10 @@ type line struct {
 	// octets counts what has been sent, with what the network adds.
 	octets  uint64
 	sampled uint64
-	next    time.Duration
-	last    time.Duration
+	// last is when the line was looked at.
+	last time.Duration
+	// slot is where the wheel has it.
+	slot int
 	// reported is the sum of the fractions lost that reports have told of, each
 	// weighted by the packets that it is about, weight that of the weights, since
 	// lossSince.
@@ -73,12 +75,11 @@ func (w *worker) attach(d *DownConn) {
 	key := lineKey{d.options.Group, d.options.SubscriberID}
 	l := w.lines[key]
 	if l == nil {
-		l = &line{key: key, estimator: bwe.NewEstimator()}
+		l = &line{key: key, estimator: bwe.NewEstimator(), last: w.now}
 		if key.client != "" {
 			w.lines[key] = l
-		} else {
-			w.strangers[l] = struct{}{}
 		}
+		w.wheel.add(l)
 	}
 	l.downs = append(l.downs, d)
 	d.line = l
@@ -92,20 +93,30 @@ func (w *worker) detach(d *DownConn) {
 		return
 	}
 	l.pacer.clear()
-	delete(w.strangers, l)
+	w.wheel.remove(l)
 	if w.lines[l.key] == l {
 		delete(w.lines, l.key)
 	}
 }
 
-// tick measures what is being sent and brings the estimate up to date.
+// tick measures what is being sent, brings the estimate up to date, and reports
+// what is due.
 func (l *line) tick(now time.Duration) {
-	if now < l.next {
+	elapsed := (now - l.last).Seconds()
+	if elapsed <= 0 {
 		return
 	}
-	elapsed := (now - l.last).Seconds()
+	l.measure(elapsed, now)
+	for _, d := range l.downs {
+		d.tick(now)
+	}
+}
+
+// measure brings the estimate up to date with what has been sent in so many
+// seconds.
+func (l *line) measure(elapsed float64, now time.Duration) {
 	sent := float64(8*(l.octets-l.sampled)) / elapsed
-	l.sampled, l.last, l.next = l.octets, now, now+lineInterval
+	l.sampled, l.last = l.octets, now
 	l.estimator.SetSent(sent)
 	l.average += sentSmoothing * (sent - l.average)
 	l.congested = l.estimator.Queue(now) > congestedQueue

@@ -201,8 +201,8 @@ func (t *UpTrack) flowing(encoding int) int {
 	return min(encoding, t.ladder[0].target.Encoding)
 }
 
-// want changes what the subscriber asks for: it gets that at once, and what its
-// line takes of it soon after.
+// want changes what the subscriber asks for: it gets at once what its line takes
+// of that.
 func (t *DownTrack) want(ceiling forward.Target, now time.Duration) {
 	if t.quality.ceiling == ceiling {
 		return
@@ -210,5 +210,5 @@ func (t *DownTrack) want(ceiling forward.Target, now time.Duration) {
 	t.quality.ceiling = ceiling
 	t.quality.heldUntil = 0
 	t.switchTo(t.limit(), now)
-	t.conn.line.next = now
+	t.conn.line.divide(now)
 }

@@ -35,8 +35,7 @@ func (b *bench) estimate(row *DownTrack, rate float64, now time.Duration) {
 			row.conn.line.estimator.Report(0, now)
 		}
 		row.conn.receiveREMB(rate, now)
-		row.conn.line.next = 0
-		row.conn.line.tick(now)
+		row.conn.line.tick(max(now, row.conn.line.last+lineInterval))
 	})
 }
 

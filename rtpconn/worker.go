@@ -28,10 +28,9 @@ type worker struct {
 	batches []*socket.Batch
 	ups     map[*UpConn]struct{}
 	downs   map[*DownConn]struct{}
-	// lines are those of the clients that are known by name, strangers the
-	// others.
-	lines     map[lineKey]*line
-	strangers map[*line]struct{}
+	// lines are those of the clients that are known by name; wheel has all.
+	lines map[lineKey]*line
+	wheel wheel
 	// pacing are the lines where packets wait for their turn.
 	pacing []*line
 	// now is the time of the burst, the tick or the change.
@@ -50,7 +49,7 @@ func newWorker(sockets []socket.Socket) *worker {
 		sockets: sockets,
 		ups:     make(map[*UpConn]struct{}),
 		downs:   make(map[*DownConn]struct{}),
-		lines:   make(map[lineKey]*line), strangers: make(map[*line]struct{}),
+		lines:   make(map[lineKey]*line),
 	}
 	for range sockets {
 		w.batches = append(w.batches, socket.NewBatch())
@@ -87,16 +86,8 @@ func (w *worker) tick(now time.Duration) {
 	for u := range w.ups {
 		u.tick(now)
 	}
-	for _, l := range w.lines {
-		l.tick(now)
-	}
-	for l := range w.strangers {
-		l.tick(now)
-	}
+	w.wheel.turn(now)
 	w.release(now)
-	for d := range w.downs {
-		d.tick(now)
-	}
 	w.flush()
 }
 
