@@ -71,6 +71,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // serve builds the server from the bottom up, runs it until ctx ends, and
 // takes it down from the top.
 func serve(ctx context.Context, o options, log *slog.Logger, stdout io.Writer) error {
+	boundMemory()
 	warnAboutFileLimit(log)
 	client, err := o.client(log)
 	if err != nil {
