@@ -76,7 +76,9 @@ func NewHandler(o Options) *Handler {
 	return h
 }
 
-// ServeHTTP implements http.Handler; it returns when the socket is gone.
+// ServeHTTP implements http.Handler. It returns as soon as the socket is open, so
+// that the buffers, the request and the stack of HTTP are not kept for as long as
+// somebody stays; Shutdown waits for the goroutines that it starts.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !h.enter() {
 		http.Error(w, group.ErrShuttingDown.Text, http.StatusServiceUnavailable)
@@ -94,12 +96,14 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// A proxy knows better where the client is.
 	conn.address = h.options.Config.Get().ClientEndpoint(r.RemoteAddr, r.Header.Values("X-Forwarded-For"))
 	h.keep(conn)
-	defer h.forget(conn)
 	client := newClient(h, conn)
 	// The seat may outlive this socket; Shutdown waits for it.
 	ctx := group.ContextWithSoftware(group.ContextWithConnection(context.Background()), r.Header)
 	h.running.Go(func() { client.run(ctx) })
-	conn.run()
+	h.running.Go(func() {
+		defer h.forget(conn)
+		conn.run()
+	})
 }
 
 // enter counts one more request, unless the handler is closed.
