@@ -124,35 +124,8 @@ func (a *addressTurns) superfluous(name *nameTurns) *waiter {
 		return a.last(a.longest())
 	case name.count > maxWaitingForName:
 		return a.last(name)
-	case name.count > maxWaitingToTryAgain:
-		return a.superfluousForNow(name)
 	}
 	return nil
-}
-
-// superfluousForNow returns the one, among those who try again by themselves,
-// who had better do so, nil if there is none: the last of them if enough others
-// come before him.
-func (a *addressTurns) superfluousForNow(name *nameTurns) *waiter {
-	var last *waiter
-	for _, w := range a.waiting {
-		if w.name == name && w.triesAgain && (last == nil || comesLater(w, last) < 0) {
-			last = w
-		}
-	}
-	if last == nil {
-		return nil
-	}
-	before := 0
-	for _, w := range a.waiting {
-		if w.name == name && cmp.Or(fewestAttempts(w, last), mostSentAway(w, last)) <= 0 {
-			before++
-		}
-	}
-	if before <= maxWaitingToTryAgain {
-		return nil
-	}
-	return last
 }
 
 // longest returns the name that most wait with, the first in the line of those.

@@ -17,8 +17,8 @@ import (
 // Who waits is bounded by maxWaitingForName and so on. Beyond that whoever would
 // come last, and among equals has waited for longest, is sent away with
 // ErrTooManyLogins; if he tries again on the same connection, he comes before
-// those who were not sent away. Who has said that he does so is sent away as soon
-// as there are maxWaitingToTryAgain.
+// those who were not sent away. Who has said that he does so is sent away the
+// first time that he meets maxWaitingToTryAgain.
 type hashQueue struct {
 	// mu guards what follows, and all that it leads to.
 	mu   sync.Mutex
@@ -37,10 +37,10 @@ type hashQueue struct {
 const maxWait = 10 * time.Second
 
 const (
-	// maxWaitingToTryAgain is what two processors hash in a second, and more
-	// than a class that shares a name: it is how many may wait for one name at
-	// one address before those who try again by themselves are asked to.
-	maxWaitingToTryAgain = 100
+	// maxWaitingToTryAgain is how many may wait at an address before those who
+	// try again by themselves are asked to, once: to come first is worth more
+	// than the way.
+	maxWaitingToTryAgain = 10
 	// maxWaitingForName is what two processors hash in maxWait.
 	maxWaitingForName = 1000
 	// The others bound memory: for all names at one address, and for all
@@ -55,9 +55,7 @@ type waiter struct {
 	software uint64
 	// attempts and sentAway are what is known of his connection, see attempts.
 	attempts, sentAway int
-	// triesAgain is set if he tries again by himself when he is sent away.
-	triesAgain bool
-	arrival    uint64
+	arrival            uint64
 
 	name *nameTurns
 	// kind and kindOfName are those of his kind of software at the address,
@@ -85,9 +83,13 @@ func (q *hashQueue) acquire(ctx context.Context, c Credentials) error {
 		return nil
 	}
 	w := &waiter{
-		username: shortened(c.name()), software: softwareOf(ctx), triesAgain: c.TriesAgain, turn: make(chan error, 1),
+		username: shortened(c.name()), software: softwareOf(ctx), turn: make(chan error, 1),
 	}
 	w.attempts, w.sentAway = attemptsOf(ctx).of(w.username)
+	if c.TriesAgain && w.sentAway == 0 && q.waitingLocked(c.Address) >= maxWaitingToTryAgain {
+		q.mu.Unlock()
+		return ErrTooManyLogins
+	}
 	q.enqueueLocked(c.Address, w)
 	q.mu.Unlock()
 	select {
@@ -109,6 +111,15 @@ func (q *hashQueue) waitedFor() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.waiting > 0
+}
+
+// waitingLocked returns how many wait at an address.
+func (q *hashQueue) waitingLocked(address netip.Addr) int {
+	e := q.addresses[address]
+	if e == nil {
+		return 0
+	}
+	return len(e.Value.(*addressTurns).waiting)
 }
 
 // release ends a turn.

@@ -3,9 +3,11 @@ package ws_test
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"slices"
@@ -20,37 +22,74 @@ import (
 	"galene/webserver/ws"
 )
 
+// errRefused is what who does not try again has for an error.
+var errRefused = errors.New("asked to try again")
+
 // guessRate is how many connections a second the guesser of the benchmarks
 // opens, each for one guess whose answer he does not wait for.
 const guessRate = 300
 
-// BenchmarkLoginWhileConnectionsGuess measures logins over TLS by users whose
-// passwords are hashed, while somebody guesses at the very same name: from the
-// user's address and from another one, when the user comes for the first time
-// and when he has been there.
+// guessing is what a benchmark of logins while somebody guesses varies.
+type guessing struct {
+	// hash is how the passwords are kept.
+	hash string
+	// otherName and otherAddress are set if it is not the user's name, or not
+	// from his address, that is guessed at.
+	otherName, otherAddress bool
+	// otherSoftware is set if user and guesser do not have the same.
+	otherSoftware bool
+	// again is set if the user has been there since the start, retries if his
+	// client tries again when it is told to.
+	again, retries bool
+}
+
+// BenchmarkLoginWhileConnectionsGuess measures logins over TLS, while somebody
+// guesses. A login that is refused counts as one of ten seconds.
 func BenchmarkLoginWhileConnectionsGuess(b *testing.B) {
-	for _, other := range []bool{false, true} {
-		for _, again := range []bool{false, true} {
-			b.Run(fmt.Sprintf("OtherAddress=%v/Again=%v", other, again), func(b *testing.B) {
-				benchmarkGuesses(b, other, again)
-			})
+	both := []bool{false, true}
+	for _, hash := range []string{"bcrypt", "pbkdf2", "plain"} {
+		for _, otherName := range both {
+			for _, otherAddress := range both {
+				for _, again := range both {
+					for _, retries := range both {
+						for _, otherSoftware := range both {
+							g := guessing{hash, otherName, otherAddress, otherSoftware, again, retries}
+							b.Run(fmt.Sprintf("Hash=%s/OtherName=%v/OtherAddress=%v/Again=%v/Retries=%v/OtherSoftware=%v",
+								hash, otherName, otherAddress, again, retries, otherSoftware), func(b *testing.B) { benchmarkGuesses(b, g) })
+						}
+					}
+				}
+			}
 		}
 	}
 }
 
-func benchmarkGuesses(b *testing.B, other, again bool) {
-	const names = 50
-	hashed, err := group.HashPassword("lace")
+// hashAs returns a password as a group file has it.
+func hashAs(b *testing.B, hash, password string) (p group.Password) {
+	b.Helper()
+	var err error
+	switch hash {
+	case "bcrypt":
+		p, err = group.HashPassword(password)
+	case "pbkdf2":
+		p, err = group.HashPBKDF2(password, group.PBKDF2Parameters{})
+	default:
+		p = group.PlainPassword(password)
+	}
 	if err != nil {
 		b.Fatal(err)
 	}
+	return p
+}
+
+func benchmarkGuesses(b *testing.B, g guessing) {
+	const names = 50
 	// One hash would do for all, if nobody's login were to be the first.
-	users := group.Users{}
+	hashed := hashAs(b, g.hash, "lace")
+	users := group.Users{"victim": {Password: hashed}}
 	for i := range names {
-		if !again {
-			if hashed, err = group.HashPassword("lace"); err != nil {
-				b.Fatal(err)
-			}
+		if !g.again {
+			hashed = hashAs(b, g.hash, "lace")
 		}
 		users[fmt.Sprint("user ", i)] = group.UserEntry{Password: hashed}
 	}
@@ -62,25 +101,45 @@ func benchmarkGuesses(b *testing.B, other, again bool) {
 	web := httptest.NewUnstartedServer(handler)
 	web.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	web.StartTLS()
-	dial := func(ctx context.Context, from byte) (*websocket.Conn, error) {
+	dial := func(ctx context.Context, from byte, software string) (*websocket.Conn, error) {
 		tcp := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, from)}}
 		dialer := websocket.Dialer{NetDialContext: tcp.DialContext, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
-		conn, _, err := dialer.DialContext(ctx, "wss"+strings.TrimPrefix(web.URL, "https"), nil)
+		conn, _, err := dialer.DialContext(ctx, "wss"+strings.TrimPrefix(web.URL, "https"), http.Header{"User-Agent": {software}})
 		return conn, err
 	}
-	// login says who it is; wait tells whether to wait until it is in.
-	login := func(ctx context.Context, from byte, id, username, password string, wait bool) error {
-		conn, err := dial(ctx, from)
+	// shakeHands says who it is, and asks to join.
+	shakeHands := func(ctx context.Context, from byte, software, id, username, password string, triesAgain bool) (*websocket.Conn, error) {
+		conn, err := dial(ctx, from, software)
+		if err != nil {
+			return nil, err
+		}
+		handshake := message{"type": "handshake", "version": []string{"2"}, "id": id}
+		if triesAgain {
+			handshake["tryAgain"] = message{}
+		}
+		for _, m := range []message{handshake, {"type": "join", "kind": "join", "group": "g", "username": username, "password": password}} {
+			if err := conn.WriteJSON(m); err != nil {
+				conn.Close()
+				return nil, err
+			}
+		}
+		return conn, nil
+	}
+	// shaking is how long it took the user to be connected.
+	var shaking []time.Duration
+	// login waits until the user is in.
+	login := func(id, username string) error {
+		begun := time.Now()
+		software := "guesser"
+		if g.otherSoftware {
+			software = "browser"
+		}
+		conn, err := shakeHands(b.Context(), 1, software, id, username, "lace", g.retries)
 		if err != nil {
 			return err
 		}
+		shaking = append(shaking, time.Since(begun))
 		defer conn.Close()
-		join := message{"type": "join", "kind": "join", "group": "g", "username": username, "password": password}
-		for _, m := range []message{{"type": "handshake", "version": []string{"2"}, "id": id}, join} {
-			if err := conn.WriteJSON(m); err != nil {
-				return err
-			}
-		}
 		for {
 			var m message
 			if err := conn.ReadJSON(&m); err != nil {
@@ -90,16 +149,29 @@ func benchmarkGuesses(b *testing.B, other, again bool) {
 			case m["type"] == "joined" && m["kind"] == "join":
 				return nil
 			case m["type"] == "joined" && m["error"] == "try-again":
-				if err := conn.WriteJSON(join); err != nil {
+				if !g.retries {
+					return errRefused
+				}
+				if err := conn.WriteJSON(message{"type": "join", "kind": "join", "group": "g", "username": username, "password": "lace"}); err != nil {
 					return err
 				}
 			case m["type"] == "joined":
 				return fmt.Errorf("refused: %v", m["value"])
-			case !wait && m["type"] == "handshake":
-				// The guess has been made; the connection stays.
-				<-ctx.Done()
-				return nil
 			}
+		}
+	}
+	// guess does not wait for the answer; the connection stays for as long as a
+	// guesser may have sockets.
+	guess := func(ctx context.Context, id, username string) {
+		from := byte(1)
+		if g.otherAddress {
+			from = 2
+		}
+		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+		defer cancel()
+		if conn, err := shakeHands(ctx, from, "guesser", id, username, id, false); err == nil {
+			defer conn.Close()
+			<-ctx.Done()
 		}
 	}
 	ctx, stop := context.WithCancel(b.Context())
@@ -107,8 +179,8 @@ func benchmarkGuesses(b *testing.B, other, again bool) {
 	var target sync.Map
 	target.Store("name", "user 0")
 	var guessers sync.WaitGroup
-	if again {
-		if err := login(ctx, 1, "first", "user 0", "lace", true); err != nil {
+	if g.again {
+		if err := login("first", "user 0"); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -122,35 +194,35 @@ func benchmarkGuesses(b *testing.B, other, again bool) {
 			case <-ticker.C:
 			}
 			name, _ := target.Load("name")
-			// Each is kept for as long as a guesser may have sockets.
-			guessers.Go(func() {
-				mine, cancel := context.WithTimeout(ctx, 5*time.Second)
-				defer cancel()
-				from := byte(1)
-				if other {
-					from = 2
-				}
-				_ = login(mine, from, fmt.Sprint("guesser ", i), name.(string), fmt.Sprint("guess ", i), false)
-			})
+			guessers.Go(func() { guess(ctx, fmt.Sprint("guess ", i), name.(string)) })
 		}
 	})
 	var took []time.Duration
-	i := 0
+	i, refused := 0, 0
 	for b.Loop() {
 		name := fmt.Sprint("user ", i%names)
-		if again {
+		if g.again {
 			name = "user 0"
 		}
-		target.Store("name", name)
+		if g.otherName {
+			target.Store("name", "victim")
+		} else {
+			target.Store("name", name)
+		}
 		// The guesser has had a second by now.
 		b.StopTimer()
 		time.Sleep(time.Second)
 		b.StartTimer()
 		begun := time.Now()
-		if err := login(ctx, 1, fmt.Sprint("good ", i), name, "lace", true); err != nil {
+		err := login(fmt.Sprint("good ", i), name)
+		t := time.Since(begun)
+		if errors.Is(err, errRefused) {
+			refused++
+			t = 10 * time.Second
+		} else if err != nil {
 			b.Fatal(err)
 		}
-		took = append(took, time.Since(begun))
+		took = append(took, t)
 		i++
 	}
 	stop()
@@ -161,6 +233,9 @@ func benchmarkGuesses(b *testing.B, other, again bool) {
 	}
 	web.Close()
 	slices.Sort(took)
+	slices.Sort(shaking)
 	b.ReportMetric(took[len(took)/2].Seconds()*1000, "ms-median")
 	b.ReportMetric(took[len(took)-1].Seconds()*1000, "ms-max")
+	b.ReportMetric(shaking[len(shaking)/2].Seconds()*1000, "ms-to-connect")
+	b.ReportMetric(float64(refused), "refused")
 }
