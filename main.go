@@ -57,6 +57,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case o.check:
 		return checkInstallation(o, stdout)
 	}
+	// Known early, it is not the last of many lines.
+	if _, _, err := o.mediaPorts(); err != nil {
+		fmt.Fprintf(stderr, "galene: %v\n", err)
+		return statusError
+	}
 	profiles, err := startProfiles(o)
 	if err == nil {
 		err = errors.Join(serve(ctx, o, o.logger(stderr), stdout), profiles.finish())

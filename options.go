@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -53,7 +54,9 @@ var errUsage = errors.New("usage")
 func parseOptions(args []string, w io.Writer) (options, error) {
 	o := options{given: make(map[string]bool)}
 	f := flag.NewFlagSet("galene", flag.ContinueOnError)
-	f.SetOutput(w)
+	// What is wrong is said once and alone, not above a page of options.
+	f.SetOutput(io.Discard)
+	f.Usage = func() {}
 	f.StringVar(&o.http, "http", ":8443", "listen for web clients on `address` (host:port, or the path of a Unix socket)")
 	f.BoolVar(&o.insecure, "insecure", false, "speak plain HTTP, for use behind a proxy that does TLS")
 	f.StringVar(&o.static, "static", "", "serve the web client in `directory` instead of the built-in one")
@@ -74,33 +77,63 @@ func parseOptions(args []string, w io.Writer) (options, error) {
 	f.StringVar(&o.metrics, "metrics", "", "answer /metrics and /healthz on `address` as well, by HTTP and without a password;\nfor Prometheus, on an address that only it can reach")
 	f.TextVar(&o.logLevel, "log-level", slog.LevelInfo, "log events from `level` up: debug, info, warn or error")
 	f.StringVar(&o.logFormat, "log-format", "text", "write the log as `format`: text or json")
-	f.Usage = func() { printUsage(f, w) }
 	f.BoolVar(&o.portableSockets, portableSockets, false, "make one system call for each datagram")
 	if err := f.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
+			printUsage(f, w)
 			return o, err
 		}
-		return o, errUsage
+		return o, complain(w, "%v; -help lists the options", err)
 	}
 	f.Visit(func(f *flag.Flag) { o.given[f.Name] = true })
 	switch {
 	case f.NArg() > 0:
-		fmt.Fprintf(w, "galene takes no arguments besides options: %q\n", f.Arg(0))
-		return o, errUsage
+		return o, complain(w, "there are no arguments besides options, so what is %q; -help lists the options", f.Arg(0))
 	case o.grace < 0:
-		fmt.Fprintf(w, "-resume is a duration such as 30s, not %v\n", o.grace)
-		return o, errUsage
+		return o, complain(w, "-resume is a duration such as 30s, not %v", o.grace)
 	case o.logFormat != "text" && o.logFormat != "json":
-		fmt.Fprintf(w, "-log-format is text or json, not %q\n", o.logFormat)
-		return o, errUsage
+		return o, complain(w, "-log-format is text or json, not %q", o.logFormat)
+	}
+	for name, address := range map[string]string{"http": o.http, "metrics": o.metrics} {
+		if name == "metrics" && address == "" {
+			continue
+		}
+		if err := checkListenAddress(address); err != nil {
+			return o, complain(w, "-%s %q is no address to listen on, such as :8443, 127.0.0.1:8443 or /run/galene.sock: %v", name, address, err)
+		}
 	}
 	if o.demo {
 		if err := o.applyDemo(); err != nil {
-			fmt.Fprintln(w, err)
-			return o, errUsage
+			return o, complain(w, "%v", err)
 		}
 	}
 	return o, nil
+}
+
+// complain says what is wrong with the command line, and returns errUsage.
+func complain(w io.Writer, format string, args ...any) error {
+	fmt.Fprintf(w, "galene: "+format+"\n", args...)
+	return errUsage
+}
+
+// checkListenAddress returns an error if an address has none of the forms of
+// -http; there may be nothing at it nevertheless.
+func checkListenAddress(address string) error {
+	if strings.HasPrefix(address, "/") {
+		return nil
+	}
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		var detail *net.AddrError
+		if errors.As(err, &detail) {
+			return errors.New(detail.Err)
+		}
+		return err
+	}
+	if _, err := net.LookupPort("tcp", port); err != nil {
+		return fmt.Errorf("there is no port %q", port)
+	}
+	return nil
 }
 
 // portableSockets is the option that -help does not show.
@@ -149,22 +182,19 @@ func (o *options) mediaPorts() (first, last uint16, err error) {
 	}
 	first, err1 := parsePort(low)
 	last, err2 := parsePort(high)
-	if err := errors.Join(err1, err2); err != nil {
-		return 0, 0, fmt.Errorf("-udp-range %q: a port or two, as in 40000 or 40000-40100: %w", o.udpRange, err)
+	if err := cmp.Or(err1, err2); err != nil {
+		return 0, 0, fmt.Errorf("-udp-range %q is neither a port nor two, such as 40000 or 40000-40100: %w", o.udpRange, err)
 	}
 	if first > last {
-		return 0, 0, fmt.Errorf("-udp-range %q: the first port is above the last", o.udpRange)
+		return 0, 0, fmt.Errorf("-udp-range %q has its first port above the last", o.udpRange)
 	}
 	return first, last, nil
 }
 
 func parsePort(s string) (uint16, error) {
 	n, err := strconv.ParseUint(s, 10, 16)
-	if err != nil {
-		return 0, err
-	}
-	if n == 0 {
-		return 0, errors.New("ports begin at 1")
+	if err != nil || n == 0 {
+		return 0, fmt.Errorf("%q is no number from 1 to 65535", s)
 	}
 	return uint16(n), nil
 }

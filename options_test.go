@@ -35,9 +35,35 @@ func TestOptionsHaveGalenesNamesAndDefaults(t *testing.T) {
 
 func TestWrongCommandLinesAreRefused(t *testing.T) {
 	leaktest.Check(t)
-	for _, args := range [][]string{{"-nonsense"}, {"argument"}, {"-insecure=maybe"}, {"-log-format", "xml"}, {"-log-level", "loud"}, {"-resume", "-1s"}} {
-		if _, err := parseOptions(args, io.Discard); !errors.Is(err, errUsage) {
-			t.Errorf("%q: %v", args, err)
+	// A bad range of ports has always been an error of the start.
+	for args, want := range map[string]struct {
+		status int
+		says   string
+	}{
+		"-nonsense":              {statusUsage, "-nonsense; -help lists"},
+		"argument":               {statusUsage, `"argument"`},
+		"-insecure=maybe":        {statusUsage, `"maybe" for -insecure`},
+		"-log-format xml":        {statusUsage, `not "xml"`},
+		"-log-level loud":        {statusUsage, "loud"},
+		"-resume -1s":            {statusUsage, "not -1s"},
+		"-resume soon":           {statusUsage, `"soon" for flag -resume`},
+		"-http nonsense":         {statusUsage, `-http "nonsense" is no address to listen on, such as :8443, 127.0.0.1:8443 or /run/galene.sock: missing port`},
+		"-http :http:":           {statusUsage, "too many colons"},
+		"-http localhost:70000":  {statusUsage, `no port "70000"`},
+		"-http localhost:x":      {statusUsage, `no port "x"`},
+		"-http=":                 {statusUsage, "missing port"},
+		"-metrics 9090":          {statusUsage, `-metrics "9090" is no address`},
+		"-demo -http 0.0.0.0:80": {statusUsage, "-demo is for this machine only"},
+		"-udp-range 5-3":         {statusError, `-udp-range "5-3" has its first port above the last`},
+		"-udp-range x":           {statusError, `"x" is no number from 1 to 65535`},
+		"-udp-range 0-y":         {statusError, `"0" is no number`},
+	} {
+		var stdout, stderr strings.Builder
+		if status := run(t.Context(), strings.Fields(args), &stdout, &stderr); status != want.status {
+			t.Errorf("%s: status %d", args, status)
+		}
+		if s := stderr.String(); !strings.HasPrefix(s, "galene: ") || !strings.Contains(s, want.says) || strings.Count(s, "\n") != 1 || stdout.Len() > 0 {
+			t.Errorf("%s: %q, %q", args, s, &stdout)
 		}
 	}
 }

@@ -27,6 +27,8 @@ type connectionOptions struct {
 	username, password, token string
 	caFile, unixSocket        string
 	timeout                   time.Duration
+	// stderr is told of what takes longer than usual.
+	stderr io.Writer
 }
 
 // connection makes requests of one server's administration interface.
@@ -113,8 +115,8 @@ type request struct {
 	notFound, conflict string
 }
 
-// do makes the request; it returns the body and the header of a success.
-func (c *connection) do(ctx context.Context, r request) ([]byte, http.Header, error) {
+// try makes the request once; it returns the answer, whose body has been read.
+func (c *connection) try(ctx context.Context, r request) (*http.Response, []byte, error) {
 	address := strings.TrimRight(c.base.String(), "/") + r.path
 	q, err := http.NewRequestWithContext(ctx, r.method, address, bytes.NewReader(r.body))
 	if err != nil {
@@ -137,12 +139,7 @@ func (c *connection) do(ctx context.Context, r request) ([]byte, http.Header, er
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: read the answer: %w", r.what, err)
 	}
-	if answer.StatusCode >= 300 {
-		return nil, nil, &httpError{
-			what: r.what, code: answer.StatusCode, status: answer.Status, reason: r.reason(answer, body),
-		}
-	}
-	return body, answer.Header, nil
+	return answer, body, nil
 }
 
 func (c *connection) authorise(q *http.Request) {

@@ -117,7 +117,7 @@ func (i *invocation) configure() error {
 	o := connectionOptions{
 		server: first(i.server, c.Server, defaultServer), insecure: i.insecure,
 		username: first(i.adminUsername, c.AdminUsername), password: password, token: i.adminToken,
-		caFile: i.caFile, unixSocket: i.unixSocket, timeout: i.timeout,
+		caFile: i.caFile, unixSocket: i.unixSocket, timeout: i.timeout, stderr: i.stderr,
 	}
 	if o.token == "" && !i.globalGiven["admin-username"] && !i.globalGiven["admin-password"] {
 		o.token = c.AdminToken
