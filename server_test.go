@@ -267,7 +267,7 @@ func TestExitStatuses(t *testing.T) {
 		"unwritable profile":   {[]string{"-cpuprofile", filepath.Join(missing, "cpu"), "-http", "localhost:0"}, statusError, "profile"},
 		"check of nothing":     {[]string{"-check"}, statusOK, "no directory of groups"},
 		"check of a typo":      {[]string{"-check", "-groups", typo}, statusError, `typo.json:2:1: error: unknown key "publik"`},
-		"address without port": {[]string{"-http", "localhost"}, statusError, "port"},
+		"address without port": {[]string{"-http", "localhost"}, statusUsage, "port"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
