@@ -2,9 +2,11 @@
 
 import { audioEnergy, audioLevel } from '../lib/index.js';
 import { currentConnection } from './session.js';
-import { effect } from '../third-party/signals.js';
+import { computed, effect } from '../third-party/signals.js';
 import { mic, micTrack, phase, speakers } from './store.js';
 import { settings } from './settings.js';
+import { shownOrder } from './view.js';
+import { shownTiles } from './tiles.js';
 import { watchLevel } from './meter.js';
 
 /** @typedef {import('../lib/index.js').DownStream} DownStream */
@@ -29,11 +31,15 @@ const untold = new WeakSet();
 /** The stream after this one is asked next. */
 let turn = 0;
 
+/** Whether anything on the stage depends on who speaks: a frame, who is large, or who is seen at all. */
+const watched = computed(() => settings.value.activityDetection || ['sidebar', 'spotlight'].includes(settings.value.layout)
+  || shownOrder.value.length < shownTiles.value.length);
+
 /** Watches every voice from now on. */
 export function watchActivity() {
   effect(() => {
     const track = micTrack.value;
-    if (!track || !settings.value.activityDetection) return;
+    if (!track || !watched.value) return;
     return watchLevel(track, (level) => {
       if (mic.peek().on && level > OWN_THRESHOLD) heard.set('self', Date.now());
     });
@@ -44,7 +50,7 @@ export function watchActivity() {
 async function listenForever() {
   for (;;) {
     await new Promise((resolve) => { setTimeout(resolve, PERIOD); });
-    if (phase.peek() === 'joined' && settings.peek().activityDetection) await listen();
+    if (phase.peek() === 'joined' && watched.peek()) await listen();
     else if (speakers.peek().size > 0) speakers.value = new Set();
   }
 }

@@ -50,7 +50,7 @@ const DEFAULTS = {
   audio: '', video: '', speaker: '', mirrorView: true, theme: '', language: '', shortcuts: true, keys: {}, announcePeople: true, announceHands: true,
   announceChat: true, captionSize: 'm', stillness: false, request: 'everything', forceRelay: false,
   send: 'normal', simulcast: 'auto', blackboardMode: false, preprocessing: true, echoCancellation: true, autoGainControl: true, hqaudio: false, filter: '',
-  resolution: '', activityDetection: true, displayAll: true, mutedHint: true, startMic: true, startCamera: true,
+  resolution: '', activityDetection: false, displayAll: false, mutedHint: true, startMic: true, startCamera: true,
 };
 
 export const settings = signal(/** @type {Settings} */ ({ ...DEFAULTS, ...read(SETTINGS, {}) }));

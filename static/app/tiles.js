@@ -79,7 +79,7 @@ function personTiles() {
       media: self ? ownMedia.value : stream?.media ?? null,
       video: self ? cameraTrack.value !== null : stream?.video ?? false,
       muted: self ? !mic.value.on : !sending(user).audio,
-      speaking: phase.value === 'joined' && speakers.value.has(self ? 'self' : user.id),
+      speaking: phase.value === 'joined' && settings.value.activityDetection && speakers.value.has(self ? 'self' : user.id),
       hand,
       state: self ? 'ok' : stateOf(stream),
     });

@@ -17,7 +17,7 @@ test('two people in Chromium see and hear each other', async (t) => {
   const server = await startServer(t);
   const browser = await startChromium(t);
   const bob = await Person.arrive(browser);
-  const alice = await Person.arrive(browser);
+  const alice = await Person.arrive(browser, { settings: { activityDetection: true, displayAll: true } });
   await bob.join(server.group('example'), 'bob', 'secret');
   await alice.join(server.group('example'), 'alice', 'wonder');
   assertGood(await untilMediaFlows('alice', () => alice.media()));

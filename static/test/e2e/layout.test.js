@@ -5,6 +5,9 @@ import { Person, startChromium } from './support/chromium.js';
 import { GROUP, startServer } from './support/server.js';
 import { until, untilMediaFlows } from './support/wait.js';
 
+/** Who has no picture has a tile, too. */
+const EVERYBODY = { settings: { displayAll: true } };
+
 /** @param {Person} person @param {string} name @returns {Promise<number>} width of a tile */
 const widthOf = async (person, name) => (await person.tile(name).boundingBox())?.width ?? 0;
 
@@ -16,7 +19,7 @@ async function three(t) {
   const users = { ...GROUP.users, carol: { password: 'quiet', permissions: 'present' } };
   const server = await startServer(t, { example: { ...GROUP, users } });
   const browser = await startChromium(t);
-  const [bob, alice, carol] = [await Person.arrive(browser), await Person.arrive(browser), await Person.arrive(browser)];
+  const [bob, alice, carol] = [await Person.arrive(browser, EVERYBODY), await Person.arrive(browser), await Person.arrive(browser)];
   await bob.join(server.group('example'), 'bob', 'secret');
   await alice.join(server.group('example'), 'alice', 'wonder');
   await carol.join(server.group('example'), 'carol', 'quiet', { devices: false });
@@ -101,7 +104,7 @@ test('layouts, pins, volume, and what is not seen', async (t) => {
 
 test('a phone: upright and on its side, our own picture dragged to another corner', async (t) => {
   const { server, browser } = await three(t);
-  const options = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
+  const options = { ...EVERYBODY, viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
   const eve = await Person.arrive(browser, options);
   await eve.join(server.group('example'), 'bob', 'secret');
   const own = eve.page.locator('.tile.me.float');

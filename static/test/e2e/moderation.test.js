@@ -28,7 +28,7 @@ test('an operator removes somebody, who is told why and may come back', async (t
   await bob.tile('alice').waitFor({ state: 'detached' });
   assert.equal(await alice.button('Camera').getAttribute('aria-pressed'), 'false', 'the devices are released');
   await alice.enter('alice', 'wonder');
-  await bob.tile('alice').waitFor();
+  await bob.button('Menu for alice').waitFor();
   for (const person of [bob, alice]) await person.assertNoProblems();
 });
 

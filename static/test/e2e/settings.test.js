@@ -40,7 +40,7 @@ test('what is received follows the setting at once', async (t) => {
   await bob.page.getByRole('tab', { name: 'Network' }).click();
   await bob.page.getByLabel('Receive').selectOption('Sound only');
   await bob.page.keyboard.press('Escape');
-  await bob.page.getByRole('group', { name: 'alice, camera off, microphone on' }).waitFor();
+  await bob.page.getByRole('list', { name: 'Heard without a picture' }).getByText('alice').waitFor();
   await bob.page.keyboard.press(',');
   await bob.page.getByRole('tab', { name: 'Network' }).click();
   await bob.page.getByLabel('Receive').selectOption('Everything');

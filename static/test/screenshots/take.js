@@ -42,7 +42,9 @@ async function main() {
   const kinds = manual ? [{ name: '', colorScheme: /** @type {const} */ ('light'), device: desk }]
     : (/** @type {const} */ (['light', 'dark'])).flatMap((colorScheme) => [{ name: `-${colorScheme}`, colorScheme, device: desk }, { name: `-${colorScheme}-phone`, colorScheme, device: phone }]);
   for (const { name, colorScheme, device } of kinds) {
-    const arrive = (locale = 'en-GB') => Person.arrive(browser, { ...device, colorScheme, locale });
+    // The pictures show what there is to be seen.
+    const settings = manual ? {} : { activityDetection: true, displayAll: true };
+    const arrive = (locale = 'en-GB') => Person.arrive(browser, { ...device, colorScheme, locale, settings });
     await visits({
       server, arrive, isPhone: device === phone,
       take: async (person, page) => {

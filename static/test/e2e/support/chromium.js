@@ -45,11 +45,11 @@ export class Person {
 
   /**
    * @param {import('playwright-core').Browser} browser
-   * @param {import('playwright-core').BrowserContextOptions} [options]
+   * @param {import('playwright-core').BrowserContextOptions & {settings?: object}} [options] settings: of the client
    */
-  static async arrive(browser, options = {}) {
+  static async arrive(browser, { settings = {}, ...options } = {}) {
     const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 800 }, ...options });
-    await context.addInitScript(install);
+    await context.addInitScript(install, settings);
     return new Person(await context.newPage());
   }
 

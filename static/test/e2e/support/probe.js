@@ -1,7 +1,10 @@
 // What runs inside the pages under test: it remembers their peer connections and measures media.
 
-/** Runs before the page's own scripts. */
-export function install() {
+/**
+ * Runs before the page's own scripts.
+ * @param {object} [wishes] settings of this person
+ */
+export function install(wishes = {}) {
   const Real = globalThis.RTCPeerConnection;
   /** @type {RTCPeerConnection[]} */
   const made = [];
@@ -17,7 +20,7 @@ export function install() {
     Object(globalThis).violations.push(`${e.violatedDirective} ${e.blockedURI}`);
   });
   // Tests press the device buttons themselves.
-  const settings = { startMic: false, startCamera: false, ...JSON.parse(localStorage.getItem('settings') ?? '{}') };
+  const settings = { startMic: false, startCamera: false, ...wishes, ...JSON.parse(localStorage.getItem('settings') ?? '{}') };
   localStorage.setItem('settings', JSON.stringify(settings));
 }
 
