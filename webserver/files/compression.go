@@ -19,9 +19,13 @@ const (
 	maxCompressed = 4 << 20
 	// maxCached bounds the number of compressed files in memory.
 	maxCached = 512
-	// brotliLevel is what takes some milliseconds for a file of the client,
+	// brotliLevel is what takes a millisecond or two for a file of the client,
 	// once.
 	brotliLevel = 9
+	// brotliWindow is the binary logarithm of how far back copies reach, in
+	// bytes. With more, the tables take 32 MB, and files of the client do not
+	// become smaller.
+	brotliWindow = 16
 )
 
 // coding is a content coding as HTTP names it (RFC 9110, section 8.4.1).
@@ -38,6 +42,12 @@ type compressionCache struct {
 	// mu guards files.
 	mu    sync.Mutex
 	files map[compressionKey]compressedFile
+	// compressing guards brotli, and is held while a file is compressed: a
+	// page asks for all its files at once. It is taken before mu.
+	compressing sync.Mutex
+	// brotli is used again and again, for its tables take long to make; nil
+	// until it is needed.
+	brotli *brotli.Writer
 }
 
 // compressionKey names one form of a file: root is what its links begin with.
@@ -57,17 +67,20 @@ type compressedFile struct {
 // if the file is better sent as it is. content is called when it is not there
 // yet.
 func (c *compressionCache) get(key compressionKey, tag string, content func() ([]byte, error)) []byte {
-	c.mu.Lock()
-	f, ok := c.files[key]
-	c.mu.Unlock()
-	if ok && f.tag == tag {
+	if f, ok := c.cached(key, tag); ok {
 		return f.data
 	}
 	plain, err := content()
 	if err != nil {
 		return nil
 	}
-	f = compressedFile{tag: tag, data: compress(plain, key.coding)}
+	c.compressing.Lock()
+	defer c.compressing.Unlock()
+	// Somebody else may have wanted the same.
+	if f, ok := c.cached(key, tag); ok {
+		return f.data
+	}
+	f := compressedFile{tag: tag, data: c.compress(plain, key.coding)}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.files == nil || len(c.files) >= maxCached {
@@ -77,15 +90,28 @@ func (c *compressionCache) get(key compressionKey, tag string, content func() ([
 	return f.data
 }
 
-// compress returns nil if it is not worth while.
-func compress(content []byte, c coding) []byte {
+// cached returns the compressed form of the version of a file that tag names,
+// if it is there.
+func (c *compressionCache) cached(key compressionKey, tag string) (compressedFile, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f, ok := c.files[key]
+	return f, ok && f.tag == tag
+}
+
+// compress returns nil if it is not worth while. c.compressing is held.
+func (c *compressionCache) compress(content []byte, into coding) []byte {
 	if len(content) < minCompressed || len(content) > maxCompressed {
 		return nil
 	}
 	var b bytes.Buffer
 	var w io.WriteCloser
-	if c == codingBrotli {
-		w = brotli.NewWriterLevel(&b, brotliLevel)
+	if into == codingBrotli {
+		if c.brotli == nil {
+			c.brotli = brotli.NewWriterOptions(nil, brotli.WriterOptions{Quality: brotliLevel, LGWin: brotliWindow})
+		}
+		c.brotli.Reset(&b)
+		w = c.brotli
 	} else {
 		// The level is one that there is.
 		w, _ = gzip.NewWriterLevel(&b, gzip.BestCompression)

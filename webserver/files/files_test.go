@@ -2,12 +2,15 @@ package files
 
 import (
 	"compress/gzip"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -114,6 +117,32 @@ func TestCompression(t *testing.T) {
 	files["app.js"] = &fstest.MapFile{Data: []byte(script + "new"), ModTime: time.Unix(1, 0)}
 	if w := get(h, "/app.js", "Accept-Encoding", "gzip"); !strings.HasPrefix(w.Header().Get("ETag"), `"2603-`) {
 		t.Errorf("after a change: %v", w.Header())
+	}
+}
+
+func TestManyFilesAtOnceAreCompressedInLittleMemory(t *testing.T) {
+	leaktest.Check(t)
+	const count, limit = 100, 64 << 20
+	files := fstest.MapFS{}
+	for i := range count {
+		files[fmt.Sprintf("%d.js", i)] = &fstest.MapFile{Data: []byte(fmt.Sprint(i) + script)}
+	}
+	h := NewHandler(files, nil)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	var browsers sync.WaitGroup
+	for i := range count {
+		browsers.Go(func() {
+			w := get(h, fmt.Sprintf("/%d.js", i), "Accept-Encoding", "br")
+			if data, err := io.ReadAll(brotli.NewReader(w.Body)); err != nil || string(data) != fmt.Sprint(i)+script {
+				t.Errorf("file %d: %d bytes, %v", i, len(data), err)
+			}
+		})
+	}
+	browsers.Wait()
+	runtime.ReadMemStats(&after)
+	if n := after.TotalAlloc - before.TotalAlloc; n > limit {
+		t.Errorf("%d files took %d MB", count, n>>20)
 	}
 }
 
