@@ -20,6 +20,7 @@ const wait = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
  * @property {import('./link.js').Conditions[]} [steps] one after the other, of the same length
  * @property {(link: import('./link.js').Link) => Promise<void>} [event] instead of steps
  * @property {number} [seconds] in all
+ * @property {string[]} [neighbours] who else watches, beside the server
  */
 
 /** @type {Condition[]} */
@@ -33,6 +34,7 @@ const CONDITIONS = [
   { name: 'rebind', event: async (link) => { await link.set({ rebind: true }); } },
   { name: 'address', event: async (link) => { await link.set({ address: '10.99.0.3' }); } },
   { name: 'uplink300', side: 'up', steps: [{ rate: 300_000 }], seconds: 30 },
+  { name: 'neighbours', steps: [{ rate: 300_000 }], seconds: 20, neighbours: ['carol', 'dave'] },
 ];
 
 /** @param {import('./link.js').Link} link */
@@ -107,14 +109,22 @@ async function measure(condition) {
     await publisher.join(`${link.url}group/call/`, 'bob', 'x');
     await subscriber.join(`${link.url}group/call/`, 'alice', 'x', { devices: false });
     await untilMediaFlows('alice', () => subscriber.media());
+    const neighbours = await Promise.all((condition.neighbours ?? []).map(async (name) => {
+      const person = await Person.arrive(await startChromium(/** @type {any} */ (t), [], await link.near('/usr/bin/chromium')));
+      await person.join(`${link.url}group/call/`, name, 'x', { devices: false });
+      await untilMediaFlows(name, () => person.media());
+      return { name, person };
+    }));
     await wait(8000);
     const watching = watch(subscriber, condition.seconds ?? 15);
+    const others = neighbours.map(({ person }) => watch(person, condition.seconds ?? 15));
     for (const step of condition.steps ?? []) {
       await link.set({ [condition.side ?? 'down']: { delay: DELAY, ...step } });
       await wait(((condition.seconds ?? 15) * 1000) / (condition.steps?.length ?? 1));
     }
     if (condition.event) await condition.event(link);
     report(condition.name, await watching);
+    for (const [i, samples] of (await Promise.all(others)).entries()) report(`  ${neighbours[i]?.name}`, samples);
     if (process.env['VERBOSE']) console.log(JSON.stringify(await subscriber.page.evaluate(inbound)));
   } finally {
     for (const f of after) await f();
