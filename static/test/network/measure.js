@@ -141,12 +141,16 @@ function report(name, samples) {
   const seconds = (samples.length - 1) / 2;
   let still = 0;
   let longest = 0;
+  let freeze = 0;
   for (let i = 1; i < samples.length; i++) {
     still = samples[i]?.['frames'] === samples[i - 1]?.['frames'] ? still + 0.5 : 0;
     longest = Math.max(longest, still);
+    // Two that end within half a second count as half of their sum each.
+    const of = (/** @type {string} */ key) => (samples[i]?.[key] ?? 0) - (samples[i - 1]?.[key] ?? 0);
+    freeze = Math.max(freeze, of('frozen') / Math.max(1, of('freezes')));
   }
   const perSecond = samples.slice(1).map((s, i) => 2 * ((s['frames'] ?? 0) - (samples[i]?.['frames'] ?? 0)));
-  console.log(`${name.padEnd(10)} ${(d('frames') / seconds).toFixed(1)} fps, ${d('freezes')} freezes of ${d('frozen').toFixed(1)} s, still for ${longest} s, `
+  console.log(`${name.padEnd(10)} ${(d('frames') / seconds).toFixed(1)} fps, ${d('freezes')} freezes of ${d('frozen').toFixed(1)} s, the longest ${freeze.toFixed(1)} s, still for ${longest} s, `
     + `sound concealed ${(100 * d('concealed') / Math.max(1, d('samples'))).toFixed(1)} %, ${Math.round(d('bytes') * 8 / seconds / 1000)} kbit/s, width ${last['width']}`);
   if (!process.env['VERBOSE']) return;
   console.log(perSecond.join(' '));
