@@ -1,7 +1,7 @@
 // What the stage shows: one tile for each person who may present, one for each shared screen.
 
 import { computed } from '../third-party/signals.js';
-import { cameraTrack, me, mic, phase, playedFiles, shares, speakers, streams, users } from './store.js';
+import { cameraTrack, me, mic, phase, pinned, playedFiles, shares, speakers, streams, users } from './store.js';
 import { people, sending } from './roster.js';
 import { exchanged, hiddenTiles } from './view.js';
 import { rank } from '../layout/rank.js';
@@ -48,7 +48,7 @@ export const heardOnly = computed(() => tiles.value.filter((tile) => tile.sound 
  * @param {Tile} tile
  */
 function isSoundOnly(tile) {
-  return !settings.value.displayAll && !tile.local && !tile.share && !tile.video && !(streams.value.get(tile.stream)?.paused ?? false);
+  return !settings.value.displayAll && pinned.value !== tile.key && !tile.local && !tile.share && !tile.video && !(streams.value.get(tile.stream)?.paused ?? false);
 }
 
 /**

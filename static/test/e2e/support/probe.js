@@ -58,3 +58,38 @@ export async function measure() {
     .map((v) => ({ key: v.closest('.tile')?.getAttribute('aria-label') ?? '', w: v.videoWidth, h: v.videoHeight, time: v.currentTime, muted: v.muted }));
   return { ...result, videos };
 }
+
+/**
+ * @typedef {object} Arriving what comes of one stream, by what the receivers have counted
+ * @property {number} width of the pictures decoded, pixels; 0 before the first
+ * @property {number} packets of pictures
+ * @property {number} frames decoded
+ * @property {number} sound packets of it
+ */
+
+/**
+ * Runs in the page.
+ * @returns {Promise<Record<string, Arriving>>} by the name of who is in the tile
+ */
+export async function measureTiles() {
+  /** @type {Record<string, Arriving>} */
+  const result = {};
+  for (const video of document.querySelectorAll('.tile:not(.me) video')) {
+    const media = /** @type {HTMLVideoElement} */ (video).srcObject;
+    const name = /^[^,]*/.exec(video.closest('.tile')?.getAttribute('aria-label') ?? '')?.[0] ?? '';
+    const tracks = media instanceof MediaStream ? media.getTracks() : [];
+    for (const pc of Object(globalThis).peerConnections) {
+      if (pc.signalingState === 'closed') continue;
+      for (const { track } of pc.getReceivers()) {
+        if (!tracks.includes(track)) continue;
+        (await pc.getStats(track)).forEach((/** @type {any} */ s) => {
+          if (s.type !== 'inbound-rtp') return;
+          const tile = result[name] ??= { width: 0, packets: 0, frames: 0, sound: 0 };
+          if (s.kind === 'video') Object.assign(tile, { width: s.frameWidth ?? 0, packets: s.packetsReceived, frames: s.framesDecoded });
+          else tile.sound = s.packetsReceived;
+        });
+      }
+    }
+  }
+  return result;
+}
