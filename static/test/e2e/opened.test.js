@@ -1,0 +1,80 @@
+// Everything that opens in a call is accessible, in either theme, from left to right and from right to left.
+
+import { test } from 'node:test';
+import { assertAccessible } from './support/accessible.js';
+import { Person, startChromium } from './support/chromium.js';
+import { GROUP, startServer } from './support/server.js';
+import { until, untilMediaFlows } from './support/wait.js';
+
+/** What lies over the page. */
+const OPENED = '[role="menu"], [role="dialog"], dialog[open]';
+/** Icons of the entries of menus that open something more. */
+const OPENING = ['user-plus', 'lock', 'signal', 'clipboard', 'settings', 'keyboard', 'megaphone', 'door-open', 'volume-2'];
+/** Those that act at once although their icon is that of one that opens: a person becomes an operator. */
+const IN_TILES = '.tile, .panel';
+
+for (const [colorScheme, locale] of /** @type {const} */ ([['light', 'en-GB'], ['dark', 'ar']])) {
+  test(`menus, dialogs and popovers are accessible in ${colorScheme} colours, ${locale}`, async (t) => {
+    const server = await startServer(t, { example: { ...GROUP, 'allow-recording': true } });
+    const browser = await startChromium(t);
+    const [bob, alice] = [await Person.arrive(browser, { colorScheme, locale }), await Person.arrive(browser)];
+    const { page } = bob;
+    await alice.join(server.group('example'), 'alice', 'wonder');
+    await page.goto(server.group('example'));
+    await page.locator('#username').fill('bob');
+    await page.locator('#password').fill('secret');
+    await page.keyboard.press('Enter');
+    await page.locator('.call').waitFor();
+    await untilMediaFlows('bob', () => bob.media());
+    await page.keyboard.press('c');
+    await page.locator('.compose textarea').fill('hello');
+    await page.keyboard.press('Enter');
+    await page.getByRole('log').getByText('hello').waitFor();
+    const opened = page.locator(OPENED);
+    const close = async () => {
+      await until('it is closed', async () => {
+        if (await opened.count() === 0) return true;
+        await page.keyboard.press('Escape');
+        return false;
+      });
+    };
+    /** Presses what has this place among all that match. @param {string} selector @param {number} n */
+    const press = (selector, n) => page.locator(selector).nth(n).evaluate((e) => /** @type {HTMLElement} */ (e).click());
+
+    /** @param {string} where */
+    const everythingOpens = async (where) => {
+      const openers = `${where} button[aria-haspopup]`;
+      const count = await page.locator(openers).count();
+      for (let i = 0; i < count; i++) {
+        const name = await page.locator(openers).nth(i).getAttribute('aria-label');
+        await press(openers, i);
+        await opened.first().waitFor();
+        await assertAccessible(bob, `${name}`);
+        const icons = await opened.getByRole('menuitem').evaluateAll((list) => list.map((e) => e.querySelector('use')?.getAttribute('href')?.replace(/^.*#/, '') ?? ''));
+        const acts = await page.locator(openers).nth(i).evaluate((e, within) => e.closest(within) !== null, IN_TILES);
+        await close();
+        for (const [n, icon] of icons.entries()) {
+          if (!OPENING.includes(icon) || (acts && icon === 'user-plus')) continue;
+          await press(openers, i);
+          await opened.first().waitFor();
+          await press('[role="menu"] [role="menuitem"]', n);
+          await page.locator('[role="menu"]').waitFor({ state: 'detached' });
+          await opened.first().waitFor();
+          const tabs = await opened.first().getByRole('tab').count();
+          for (let tab = 0; tab < Math.max(1, tabs); tab++) {
+            if (tabs > 0) await press('[role="tab"]', tab);
+            await assertAccessible(bob, `${name}, ${icon}, ${tab}`);
+          }
+          await close();
+        }
+      }
+    };
+    await t.test('from the top, the stage and the toolbar', () => everythingOpens(':is(.top, .tile:not(.away), .bar-tools)'));
+    await t.test('from the chat', () => everythingOpens('.panel'));
+    await page.locator('.stage').focus();
+    await page.keyboard.press('p');
+    await page.locator('.panel .list').waitFor();
+    await t.test('from the list of people', () => everythingOpens('.panel'));
+    await bob.assertNoProblems();
+  });
+}
