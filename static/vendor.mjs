@@ -15,7 +15,7 @@ const target = new URL('third-party/', here);
 /** The icons of the sprite: names of the Lucide set. */
 const ICONS = [
   'accessibility', 'arrow-down', 'arrow-up', 'check', 'chevron-down', 'chevron-left', 'chevron-right', 'chevron-up', 'circle-alert',
-  'circle-dot', 'clipboard', 'copy', 'door-open', 'ellipsis', 'eye', 'eye-off', 'file-text', 'hand', 'info', 'key',
+  'circle-dot', 'clipboard', 'copy', 'door-open', 'ellipsis', 'eye', 'eye-off', 'file-text', 'globe', 'hand', 'info', 'key',
   'keyboard', 'layout-grid', 'loader-circle', 'lock', 'lock-open', 'log-out', 'maximize', 'megaphone', 'message-square', 'mic',
   'mic-off', 'monitor', 'moon', 'move', 'network', 'paperclip', 'pause', 'picture-in-picture-2', 'pin', 'pin-off', 'play', 'plus',
   'rotate-ccw', 'screen-share', 'screen-share-off', 'search', 'send-horizontal', 'settings', 'share-2', 'signal', 'sun', 'trash-2',
@@ -27,7 +27,9 @@ const PREACT = `export { h, render } from 'preact';
 export { useEffect, useLayoutEffect, useRef, useState, useMemo, useId } from 'preact/hooks';
 import '@preact/signals';
 `;
+const QR = `export { encodeQR } from 'qr';\n`;
 const OF_PREACT = ['preact', '@preact/signals'];
+const OF_QR = ['qr'];
 const OF_SIGNALS = ['@preact/signals-core'];
 /** The library that tells people from their background, and the older package that contains the model for it. */
 const VISION = '@mediapipe/tasks-vision';
@@ -81,6 +83,7 @@ async function sprite() {
 async function licences() {
   const parts = await Promise.all([...OF_PREACT, ...OF_SIGNALS, 'lucide-static'].map(async (name) =>
     `${await title(name)}\n\n${(await pkg(`${name}/LICENSE`)).trim()}\n`));
+  parts.push(`${await title('qr')}\n\n${(await pkg('qr/LICENSE-MIT')).trim()}\n`);
   const segmentation = `${(await Promise.all(OF_BLUR.map(title))).join('\n')}\n\n${(await pkg(APACHE)).trim()}\n`;
   return [...parts, segmentation].join(`\n${'-'.repeat(79)}\n\n`);
 }
@@ -128,6 +131,8 @@ export async function vendored() {
     'preact.d.ts': `${PREACT}export type { ComponentChildren, RefObject, VNode } from 'preact';\n`,
     'signals.js': await bundle(SIGNALS, await banner(OF_SIGNALS)),
     'signals.d.ts': SIGNALS,
+    'qr.js': await bundle(QR, await banner(OF_QR)),
+    'qr.d.ts': QR,
     'icons.svg': await sprite(),
     'LICENSES.txt': await licences(),
     ...await segmentation(),

@@ -4,6 +4,7 @@ import { completedName } from '../app/completion.js';
 import { h, useEffect, useRef } from '../third-party/preact.js';
 import { pickFiles, sendFiles } from '../app/transfers.js';
 import { phase, recipient, users } from '../app/store.js';
+import { phone } from '../app/viewport.js';
 import { say } from '../app/actions.js';
 import { Icon } from './icon.js';
 import { Suggestions, useSuggestions } from './suggestions.js';
@@ -84,7 +85,7 @@ export function ChatInput() {
         onClick: async () => sendFiles(await pickFiles()),
       }, h(Icon, { name: 'paperclip' })),
       h('textarea', {
-        ref: field, rows: 1, dir: 'auto', 'aria-label': t('chat.message'), placeholder: t('chat.placeholder'), maxLength: 50_000,
+        ref: field, rows: 1, dir: 'auto', 'aria-label': t('chat.message'), placeholder: t(phone.value ? 'chat.message' : 'chat.placeholder'), maxLength: 50_000,
         ...help.attributes,
         onKeyDown: key, onInput: changed, onPaste: pasted,
       }),

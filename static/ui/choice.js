@@ -1,6 +1,7 @@
 // One of few, all of them in sight; and what is on or off.
 
 import { h, useId, useRef } from '../third-party/preact.js';
+import { Icon } from './icon.js';
 
 /**
  * Radio buttons in a row; the arrow keys go from one to the next and choose it.
@@ -58,5 +59,5 @@ export function Switch({ label, help = '', checked, disabled = false, onChange }
 export function Select({ id, labelledBy, value, choices, onChange }) {
   return h('span', { class: 'input select' },
     h('select', { id, 'aria-labelledby': labelledBy, value, onChange: (/** @type {{currentTarget: HTMLSelectElement}} */ e) => onChange(e.currentTarget.value) },
-      choices.map((c) => h('option', { key: c.value, value: c.value, selected: c.value === value }, c.label))));
+      choices.map((c) => h('option', { key: c.value, value: c.value, selected: c.value === value }, c.label))), h(Icon, { name: 'chevron-down', class: 'i-s' }));
 }

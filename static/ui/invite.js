@@ -7,6 +7,7 @@ import { DAY, defaultPermissions, linkOf, makeInvitation } from '../app/invitati
 import { groupTitle, me } from '../app/store.js';
 import { h, useId, useRef, useState } from '../third-party/preact.js';
 import { Icon } from './icon.js';
+import { QrCode } from './qr-code.js';
 import { Segments } from './choice.js';
 
 /** @typedef {'present' | 'watch' | 'op'} Role */
@@ -88,7 +89,8 @@ function Result({ link }) {
     h('label', { class: 'input' }, h('span', { class: 'sr' }, t('invite.link')), h('input', { type: 'text', readOnly: true, value: link, onFocus: (e) => e.currentTarget.select() })),
     h('div', { class: 'row' },
       h('button', { class: 'btn primary', type: 'button', autoFocus: true, onClick: () => void copyText(link, t('invite.copied')) }, h(Icon, { name: 'copy' }), t('invite.copyLink')),
-      canShare && h('button', { class: 'btn', type: 'button', onClick: () => void navigator.share({ url: link }).catch(() => {}) }, h(Icon, { name: 'share-2' }), t('invite.share'))));
+      canShare && h('button', { class: 'btn', type: 'button', onClick: () => void navigator.share({ url: link }).catch(() => {}) }, h(Icon, { name: 'share-2' }), t('invite.share'))),
+    h(QrCode, { text: link }));
 }
 
 /** Nobody can give what they do not have. @returns {{value: Role, label: string}[]} */

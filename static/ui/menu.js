@@ -59,7 +59,7 @@ export function Menu({ label, onClose, class: extra = '', floating = false, chil
 }
 
 /**
- * Below its parent, at the end of it; above where there is no room below.
+ * Below its parent, at the end of it; above where there is no room below, and over it where there is none either.
  * @param {HTMLElement} element
  */
 function place(element) {

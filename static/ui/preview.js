@@ -25,12 +25,12 @@ export function Preview() {
       h('span', { class: 'vsplit' },
         h('button', {
           class: 'main', type: 'button', 'aria-label': t('toolbar.mic'), 'aria-pressed': mic.value.on, 'aria-disabled': mic.value.busy, onClick: toggleMic,
-        }, h(Icon, { name: mic.value.on ? 'mic' : 'mic-off' }), h('span', { 'data-off': t('toolbar.off') }, t('toolbar.mic.short'))),
+        }, h(Icon, { name: mic.value.on ? 'mic' : 'mic-off' }), h('span', { 'data-off': t('toolbar.mic.off') }, t('toolbar.mic.short'))),
         h(DeviceArrow, { kind: 'audio', icon: 'chevron-down' })),
       h('span', { class: 'vsplit' },
         h('button', {
           class: 'main', type: 'button', 'aria-label': t('toolbar.camera'), 'aria-pressed': camera.value.on, 'aria-disabled': camera.value.busy, onClick: toggleCamera,
-        }, h(Icon, { name: camera.value.on ? 'video' : 'video-off' }), h('span', { 'data-off': t('toolbar.off') }, t('toolbar.camera'))),
+        }, h(Icon, { name: camera.value.on ? 'video' : 'video-off' }), h('span', { 'data-off': t('toolbar.camera.off') }, t('toolbar.camera'))),
         h(DeviceArrow, { kind: 'video', icon: 'chevron-down' }))));
 }
 

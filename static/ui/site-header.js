@@ -52,6 +52,7 @@ function LanguageChoice() {
     // Where the texts cannot be had, what is there stays.
     chooseLanguage(select.value).catch(() => { select.value = languageTag(); });
   }
-  return h('select', { class: 'lang', 'aria-label': t('site.language'), value: languageTag(), onChange: choose },
-    LANGUAGES.map((l) => h('option', { key: l.tag, value: l.tag, lang: l.tag, selected: l.tag === languageTag() }, l.name)));
+  return h('span', { class: 'btn plain lang' }, h(Icon, { name: 'globe' }), h('span', {}, LANGUAGES.find((l) => l.tag === languageTag())?.name), h(Icon, { name: 'chevron-down', class: 'i-s' }),
+    h('select', { 'aria-label': t('site.language'), title: t('site.language'), value: languageTag(), onChange: choose },
+      LANGUAGES.map((l) => h('option', { key: l.tag, value: l.tag, lang: l.tag, selected: l.tag === languageTag() }, l.name))));
 }

@@ -42,11 +42,13 @@ export function Tile({ tile, place }) {
     onKeyDown: (/** @type {KeyboardEvent} */ e) => onKey(e, tile.key, setOpen),
     onDblClick: () => enlarge(tile.key, element.current), ...drag,
   },
+  // Under the picture, which covers them once it is there.
+  !tile.file && h('span', { class: 'av', 'aria-hidden': 'true' }, initials(tile.name)),
+  tile.share && !tile.local && tile.state === 'ok' && h('p', { class: 'st', 'aria-hidden': 'true' }, t('tile.loading')),
   tile.file ? h(PlayedFile, { id: tile.file }) : h(Video, {
     media: tile.media, muted: tile.local, hidden: !tile.video, volume: tile.who ? loudness(tile.who) : 1,
     class: tile.self && settings.value.mirrorView && !looksAway() ? 'mirror' : '',
   }),
-  !tile.video && h('span', { class: 'av', 'aria-hidden': 'true' }, initials(tile.name)),
   tile.state === 'connecting' && h('span', { class: 'prog', 'aria-hidden': 'true' }, h('i', {})),
   tile.state === 'failed' && h('p', { class: 'st' }, t('tile.failed')),
   still && phase.value === 'joined' && h('p', { class: 'st' }, t('quality.poor')),

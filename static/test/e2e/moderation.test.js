@@ -1,9 +1,32 @@
 import assert from 'node:assert/strict';
+import decodeQR from 'qr/decode.js';
 import { test } from 'node:test';
 import { Person, startChromium } from './support/chromium.js';
 import { startServer } from './support/server.js';
 import { assertAccessible } from './support/accessible.js';
 import { until, untilMediaFlows } from './support/wait.js';
+
+/**
+ * @param {import('playwright-core').Locator} code a drawing of one path
+ * @returns {Promise<{width: number, height: number, data: Uint8Array}>} as a camera would see it
+ */
+async function pictureOf(code) {
+  const { size, data } = await code.evaluate((/** @type {SVGSVGElement} */ svg) => {
+    const scale = 8;
+    const { width } = svg.viewBox.baseVal;
+    const canvas = document.createElement('canvas');
+    canvas.width = canvas.height = width * scale;
+    const context = canvas.getContext('2d');
+    if (!context) throw new Error('no canvas');
+    context.fillStyle = getComputedStyle(svg).backgroundColor;
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    context.scale(scale, scale);
+    context.fillStyle = getComputedStyle(svg).fill;
+    context.fill(new globalThis.Path2D(svg.querySelector('path')?.getAttribute('d') ?? ''));
+    return { size: canvas.width, data: [...context.getImageData(0, 0, canvas.width, canvas.width).data] };
+  });
+  return { width: size, height: size, data: Uint8Array.from(data) };
+}
 
 test('an operator removes somebody, who is told why and may come back', async (t) => {
   const server = await startServer(t);
@@ -127,6 +150,7 @@ test('an operator locks the room, clears the chat, and looks after invitations',
   await dialog.getByRole('button', { name: 'Copy link' }).click();
   const link = await bob.page.evaluate(() => navigator.clipboard.readText());
   assert.match(link, /\/group\/example\/\?token=[\w-]+$/);
+  assert.equal(decodeQR(await pictureOf(dialog.getByRole('img', { name: 'QR code of the link' }))), link);
   await bob.page.keyboard.press('Escape');
 
   await carol.page.goto(link);

@@ -22,7 +22,8 @@ const context = /** @type {import('node:test').TestContext} */ (/** @type {unkno
 
 const GROUPS = {
   'physics/101': { ...GROUP, public: true, displayName: 'Lecture hall', description: 'Physics 101, Tuesdays and Thursdays at 14:15', 'allow-recording': true },
-  coffee: { ...GROUP, public: true, displayName: 'Coffee corner', description: 'Whoever has a break' },
+  coffee: { ...GROUP, public: true, 'allow-recording': true, displayName: 'Coffee corner', description: 'Whoever has a break' },
+  seminar: { 'wildcard-user': { password: { type: 'wildcard' }, permissions: 'op' }, displayName: 'Seminar' },
   'help-desk': { ...GROUP, public: true, displayName: 'Help desk' },
 };
 /** What the manual shows. */
@@ -44,9 +45,10 @@ async function main() {
   for (const { name, colorScheme, device } of kinds) {
     // The pictures show what there is to be seen.
     const settings = manual ? {} : { activityDetection: true, displayAll: true };
-    const arrive = (locale = 'en-GB') => Person.arrive(browser, { ...device, colorScheme, locale, settings });
+    const arrive = (/** @type {Parameters<typeof Person.arrive>[1]} */ options = {}) => Person.arrive(browser, { ...device, colorScheme, locale: 'en-GB', settings, ...options });
     await visits({
       server, arrive, isPhone: device === phone,
+      administrator: () => arrive({ extraHTTPHeaders: { Authorization: `Basic ${Buffer.from('root:geheim').toString('base64')}` } }),
       take: async (person, page) => {
         if (!manual || MANUAL.includes(page)) await take(person, `${page}${name}`);
       },

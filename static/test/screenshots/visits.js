@@ -1,10 +1,13 @@
 // The tour through the pages that pictures are taken of.
 
+import { crowd, playing, recordings } from './states.js';
+
 /** @typedef {import('../e2e/support/chromium.js').Person} Person */
 /**
  * @typedef {object} Tour
  * @property {import('../e2e/support/server.js').TestServer} server
- * @property {(locale?: string) => Promise<Person>} arrive
+ * @property {(options?: Parameters<typeof import('../e2e/support/chromium.js').Person.arrive>[1]) => Promise<Person>} arrive
+ * @property {() => Promise<Person>} administrator somebody whose browser knows the password of the administrator
  * @property {boolean} isPhone
  * @property {(person: Person, page: string) => Promise<void>} take
  */
@@ -14,6 +17,8 @@ export async function visits(tour) {
   await outside(tour);
   await call(tour);
   await rooms(tour);
+  await recordings(tour);
+  await crowd(tour);
 }
 
 /** @param {Tour} tour */
@@ -25,16 +30,31 @@ async function outside({ server, arrive, take }) {
   await ada.page.goto(`${server.url}no/such/page`);
   await ada.page.getByRole('heading').waitFor();
   await take(ada, 'not-found');
+  await ada.page.goto(`${server.url}admin/`);
+  await ada.page.getByLabel('Password').waitFor();
+  await take(ada, 'rooms-sign-in');
+  await ada.page.goto(`${server.url}stats.html`);
+  await ada.page.getByLabel('Password').waitFor();
+  await take(ada, 'statistics-sign-in');
   await ada.page.goto(`${server.url}change-password.html?group=coffee&username=ada`);
   await ada.button('Change password').waitFor();
   await take(ada, 'password');
   await ada.page.goto(server.group('physics/101'));
   await ada.page.getByLabel('Your name').waitFor();
   await ada.switchOnDevices();
+  await ada.page.locator('video').first().evaluate(playing);
   await take(ada, 'pre-join');
   await ada.enter('bob', 'wrong');
   await ada.page.getByText('do not match').waitFor();
   await take(ada, 'pre-join-error');
+  // Who has been somewhere is offered it again.
+  await ada.join(server.group('physics/101'), 'bob', 'secret', { devices: false });
+  await ada.page.goto(server.url);
+  await ada.page.getByText('Recent').waitFor();
+  await ada.page.getByLabel('Room name').fill('nowhere');
+  await ada.button('Join').click();
+  await ada.page.getByText('There is no room called').waitFor();
+  await take(ada, 'landing-recent');
   await ada.page.close();
 }
 
@@ -60,12 +80,13 @@ async function pictures(bob, { isPhone, take }) {
 /** @param {Tour} tour */
 async function call({ server, arrive, isPhone, take }) {
   const group = server.group('physics/101');
-  const [bob, alice, arabic] = [await arrive(), await arrive(), await arrive('ar')];
+  const [bob, alice, arabic] = [await arrive(), await arrive(), await arrive({ locale: 'ar' })];
   await bob.join(group, 'bob', 'secret');
   await take(bob, 'alone');
   await alice.join(group, 'alice', 'wonder');
   await bob.tile('alice').waitFor();
-  await bob.page.locator('video').nth(1).evaluate((v) => /** @type {HTMLVideoElement} */ (v).readyState);
+  await take(bob, 'call-begins');
+  await bob.pictureOf('alice');
   await take(bob, 'call');
   await pictures(bob, { isPhone, take });
   await bob.button('Chat').click();
@@ -101,7 +122,7 @@ async function call({ server, arrive, isPhone, take }) {
   await bob.page.keyboard.press('Escape');
   await bob.page.getByRole('button', { name: 'Invite…' }).first().click();
   await bob.button('Create link').click();
-  await bob.page.getByText('Link created').waitFor();
+  await bob.page.getByRole('img', { name: 'QR code of the link' }).waitFor();
   await take(bob, 'invite');
   await bob.page.keyboard.press('Escape');
   // The sheet of a phone covers the toolbar.
@@ -127,7 +148,7 @@ async function call({ server, arrive, isPhone, take }) {
   await arabic.page.locator('#password').fill('quiet');
   await arabic.page.locator('.preform [type="submit"]').click();
   await arabic.page.locator('.leave').waitFor();
-  await arabic.page.locator('.tile video').nth(1).evaluate((v) => /** @type {HTMLVideoElement} */ (v).readyState);
+  await arabic.page.locator('.tile video').nth(1).evaluate(playing);
   await take(arabic, 'call-arabic');
   await arabic.page.keyboard.press('c');
   await arabic.page.locator('.log .bub').first().waitFor();
@@ -139,7 +160,6 @@ async function call({ server, arrive, isPhone, take }) {
 async function rooms({ server, arrive, take }) {
   const root = await arrive();
   await root.page.goto(`${server.url}admin/`);
-  await take(root, 'rooms-sign-in');
   await root.page.getByLabel('Name').fill('root');
   await root.page.getByLabel('Password').fill('geheim');
   await root.button('Sign in').click();

@@ -104,6 +104,14 @@ export class Person {
     return this.page.getByRole('group', { name: new RegExp(`^${name}\\b`) });
   }
 
+  /** Waits until somebody's picture can be seen. @param {string} name */
+  async pictureOf(name) {
+    await this.tile(name).locator('video').evaluate(async (video) => {
+      const element = /** @type {HTMLVideoElement} */ (video);
+      while (element.readyState < 2) await new Promise((resolve) => setTimeout(resolve, 50));
+    });
+  }
+
   /** Nothing went wrong in the page. @param {RegExp[]} [expected] that may have */
   async assertNoProblems(expected = []) {
     const unexpected = this.problems.filter((p) => ![...expected].some((e) => e.test(p)));
