@@ -35,7 +35,7 @@ async function main() {
   const server = await startServer(context, GROUPS, CONFIG);
   const browser = await chromium.launch({
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--use-fake-device-for-media-stream=fps=10', '--use-fake-ui-for-media-stream', '--autoplay-policy=no-user-gesture-required'],
+    args: ['--no-sandbox', '--use-fake-device-for-media-stream=fps=10', '--use-fake-ui-for-media-stream', '--auto-accept-this-tab-capture', '--autoplay-policy=no-user-gesture-required'],
   });
   endings.unshift(() => browser.close());
   const desk = { viewport: manual ? { width: 1024, height: 640 } : { width: 1280, height: 800 } };
