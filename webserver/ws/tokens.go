@@ -21,6 +21,7 @@ var (
 	errTokenTime     = &group.Error{Text: "bad time value"}
 	errTokenGiven    = &group.Error{Text: "client specified token"}
 	errTokenGroup    = &group.Error{Text: "wrong group in token"}
+	errTokenBelow    = &group.Error{Text: "hierarchical token not allowed"}
 	errTokenForever  = &group.Error{Text: "token doesn't expire"}
 	errTokenUsername = &group.Error{Text: "that username is taken"}
 	errTokenField    = &group.Error{Text: "this field cannot be edited"}
@@ -100,6 +101,8 @@ func (c *Client) newToken(value json.RawMessage) (*token.Stateful, error) {
 		return nil, errTokenGiven
 	case wanted.group == nil || *wanted.group != c.group.Name():
 		return nil, errTokenGroup
+	case wanted.below:
+		return nil, errTokenBelow
 	case wanted.expires == nil:
 		return nil, errTokenForever
 	}
@@ -161,6 +164,8 @@ type wantedToken struct {
 	token, group, username *string
 	permissions            []string
 	expires, notBefore     *time.Time
+	// below says that it is to be one for the groups below, too.
+	below bool
 	// others says that there is something which cannot be changed later.
 	others bool
 }
@@ -197,6 +202,8 @@ func decodeToken(value json.RawMessage) (wantedToken, error) {
 					w.permissions = append(w.permissions, *p)
 				}
 			}
+		case "includeSubgroups":
+			w.below = string(v) != "false"
 		case "expires":
 			w.expires, err = decodeTime(v, now)
 		case "not-before":
@@ -205,7 +212,7 @@ func decodeToken(value json.RawMessage) (wantedToken, error) {
 		if err != nil {
 			return w, err
 		}
-		w.others = w.others || key == "group" || key == "username" || key == "permissions"
+		w.others = w.others || w.below || key == "group" || key == "username" || key == "permissions"
 	}
 	return w, nil
 }

@@ -71,6 +71,7 @@ func TestInvitationsThatAreRefused(t *testing.T) {
 		{"name of its own", host, groupAction("maketoken", invitation(message{"token": "x"})), "token", "error", "client specified token"},
 		{"another group", host, groupAction("maketoken", invitation(message{"group": "h"})), "token", "error", "wrong group in token"},
 		{"no group", host, groupAction("maketoken", invitation(message{"group": nil})), "token", "error", "wrong group in token"},
+		{"groups below", host, groupAction("maketoken", invitation(message{"includeSubgroups": true})), "token", "error", "hierarchical token not allowed"},
 		{"for good", host, groupAction("maketoken", invitation(message{"expires": nil})), "token", "error", "token doesn't expire"},
 		{"name of a user", host, groupAction("maketoken", invitation(message{"username": "op"})), "token", "error", "that username is taken"},
 		{"permission that the host lacks", host, groupAction("maketoken", invitation(message{"permissions": []string{"present", "op"}})), "token", "not-authorised", "not authorised"},
@@ -80,6 +81,7 @@ func TestInvitationsThatAreRefused(t *testing.T) {
 		{"edit of an unknown token", op, groupAction("edittoken", message{"token": "x"}), "token", "error", "no such token"},
 		{"edit of the permissions", op, groupAction("edittoken", message{"token": "x", "permissions": []string{}}), "token", "error", "this field cannot be edited"},
 		{"edit of the group", op, groupAction("edittoken", message{"token": "x", "group": "g"}), "token", "error", "this field cannot be edited"},
+		{"edit of the groups below", op, groupAction("edittoken", message{"token": "x", "includeSubgroups": true}), "token", "error", "this field cannot be edited"},
 		{"edit that is no object", op, groupAction("edittoken", "x"), "token", "error", "bad token value"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -102,7 +104,7 @@ func TestInvitationsFromMakingToRevoking(t *testing.T) {
 		t.Errorf("at first there are %v", list)
 	}
 	// That it be for subgroups is not for clients to say.
-	op.Send(groupAction("maketoken", invitation(message{"expires": 3_600_000, "includeSubgroups": true, "x": 1})))
+	op.Send(groupAction("maketoken", invitation(message{"expires": 3_600_000, "includeSubgroups": false, "x": 1})))
 	free, _ := expectToken(op, "token").(map[string]any)
 	if free["group"] != "g" || free["includeSubgroups"] != nil || free["issuedBy"] != "op" || free["issuedAt"] == nil || free["username"] != nil {
 		t.Errorf("got %v", free)
