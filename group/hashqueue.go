@@ -106,12 +106,15 @@ func (q *hashQueue) acquire(ctx context.Context, c Credentials) error {
 	return context.Cause(ctx)
 }
 
-// waitedFor tells whether somebody waits for a turn.
-func (q *hashQueue) waitedFor() bool {
+// length returns how many wait for a turn.
+func (q *hashQueue) length() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.waiting > 0
+	return q.waiting
 }
+
+// waitedFor tells whether somebody does.
+func (q *hashQueue) waitedFor() bool { return q.length() > 0 }
 
 // waitingLocked returns how many wait at an address.
 func (q *hashQueue) waitingLocked(address netip.Addr) int {

@@ -21,6 +21,8 @@ type Stats struct {
 	// LoginsSucceeded and LoginsRefused count checks of credentials since the
 	// start, of members and of administrators.
 	LoginsSucceeded, LoginsRefused int64
+	// LoginsWaiting is how many wait for their passwords to be checked.
+	LoginsWaiting int
 	// Hashing is the time that checks of passwords have taken since the start.
 	Hashing time.Duration
 }
@@ -31,6 +33,7 @@ func (r *Registry) Stats() Stats {
 		Faults:          make(map[string]error),
 		LoginsSucceeded: r.counters.succeeded.Load(),
 		LoginsRefused:   r.counters.refused.Load(),
+		LoginsWaiting:   r.hashing.length(),
 		Hashing:         time.Duration(r.counters.hashed.Load()),
 	}
 	r.mu.Lock()

@@ -70,6 +70,7 @@ var (
 	groupErrors = description("galene_group_errors", "Group files that cannot be read; 1 for each.", "group")
 	configError = description("galene_config_error", "1 while config.json cannot be read and an older version of it is in force.")
 	logins      = description("galene_logins_total", "Logins to groups and to the administration interface, by what came of them.", "result")
+	waiting     = description("galene_logins_waiting", "Logins that wait for their passwords to be checked.")
 	hashing     = description("galene_password_hashing_seconds_total", "Time that checks of passwords have taken.")
 )
 
@@ -78,7 +79,7 @@ type collector struct{ options Options }
 
 // Describe implements prometheus.Collector.
 func (c *collector) Describe(d chan<- *prometheus.Desc) {
-	for _, desc := range []*prometheus.Desc{groups, members, streams, packets, octets, lost, nacks, groupErrors, configError, logins, hashing} {
+	for _, desc := range []*prometheus.Desc{groups, members, streams, packets, octets, lost, nacks, groupErrors, configError, logins, waiting, hashing} {
 		d <- desc
 	}
 }
@@ -88,6 +89,7 @@ func (c *collector) Collect(m chan<- prometheus.Metric) {
 	s := c.options.Registry.Stats()
 	gauge(m, groups, float64(s.Groups))
 	gauge(m, members, float64(s.Members))
+	gauge(m, waiting, float64(s.LoginsWaiting))
 	for name := range s.Faults {
 		gauge(m, groupErrors, 1, strings.ToValidUTF8(name, "?"))
 	}

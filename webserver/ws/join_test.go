@@ -43,7 +43,6 @@ func TestJoinRefused(t *testing.T) {
 		"broken":  `{`,
 		"nothing": `{}`,
 	})
-	s.join("full", "first", "")
 	tests := []struct {
 		name           string
 		send           message
@@ -75,6 +74,10 @@ func TestJoinRefused(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
+			if tt.send["group"] == "full" {
+				// Here, since who is silent for long is disconnected.
+				s.join("full", "first", "")
+			}
 			c := wstest.Dial(t, s.URL)
 			c.Handshake()
 			sent := time.Now()

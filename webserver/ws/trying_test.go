@@ -3,6 +3,7 @@ package ws_test
 import (
 	"fmt"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -11,21 +12,24 @@ import (
 	"galene/webserver/wstest"
 )
 
-// TestWhoDoesNotTryAgainWaits has a crowd guess at a name, each with a connection
-// of his own: who has said that he tries again is asked to at once, everybody
-// else is let in when it is his turn.
+// TestWhoDoesNotTryAgainWaits has a crowd guess, each with a connection of his
+// own: who has said that he tries again is asked to at once, everybody else is let
+// in when it is his turn.
 func TestWhoDoesNotTryAgainWaits(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	hashed, err := group.HashBcrypt("lace", 10)
-	if err != nil {
-		t.Fatal(err)
+	entry := func(cost int) string {
+		p, err := group.HashBcrypt("lace", cost)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := p.MarshalJSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return `{"password": ` + string(text) + `}`
 	}
-	text, err := hashed.MarshalJSON()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := newServer(t, map[string]string{"g": `{"users": {"ada": {"password": ` + string(text) + `}}}`})
+	s := newServer(t, map[string]string{"g": `{"users": {"ada": ` + entry(8) + `, "costly": ` + entry(9) + `}}`})
 	dial := func(software string) *wstest.Client {
 		c, response, err := wstest.DialHeader(t, s.URL, http.Header{"User-Agent": {software}})
 		if err != nil {
@@ -34,17 +38,23 @@ func TestWhoDoesNotTryAgainWaits(t *testing.T) {
 		response.Body.Close()
 		return c
 	}
+	// All are connected before the first guess, since hashing takes the processors.
 	var crowd []*wstest.Client
-	for i := range 250 {
+	for range 100 + 10*runtime.GOMAXPROCS(0) {
 		c := dial("guesser")
 		c.Handshake()
-		c.Send(wstest.JoinMessage("g", "ada", fmt.Sprint("guess ", i)))
 		crowd = append(crowd, c)
 	}
 	trying, waiting := dial("browser"), dial("browser")
 	trying.Send(message{"type": "handshake", "version": []string{"2"}, "id": trying.ID, "tryAgain": message{}})
 	waiting.Handshake()
 	trying.Expect(message{"type": "handshake"})
+	for i, c := range crowd {
+		c.Send(wstest.JoinMessage("g", "costly", fmt.Sprint("guess ", i)))
+	}
+	for s.Registry.Stats().LoginsWaiting < 50 {
+		runtime.Gosched()
+	}
 	join := wstest.JoinMessage("g", "ada", "lace")
 	trying.Send(join)
 	m := trying.Expect(message{"type": "joined", "kind": "fail", "error": "try-again"})
