@@ -32,7 +32,7 @@ export async function crowd({ server, arrive, isPhone, take, administrator }) {
   await bob.page.keyboard.press('p');
   await bob.page.getByRole('region', { name: 'Hands' }).waitFor();
   await take(bob, 'crowd-people');
-  await bob.page.keyboard.press('p');
+  await bob.button('Close').click();
   await devices(bob, { isPhone, take });
   await grace.button('Share').click();
   await bob.page.getByRole('group', { name: 'Screen of Grace Okafor' }).waitFor();
