@@ -47,7 +47,7 @@ async function main() {
     const settings = manual ? {} : { activityDetection: true, displayAll: true };
     const arrive = (/** @type {Parameters<typeof Person.arrive>[1]} */ options = {}) => Person.arrive(browser, { ...device, colorScheme, locale: 'en-GB', settings, ...options });
     await visits({
-      server, arrive, isPhone: device === phone,
+      server, arrive, isPhone: device === phone, whole: !manual,
       administrator: () => arrive({ extraHTTPHeaders: { Authorization: `Basic ${Buffer.from('root:geheim').toString('base64')}` } }),
       take: async (person, page) => {
         if (!manual || MANUAL.includes(page)) await take(person, `${page}${name}`);

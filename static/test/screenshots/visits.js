@@ -9,6 +9,7 @@ import { crowd, playing, recordings } from './states.js';
  * @property {(options?: Parameters<typeof import('../e2e/support/chromium.js').Person.arrive>[1]) => Promise<Person>} arrive
  * @property {() => Promise<Person>} administrator somebody whose browser knows the password of the administrator
  * @property {boolean} isPhone
+ * @property {boolean} whole also what the manual does not show
  * @property {(person: Person, page: string) => Promise<void>} take
  */
 
@@ -17,6 +18,7 @@ export async function visits(tour) {
   await outside(tour);
   await call(tour);
   await rooms(tour);
+  if (!tour.whole) return;
   await recordings(tour);
   await crowd(tour);
 }
@@ -122,7 +124,7 @@ async function call({ server, arrive, isPhone, take }) {
   await bob.page.keyboard.press('Escape');
   await bob.page.getByRole('button', { name: 'Invite…' }).first().click();
   await bob.button('Create link').click();
-  await bob.page.getByRole('img', { name: 'QR code of the link' }).waitFor();
+  await bob.page.getByRole('img', { name: 'QR code of the link' }).scrollIntoViewIfNeeded();
   await take(bob, 'invite');
   await bob.page.keyboard.press('Escape');
   // The sheet of a phone covers the toolbar.
@@ -136,6 +138,7 @@ async function call({ server, arrive, isPhone, take }) {
   await bob.page.keyboard.press(',');
   for (const tab of ['Audio', 'Video', 'Network', 'Accessibility', 'About']) {
     await bob.page.getByRole('tab', { name: tab }).click();
+    if (tab === 'Video') await bob.page.locator('dialog video').evaluate(playing);
     await take(bob, `settings-${tab.toLowerCase()}`);
   }
   await bob.page.keyboard.press('Escape');
