@@ -8,6 +8,9 @@ import { until, untilMediaFlows } from './support/wait.js';
 /** What Firefox says of a server that is not there. */
 const GONE = /can.t establish a connection to the server|interrupted while the page was loading/;
 
+/** Voices are listened to. */
+const VOICES = { activityDetection: true };
+
 /** Runs in the page: something that a reload would take away. */
 function mark() {
   Object.assign(globalThis, { neverReloaded: true });
@@ -37,8 +40,8 @@ async function watches() {
 for (const signal of /** @type {const} */ (['SIGKILL', 'SIGTERM'])) {
   test(`Firefox and Chromium find a server that ended by ${signal} and started again, and each other`, async (t) => {
     const server = await startServer(t);
-    const alice = await Person.arrive(await startChromium(t));
-    const bob = await FirefoxPerson.arrive(await startFirefox(t));
+    const alice = await Person.arrive(await startChromium(t), { settings: VOICES });
+    const bob = await FirefoxPerson.arrive(await startFirefox(t), VOICES);
     await bob.join(server.group('example'), 'bob', 'secret');
     await alice.join(server.group('example'), 'alice', 'wonder');
     const both = /** @type {{page: any}[]} */ ([bob, alice]);

@@ -66,7 +66,7 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
   test(`every dialog is accessible in ${colorScheme} colours`, async (t) => {
     const server = await startServer(t, { example: { ...GROUP, 'allow-recording': true } });
     const browser = await startChromium(t);
-    const [bob, alice, carol] = [await Person.arrive(browser, { colorScheme }), await Person.arrive(browser), await Person.arrive(browser)];
+    const [bob, alice, carol] = [await Person.arrive(browser, { colorScheme, settings: { displayAll: true } }), await Person.arrive(browser), await Person.arrive(browser)];
     await bob.join(server.group('example'), 'bob', 'secret');
     await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });
     await carol.join(server.group('example'), 'carol', 'quiet', { devices: false });

@@ -42,11 +42,14 @@ export class FirefoxPerson {
     page.on('pageerror', (e) => this.problems.push(`exception: ${String(e)}`));
   }
 
-  /** @param {import('puppeteer-core').Browser} browser */
-  static async arrive(browser) {
+  /**
+   * @param {import('puppeteer-core').Browser} browser
+   * @param {object} [settings] of the client
+   */
+  static async arrive(browser, settings = {}) {
     const page = await browser.newPage();
     await page.setViewport({ width: 1280, height: 800 });
-    await page.evaluateOnNewDocument(install);
+    await page.evaluateOnNewDocument(install, settings);
     return new FirefoxPerson(page);
   }
 
