@@ -91,15 +91,7 @@ func TestNamesOfClientsAreResolved(t *testing.T) {
 	address := multicastAddress(t)
 	name := nameOf(t, address)
 	local, _ := netip.AddrFromSlice(address)
-	e, err := NewEngine(Options{Addresses: []netip.Addr{local}, Logger: quiet, ResolveMDNS: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := e.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	e := startEngine(t, Options{Addresses: []netip.Addr{local}, Logger: quiet, ResolveMDNS: true})
 	video := testTrack(t, media.Video)
 	socket, err := net.ListenUDP("udp4", &net.UDPAddr{IP: address})
 	if err != nil {

@@ -22,7 +22,13 @@ import (
 // testEngine starts an engine on the loopback interface.
 func testEngine(t testing.TB) *Engine {
 	t.Helper()
-	e, err := NewEngine(Options{Addresses: []netip.Addr{netip.MustParseAddr("127.0.0.1")}, Logger: quiet})
+	return startEngine(t, Options{Addresses: []netip.Addr{netip.MustParseAddr("127.0.0.1")}, Logger: quiet})
+}
+
+// startEngine starts an engine that ends with the test.
+func startEngine(t testing.TB, o Options) *Engine {
+	t.Helper()
+	e, err := NewEngine(o)
 	if err != nil {
 		t.Fatal(err)
 	}
