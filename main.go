@@ -102,7 +102,7 @@ func serve(ctx context.Context, o options, log *slog.Logger, stdout io.Writer) e
 	server, err := webserver.New(webserver.Options{
 		Address: o.http, Insecure: o.insecure, MetricsAddress: o.metrics, DataDirectory: o.data, Recordings: o.recordings, Static: client,
 		Registry: registry, Config: config,
-		Engine: engine, RelayOnly: o.relayOnly, ResumeGrace: o.resumeGrace(), Logger: log,
+		Engine: engine, RelayOnly: o.relayOnly, ResumeGrace: o.resumeGrace(), Version: version(), Logger: log,
 	})
 	if err != nil {
 		return err

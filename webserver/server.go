@@ -61,6 +61,8 @@ type Options struct {
 	// ResumeGrace is how long members keep their seats when their connection
 	// is lost: 0 means ws.DefaultGrace, a negative one not at all.
 	ResumeGrace time.Duration
+	// Version says which build this is, to those who have joined a group.
+	Version string
 	// Logger is slog.Default() when nil.
 	Logger *slog.Logger
 }
@@ -95,7 +97,7 @@ func New(o Options) (*Server, error) {
 	s.relays = iceservers.New(filepath.Join(o.DataDirectory, "ice-servers.json"), o.Logger)
 	s.sockets = ws.NewHandler(ws.Options{
 		Registry: o.Registry, Config: o.Config, Engine: ws.MediaEngine{Engine: o.Engine},
-		AllowOrigin: s.allowOrigin, ICEServers: s.iceServers, RelayOnly: o.RelayOnly, Grace: o.ResumeGrace, Logger: o.Logger,
+		AllowOrigin: s.allowOrigin, ICEServers: s.iceServers, RelayOnly: o.RelayOnly, Grace: o.ResumeGrace, Version: o.Version, Logger: o.Logger,
 	})
 	s.api = api.NewHandler(api.Options{
 		Registry: o.Registry, Config: o.Config, Stats: s.statistics,

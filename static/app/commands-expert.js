@@ -5,6 +5,7 @@ import { changeSettings, resetSetting, settings } from './settings.js';
 import { chooseDevice, setCamera, setMic } from './capture.js';
 import { CommandError } from './commands.js';
 import { currentConnection } from './session.js';
+import { mic } from './store.js';
 import { numberText, t } from './i18n.js';
 import { republish } from './publish.js';
 import { testRelay } from './relay-test.js';
@@ -29,7 +30,7 @@ export const EXPERT = [
     name: 'set', args: ['key', 'value'], required: 0, hidden: true, help: 'command.set',
     run: (key, json) => {
       if (key === '') {
-        addLine('output', Object.entries(settings.value).map(([k, v]) => `${k}: ${JSON.stringify(v)}`).join('\n'));
+        addLine('output', Object.entries({ ...settings.value, localMute: !mic.value.on }).map(([k, v]) => `${k}: ${JSON.stringify(v)}`).join('\n'));
         return;
       }
       let value;
@@ -39,6 +40,7 @@ export const EXPERT = [
         throw new CommandError(t('command.badValue', { text: json }));
       }
       if (isDevice(key)) return useDevice(key, value);
+      if (key === 'localMute') return setMic(!value);
       changeSettings({ [key]: value });
     },
   },

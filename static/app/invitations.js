@@ -89,6 +89,11 @@ export function defaultPermissions() {
   return ['present', 'message'].filter(may);
 }
 
+/** @returns {string} address of the room, for whoever may come in without an invitation */
+export function roomLink() {
+  return new URL(location.pathname, group.value.location ?? location.href).href;
+}
+
 /**
  * @param {Token} token
  * @returns {string} the link to hand on

@@ -3,7 +3,8 @@
 import { t } from './i18n.js';
 import { announce, notify } from './notices.js';
 import { addLine } from './chat.js';
-import { group, may, me, recipient, users } from './store.js';
+import { canReceive } from './receive.js';
+import { group, joinedAt, may, me, recipient, users } from './store.js';
 import { unlockRoom } from './moderation.js';
 import { stopPresenting } from './publish.js';
 
@@ -18,20 +19,20 @@ let arrivals = 0;
  */
 export function gotJoined(id, m) {
   const couldPresent = may('present');
-  const permissions = m.permissions ?? [];
+  const permissions = (m.permissions ?? []).filter((p) => p !== 'present' || canReceive());
   if (m.kind === 'join') users.value = new Map();
-  else sayChanges(m);
+  else sayChanges(permissions);
+  sayLock(m);
   me.value = { id, username: m.username ?? '', permissions };
   group.value = { ...group.value, locked: false, ...m.status };
   if (m.kind === 'change' && couldPresent && !may('present')) stopPresenting();
 }
 
 /**
- * Says in words what we gained or lost, and whether the room was locked.
- * @param {Joined} m
+ * Says in words what we gained or lost.
+ * @param {string[]} now what we may
  */
-function sayChanges(m) {
-  const now = m.permissions ?? [];
+function sayChanges(now) {
   const changes = /** @type {const} */ ([
     ['op', 'notice.op', 'notice.unop'],
     ['present', 'notice.present', 'notice.unpresent'],
@@ -40,10 +41,17 @@ function sayChanges(m) {
   for (const [name, gained, lost] of changes) {
     if (now.includes(name) !== may(name)) notify('info', t(now.includes(name) ? gained : lost));
   }
+}
+
+/**
+ * Says when the room is locked or unlocked, and who comes in, that it is locked.
+ * @param {Joined} m
+ */
+function sayLock(m) {
   const locked = m.status?.locked ?? false;
-  if (locked === (group.value.locked ?? false)) return;
+  if (m.kind === 'join' ? !locked || joinedAt.value > 0 : locked === (group.value.locked ?? false)) return;
   const text = t(locked ? 'notice.locked' : 'notice.unlocked');
-  notify('info', text, locked && now.includes('op') ? { label: t('people.unlock'), run: unlockRoom } : undefined);
+  notify('info', text, locked && m.permissions?.includes('op') ? { label: t('people.unlock'), run: unlockRoom } : undefined);
   addLine('event', text);
 }
 

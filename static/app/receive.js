@@ -3,6 +3,9 @@
 /** @typedef {import('./settings.js').Settings['request']} Receive */
 /** @typedef {import('../lib/messages.js').Wanted} Wanted */
 
+/** Some browsers have WebRTC switched off. */
+export const canReceive = () => 'RTCPeerConnection' in globalThis;
+
 /**
  * @param {Receive} setting
  * @returns {Record<string, Wanted[]>} by label of the streams; the empty one is for all others

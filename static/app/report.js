@@ -4,6 +4,7 @@
 import { camera, joinedAt, mic, notices, phase, shares, streams, suspended, users } from './store.js';
 import { keyOfText, languageTag } from './i18n.js';
 import { measured, qualities, currentStreams } from './measuring.js';
+import { currentConnection } from './session.js';
 import { pastNotices } from './notices.js';
 import { ROOT } from './paths.js';
 import { settings } from './settings.js';
@@ -19,6 +20,7 @@ export async function makeReport() {
   const chosen = Object.entries(settings.value).filter(([key]) => !PRIVATE.includes(key)).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
   return [
     `Page: ${await pageVersion()}, protocol 2`,
+    `Server: ${currentConnection()?.serverVersion || 'does not say its version'}`,
     `Time: ${new Date().toISOString()}`,
     `Browser: ${userAgent}`,
     `Window: ${globalThis.innerWidth}x${globalThis.innerHeight}, density ${globalThis.devicePixelRatio}, ${hardwareConcurrency} cores, language ${languageTag()}, ${onLine ? 'online' : 'offline'}`,
@@ -63,7 +65,7 @@ function verdict(id) {
 async function pageVersion() {
   try {
     const { headers } = await fetch(`${ROOT}pages/group.js`, { method: 'HEAD' });
-    return `${headers.get('etag') ?? '?'}, server ${headers.get('server') ?? '?'}`;
+    return headers.get('etag') ?? '?';
   } catch {
     return 'not reachable';
   }

@@ -18,7 +18,7 @@ import { changeSettings, rememberName, rememberRoom, settings } from './settings
 import { t } from './i18n.js';
 import { forgetView } from './view.js';
 import { transferOn } from './transfers.js';
-import { wanted } from './receive.js';
+import { canReceive, wanted } from './receive.js';
 
 /** How long "Back online" is shown, ms. */
 const BACK_ONLINE_FOR = 3000;
@@ -100,6 +100,8 @@ export async function joinRoom(typed) {
     rememberName(me.value.username);
     rememberRoom(group.value.name);
     changeSettings({ startMic: mic.value.on, startCamera: camera.value.on });
+    if (!canReceive()) notify('warning', t('notice.noWebRTC'));
+    else if (may('present') && !mic.value.on && !camera.value.on) notify('info', t('notice.devicesOff'));
   } catch (e) {
     if (phase.peek() === 'joining') refused(e);
   }
@@ -148,7 +150,7 @@ async function connect() {
   go('joined');
   if (joinedAt.value === 0) joinedAt.value = Date.now();
   page.value = 0;
-  request(c, wanted(settings.value.request));
+  request(c, wanted(canReceive() ? settings.value.request : ''));
   if (!may('present')) releaseAll();
   publishOn(c);
 }

@@ -65,7 +65,7 @@ import { computed, signal } from '../third-party/signals.js';
  */
 
 /**
- * @typedef {{kind: 'settings' | 'shortcuts' | 'invite' | 'room' | 'connection' | 'report'} | {kind: 'remove' | 'warn', user: User} |
+ * @typedef {{kind: 'settings' | 'shortcuts' | 'invite' | 'room' | 'connection' | 'report'} | {kind: 'remove', user: User} | {kind: 'warn', user: User | null} |
  *   {kind: 'confirm', title: string, text: string, action: string, run: () => void} | {kind: 'recipient', files: File[]}} DialogState
  */
 

@@ -60,11 +60,12 @@ export function pickFiles() {
 }
 
 /**
- * Offers files to somebody.
+ * Offers files to somebody; what becomes of them is in the chat.
  * @param {{id: string, username: string}} to
- * @param {Iterable<File>} files
+ * @param {File[]} files
  */
 export function offerFiles(to, files) {
+  if (files.length > 0 && panel.value !== 'chat') togglePanel('chat');
   for (const file of files) if (current) follow(current.offer(to.id, file), to.username || t('people.anonymous'));
 }
 

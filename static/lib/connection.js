@@ -76,6 +76,8 @@ export class ServerConnection extends Emitter {
   tellsEncodings = false;
   /** @type {object | undefined} what the handshake says about join(), which asks again by itself when there are too many logins */
   tryAgain = {};
+  /** Which build the server is; empty for one that does not say so. */
+  serverVersion = '';
   /** How long the latest handshake took, ms. */
   roundTrip = 0;
 
@@ -127,7 +129,7 @@ export class ServerConnection extends Emitter {
     this.#socket = socket;
     socket.onopen = () => {
       this.#opened = Date.now();
-      const handshake = { type: 'handshake', version: ['2'], id: this.id, resume, encodings: {}, tryAgain: this.tryAgain };
+      const handshake = { type: 'handshake', version: ['2'], id: this.id, resume, encodings: {}, tryAgain: this.tryAgain, server: {} };
       socket.send(JSON.stringify(handshake));
     };
     socket.onmessage = (e) => this.#receive(e.data);

@@ -53,6 +53,7 @@ function joined(c, m) {
   if (m.kind === 'join') {
     c.group = m.group ?? '';
     c.username = m.username ?? '';
+    c.serverVersion = m.server?.version ?? '';
   }
   if (m.rtcConfiguration) c.rtcConfiguration = m.rtcConfiguration;
   c.emit('joined', m);

@@ -29,7 +29,7 @@
  * @property {number} [grace] how long the seat is kept, seconds
  * @property {boolean} [resumed] this is the old seat
  */
-/** @typedef {{type: 'handshake', version: string[], id?: string, resume?: Resume, encodings?: object, tryAgain?: object}} Handshake */
+/** @typedef {{type: 'handshake', version: string[], id?: string, resume?: Resume, encodings?: object, tryAgain?: object, server?: object}} Handshake */
 /** @typedef {{type: 'ack', received: number}} Ack */
 /** @typedef {{type: 'ping'} | {type: 'pong'}} Liveness */
 /**
@@ -52,6 +52,7 @@
  * @property {Status} [status]
  * @property {Record<string, unknown>} [data]
  * @property {RTCConfiguration} [rtcConfiguration]
+ * @property {{version?: string}} [server] with kind `join`, for those who ask for it in the handshake
  * @property {string} [error]
  * @property {unknown} [value]
  */

@@ -1,14 +1,31 @@
-// What to do when nobody else is in the room.
+// What the stage says while there is nobody to see on it.
 
 import { copyText } from './clipboard.js';
-import { dialog, group, may, phase, users } from '../app/store.js';
+import { dialog, may, phase } from '../app/store.js';
 import { h } from '../third-party/preact.js';
 import { Icon } from './icon.js';
+import { people } from '../app/roster.js';
+import { roomLink } from '../app/invitations.js';
+import { settings } from '../app/settings.js';
+import { shownTiles, tiles } from '../app/tiles.js';
 import { t } from '../app/i18n.js';
 
 export function AloneCard() {
-  if (phase.value !== 'joined' || users.value.size !== 1) return null;
-  const link = new URL(location.pathname, group.value.location ?? location.href).href;
+  if (phase.value !== 'joined') return null;
+  return people.value.length > 1 ? h(EmptyStage, {}) : h(Alone, {});
+}
+
+/** Others are there, and none of them shows anything, or nothing that we have asked for. */
+function EmptyStage() {
+  if (shownTiles.value.length > 0 || tiles.value.some((tile) => tile.video)) return null;
+  const all = settings.value.request.startsWith('everything');
+  return h('div', { class: 'empty-stage' }, h('p', {}, t(all ? 'stage.empty' : 'stage.unasked')),
+    !all && h('button', { class: 'btn s', type: 'button', onClick: () => { dialog.value = { kind: 'settings' }; } }, t('toolbar.settings')));
+}
+
+/** Nobody else is in the room. */
+function Alone() {
+  const link = roomLink();
   return h('section', { class: 'alone-card', 'aria-labelledby': 'alone' },
     h('h2', { id: 'alone' }, t('alone.title')),
     h('p', {}, t('alone.text')),

@@ -1,6 +1,5 @@
 // The field in which a message is written. It grows with the text, and helps with commands and names.
 
-import { completedName } from '../app/completion.js';
 import { h, useEffect, useRef } from '../third-party/preact.js';
 import { pickFiles, sendFiles } from '../app/transfers.js';
 import { phase, recipient, users } from '../app/store.js';
@@ -18,7 +17,7 @@ const PADDING = 12;
 
 export function ChatInput() {
   const field = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
-  const help = useSuggestions(put);
+  const help = useSuggestions(put, changed);
   useEffect(() => field.current?.focus(), [recipient.value]);
 
   /** @param {string} text */
@@ -52,7 +51,7 @@ export function ChatInput() {
     const el = field.current;
     if (help.key(e)) return;
     if (e.key === 'Tab' && !e.shiftKey && el && el.value !== '') {
-      const done = completedName(el.value);
+      const done = help.completedName(el.value);
       if (done && done !== el.value) {
         e.preventDefault();
         put(done);

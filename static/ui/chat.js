@@ -6,26 +6,14 @@ import { ChatInput } from './chat-input.js';
 import { h, useLayoutEffect, useRef, useState } from '../third-party/preact.js';
 import { sendFiles } from '../app/transfers.js';
 import { t } from '../app/i18n.js';
+import { useFileDrop } from './files.js';
 
 /** So close to the end, CSS pixels, the newest message counts as being read. */
 const AT_END = 40;
 
 export function Chat() {
-  const [over, setOver] = useState(false);
-  /** @param {DragEvent} e */
-  function dragged(e) {
-    if (!may('message') || !e.dataTransfer?.types.includes('Files')) return;
-    e.preventDefault();
-    setOver(true);
-  }
-  /** @param {DragEvent} e */
-  function dropped(e) {
-    setOver(false);
-    if (!may('message') || !e.dataTransfer?.files.length) return;
-    e.preventDefault();
-    sendFiles([...e.dataTransfer.files]);
-  }
-  return h('div', { class: 'chatbox', onDragOver: dragged, onDragLeave: () => setOver(false), onDrop: dropped },
+  const [over, drop] = useFileDrop(may('message') && sendFiles);
+  return h('div', { class: 'chatbox', ...drop },
     h(Log, {}),
     may('message') ? h(ChatInput, {}) : h('p', { class: 'mayNot' }, t('chat.mayNot')),
     over && h('p', { class: 'dropzone' }, recipient.value

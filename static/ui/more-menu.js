@@ -1,6 +1,7 @@
 // The menu of what is needed less often.
 
 import { camera, dialog, group, loggedIn, may, me, shares, users } from '../app/store.js';
+import { copyText } from './clipboard.js';
 import { h, useState } from '../third-party/preact.js';
 import { Icon } from './icon.js';
 import { LayoutChoices } from './layout-menu.js';
@@ -12,6 +13,7 @@ import { pickFiles, sendFiles } from '../app/transfers.js';
 import { record } from '../app/moderation.js';
 import { rootUrl } from '../app/paths.js';
 import { t } from '../app/i18n.js';
+import { roomLink } from '../app/invitations.js';
 import { share, toggleBlur, togglePanel } from '../app/actions.js';
 import { flipCamera } from '../app/capture.js';
 import { canPlayFiles, playFiles } from '../app/played-files.js';
@@ -49,6 +51,7 @@ function MoreMenu({ close }) {
     may('message') && users.value.size > 1 &&
       h(MenuItem, { icon: 'paperclip', onClick: then(async () => sendFiles(await pickFiles())) }, t('people.file')),
     may('token') && h(MenuItem, { icon: 'user-plus', onClick: show('invite') }, t('people.invite')),
+    h(MenuItem, { icon: 'copy', onClick: then(() => void copyText(roomLink(), t('invite.copied'))) }, t('alone.copy')),
     may('record') && h(MenuItem, { icon: 'circle-dot', onClick: then(() => record(!recording.value)) }, t(recording.value ? 'room.stopRecording' : 'room.record')),
     may('op') && h(MenuItem, { icon: 'lock', onClick: show('room') }, t('toolbar.room')),
     group.value.canChangePassword && loggedIn.value.withPassword && me.value.username !== '' &&

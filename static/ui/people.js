@@ -1,13 +1,16 @@
 // The list of people.
 
-import { dialog, group, may, mic, cameraTrack } from '../app/store.js';
+import { dialog, group, may, mic, cameraTrack, speakers } from '../app/store.js';
 import { h, useState } from '../third-party/preact.js';
 import { hands, people, sending, systems } from '../app/roster.js';
 import { hue, initials } from '../app/identity.js';
 import { Icon } from './icon.js';
 import { lockRoom, muteEveryone, unlockRoom } from '../app/moderation.js';
+import { offerFiles } from '../app/transfers.js';
 import { PersonMenu } from './person-menu.js';
+import { settings } from '../app/settings.js';
 import { t } from '../app/i18n.js';
+import { useFileDrop } from './files.js';
 
 /** @typedef {import('../app/roster.js').Person} Person */
 
@@ -58,9 +61,11 @@ function Section({ title, list }) {
 function Row({ person }) {
   const { user, self, hand } = person;
   const name = user.username || t('people.anonymous');
+  const speaks = settings.value.activityDetection && speakers.value.has(self ? 'self' : user.id);
   const sends = self ? { audio: mic.value.on, video: cameraTrack.value !== null } : sending(user);
   const role = user.permissions.includes('op') ? t('people.op') : user.permissions.includes('present') ? '' : t('people.watching');
-  return h('li', { class: 'person' },
+  const [over, drop] = useFileDrop(!self && may('message') && ((files) => offerFiles(user, files)));
+  return h('li', { class: `person ${over ? 'over' : ''}`, ...drop },
     h('span', { class: 'av', 'aria-hidden': 'true', style: { '--h': hue(user.username) } }, initials(user.username)),
     h('span', { class: 'nm2' },
       h('span', { class: 'cut', dir: 'auto' }, name),
@@ -69,7 +74,7 @@ function Row({ person }) {
     hand > 0 && h('span', { class: 'hd s', role: 'img', 'aria-label': t('people.handRaised') }, h(Icon, { name: 'hand' }), hand),
     h('span', { class: 'st' },
       h(State, { icon: sends.video ? 'video' : 'video-off', text: t(sends.video ? 'tile.cameraOn' : 'tile.cameraOff') }),
-      h(State, { icon: sends.audio ? 'mic' : 'mic-off', text: t(sends.audio ? 'tile.micOn' : 'tile.muted') })),
+      h(State, { icon: speaks ? 'volume-2' : sends.audio ? 'mic' : 'mic-off', text: t(speaks ? 'tile.speaking' : sends.audio ? 'tile.micOn' : 'tile.muted') })),
     h(PersonMenu, { person, name }));
 }
 

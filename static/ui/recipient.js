@@ -1,7 +1,7 @@
 // To whom a file goes.
 
 import { Dialog } from './dialog.js';
-import { dialog, panel } from '../app/store.js';
+import { dialog } from '../app/store.js';
 import { h } from '../third-party/preact.js';
 import { hue, initials } from '../app/identity.js';
 import { listText, t } from '../app/i18n.js';
@@ -15,7 +15,6 @@ export function RecipientDialog({ files }) {
   const send = (user) => () => {
     dialog.value = null;
     offerFiles(user, files);
-    panel.value = 'chat';
   };
   return h(Dialog, { title: t('recipient.title') },
     h('p', { class: 'mid dim', dir: 'auto' }, listText(files.map((f) => f.name))),

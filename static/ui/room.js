@@ -25,6 +25,10 @@ export function RoomDialog() {
       control: () => h('button', { class: 'btn s', type: 'button', onClick: () => { dialog.value = clearing(); } }, t('room.clear')),
     }),
     h(Setting, {
+      label: t('warn.all'), help: t('warn.allHelp'),
+      control: () => h('button', { class: 'btn s', type: 'button', onClick: () => { dialog.value = { kind: 'warn', user: null }; } }, t('people.warn')),
+    }),
+    h(Setting, {
       label: t('room.subgroups'), help: t('room.subgroupsHelp'),
       control: () => h('button', { class: 'btn s', type: 'button', onClick: () => { askForSubgroups(); panel.value = 'chat'; dialog.value = null; } }, t('room.list')),
     }),

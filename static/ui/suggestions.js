@@ -1,21 +1,32 @@
 // The list over the field of the chat: commands that begin like what was typed, and names for them.
 
 import { h, useEffect, useId, useRef, useState } from '../third-party/preact.js';
-import { suggestions } from '../app/completion.js';
+import { notify } from '../app/notices.js';
 import { t } from '../app/i18n.js';
 
 /** @typedef {import('../app/completion.js').Suggestion} Suggestion */
 /** @typedef {ReturnType<typeof useSuggestions>} Help */
 
-/** @param {(text: string) => void} put fills the field */
-export function useSuggestions(put) {
+/** @type {typeof import('../app/completion.js') | null} what knows all commands; loaded when somebody first wants to write */
+let completion = null;
+
+/**
+ * @param {(text: string) => void} put fills the field
+ * @param {() => void} ready what has been typed can be completed from now on
+ */
+export function useSuggestions(put, ready) {
   const [list, setList] = useState(/** @type {Suggestion[]} */ ([]));
   const [picked, setPicked] = useState(-1);
   const id = useId();
 
+  useEffect(() => {
+    if (completion) return;
+    import('../app/completion.js').then((module) => { completion = module; ready(); }, () => notify('error', t('notice.notLoaded')));
+  }, []);
+
   /** @param {string} typed everything before the cursor */
   function update(typed) {
-    setList(typed.startsWith('/') ? suggestions(typed) : []);
+    setList(typed.startsWith('/') ? completion?.suggestions(typed) ?? [] : []);
     setPicked(-1);
   }
   /**
@@ -39,7 +50,8 @@ export function useSuggestions(put) {
     'aria-autocomplete': /** @type {const} */ ('list'), 'aria-controls': list.length > 0 ? id : undefined,
     'aria-activedescendant': picked >= 0 ? `${id}-${picked}` : undefined,
   };
-  return { list, picked, id, put, update, key, attributes };
+  const completedName = (/** @type {string} */ typed) => completion?.completedName(typed);
+  return { list, picked, id, put, update, key, completedName, attributes };
 }
 
 /** @param {{help: Help}} props */

@@ -8,7 +8,8 @@ import { settings } from '../app/settings.js';
 import { looksAway } from '../app/capture.js';
 import { loudness } from '../app/volume.js';
 import { ownRates, qualities } from '../app/measuring.js';
-import { phase, pinned } from '../app/store.js';
+import { may, phase, pinned } from '../app/store.js';
+import { offerFiles } from '../app/transfers.js';
 import { QualityMark } from './quality.js';
 import { sentStream } from '../app/publish.js';
 import { t } from '../app/i18n.js';
@@ -16,6 +17,7 @@ import { TileActions } from './tile-actions.js';
 import { toggleFullScreen } from '../app/viewport.js';
 import { togglePin } from '../app/view.js';
 import { useDrag } from './drag.js';
+import { useFileDrop } from './files.js';
 import { Video } from './video.js';
 
 /** @typedef {import('../app/tiles.js').Tile} TileState */
@@ -32,15 +34,17 @@ export function Tile({ tile, place }) {
   const name = tile.name || t('people.anonymous');
   const floating = place?.floating ?? false;
   const drag = useDrag(element, floating);
+  const { who } = tile;
+  const [over, drop] = useFileDrop(who !== null && may('message') && ((files) => offerFiles(who, files)));
   const quality = qualities.value.get(tile.local ? sentStream(tile.key) : tile.stream);
   const still = !tile.local && (tile.state === 'frozen' || (tile.video && quality?.frozen));
   const classes = ['tile', tile.share && 'share', tile.self && 'me', tile.speaking && 'speaking', pinned.value === tile.key && 'pinned',
-    still && 'frozen', floating && 'float', open && 'open', !place && 'away', place && place.h < 100 && 'low'];
+    still && 'frozen', floating && 'float', open && 'open', !place && 'away', over && 'over', place && place.h < 100 && 'low'];
   return h('div', {
     ref: element, class: classes.filter(Boolean).join(' '), role: 'group', tabIndex: place ? 0 : -1, 'data-key': tile.key,
     'aria-label': described(tile, name), 'aria-hidden': !place, style: place ? styleOf(place, tile.name) : { '--h': hue(tile.name) },
     onKeyDown: (/** @type {KeyboardEvent} */ e) => onKey(e, tile.key, setOpen),
-    onDblClick: () => enlarge(tile.key, element.current), ...drag,
+    onDblClick: () => enlarge(tile.key, element.current), ...drag, ...drop,
   },
   // Under the picture, which covers them once it is there.
   !tile.file && h('span', { class: 'av', 'aria-hidden': 'true' }, initials(tile.name)),

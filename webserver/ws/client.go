@@ -51,6 +51,8 @@ type Client struct {
 	// triesAgain is set for a client that has said so in the handshake, see
 	// TryAgain.
 	triesAgain bool
+	// asksVersion is set for a client that wants to know which build this is.
+	asksVersion bool
 
 	// joining is not nil while the group is being asked; it then yields the
 	// group in the end, or nil.

@@ -50,7 +50,11 @@ func (c *Client) joined(e group.Joined) {
 	c.joining = nil
 	c.group, c.self = e.Group, e.Self
 	messages := make([]*Message, 0, 2+len(e.History)+len(e.Others))
-	messages = append(messages, c.groupState("join", e.Self, e.Status, e.Data))
+	first := c.groupState("join", e.Self, e.Status, e.Data)
+	if v := c.handler.options.Version; v != "" && c.asksVersion {
+		first.Server = &Server{Version: v}
+	}
+	messages = append(messages, first)
 	for _, p := range e.History {
 		messages = append(messages, &Message{
 			Type: "chathistory", Kind: p.Kind, ID: p.ID, Source: p.Source, Username: &p.Username,

@@ -77,7 +77,7 @@ func TestGoldenMessages(t *testing.T) {
 	}
 	handshake := func(c *wstest.Client, resume any) {
 		t.Helper()
-		c.Send(message{"type": "handshake", "version": []string{"2"}, "id": c.ID, "resume": resume, "encodings": resume})
+		c.Send(message{"type": "handshake", "version": []string{"2"}, "id": c.ID, "resume": resume, "encodings": resume, "server": resume})
 		r.until(c, message{"type": "handshake"})
 	}
 	handshake(op, nil)

@@ -32,6 +32,9 @@ type Options struct {
 	// Grace is how long a client that has lost its socket, and knows how to
 	// resume, keeps its seat: 0 means DefaultGrace, a negative one not at all.
 	Grace time.Duration
+	// Version says which build this is, to those who have joined and have asked
+	// for it; "" says nothing.
+	Version string
 	// Logger is slog.Default() when nil.
 	Logger *slog.Logger
 }

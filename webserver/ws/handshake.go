@@ -28,6 +28,7 @@ func (c *Client) handleHandshake(m *Message) error {
 		reply.Encodings = m.Encodings
 	}
 	c.triesAgain = m.TryAgain != nil
+	c.asksVersion = m.Server != nil
 	c.send(reply)
 	if len(m.ID) > maxID {
 		return protocolError("id is too long")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -233,4 +234,39 @@ func TestEditOfTheFileReachesMembers(t *testing.T) {
 		"status":           message{"name": "g", "displayName": "Changed", "clientCount": 1},
 		"rtcConfiguration": message{},
 	})
+}
+
+// TestOnlyWhoHasJoinedAndAsksIsToldTheVersion looks at every message that others
+// are sent.
+func TestOnlyWhoHasJoinedAndAsksIsToldTheVersion(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	s := newServer(t, map[string]string{"g": open})
+	for _, asks := range []bool{false, true} {
+		c := s.dial()
+		handshake := message{"type": "handshake", "version": []string{"2"}, "id": c.ID}
+		if asks {
+			handshake["server"] = message{}
+		}
+		c.Send(handshake)
+		if m := c.Next(); m["server"] != nil {
+			t.Errorf("handshake, asks %v: %v", asks, m)
+		}
+		c.Send(wstest.JoinMessage("g", "op", "wrong"))
+		if m := c.Next(); m["kind"] != "fail" || m["server"] != nil {
+			t.Errorf("refused, asks %v: %v", asks, m)
+		}
+		c.Send(wstest.JoinMessage("g", "op", "op"))
+		m := c.Next()
+		if want := any(message{"version": "galene v0"}); asks && !reflect.DeepEqual(m["server"], want) || !asks && m["server"] != nil {
+			t.Errorf("joined, asks %v: %v", asks, m)
+		}
+		c.Await(message{"type": "user", "id": c.ID})
+		c.Send(message{"type": "groupaction", "kind": "lock"})
+		if m := c.Await(message{"type": "joined", "kind": "change"}); m["server"] != nil {
+			t.Errorf("change, asks %v: %v", asks, m)
+		}
+		c.Send(message{"type": "groupaction", "kind": "unlock"})
+		c.Close()
+	}
 }

@@ -48,7 +48,7 @@ func newServerOn(t *testing.T, listener net.Listener, groups map[string]string) 
 func newServerWith(t *testing.T, listener net.Listener, groups map[string]string, grace time.Duration) *server {
 	t.Helper()
 	engine := &fakeEngine{}
-	s := newServerOf(t, listener, groups, ws.Options{Engine: engine, Grace: grace})
+	s := newServerOf(t, listener, groups, ws.Options{Engine: engine, Grace: grace, Version: "galene v0"})
 	s.engine = engine
 	t.Cleanup(func() {
 		s.stop()

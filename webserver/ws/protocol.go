@@ -74,6 +74,13 @@ type Message struct {
 	Received         uint64             `json:"received,omitempty"`
 	Encodings        *EncodingSwitch    `json:"encodings,omitempty"`
 	TryAgain         *TryAgain          `json:"tryAgain,omitempty"`
+	Server           *Server            `json:"server,omitempty"`
+}
+
+// Server says, in the handshake of a client, that it wants to know which build
+// the server is, and tells it so in the message joined.
+type Server struct {
+	Version string `json:"version,omitempty"`
 }
 
 // TryAgain says, in the handshake of a client, that it sends a join again by

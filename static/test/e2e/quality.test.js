@@ -66,6 +66,7 @@ test('how a stream arrives is told, with numbers, and in a report that names nob
     await report.getByRole('button', { name: 'Copy' }).click();
     const copied = await bob.page.evaluate(() => navigator.clipboard.readText());
     assert.match(copied, /^Browser: .*Chrome/m);
+    assert.match(copied, /^Server: galene \S+ go1/m);
     assert.match(copied, /received camera, (connected|completed).*direct udp, round trip \d+ ms, lost \d/);
     assert.doesNotMatch(copied, /alice|bob|example|secret/i);
     await bob.page.keyboard.press('Escape');

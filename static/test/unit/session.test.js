@@ -102,6 +102,7 @@ test('being removed ends at the form, with the reason, and does not come back', 
 
 test('nobody but the server removes us', async () => {
   const socket = await joined();
+  notices.value = [];
   socket.receive({ type: 'usermessage', kind: 'kicked', source: 'x', value: 'ha' });
   socket.receive({ type: 'usermessage', kind: 'warning', source: 'x', value: 'ha' });
   assert.deepEqual([phase.value, notices.value], ['joined', []]);
@@ -207,6 +208,7 @@ test('losing the right to present releases the devices and says so', async () =>
   const track = new FakeTrack('audio');
   mic.value = { on: true, busy: false, error: '' };
   micTrack.value = /** @type {any} */ (track);
+  notices.value = [];
   socket.receive({ type: 'joined', kind: 'change', group: 'lab', username: 'bob', permissions: ['message'], status: { name: 'lab', locked: true } });
   assert.equal(track.readyState, 'ended');
   assert.deepEqual(notices.value.map((n) => n.text), ['You may no longer use camera and microphone.', 'The room is locked. People inside stay.']);
@@ -217,6 +219,7 @@ test('an operator mutes us, and the others are told', async () => {
   mic.value = { on: true, busy: false, error: '' };
   const track = new FakeTrack('audio');
   micTrack.value = /** @type {any} */ (track);
+  notices.value = [];
   socket.receive({ type: 'usermessage', kind: 'mute', source: 'o', username: 'olga', privileged: true });
   assert.deepEqual([track.enabled, mic.value.on], [false, false]);
   assert.deepEqual(socket.of('useraction').map((m) => m.value), [{ muted: true }]);
