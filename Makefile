@@ -26,7 +26,7 @@ client: ## type check, lint and unit tests of the browser client
 e2e: ## calls between real browsers
 	cd static && npm run e2e
 
-screenshots: ## pictures of every page, into test-results/screenshots
+screenshots: ## pictures of every page and state, into test-results/screenshots
 	cd static && node test/screenshots/take.js
 
 check: ## everything that has to pass

@@ -47,7 +47,7 @@ const config = [
   { files: ['example/*.js'], languageOptions: { sourceType: 'script', globals: globals([...BROWSER, 'ServerConnection']) } },
   { files: ['lib/**/*.js'], languageOptions: { globals: globals(LIB) } },
   { files: ['test/**/*.js', '*.js', '*.mjs'], languageOptions: { globals: globals([...NODE, 'globalThis']) }, rules: { 'no-console': 'off' } },
-  { files: ['test/{e2e,tiles}/**/*.js'], languageOptions: { globals: globals(BROWSER) } },
+  { files: ['test/{e2e,screenshots,tiles}/**/*.js'], languageOptions: { globals: globals(BROWSER) } },
   fence('lib', ['^\\.\\./']),
   fence('layout', ['^\\.\\./']),
   fence('app', ['^\\.\\./(ui|pages)/', 'third-party/preact']),

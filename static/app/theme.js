@@ -1,10 +1,16 @@
 // Light or dark.
 
 import { changeSettings, settings } from './settings.js';
-import { effect } from '../third-party/signals.js';
+import { effect, signal } from '../third-party/signals.js';
+
+const systemIsDark = signal(false);
 
 /** Applies the chosen theme now and whenever it changes; without a choice the system's holds. */
 export function followTheme() {
+  const query = matchMedia('(prefers-color-scheme: dark)');
+  const look = () => { systemIsDark.value = query.matches; };
+  query.addEventListener('change', look);
+  look();
   effect(() => {
     const { theme } = settings.value;
     if (theme) document.documentElement.dataset['theme'] = theme;
@@ -23,7 +29,7 @@ export function followMotion() {
 /** @returns {boolean} whether the page is dark now */
 export function isDark() {
   const { theme } = settings.value;
-  return theme ? theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+  return theme ? theme === 'dark' : systemIsDark.value;
 }
 
 /** Changes between light and dark. */

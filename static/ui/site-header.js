@@ -4,7 +4,6 @@ import { h } from '../third-party/preact.js';
 import { Icon } from './icon.js';
 import { isDark, toggleTheme } from '../app/theme.js';
 import { rootUrl } from '../app/paths.js';
-import { settings } from '../app/settings.js';
 import { LANGUAGES } from '../app/languages.js';
 import { chooseLanguage, languageTag, t } from '../app/i18n.js';
 
@@ -33,7 +32,7 @@ export function PageHeader({ links }) {
  * @param {string} className
  */
 function header(links, className) {
-  const dark = settings.value && isDark();
+  const dark = isDark();
   return h('header', { class: className },
     h('a', { class: 'home', href: rootUrl('') }, h(Logo, {}), h('span', { class: 'name' }, t('site.name'))),
     h('nav', { 'aria-label': t('site.nav') },
