@@ -1,0 +1,191 @@
+// What pages say while something is not there yet, where there is nothing, and when it cannot be had.
+
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { assertAccessible } from './support/accessible.js';
+import { Person, SERVER_GONE, startChromium } from './support/chromium.js';
+import { holdPictures } from './support/hold.js';
+import { GROUP, startServer } from './support/server.js';
+import { until, untilMediaFlows } from './support/wait.js';
+
+const CONFIG = { users: { root: { password: 'geheim', permissions: 'admin' } }, writableGroups: true };
+/** What the browser says of an answer that is no success, or none. */
+const REFUSED = [/Failed to load resource/, ...SERVER_GONE];
+
+/**
+ * What comes of a path from now on.
+ * @param {Person} person
+ * @param {string} path
+ * @param {(route: import('playwright-core').Route) => unknown} handler
+ */
+async function answer({ page }, path, handler) {
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  await page.route(path, handler);
+}
+
+test('the landing page while the list of rooms is loading, empty, and not to be had', async (t) => {
+  const server = await startServer(t, { example: { ...GROUP, public: true } });
+  const ada = await Person.arrive(await startChromium(t));
+  await answer(ada, '**/public-groups.json', () => {});
+  await ada.page.goto(server.url);
+  await until('cards stand for what comes', async () => await ada.page.locator('[aria-busy="true"] > .room').count() === 3);
+  await assertAccessible(ada, 'loading');
+  await answer(ada, '**/public-groups.json', (route) => route.fulfill({ json: [] }));
+  await ada.page.reload();
+  await ada.page.getByText('There are no public rooms. If you have a link or a room name, use it above.').waitFor();
+  await answer(ada, '**/public-groups.json', (route) => route.abort());
+  await ada.page.reload();
+  await ada.page.getByRole('alert').getByText('The room list could not be loaded.').waitFor();
+  await assertAccessible(ada, 'failed');
+  await ada.page.unrouteAll();
+  await ada.button('Try again').click();
+  await ada.page.getByRole('link', { name: 'example' }).waitFor();
+  await ada.assertNoProblems(REFUSED);
+});
+
+test('the statistics while they are loading, without a room, and when the server is gone', async (t) => {
+  const server = await startServer(t, {}, CONFIG);
+  const extraHTTPHeaders = { Authorization: `Basic ${Buffer.from('root:geheim').toString('base64')}` };
+  const root = await Person.arrive(await startChromium(t), { extraHTTPHeaders });
+  await answer(root, '**/stats.json', () => {});
+  await root.page.goto(`${server.url}stats.html`);
+  await root.page.locator('.card[aria-busy="true"]').waitFor();
+  await assertAccessible(root, 'loading');
+  await answer(root, '**/stats.json', (route) => route.fulfill({ json: [] }));
+  await root.page.reload();
+  await root.page.getByText('No room is in use.').waitFor();
+  await root.page.getByRole('status').getByText('Refreshed every 2 s').waitFor();
+  await answer(root, '**/stats.json', (route) => route.abort());
+  await root.page.getByRole('status').getByText('The server cannot be reached. Trying again…').waitFor();
+  await assertAccessible(root, 'stale');
+  await root.page.unrouteAll();
+  await root.page.getByRole('status').getByText('Refreshed every 2 s').waitFor();
+  await root.page.goto(`${server.url}admin/`);
+  await root.page.getByLabel('Name').fill('root');
+  await root.page.getByLabel('Password').fill('geheim');
+  await root.button('Sign in').click();
+  await root.page.getByText('There are no rooms yet. Make the first one with the button above.').waitFor();
+  await assertAccessible(root, 'no rooms');
+  await root.assertNoProblems(REFUSED);
+});
+
+test('recordings: none, none of that name, and nobody who may see them', async (t) => {
+  const server = await startServer(t, { example: { ...GROUP, 'allow-recording': true } });
+  await mkdir(join(server.dir, 'recordings', 'example'), { recursive: true });
+  const browser = await startChromium(t);
+  const bob = await Person.arrive(browser, { httpCredentials: { username: 'bob', password: 'secret' } });
+  await bob.page.goto(`${server.url}recordings/example/`);
+  await bob.page.getByText('Nothing has been recorded in this room.').waitFor();
+  await assertAccessible(bob, 'none');
+  const alice = await Person.arrive(browser, { httpCredentials: { username: 'alice', password: 'wonder' } });
+  await alice.page.goto(`${server.url}recordings/example/`);
+  await alice.page.getByRole('heading', { name: 'You are not signed in' }).waitFor();
+  await assertAccessible(alice, 'refused');
+  for (const person of [bob, alice]) await person.assertNoProblems(REFUSED);
+});
+
+test('before joining: cameras that cannot be had, and a server that lets us wait', async (t) => {
+  const server = await startServer(t);
+  const ada = await Person.arrive(await startChromium(t));
+  await ada.page.goto(server.group('example'));
+  const camera = ada.button('Camera');
+  await camera.waitFor();
+  for (const [error, text] of [
+    ['NotReadableError', 'Another program is using the camera.'], ['NotFoundError', 'No camera found. You can still take part with sound only.'],
+    ['NotAllowedError', 'Your browser blocks the camera. Use the icon beside the address bar to allow it, then try again.'],
+  ]) {
+    await ada.page.evaluate((name) => {
+      navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', name));
+    }, error);
+    await camera.click();
+    await ada.page.getByRole('alert').getByText(String(text)).waitFor();
+    assert.equal(await camera.getAttribute('aria-pressed'), 'false', error);
+    await assertAccessible(ada, String(error));
+  }
+  await ada.page.evaluate(() => {
+    navigator.mediaDevices.getUserMedia = () => new Promise(() => {});
+  });
+  await ada.button('Try again').click();
+  await ada.page.getByText('Choose “Allow” in your browser so that others can hear and see you.').waitFor();
+  await assertAccessible(ada, 'asked');
+  // A socket that opens and brings no answer.
+  await ada.page.routeWebSocket('**/ws', () => {});
+  await ada.page.reload();
+  await ada.enter('bob', 'secret');
+  await ada.page.getByRole('button', { name: 'Joining…', disabled: true }).waitFor();
+  await assertAccessible(ada, 'joining');
+  await ada.assertNoProblems();
+});
+
+test('a shared screen says that it is loading until its first picture covers that', async (t) => {
+  const server = await startServer(t);
+  const browser = await startChromium(t);
+  const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
+  await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
+  await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });
+  const release = await holdPictures(bob);
+  await alice.button('Share').click();
+  const screen = bob.page.getByRole('group', { name: 'Screen of alice' });
+  const loading = screen.getByText('Loading…');
+  await loading.waitFor();
+  await until('it is connected', () => bob.page.evaluate(() => Object(globalThis).peerConnections.some((/** @type {RTCPeerConnection} */ pc) => pc.connectionState === 'connected')));
+  /** Whether a picture lies over the words. */
+  const covered = () => loading.evaluate((words) => {
+    const { left, top } = words.getBoundingClientRect();
+    const video = words.parentElement?.querySelector('video');
+    return document.elementsFromPoint(left + 1, top + 1)[0] === video && video.videoWidth > 0;
+  });
+  assert.equal(await covered(), false);
+  await assertAccessible(bob, 'loading');
+  await release();
+  await until('the picture covers the words', covered);
+  for (const person of [bob, alice]) await person.assertNoProblems();
+});
+
+test('whoever has given up comes back with one click, and is told so', async (t) => {
+  const server = await startServer(t);
+  const bob = await Person.arrive(await startChromium(t));
+  await bob.join(server.group('example'), 'bob', 'secret');
+  await bob.button('Chat').click();
+  await bob.page.getByText('No messages yet.').waitFor();
+  await server.stop();
+  await bob.page.getByRole('alert').getByText('Connection lost. Reconnecting…').waitFor();
+  await bob.page.evaluate(() => {
+    // After more than the two minutes in which the page tries by itself.
+    const { now } = Date;
+    Date.now = () => now() + 130_000;
+  });
+  await bob.page.getByRole('alert').getByText('Could not reconnect.').waitFor();
+  await assertAccessible(bob, 'given up');
+  await server.start();
+  await bob.button('Rejoin').click();
+  await bob.page.getByRole('status').getByText('Back online').waitFor();
+  await assertAccessible(bob, 'back');
+  await bob.assertNoProblems(REFUSED);
+});
+
+test('where the browser plays no sound unasked, one click turns it on', async (t) => {
+  const server = await startServer(t);
+  const browser = await startChromium(t);
+  const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
+  await bob.page.addInitScript(() => {
+    const { play } = HTMLMediaElement.prototype;
+    let gesture = false;
+    document.addEventListener('click', (e) => { gesture ||= e.target instanceof Element && e.target.closest('.banner') !== null; }, true);
+    HTMLMediaElement.prototype.play = function attempt() {
+      return this.muted || gesture ? play.call(this) : Promise.reject(new DOMException('', 'NotAllowedError'));
+    };
+  });
+  await alice.join(server.group('example'), 'alice', 'wonder');
+  await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
+  await bob.page.getByRole('alert').getByText('Your browser plays no sound until you allow it.').waitFor();
+  await until('pictures are shown without it', async () => (await bob.media()).frames > 10);
+  assert.equal((await bob.media()).energy, 0);
+  await assertAccessible(bob, 'no sound');
+  await bob.button('Turn on sound').click();
+  await untilMediaFlows('bob', () => bob.media());
+  await bob.page.getByText('Your browser plays no sound').waitFor({ state: 'detached' });
+  for (const person of [bob, alice]) await person.assertNoProblems();
+});
