@@ -303,7 +303,7 @@ function deleteToken(group, token, etag) {
 
 /**
  * What goes on in the groups: an entry for each that somebody is in.
- * @returns {Promise<{name: string, clients?: unknown[]}[]>}
+ * @returns {Promise<{name: string, displayName?: string, clients?: unknown[]}[]>}
  */
 async function getStatistics() {
   return (await manage('GET', '.stats')).json();

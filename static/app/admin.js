@@ -55,7 +55,7 @@ async function loadRooms() {
   const [names, live, publicOnes] = await Promise.all([
     listGroups(), getStatistics().catch(() => []), fetchPublicGroups(rootUrl('public-groups.json')).catch(() => []),
   ]);
-  const titles = new Map(publicOnes.map((g) => [g.name, g.displayName ?? '']));
+  const titles = new Map([...live, ...publicOnes].map((g) => [g.name, g.displayName ?? '']));
   const here = new Map(live.map((g) => [g.name, g.clients?.length ?? 0]));
   rooms.value = names.map((name) => ({ name, title: titles.get(name) || name, here: here.get(name) ?? 0 }));
 }

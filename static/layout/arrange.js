@@ -153,7 +153,7 @@ function inGrid({ w, h, phone, page, tiles }, beside = false) {
 function withStage({ w, h, page, tiles, mode }, mains, floating) {
   const rest = mode === 'spotlight' ? [] : tiles.filter((t) => !mains.includes(t) && t !== floating);
   let s = stage({ w, h, n: rest.length, mains: mains.length });
-  if (s.strip.length < rest.length) s = stage({ w, h: h - PAGER_H, n: rest.length, mains: mains.length });
+  if (s.strip.length < rest.length) s = stage({ w, h, n: rest.length, mains: mains.length, pager: PAGER_H });
   const shown = pageOf(rest, Math.max(1, s.strip.length), page);
   const rects = assign(shown.items, s.strip);
   mains.forEach((tile, i) => rects.set(tile.key, { .../** @type {Rect} */ (s.mains[i]), floating: false }));

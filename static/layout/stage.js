@@ -14,27 +14,28 @@ const ASPECT = 16 / 9;
  * @property {Rect[]} strip places for the tiles of one page, at most as many as asked for
  */
 
-/** @typedef {{w: number, h: number, n: number, mains: number, gap: number}} StageArea */
+/** @typedef {{w: number, h: number, n: number, mains: number, gap: number, pager?: number}} StageArea */
 
 /**
  * The strip is on the right of a landscape area and at the bottom of a portrait one.
- * @param {{w: number, h: number, n: number, mains?: number, gap?: number}} area n: tiles that want a place in the strip; mains: large pictures
+ * @param {{w: number, h: number, n: number, mains?: number, gap?: number, pager?: number}} area n: tiles that want a place in the strip; mains: large pictures;
+ *   pager: height that stays free below the strip, CSS pixels
  * @returns {Stage}
  */
-export function stage({ w, h, n, mains = 1, gap = 8 }) {
+export function stage({ w, h, n, mains = 1, gap = 8, pager = 0 }) {
   if (n === 0) return { mains: large({ x: 0, y: 0, w, h }, mains, gap), strip: [] };
-  return w >= h ? beside({ w, h, n, mains, gap }) : below({ w, h, n, mains, gap });
+  return w >= h ? beside({ w, h, n, mains, gap, pager }) : below({ w, h: h - pager, n, mains, gap });
 }
 
 /**
  * @param {StageArea} area
  * @returns {Stage}
  */
-function beside({ w, h, n, mains, gap }) {
+function beside({ w, h, n, mains, gap, pager = 0 }) {
   const stripW = Math.min(STRIP_W, Math.floor(w / 4));
   const stripH = Math.round(stripW * STRIP_H / STRIP_W);
-  const shown = Math.max(1, Math.min(n, Math.floor((h + gap) / (stripH + gap))));
-  const top = Math.max(0, Math.round((h - shown * stripH - (shown - 1) * gap) / 2));
+  const shown = Math.max(1, Math.min(n, Math.floor((h - pager + gap) / (stripH + gap))));
+  const top = Math.max(0, Math.round((h - pager - shown * stripH - (shown - 1) * gap) / 2));
   return {
     mains: large({ x: 0, y: 0, w: w - stripW - gap, h }, mains, gap),
     strip: Array.from({ length: shown }, (_, i) => ({

@@ -301,7 +301,7 @@ export function deleteToken(group, token, etag) {
 
 /**
  * What goes on in the groups: an entry for each that somebody is in.
- * @returns {Promise<{name: string, clients?: unknown[]}[]>}
+ * @returns {Promise<{name: string, displayName?: string, clients?: unknown[]}[]>}
  */
 export async function getStatistics() {
   return (await manage('GET', '.stats')).json();

@@ -7,7 +7,9 @@ import { h, useMemo } from '../third-party/preact.js';
 import { Icon } from './icon.js';
 import { Meter } from './meter.js';
 import { playTestTone } from '../app/meter.js';
-import { looksAway, setCamera, setMic } from '../app/capture.js';
+import { flipCamera, looksAway, setCamera, setMic } from '../app/capture.js';
+import { phone } from '../app/viewport.js';
+import { toggleBlur } from '../app/actions.js';
 import { settings } from '../app/settings.js';
 import { t } from '../app/i18n.js';
 import { Video } from './video.js';
@@ -31,7 +33,12 @@ export function Preview() {
         h('button', {
           class: 'main', type: 'button', 'aria-label': t('toolbar.camera'), 'aria-pressed': camera.value.on, 'aria-disabled': camera.value.busy, onClick: toggleCamera,
         }, h(Icon, { name: camera.value.on ? 'video' : 'video-off' }), h('span', { 'data-off': t('toolbar.camera.off') }, t('toolbar.camera'))),
-        h(DeviceArrow, { kind: 'video', icon: 'chevron-down' }))));
+        h(DeviceArrow, { kind: 'video', icon: 'chevron-down' })),
+      track && h('span', { class: 'vsplit' },
+        h('button', { type: 'button', 'aria-label': t('settings.filter.blur'), 'aria-pressed': settings.value.filter === 'background-blur', onClick: toggleBlur },
+          h(Icon, { name: 'user' }), h('span', {}, t('prejoin.blur')))),
+      track && phone.value && devicesOf('videoinput').length > 1 && h('span', { class: 'vsplit' },
+        h('button', { type: 'button', 'aria-label': t('toolbar.flip'), onClick: flipCamera }, h(Icon, { name: 'rotate-ccw' })))));
 }
 
 /** Why there is no picture, and what to do about it. */

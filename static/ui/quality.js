@@ -1,7 +1,6 @@
 // The mark on a tile whose stream does not arrive well.
 
 import { h } from '../third-party/preact.js';
-import { Icon } from './icon.js';
 import { t } from '../app/i18n.js';
 
 /** @typedef {import('../app/quality.js').Quality} Quality */
@@ -22,5 +21,5 @@ export function qualityText({ level, cause }, name) {
  */
 export function QualityMark({ quality, name, onClick }) {
   const text = qualityText(quality, name);
-  return h('button', { class: `quality ${quality.level}`, type: 'button', 'aria-label': text, title: text, onClick }, h(Icon, { name: 'signal' }));
+  return h('button', { class: `quality ${quality.level}`, type: 'button', 'aria-label': text, title: text, onClick }, h('i', {}), h('i', {}), h('i', {}));
 }

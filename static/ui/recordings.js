@@ -52,8 +52,10 @@ export function PlayButton({ name, onPlay }) {
 /** @param {{name: string, url: string, onClose: () => void}} props */
 export function Player({ name, url, onClose }) {
   const [failed, setFailed] = useState(false);
-  return h(Dialog, { title: name, class: 'player', onClose },
-    failed ? h('p', { role: 'alert' }, t('recordings.notPlayed'))
+  return h(Dialog, {
+    title: name, class: 'player', onClose,
+    footer: failed && h('a', { class: 'btn primary', href: url, download: true }, t('recordings.download')),
+  }, failed ? h('p', { role: 'alert' }, t('recordings.notPlayed'))
       : h('video', { src: url, controls: true, autoPlay: true, onError: () => setFailed(true) }));
 }
 

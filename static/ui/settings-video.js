@@ -4,7 +4,7 @@ import { cameraTrack, may } from '../app/store.js';
 import { changeSettings, settings } from '../app/settings.js';
 import { chooseDevice, looksAway } from '../app/capture.js';
 import { DeviceField } from './settings-devices.js';
-import { h, useMemo } from '../third-party/preact.js';
+import { h, useId, useMemo } from '../third-party/preact.js';
 import { Select, Setting, Switch } from './choice.js';
 import { t } from '../app/i18n.js';
 import { Video } from './video.js';
@@ -21,6 +21,7 @@ const effects = () => [
 
 export function VideoSettings() {
   const track = cameraTrack.value;
+  const effect = useId();
   const media = useMemo(() => (track ? new MediaStream([track]) : null), [track]);
   const { activityDetection, blackboardMode, displayAll, filter, mirrorView, resolution, video } = settings.value;
   return [
@@ -28,12 +29,12 @@ export function VideoSettings() {
       h('div', { class: 'shot' },
         h(Video, { media, muted: true, hidden: !track, class: mirrorView && !looksAway() ? 'mirror' : '', label: t('prejoin.selfView') }),
         !track && h('p', {}, t('prejoin.cameraOff'))),
-      h(DeviceField, { label: t('devices.camera'), kind: 'videoinput', chosen: video, onChoose: (id) => void chooseDevice('video', id) })),
+      h('div', {},
+        h(DeviceField, { label: t('devices.camera'), kind: 'videoinput', chosen: video, onChoose: (id) => void chooseDevice('video', id) }),
+        h('div', { class: 'field' },
+          h('p', { class: 'label', id: effect }, t('settings.filter')),
+          h(Select, { labelledBy: effect, value: filter, choices: effects(), onChange: (value) => changeSettings({ filter: value }) })))),
     h(Switch, { label: t('settings.mirror'), help: t('settings.mirror.help'), checked: mirrorView, onChange: (on) => changeSettings({ mirrorView: on }) }),
-    h(Setting, {
-      label: t('settings.filter'), help: t('settings.filter.help'),
-      control: (id) => h(Select, { labelledBy: id, value: filter, choices: effects(), onChange: (value) => changeSettings({ filter: value }) }),
-    }),
     may('present') && [
       h(Setting, {
         label: t('settings.resolution'),

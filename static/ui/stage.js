@@ -55,7 +55,7 @@ export function Stage() {
       useStableOrder(tiles.value).map((tile) => h(Tile, { key: tile.key, tile, place: placed.rects.get(tile.key) })),
       soundOnly.value.map((s) => h('div', { key: s.key, class: 'tile away' }, h(Video, { media: s.media, hidden: true, volume: loudness({ id: s.source, username: s.username }) })))),
     h(HeardOnly, {}),
-    h(Pager, { page: placed.page, pages: placed.pages }),
+    h(Pager, { page: placed.page, pages: placed.pages, beside: placed.mains > 0 && size.w >= size.h }),
     h(AloneCard, {}),
     h(Captions, {}),
     h(Toasts, {}));

@@ -92,20 +92,20 @@ function TrackRow({ room, entry }) {
   const slow = (track.rtt ?? 0) > LONG_RTT;
   return h('tr', { class: `lv2 ${lossy || slow ? 'warnrow' : ''}` },
     h('th', { scope: 'row' }, h('span', { class: 'tree' }, trackName(room, entry))),
-    h('td', {}, h('span', { class: 'row' }, h(Icon, { name: down ? 'arrow-up' : 'arrow-down', class: 'i-s' }), t(down ? 'stats.out' : 'stats.in'))),
-    h('td', {}, codecName(track.codec)),
-    h('td', { class: 'num' }, layerText(track)),
-    h('td', {}, h(Plot, { values: history(entry.key) })),
-    h('td', { class: 'r num' }, rateText(track.bitrate)),
-    h(Value, { text: t('stats.percent', { value: numberText(100 * track.loss, 1) }), bad: lossy }),
-    h(Value, { text: msText(track.rtt), bad: slow }),
-    h('td', { class: 'r num' }, msText(track.jitter)));
+    h('td', { 'data-label': t('stats.direction') }, h('span', { class: 'row' }, h(Icon, { name: down ? 'arrow-up' : 'arrow-down', class: 'i-s' }), t(down ? 'stats.out' : 'stats.in'))),
+    h('td', { 'data-label': t('stats.codec') }, codecName(track.codec)),
+    h('td', { class: 'num', 'data-label': t('stats.layer') }, layerText(track)),
+    h('td', { 'data-label': t('stats.last') }, h(Plot, { values: history(entry.key) })),
+    h(Value, { label: t('stats.rate'), text: rateText(track.bitrate) }),
+    h(Value, { label: t('stats.loss'), text: t('stats.percent', { value: numberText(100 * track.loss, 1) }), bad: lossy }),
+    h(Value, { label: t('stats.rtt'), text: msText(track.rtt), bad: slow }),
+    h(Value, { label: t('stats.jitter'), text: msText(track.jitter) }));
 }
 
-/** @param {{text: string, bad: boolean}} props */
-function Value({ text, bad }) {
-  if (!bad) return h('td', { class: 'r num' }, text);
-  return h('td', { class: 'r num bad' }, h('span', { class: 'row' }, h(Icon, { name: 'triangle-alert', class: 'i-s' }), h('span', { class: 'sr' }, t('stats.warning')), text));
+/** @param {{label: string, text: string, bad?: boolean}} props label: where the headings of the columns have no room */
+function Value({ label, text, bad = false }) {
+  if (!bad) return h('td', { class: 'r num', 'data-label': label }, text);
+  return h('td', { class: 'r num bad', 'data-label': label }, h('span', { class: 'row' }, h(Icon, { name: 'triangle-alert', class: 'i-s' }), h('span', { class: 'sr' }, t('stats.warning')), text));
 }
 
 /** @param {{values: number[]}} props */

@@ -17,7 +17,7 @@ export function Statistics() {
     h(PageHeader, { links: [{ href: rootUrl('admin/'), text: t('stats.rooms') }, { href: '', text: t('stats.title') }] }),
     h('main', { class: 'wrapw' },
       h('div', { class: 'headrow' },
-        h('div', {}, h('h1', {}, t('stats.title')), !signedOut && h('p', { class: 'dim', role: 'status' }, condition())),
+        h('div', {}, h('h1', {}, t('stats.title')), !signedOut && h('p', { class: state.value === 'stale' ? 'warn' : 'dim', role: 'status' }, condition())),
         rooms.value && !signedOut && h(Buttons, { list: rooms.value })),
       signedOut ? h(SignIn, { explain: t('admin.explain'), problem: state.value === 'wrong' ? t('admin.wrong') : '', onSignIn: signIn })
         : rooms.value ? h(Live, { list: rooms.value }) : h('div', { class: 'card waiting', 'aria-busy': 'true' })),
@@ -27,6 +27,7 @@ export function Statistics() {
 /** What is to be thought of the figures. */
 function condition() {
   if (state.value === 'stale') return t('stats.stale');
+  if (!rooms.value) return '';
   return paused.value ? t('stats.paused') : t('stats.refreshed', { seconds: INTERVAL / 1000 });
 }
 

@@ -102,6 +102,15 @@ test('a shared screen gets the stage', () => {
   assertInside(rects.values(), { w: 1248, h: 676 });
 });
 
+test('what turns the pages of a strip takes room from the strip, not from the screen beside it', () => {
+  const area = { w: 1248, h: 676, phone: false, page: 0 };
+  const few = arrange({ ...area, tiles: tilesOf('s1', 'ada') }).rects.get('s1');
+  const { rects, pages } = arrange({ ...area, tiles: tilesOf('s1', ...Array.from({ length: 12 }, (_, i) => `p${i}`)) });
+  assert.ok(pages > 1);
+  assert.deepEqual(rects.get('s1'), few);
+  for (const [key, r] of rects) if (key !== 's1') assert.ok(r.y + r.h <= area.h - 36, key);
+});
+
 test('every tile is on exactly one page', () => {
   const tiles = tilesOf('me', ...Array.from({ length: 70 }, (_, i) => `u${i}`));
   for (const phone of [true, false]) {
