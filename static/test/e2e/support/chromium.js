@@ -5,7 +5,8 @@ import { chromium } from 'playwright-core';
 import { install, measure } from './probe.js';
 import { PATIENCE } from './wait.js';
 
-const ARGS = [
+/** How it is started. */
+export const CHROMIUM_ARGS = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
   '--disable-sync', '--use-fake-device-for-media-stream=fps=20', '--use-fake-ui-for-media-stream', '--auto-accept-this-tab-capture',
   '--autoplay-policy=no-user-gesture-required', '--disable-features=WebRtcHideLocalIpsWithMdns,MediaRouter,OptimizationHints,Translate',
@@ -22,7 +23,7 @@ const EXPECTED = [/WebSocket connection to .* failed/, /net::ERR_CONNECTION_REFU
  * @param {string} [program] the browser, or a script that starts it
  */
 export async function startChromium(t, args = [], program = process.env['CHROMIUM'] ?? '/usr/bin/chromium') {
-  const browser = await chromium.launch({ executablePath: program, args: [...ARGS, ...args] });
+  const browser = await chromium.launch({ executablePath: program, args: [...CHROMIUM_ARGS, ...args] });
   t.after(() => browser.close());
   return browser;
 }

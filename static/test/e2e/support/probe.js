@@ -5,6 +5,8 @@
  * @param {object} [wishes] settings of this person
  */
 export function install(wishes = {}) {
+  // A page that is still empty has no storage.
+  if (location.protocol === 'about:') return;
   const Real = globalThis.RTCPeerConnection;
   /** @type {RTCPeerConnection[]} */
   const made = [];

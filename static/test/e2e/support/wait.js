@@ -8,17 +8,18 @@ export const PATIENCE = 30_000;
  * @template T
  * @param {string} what should happen, for the error
  * @param {() => Promise<T>} ask
+ * @param {number} [patience] ms
  * @returns {Promise<Exclude<T, false>>}
  */
-export async function until(what, ask) {
-  const end = Date.now() + PATIENCE;
+export async function until(what, ask, patience = PATIENCE) {
+  const end = Date.now() + patience;
   let last;
   while (Date.now() < end) {
     last = await ask();
     if (last) return /** @type {Exclude<T, false>} */ (last);
     await new Promise((resolve) => { setTimeout(resolve, 100); });
   }
-  throw new Error(`${what}: still not so after ${PATIENCE} ms (${JSON.stringify(last)})`);
+  throw new Error(`${what}: still not so after ${patience} ms (${JSON.stringify(last)})`);
 }
 
 /**
