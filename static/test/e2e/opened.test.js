@@ -1,7 +1,8 @@
-// Everything that opens in a call is accessible, in either theme, from left to right and from right to left.
+// Everything that opens in a call is accessible: in either theme, from left to right and from right to left, on a desk and on a phone.
 
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { assertAccessible } from './support/accessible.js';
+import { assertAccessible, assertFits } from './support/accessible.js';
 import { Person, startChromium } from './support/chromium.js';
 import { GROUP, startServer } from './support/server.js';
 import { until, untilMediaFlows } from './support/wait.js';
@@ -13,11 +14,13 @@ const OPENING = ['user-plus', 'lock', 'signal', 'clipboard', 'settings', 'keyboa
 /** Those that act at once although their icon is that of one that opens: a person becomes an operator. */
 const IN_TILES = '.tile, .panel';
 
-for (const [colorScheme, locale] of /** @type {const} */ ([['light', 'en-GB'], ['dark', 'ar']])) {
-  test(`menus, dialogs and popovers are accessible in ${colorScheme} colours, ${locale}`, async (t) => {
+const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
+
+for (const [colorScheme, locale, device] of /** @type {const} */ ([['light', 'en-GB', 'desk'], ['dark', 'ar', 'desk'], ['light', 'ar', 'phone'], ['dark', 'en-GB', 'phone']])) {
+  test(`menus, dialogs and popovers are accessible in ${colorScheme} colours, ${locale}, on a ${device}`, async (t) => {
     const server = await startServer(t, { example: { ...GROUP, 'allow-recording': true } });
     const browser = await startChromium(t);
-    const [bob, alice] = [await Person.arrive(browser, { colorScheme, locale }), await Person.arrive(browser)];
+    const [bob, alice] = [await Person.arrive(browser, { colorScheme, locale, ...(device === 'phone' ? PHONE : {}) }), await Person.arrive(browser)];
     const { page } = bob;
     await alice.join(server.group('example'), 'alice', 'wonder');
     await page.goto(server.group('example'));
@@ -49,7 +52,7 @@ for (const [colorScheme, locale] of /** @type {const} */ ([['light', 'en-GB'], [
         const name = await page.locator(openers).nth(i).getAttribute('aria-label');
         await press(openers, i);
         await opened.first().waitFor();
-        await assertAccessible(bob, `${name}`);
+        await assertAccessible(bob, `${name}`, OPENED);
         const icons = await opened.getByRole('menuitem').evaluateAll((list) => list.map((e) => e.querySelector('use')?.getAttribute('href')?.replace(/^.*#/, '') ?? ''));
         const acts = await page.locator(openers).nth(i).evaluate((e, within) => e.closest(within) !== null, IN_TILES);
         await close();
@@ -63,7 +66,7 @@ for (const [colorScheme, locale] of /** @type {const} */ ([['light', 'en-GB'], [
           const tabs = await opened.first().getByRole('tab').count();
           for (let tab = 0; tab < Math.max(1, tabs); tab++) {
             if (tabs > 0) await press('[role="tab"]', tab);
-            await assertAccessible(bob, `${name}, ${icon}, ${tab}`);
+            await assertAccessible(bob, `${name}, ${icon}, ${tab}`, OPENED);
           }
           await close();
         }
@@ -75,6 +78,50 @@ for (const [colorScheme, locale] of /** @type {const} */ ([['light', 'en-GB'], [
     await page.keyboard.press('p');
     await page.locator('.panel .list').waitFor();
     await t.test('from the list of people', () => everythingOpens('.panel'));
+    await t.test('dialogs that other things open', () => otherDialogs(bob, locale.slice(0, 2), close));
     await bob.assertNoProblems();
   });
+}
+
+/**
+ * Those that no menu opens.
+ * @param {Person} bob
+ * @param {string} language
+ * @param {() => Promise<void>} close
+ */
+async function otherDialogs(bob, language, close) {
+  const { page } = bob;
+  const texts = JSON.parse(await readFile(new URL(`../../locales/${language}.json`, import.meta.url), 'utf8'));
+  /** Presses what has these words, or this name, in whatever language, and even if something lies over it. @param {string} key of the text */
+  const press = (key) => page.getByText(texts[key], { exact: true }).or(page.getByRole('button', { name: texts[key], exact: true })).first()
+    .evaluate((e) => /** @type {HTMLElement | null} */ (e.closest('button, [role="menuitem"]'))?.click());
+  /** @param {string} what */
+  const looks = async (what) => {
+    await page.locator('dialog[open]').waitFor();
+    await assertAccessible(bob, what, OPENED);
+    await assertFits(bob, what);
+  };
+  await page.locator('.stage').focus();
+  await page.keyboard.press('c');
+  await page.locator('.compose').waitFor();
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), press('chat.file')]);
+  await chooser.setFiles({ name: 'a file with quite a long name, as they come from cameras and offices.pdf', mimeType: 'application/pdf', buffer: Buffer.alloc(100) });
+  await looks('whom a file goes to');
+  await close();
+  await press('toolbar.more');
+  await press('toolbar.room');
+  await looks('the room');
+  await press('room.clear');
+  await page.getByText(texts['room.clearTitle']).waitFor();
+  await looks('a question');
+  await close();
+  await press('toolbar.more');
+  await press('people.invite');
+  await looks('an invitation');
+  await press('invite.custom');
+  await looks('an invitation with times of its own');
+  await press('invite.create');
+  await page.getByRole('img', { name: texts['invite.qr'] }).waitFor();
+  await looks('a link');
+  await close();
 }

@@ -7,18 +7,22 @@ import { readFile } from 'node:fs/promises';
 
 const axe = await readFile(new URL('../../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 
-/** @param {Person} person @param {string} where */
-export async function assertAccessible(person, where) {
+/**
+ * @param {Person} person
+ * @param {string} where
+ * @param {string} [within] selector of all that is looked at; without it, of the whole page
+ */
+export async function assertAccessible(person, where, within) {
   // Evaluated by the debugger, which the content security policy does not concern.
   await person.page.evaluate(axe);
-  const violations = await person.page.evaluate(async () => {
-    const result = await Object(globalThis).axe.run(document, {
+  const violations = await person.page.evaluate(async (part) => {
+    const result = await Object(globalThis).axe.run(part ?? document, {
       runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
       // The button named "Microphone" shows "Mic", for want of room; the rule takes that for another word.
       rules: { 'label-content-name-mismatch': { enabled: false } },
     });
     return result.violations.map((/** @type {any} */ v) => `${v.id}: ${v.nodes.map((/** @type {any} */ n) => n.html.slice(0, 160)).join(' | ')}`);
-  });
+  }, within);
   assert.deepEqual(violations, [], where);
 }
 
