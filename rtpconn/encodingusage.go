@@ -28,9 +28,14 @@ func (u *UpConn) noteUsage(now time.Duration) {
 	}
 	s := &u.usage
 	s.scratch = s.scratch[:0]
+	starved := false
 	for _, t := range u.sources {
 		if len(t.encodings) > 1 && len(t.ladder) > 0 {
-			s.scratch = append(s.scratch, t.source.RIDs[t.bestWanted():]...)
+			best := t.bestWanted()
+			for best < len(t.encodings)-1 && now < t.encodings[best].starvedUntil {
+				best, starved = best+1, true
+			}
+			s.scratch = append(s.scratch, t.source.RIDs[best:]...)
 		}
 	}
 	if len(s.scratch) == 0 || slices.Equal(s.scratch, s.told) {
@@ -38,10 +43,10 @@ func (u *UpConn) noteUsage(now time.Duration) {
 		return
 	}
 	more := slices.ContainsFunc(s.scratch, func(rid string) bool { return !slices.Contains(s.told, rid) })
-	if !more && s.lessSince == 0 {
+	if !more && !starved && s.lessSince == 0 {
 		s.lessSince = now
 	}
-	if !more && now-s.lessSince < usagePatience {
+	if !more && !starved && now-s.lessSince < usagePatience {
 		return
 	}
 	s.lessSince = 0

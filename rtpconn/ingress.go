@@ -115,6 +115,8 @@ func (e *encoding) ingest(plain []byte, h demux.Header, descriptor []byte, now t
 	}
 	e.reception.Received(h.SequenceNumber, h.Timestamp, now)
 	e.losses.Received(h.SequenceNumber, now)
+	e.lag.note(h.Timestamp, e.track.format.codec.ClockRate, now)
+	e.track.flow.packets++
 	e.recent++
 	e.layers.add(&p.Frame, len(plain)+packetOverhead)
 	e.bytes += uint64(len(plain))

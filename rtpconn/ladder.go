@@ -96,7 +96,7 @@ func (t *UpTrack) measure(now time.Duration) {
 		e.layers.sample(elapsed)
 		// A publisher with too little for its best encoding leaves out frames of
 		// that: the one below is better then.
-		if e.known && e.layers.active && e.layers.frameRate >= starvedFrames*frameRate {
+		if e.known && e.layers.active && now >= e.starvedUntil && e.layers.frameRate >= starvedFrames*frameRate {
 			frameRate = e.layers.frameRate
 			t.climb(i, &e.layers)
 		}

@@ -23,11 +23,8 @@ func encodingTrack(t testing.TB, rid string) *webrtc.TrackLocalStaticRTP {
 	return track
 }
 
-// sendEncoding sends key frames whose content is the encoding's name, until
-// the test ends. They pause while paused is set.
-func sendEncoding(t testing.TB, sender *webrtc.RTPSender, track *webrtc.TrackLocalStaticRTP, content string, paused *atomic.Bool) {
-	t.Helper()
-	var mid, rid uint8
+// namingExtensions are those that name the section and the encoding.
+func namingExtensions(sender *webrtc.RTPSender) (mid, rid uint8) {
 	for _, e := range sender.GetParameters().HeaderExtensions {
 		switch e.URI {
 		case extensionMID:
@@ -36,6 +33,23 @@ func sendEncoding(t testing.TB, sender *webrtc.RTPSender, track *webrtc.TrackLoc
 			rid = uint8(e.ID)
 		}
 	}
+	return mid, rid
+}
+
+// writeEncoding sends a key frame of one packet.
+func writeEncoding(track *webrtc.TrackLocalStaticRTP, mid, rid uint8, seq uint16, timestamp uint32, content string) error {
+	p := videoPacket(seq, 0, true, []byte(content))
+	p.Marker, p.Timestamp = true, timestamp
+	_ = p.SetExtension(mid, []byte("0"))
+	_ = p.SetExtension(rid, []byte(track.RID()))
+	return track.WriteRTP(p)
+}
+
+// sendEncoding sends key frames whose content is the encoding's name, until
+// the test ends. They pause while paused is set.
+func sendEncoding(t testing.TB, sender *webrtc.RTPSender, track *webrtc.TrackLocalStaticRTP, content string, paused *atomic.Bool) {
+	t.Helper()
+	mid, rid := namingExtensions(sender)
 	go func() {
 		ticker := time.NewTicker(20 * time.Millisecond)
 		defer ticker.Stop()
@@ -48,11 +62,7 @@ func sendEncoding(t testing.TB, sender *webrtc.RTPSender, track *webrtc.TrackLoc
 			if paused.Load() {
 				continue
 			}
-			p := videoPacket(uint16(i), 0, true, []byte(content))
-			p.Marker, p.Timestamp = true, uint32(i*1800)
-			_ = p.SetExtension(mid, []byte("0"))
-			_ = p.SetExtension(rid, []byte(track.RID()))
-			if err := track.WriteRTP(p); err != nil {
+			if writeEncoding(track, mid, rid, uint16(i), uint32(i*1800), content) != nil {
 				return
 			}
 		}

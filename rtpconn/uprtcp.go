@@ -68,6 +68,10 @@ func (u *UpConn) tick(now time.Duration) {
 	var packets []rtcp.Packet
 	for _, t := range u.sources {
 		t.measure(now)
+		t.flow.sample(now)
+		if len(t.encodings) > 1 {
+			t.relieve(now)
+		}
 		for _, e := range t.encodings {
 			packets = e.requests(packets, now)
 		}
@@ -92,9 +96,9 @@ func (e *encoding) requests(packets []rtcp.Packet, now time.Duration) []rtcp.Pac
 		return packets
 	}
 	u := e.track.conn
-	if e.track.format.nack {
+	if e.track.format.nack && e.worthRepair(now) {
 		var missing [256]uint16
-		if due, fresh := e.losses.Due(now, u.rtt(), missing[:0]); len(due) > 0 {
+		if due, fresh := e.losses.Due(now, u.rtt()+e.queueing(), missing[:0]); len(due) > 0 {
 			e.reception.Requested(fresh)
 			u.worker.past.NACKsSent += uint64(len(due))
 			packets = append(packets, &rtcp.TransportLayerNack{

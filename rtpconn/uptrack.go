@@ -79,6 +79,7 @@ type UpTrack struct {
 	// before, as they were measured at the time measured.
 	ladder   []rung
 	measured time.Duration
+	flow     flow
 }
 
 var _ media.Track = (*UpTrack)(nil)
@@ -203,6 +204,10 @@ type encoding struct {
 	recent         int
 	packets, bytes uint64
 	meter          meter
+	lag            lag
+	// starvedUntil is how long the publisher's uplink is taken to be too thin
+	// for the encoding.
+	starvedUntil time.Duration
 	// loss is the fraction that was missing at the last report.
 	loss float64
 
@@ -238,7 +243,7 @@ func (e *encoding) begin(ssrc uint32, now time.Duration) {
 	if e.dependency = nil; describes(e.track.format.codec) {
 		e.dependency = new(dependency.Reader)
 	}
-	e.report = senderReport{}
+	e.report, e.lag = senderReport{}, lag{}
 	for _, d := range e.track.rows {
 		d.forwarder.Renumbered(e.index)
 	}

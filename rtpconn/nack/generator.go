@@ -115,6 +115,9 @@ func (g *Generator) restart(seq uint16) {
 	g.highest, g.oldest = seq, seq
 }
 
+// Forget gives up everything that is missing.
+func (g *Generator) Forget() { g.restart(g.highest) }
+
 // first returns where to begin looking for losses.
 func (g *Generator) first() uint16 {
 	if g.highest-g.oldest >= window {

@@ -34,6 +34,8 @@ const CONDITIONS = [
   { name: 'rebind', event: async (link) => { await link.set({ rebind: true }); } },
   { name: 'address', event: async (link) => { await link.set({ address: '10.99.0.3' }); } },
   { name: 'uplink300', side: 'up', steps: [{ rate: 300_000 }], seconds: 30 },
+  { name: 'uplinkloss', side: 'up', steps: [{ loss: 0.2 }], seconds: 20 },
+  { name: 'uplinksteps', side: 'up', steps: [{ rate: 300_000 }, {}], seconds: 40 },
   { name: 'neighbours', steps: [{ rate: 300_000 }], seconds: 20, neighbours: ['carol', 'dave'] },
 ];
 
@@ -106,6 +108,9 @@ async function measure(condition) {
     const far = await Person.arrive(await startChromium(/** @type {any} */ (t), ['--use-fake-device-for-media-stream=fps=30'], await link.far('/usr/bin/chromium')));
     await link.set({ down: { delay: DELAY }, up: { delay: DELAY } });
     const [publisher, subscriber] = condition.side === 'up' ? [far, near] : [near, far];
+    if (process.env['SETTINGS']) {
+      await publisher.page.addInitScript((text) => { Object(globalThis).localStorage.setItem('settings', text); }, process.env['SETTINGS']);
+    }
     await publisher.join(`${link.url}group/call/`, 'bob', 'x');
     await subscriber.join(`${link.url}group/call/`, 'alice', 'x', { devices: false });
     await untilMediaFlows('alice', () => subscriber.media());

@@ -1,0 +1,181 @@
+package rtpconn
+
+import (
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"galene/group/leaktest"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/webrtc/v3"
+)
+
+func TestLagIsHowMuchLaterThanTheQuickestAFrameComes(t *testing.T) {
+	leaktest.Check(t)
+	const frame = 40 * time.Millisecond
+	tests := map[string]struct {
+		// late is how late each frame comes.
+		late []time.Duration
+		want time.Duration
+	}{
+		"steady":           {[]time.Duration{0, 0, 0, 0}, 0},
+		"jitter":           {[]time.Duration{10, 0, 10, 5}, 5},
+		"a growing queue":  {[]time.Duration{0, 10, 60, 150}, 150},
+		"a drained queue":  {[]time.Duration{0, 10, 300, 20, 0}, 0},
+		"a first one late": {[]time.Duration{200, 0, 30}, 30},
+		"a clock that jumps": {
+			[]time.Duration{0, 0, 5000, 5000, 5000}, 0,
+		},
+	}
+	for name, test := range tests {
+		var l lag
+		for i, late := range test.late {
+			now := time.Second + time.Duration(i)*frame + late*time.Millisecond
+			l.note(uint32(i)*3600-1800, 90000, now)
+			// What belongs to the same frame, or to an earlier one, says nothing.
+			l.note(uint32(i)*3600-1800, 90000, now+time.Second/4)
+			l.note(uint32(i)*3600-5400, 90000, now+time.Second/4)
+		}
+		if got := l.now(); got != test.want*time.Millisecond {
+			t.Errorf("%s: %v, not %v ms", name, got, int64(test.want))
+		}
+	}
+}
+
+func TestLagOfAClockThatDriftsGoesAway(t *testing.T) {
+	leaktest.Check(t)
+	var l lag
+	for i := range 60 * 25 {
+		// A thousandth too slow: 60 ms in a minute.
+		l.note(uint32(i)*3600, 90000, time.Duration(i)*40*time.Millisecond*1001/1000)
+	}
+	if got := l.now(); got > 12*time.Millisecond {
+		t.Errorf("%v after a minute", got)
+	}
+}
+
+// lossyEncoding sends as sendEncoding does, but leaves out so many numbers after
+// each packet as gap says.
+func lossyEncoding(t testing.TB, sender *webrtc.RTPSender, track *webrtc.TrackLocalStaticRTP, content string, gap *atomic.Int32) {
+	t.Helper()
+	mid, rid := namingExtensions(sender)
+	go func() {
+		ticker := time.NewTicker(20 * time.Millisecond)
+		defer ticker.Stop()
+		seq := uint16(0)
+		for i := 0; ; i++ {
+			select {
+			case <-t.Context().Done():
+				return
+			case <-ticker.C:
+			}
+			if writeEncoding(track, mid, rid, seq, uint32(i*1800), content) != nil {
+				return
+			}
+			seq += 1 + uint16(gap.Load())
+		}
+	}()
+}
+
+// Where an uplink loses more of the best encoding than it can bring again, the
+// subscriber gets the lowest, and the publisher hears that only that is of use, until
+// the best one is whole again.
+func TestEncodingThatAThinUplinkCannotMakeWholeIsLeft(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	e := testEngine(t)
+	p := publishSimulcast(t, e)
+	var running atomic.Bool
+	var gap atomic.Int32
+	sendEncoding(t, p.sender, p.low, "low", &running)
+	lossyEncoding(t, p.sender, p.high, "high", &gap)
+	receive(t, p.tracks, "the track")
+	remote := subscribe(t, e, peerOptions{}, p.up, "video").track(t)
+	for _, step := range []struct {
+		gap          int32
+		want, useful string
+	}{{0, "high", "h;l"}, {20, "low", "l"}, {0, "high", "h;l"}} {
+		gap.Store(step.gap)
+		for receive(t, p.useful, "the encodings that are of use") != step.useful {
+		}
+		untilContent(t, remote, step.want)
+	}
+}
+
+// untilContent reads until the content is the wanted one, whatever is missing.
+func untilContent(t testing.TB, remote *webrtc.TrackRemote, want string) {
+	t.Helper()
+	if err := remote.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		p, _, err := remote.ReadRTP()
+		if err != nil {
+			t.Fatalf("%q never comes: %v", want, err)
+		}
+		if strings.HasSuffix(string(p.Payload), want) {
+			return
+		}
+	}
+}
+
+// What nobody watches is not asked for again: it would take from what is watched.
+func TestLossesOfEncodingsThatNobodyWatchesAreNotAskedForAgain(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	e := testEngine(t)
+	p := publishSimulcast(t, e)
+	var gap atomic.Int32
+	lossyEncoding(t, p.sender, p.low, "low", &gap)
+	lossyEncoding(t, p.sender, p.high, "high", &gap)
+	receive(t, p.tracks, "the track")
+	remote := subscribe(t, e, peerOptions{}, p.up, "video-low").track(t)
+	untilContent(t, remote, "low")
+	requests := make(chan string, 64)
+	var readers sync.WaitGroup
+	for _, rid := range []string{"h", "l"} {
+		readers.Go(func() {
+			for {
+				packets, _, err := p.sender.ReadSimulcastRTCP(rid)
+				if err != nil {
+					return
+				}
+				for _, packet := range packets {
+					if _, ok := packet.(*rtcp.TransportLayerNack); !ok {
+						continue
+					}
+					select {
+					case requests <- rid:
+					case <-t.Context().Done():
+					}
+				}
+			}
+		})
+	}
+	gap.Store(1)
+	// Until the encodings have been measured, it may be the other that is watched.
+	for n, streak := 0, 0; streak < 20; n++ {
+		if n == 500 {
+			t.Fatal("what was lost of the other encoding is asked for again")
+		}
+		streak++
+		if receive(t, requests, "a request for what was lost") != "l" {
+			streak = 0
+		}
+	}
+	gap.Store(0)
+	for _, rid := range []string{"h", "l"} {
+		if err := p.sender.SetReadDeadlineSimulcast(time.Now(), rid); err != nil {
+			t.Fatal(err)
+		}
+	}
+	go func() {
+		readers.Wait()
+		close(requests)
+	}()
+	for range requests {
+	}
+}
