@@ -134,9 +134,15 @@ func (c *Client) Deliver(e group.Event) {
 // post has the client's goroutine do something. It never blocks.
 func (c *Client) post(do func() error) { c.mail(letter{do: do}, letterSize) }
 
-// mail puts a letter into the mailbox.
+// mail puts a letter into the mailbox. Who comes and goes is not so urgent that
+// each of hundreds in a group had to be woken for each of them.
 func (c *Client) mail(l letter, size int) {
-	if !c.mailbox.put(l, size) {
+	put := c.mailbox.put
+	switch l.event.(type) {
+	case group.UserAdded, group.UserDeleted:
+		put = c.mailbox.putUnhurried
+	}
+	if !put(l, size) {
 		if conn := c.conn.Load(); conn != nil {
 			conn.drop()
 		}

@@ -1,6 +1,9 @@
 package ws
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 const (
 	// maxLetters is how many events may wait for a client.
@@ -9,6 +12,9 @@ const (
 	maxQueued = 1000
 	// maxQueuedBytes is how many bytes either may have together.
 	maxQueuedBytes = 16 << 20
+	// unhurried is how long who reads a queue may not hear of what can wait, so
+	// that it is woken once for many.
+	unhurried = 50 * time.Millisecond
 	// longQueue is the number of elements from which on a queue is long.
 	longQueue = 250
 )
@@ -28,6 +34,9 @@ type queue[T any] struct {
 	// closed is set when nothing more is taken, full when that is because
 	// there was no room.
 	closed, full bool
+	// alarm signals ready for what can wait; waiting is set while it runs.
+	alarm   *time.Timer
+	waiting bool
 }
 
 type entry[T any] struct {
@@ -46,17 +55,49 @@ func newQueue[T any](limit int) *queue[T] {
 func (q *queue[T]) put(e T, bytes int) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	ok := q.add(e, bytes)
+	signal(q.ready)
+	return ok
+}
+
+// putUnhurried is put of what can wait for a moment.
+func (q *queue[T]) putUnhurried(e T, bytes int) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	ok := q.add(e, bytes)
+	switch {
+	case !ok:
+		signal(q.ready)
+	case q.waiting || q.closed:
+	case q.alarm == nil:
+		q.waiting = true
+		q.alarm = time.AfterFunc(unhurried, q.ring)
+	default:
+		q.waiting = true
+		q.alarm.Reset(unhurried)
+	}
+	return ok
+}
+
+// ring ends the wait of what can wait no longer.
+func (q *queue[T]) ring() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.waiting = false
+	signal(q.ready)
+}
+
+// add appends an element. The lock is held.
+func (q *queue[T]) add(e T, bytes int) bool {
 	if q.closed {
 		return !q.full
 	}
 	if len(q.elements) >= q.limit || len(q.elements) > 0 && q.bytes+bytes > maxQueuedBytes {
 		q.closed, q.full = true, true
-		signal(q.ready)
 		return false
 	}
 	q.elements = append(q.elements, entry[T]{e, bytes})
 	q.bytes += bytes
-	signal(q.ready)
 	return true
 }
 

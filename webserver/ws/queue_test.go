@@ -36,6 +36,46 @@ func TestQueueKeepsOrderAndCloses(t *testing.T) {
 	}
 }
 
+// Who reads is woken a moment later for elements that can wait, and at once for one that
+// cannot, behind which nothing is held back.
+func TestQueueHoldsBackNothingForLong(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	q := newQueue[int](1000)
+	for i := range 500 {
+		if !q.putUnhurried(i, 1) {
+			t.Fatalf("no room for element %d", i)
+		}
+	}
+	<-q.ready
+	for i := range 500 {
+		if e, ok, _ := q.pop(); e != i || !ok {
+			t.Fatalf("element %d is %d, %v", i, e, ok)
+		}
+	}
+	q.putUnhurried(0, 1)
+	<-q.ready // again
+	q.putUnhurried(1, 1)
+	q.put(2, 1)
+	select {
+	case <-q.ready:
+	default:
+		t.Error("what is urgent waits")
+	}
+	for i := range 3 {
+		if e, ok, _ := q.pop(); e != i || !ok {
+			t.Errorf("element %d is %d, %v", i, e, ok)
+		}
+	}
+	q.putUnhurried(3, 1)
+	q.close()
+	select {
+	case <-q.ready:
+	default:
+		t.Error("nobody was told of the end")
+	}
+}
+
 func TestQueueIsBoundedInBytes(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
