@@ -53,13 +53,14 @@ export function roomName(url) {
 
 /**
  * @param {string} name
- * @returns {Promise<'exists' | 'absent' | 'unreachable'>}
+ * @returns {Promise<'exists' | 'absent' | 'unreachable' | number>} a number: the status of HTTP by which the server refuses to tell
  */
 export async function lookUp(name) {
   try {
     await fetchStatus(roomUrl(name));
     return 'exists';
   } catch (e) {
-    return e instanceof HttpError && e.status === 404 ? 'absent' : 'unreachable';
+    if (!(e instanceof HttpError)) return 'unreachable';
+    return e.status === 404 ? 'absent' : e.status;
   }
 }

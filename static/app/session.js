@@ -59,7 +59,7 @@ export async function start(location, query = new URLSearchParams()) {
   } catch (e) {
     group.value = { name };
     if (e instanceof HttpError && e.status === 404) joinProblem.value = { text: t('join.absent', { room: name }), field: '', details: '' };
-    else joinProblem.value = { text: t('join.unreachable'), field: '', details: '' };
+    else joinProblem.value = { text: e instanceof HttpError ? t('landing.cannotOpen', { status: e.status }) : t('join.unreachable'), field: '', details: '' };
   }
   if (isInvited()) await probe(tryToJoin);
   go('loaded');

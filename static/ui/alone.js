@@ -19,7 +19,7 @@ export function AloneCard() {
 function EmptyStage() {
   if (shownTiles.value.length > 0 || tiles.value.some((tile) => tile.video)) return null;
   const all = settings.value.request.startsWith('everything');
-  return h('div', { class: 'empty-stage' }, h('p', {}, t(all ? 'stage.empty' : 'stage.unasked')),
+  return h('div', { class: 'empty-stage', 'data-theme': 'dark' }, h('p', {}, t(all ? 'stage.empty' : 'stage.unasked')),
     !all && h('button', { class: 'btn s', type: 'button', onClick: () => { dialog.value = { kind: 'settings' }; } }, t('toolbar.settings')));
 }
 

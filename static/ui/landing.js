@@ -38,7 +38,8 @@ function RoomForm() {
       return;
     }
     setBusy(false);
-    setProblem(found === 'absent' ? t('landing.absent', { name }) : t('landing.unreachable'));
+    if (typeof found === 'number') setProblem(t('landing.cannotOpen', { status: found }));
+    else setProblem(found === 'absent' ? t('landing.absent', { name }) : t('landing.unreachable'));
     field.current?.select();
   }
 

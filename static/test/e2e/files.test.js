@@ -12,7 +12,7 @@ const sum = (content) => createHash('sha256').update(content).digest('hex');
 test('files go from person to person, whole, and only to who wants them', async (t) => {
   const server = await startServer(t);
   const browser = await startChromium(t);
-  const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
+  const [bob, alice] = [await Person.arrive(browser, { settings: { displayAll: true } }), await Person.arrive(browser)];
   await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
   await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });
   await bob.button('Chat').click();
@@ -48,19 +48,42 @@ test('files go from person to person, whole, and only to who wants them', async 
     await alice.page.getByRole('group', { name: 'two.txt' }).getByText('Cancelled.').waitFor();
   });
 
+  /** @param {string} name */
+  const dragged = (name) => bob.page.evaluateHandle((fileName) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File(['x'], fileName));
+    return transfer;
+  }, name);
+
+  await t.test('dropped on a person, whose tile or line of the list shows it', async () => {
+    for (const [selector, name] of /** @type {const} */ ([['.tile[aria-label^="alice"]', 'tile.txt'], ['.person:has-text("alice")', 'list.txt']])) {
+      await bob.button('People').click();
+      const target = bob.page.locator(selector);
+      const data = await dragged(name);
+      await target.dispatchEvent('dragover', { dataTransfer: data });
+      await bob.page.locator(`${selector}.over`).waitFor();
+      await target.dispatchEvent('drop', { dataTransfer: data });
+      await bob.page.getByRole('log').getByRole('group', { name }).waitFor();
+      await alice.page.getByRole('group', { name }).waitFor();
+    }
+  });
+
+  await t.test('dropped beside everything, which must not take the page away', async () => {
+    const left = await bob.page.locator('.bar-tools').evaluate((bar, data) => bar.dispatchEvent(new globalThis.DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: data })), await dragged('beside.txt'));
+    assert.equal(left, false, 'the browser does not open it');
+    await bob.page.getByRole('dialog', { name: 'Send to' }).waitFor();
+    await bob.page.keyboard.press('Escape');
+  });
+
   await t.test('dropped on the chat', async () => {
-    const data = await bob.page.evaluateHandle(() => {
-      const transfer = new DataTransfer();
-      transfer.items.add(new File(['x'], 'dropped.txt'));
-      return transfer;
-    });
+    const data = await dragged('dropped.txt');
     await bob.page.dispatchEvent('.log', 'dragover', { dataTransfer: data });
     await bob.page.getByText('Drop files here to send them').waitFor();
     await bob.page.dispatchEvent('.log', 'drop', { dataTransfer: data });
     await bob.page.getByRole('dialog', { name: 'Send to' }).getByRole('button', { name: 'alice' }).click();
     await alice.page.getByRole('group', { name: 'dropped.txt' }).waitFor();
     await bob.button('Leave').click();
-    await alice.page.getByText('bob left before the file was there.').waitFor();
+    await alice.page.getByRole('group', { name: 'dropped.txt' }).getByText('bob left before the file was there.').waitFor();
   });
   for (const person of [bob, alice]) await person.assertNoProblems();
 });

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { Person, startChromium } from './support/chromium.js';
 import { GROUP, startServer } from './support/server.js';
 
 /** A failed request is reported by the browser itself. */
-const NOT_FOUND = [/status of 404/];
+const NOT_FOUND = [/status of (404|500)/];
 
 test('the landing page leads to rooms that exist', async (t) => {
   const server = await startServer(t, {
@@ -21,6 +23,10 @@ test('the landing page leads to rooms that exist', async (t) => {
   await person.page.getByLabel('Room name').fill('no such room');
   await person.page.keyboard.press('Enter');
   await person.page.getByRole('alert').getByText('There is no room called “no such room” on this server.').waitFor();
+  await writeFile(join(server.dir, 'groups', 'broken.json'), '{');
+  await person.page.getByLabel('Room name').fill('broken');
+  await person.page.keyboard.press('Enter');
+  await person.page.getByRole('alert').getByText('The server cannot open this room (error 500). Tell whoever runs it.').waitFor();
   await person.page.getByLabel('Room name').fill('hidden');
   await person.button('Join').click();
   await person.page.waitForURL(server.group('hidden'));

@@ -181,3 +181,24 @@ test('an operator locks the room, clears the chat, and looks after invitations',
   await carol.button('Leave').waitFor();
   for (const person of [bob, carol]) await person.assertNoProblems();
 });
+
+test('everybody is warned, and the link of the room copied, from menus', async (t) => {
+  const server = await startServer(t);
+  const browser = await startChromium(t);
+  const [bob, alice] = [await Person.arrive(browser, { permissions: ['clipboard-read', 'clipboard-write'] }), await Person.arrive(browser)];
+  await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
+  await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });
+  await bob.button('More').click();
+  await bob.page.getByRole('menuitem', { name: 'Room…' }).click();
+  const dialog = bob.page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Warn…' }).click();
+  await bob.page.getByRole('heading', { name: 'Warn everyone' }).waitFor();
+  await dialog.getByLabel('Message').fill('five minutes left');
+  await bob.button('Warn').click();
+  for (const { page } of [bob, alice]) await page.getByText('bob: five minutes left').first().waitFor();
+  await bob.button('More').click();
+  await bob.page.getByRole('menuitem', { name: 'Copy link' }).click();
+  await bob.page.getByText('The link is copied.').first().waitFor();
+  assert.equal(await bob.page.evaluate(() => navigator.clipboard.readText()), server.group('example'));
+  for (const person of [bob, alice]) await person.assertNoProblems();
+});

@@ -131,6 +131,9 @@ test('what one does not want to see: tiles hidden, people without a picture, who
     await bob.page.keyboard.press('c');
     await bob.say('/set activityDetection');
     await bob.page.locator('.tile.speaking').first().waitFor();
+    await bob.button('People').click();
+    await bob.page.getByRole('listitem').filter({ hasText: 'alice' }).getByRole('img', { name: 'speaking' }).waitFor();
+    await bob.button('Chat').click();
     await bob.say('/unset activityDetection');
     await until('no frames', async () => await bob.page.locator('.tile.speaking').count() === 0);
   });

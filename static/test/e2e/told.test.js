@@ -62,6 +62,64 @@ test('screen readers are told who comes and goes, who raises a hand, and what is
   await bob.assertNoProblems();
 });
 
+test('who comes in is told that nobody hears or sees them, and that the room is locked', async (t) => {
+  const server = await startServer(t);
+  const bob = await Person.arrive(await startChromium(t));
+  const told = (/** @type {string} */ text) => bob.page.locator('.toast', { hasText: text }).waitFor();
+  await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
+  await told('Nobody hears or sees you: your microphone and camera are off.');
+  await bob.button('Chat').click();
+  await bob.say('/lock');
+  await told('The room is locked.');
+  await bob.button('Leave').click();
+  await bob.button('Rejoin').click();
+  await told('The room is locked.');
+  await bob.assertNoProblems();
+});
+
+test('without WebRTC the chat works, and what does not is said', async (t) => {
+  const server = await startServer(t);
+  const browser = await startChromium(t);
+  const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
+  await bob.join(server.group('example'), 'bob', 'secret');
+  await bob.button('Chat').click();
+  await alice.page.addInitScript(() => { Reflect.deleteProperty(globalThis, 'RTCPeerConnection'); });
+  await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });
+  await alice.page.locator('.toast', { hasText: 'This browser has WebRTC switched off' }).waitFor();
+  assert.equal(await alice.button('Camera').count(), 0);
+  await alice.button('Chat').click();
+  await alice.say('I can write');
+  await bob.page.getByRole('log').getByText('I can write').waitFor();
+  await alice.page.keyboard.press('Escape');
+  await alice.page.keyboard.press(',');
+  await alice.page.getByRole('tab', { name: 'Network' }).click();
+  await alice.page.getByLabel('Receive').selectOption('Low quality');
+  for (const person of [bob, alice]) await person.assertNoProblems();
+});
+
+test('a stage on which nobody shows anything says so, or which setting is the reason', async (t) => {
+  const server = await startServer(t);
+  const browser = await startChromium(t);
+  const [bob, carol] = [await Person.arrive(browser), await Person.arrive(browser)];
+  await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
+  await carol.join(server.group('example'), 'carol', 'quiet', { devices: false });
+  await carol.page.getByText('Nobody shows anything yet. Cameras and shared screens appear here.').waitFor();
+  await assertAccessible(carol, 'empty stage');
+  await bob.button('Camera').click();
+  await carol.tile('bob').waitFor();
+  const empty = carol.page.locator('.empty-stage');
+  await empty.waitFor({ state: 'detached' });
+  await carol.page.keyboard.press(',');
+  await carol.page.getByRole('tab', { name: 'Network' }).click();
+  await carol.page.getByLabel('Receive').selectOption('Screens only');
+  await carol.page.keyboard.press('Escape');
+  await empty.getByText('Your settings leave cameras out').waitFor();
+  await assertAccessible(carol, 'empty stage by a setting');
+  await empty.getByRole('button', { name: 'Settings' }).click();
+  await carol.page.getByRole('dialog', { name: 'Settings' }).waitFor();
+  for (const person of [bob, carol]) await person.assertNoProblems();
+});
+
 for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
   test(`every dialog is accessible in ${colorScheme} colours`, async (t) => {
     const server = await startServer(t, { example: { ...GROUP, 'allow-recording': true } });

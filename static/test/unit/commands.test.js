@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
 import { settle } from '../fakes/install.js';
 import { enter, open } from '../fakes/room.js';
+import { FakeTrack } from '../fakes/media.js';
 import { say } from '../../app/actions.js';
 import { allCommands, quoted, splitFirst } from '../../app/commands.js';
 import { completedName, suggestions } from '../../app/completion.js';
 import { parseExpiration } from '../../app/invitations.js';
 import { leave } from '../../app/session.js';
 import { settings } from '../../app/settings.js';
-import { chat, me } from '../../app/store.js';
+import { chat, me, mic, micTrack } from '../../app/store.js';
 
 /** Everything that there is. */
 const NAMES = 'clear help identify invite kick leave listtokens lock me msg mute muteall op present presentfile raise record reinvite relay-test renegotiate replace revoke ' +
@@ -160,4 +161,16 @@ test('settings can be set by hand and given back, also those that are not ours',
   await say('/unset theme');
   await say('/unset mine');
   assert.deepEqual([settings.value.theme, 'mine' in settings.value], ['', false]);
+});
+
+test('the microphone is muted by a setting, as scripts do it, and the list of settings says so', async () => {
+  const track = new FakeTrack('audio');
+  mic.value = { on: true, busy: false, error: '' };
+  micTrack.value = /** @type {any} */ (track);
+  await say('/set localMute');
+  assert.deepEqual([mic.value.on, track.enabled, 'localMute' in settings.value], [false, false, false]);
+  await say('/set');
+  assert.match(chat.value.at(-1)?.text ?? '', /^localMute: true$/m);
+  await say('/set localMute false');
+  assert.deepEqual([mic.value.on, track.enabled], [true, true]);
 });

@@ -38,6 +38,15 @@ test('every key that is used has a text', async () => {
   for (const key of used) assert.ok(keys.has(key), `no text for ${key}`);
 });
 
+test('no key has two texts', async () => {
+  for (const directory of ['locales/', 'locales/pages/']) {
+    for (const name of (await readdir(new URL(directory, root))).filter((n) => n.endsWith('.json'))) {
+      const keys = [...(await readFile(new URL(directory + name, root), 'utf8')).matchAll(/^\s*"([^"]+)":/gm)].map((m) => m[1]);
+      assert.deepEqual(keys.filter((k, i) => keys.indexOf(k) !== i), [], directory + name);
+    }
+  }
+});
+
 test('every text is used', async () => {
   const code = await sources();
   for (const key of Object.keys(await english()).filter((k) => !CHOSEN.includes(k))) assert.ok(code.includes(`'${base(key)}'`), `${key} is not used`);
