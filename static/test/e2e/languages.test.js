@@ -56,7 +56,18 @@ for (const locale of ['ar', 'de', 'es', 'fr', 'it', 'pt']) {
     await bob.page.locator('.menu [role="menuitem"]').first().click();
     await bob.page.locator('.ops').waitFor();
     await assertFits(bob, 'people');
+    await bob.page.locator('.ops .btn').last().click();
+    await bob.page.locator('dialog .seg').first().waitFor();
+    await assertFits(bob, 'invitation');
+    await bob.page.keyboard.press('Escape');
+    await bob.page.locator('dialog').waitFor({ state: 'detached' });
     await bob.page.locator('.panel .close').click();
+    await bob.page.locator('.more > .tool').click();
+    await bob.page.locator('.menu [role="menuitem"]:has(use[href$="#lock"])').click();
+    await bob.page.locator('dialog .lockbox').waitFor();
+    await assertFits(bob, 'room');
+    await bob.page.keyboard.press('Escape');
+    await bob.page.locator('dialog').waitFor({ state: 'detached' });
     for (const key of [',', '?']) {
       await bob.page.keyboard.press(key);
       await bob.page.locator('dialog').waitFor();

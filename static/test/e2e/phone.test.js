@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertAccessible, assertFits } from './support/accessible.js';
 import { Person, startChromium } from './support/chromium.js';
 import { startServer } from './support/server.js';
 import { until } from './support/wait.js';
@@ -66,33 +65,5 @@ test('the keyboard of a phone does not hide what is typed', async (t) => {
   await bob.page.getByRole('log').getByText('typed above').waitFor();
   await bob.page.evaluate(() => Object(globalThis).setKeyboard(0));
   await until('the field is at the bottom again', async () => await bottom() > 640);
-  await bob.assertNoProblems();
-});
-
-test('at 200 % a window of 1280 by 800 is still usable, and nothing moves for who does not want it', async (t) => {
-  const server = await startServer(t);
-  const browser = await startChromium(t);
-  // Zooming makes pixels of the page larger, and the window smaller.
-  const zoomed = { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2, reducedMotion: /** @type {const} */ ('reduce') };
-  const [bob, alice] = [await Person.arrive(browser, zoomed), await Person.arrive(browser)];
-  await bob.page.goto(server.url);
-  await bob.page.getByLabel('Room name').waitFor();
-  await assertFits(bob, 'landing');
-  await bob.join(server.group('example'), 'bob', 'secret');
-  await alice.join(server.group('example'), 'alice', 'wonder');
-  await bob.tile('alice').waitFor();
-  await assertFits(bob, 'call');
-  await bob.button('Chat').click();
-  await bob.page.getByLabel('Message', { exact: true }).waitFor();
-  await assertFits(bob, 'chat');
-  await assertAccessible(bob, 'chat');
-  await bob.page.keyboard.press('Escape');
-  await bob.page.keyboard.press(',');
-  for (const tab of ['Audio', 'Video', 'Network', 'Accessibility', 'About']) {
-    await bob.page.getByRole('tab', { name: tab }).click();
-    await assertFits(bob, `settings, ${tab}`);
-  }
-  const moving = await bob.page.evaluate(() => document.getAnimations().filter((a) => a.playState === 'running').length);
-  assert.equal(moving, 0);
   await bob.assertNoProblems();
 });

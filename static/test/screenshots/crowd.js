@@ -58,6 +58,8 @@ export async function crowd({ server, arrive, isPhone, take, administrator }, gu
   await root.page.goto(`${server.url}stats.html`);
   await root.page.getByText(/Grace Okafor/).first().waitFor();
   await take(root, 'statistics');
+  await root.page.getByText('Camera, video').first().evaluate((e) => e.scrollIntoView({ block: 'start' }));
+  await take(root, 'statistics-tracks');
   await root.page.close();
   await grace.page.keyboard.press('d');
   await screen.waitFor({ state: 'detached' });

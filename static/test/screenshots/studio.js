@@ -147,13 +147,15 @@ const microphone = () => {
   tone.start();
   return /** @type {MediaStreamTrack} */ (end.stream.getAudioTracks()[0]);
 };
+/** The device that a track says it is of. @param {string} deviceId @param {MediaStreamTrack} track */
+const of = (deviceId, track) => Object.assign(track, { getSettings: () => ({ deviceId }) });
 const devices = [
   ['audioinput', 'Headset (USB audio)'], ['audioinput', 'Built-in microphone'], ['videoinput', 'Integrated camera'], ['videoinput', 'Document camera'],
   ['audiooutput', 'Headset (USB audio)'], ['audiooutput', 'Built-in speakers'],
 ].map(([kind, label], i) => ({ kind, label, deviceId: `device-${i}`, groupId: '' }));
 Object.assign(navigator.mediaDevices, {
   /** @param {MediaStreamConstraints} wish */
-  getUserMedia: async (wish) => new MediaStream([...(wish.audio ? [microphone()] : []), ...(wish.video ? [camera()] : [])]),
+  getUserMedia: async (wish) => new MediaStream([...(wish.audio ? [of('device-0', microphone())] : []), ...(wish.video ? [of('device-2', camera())] : [])]),
   getDisplayMedia: async () => new MediaStream([film(1280, 720, (pen, n) => {
     slide(pen);
     oval(pen, n % 2 ? '#0b5fd0' : '#5aa2ff', 1220, 660, 4);

@@ -55,7 +55,7 @@ async function take(person, page, isPhone) {
 }
 
 async function main() {
-  await mkdir(target, { recursive: true });
+  for (const directory of [target, join(root, 'test-results')]) await mkdir(directory, { recursive: true });
   const server = await startServer(context, ROOMS, CONFIG);
   const browser = await chromium.launch({
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
@@ -66,7 +66,7 @@ async function main() {
     await everything(server, browser);
   } catch (e) {
     // What there was to be seen then.
-    for (const [i, page] of browser.contexts().flatMap((c) => c.pages()).entries()) await page.screenshot({ path: join(target, `failed-${i}.png`) }).catch(() => {});
+    for (const [i, page] of browser.contexts().flatMap((c) => c.pages()).entries()) await page.screenshot({ path: join(root, 'test-results', `failed-${i}.png`) }).catch(() => {});
     throw e;
   }
 }
@@ -86,7 +86,7 @@ async function everything(server, browser) {
       return person;
     };
     return {
-      server, arrive, isPhone,
+      server, arrive, isPhone, framed: !manual,
       administrator: () => arrive({ extraHTTPHeaders: { Authorization: `Basic ${Buffer.from('root:geheim').toString('base64')}` } }),
       take: (person, page) => take(person, page, isPhone),
     };

@@ -35,8 +35,9 @@ export async function assertFits(person, where) {
     const high = document.querySelector('.call') ? page.scrollHeight - page.clientHeight : 0;
     const out = [...document.querySelectorAll('button, input, textarea, a, h1')].filter((e) => {
       const r = e.getBoundingClientRect();
+      const { left, right } = (e.parentElement?.closest('.seg, .dlg, .menu, .card') ?? page).getBoundingClientRect();
       // Wide tables scroll on their own.
-      return r.width > 0 && !e.closest('.scroll') && (r.left < -1 || r.right > document.documentElement.clientWidth + 1);
+      return r.width > 0 && !e.closest('.scroll, .sr') && (r.left < left - 1 || r.right > right + 1);
     });
     return { wide, high, out: out.map((e) => `${e.tagName} ${e.className} ${e.textContent}`) };
   });
