@@ -19,10 +19,12 @@ export function watchViewport() {
   const visibility = () => { hidden.value = document.visibilityState === 'hidden'; };
   document.addEventListener('visibilitychange', visibility);
   visibility();
-  document.addEventListener('fullscreenchange', () => {
-    fullScreen.value = document.fullscreenElement !== null;
-    enlarge();
-  });
+  for (const event of ['fullscreenchange', 'webkitfullscreenchange']) {
+    document.addEventListener(event, () => {
+      fullScreen.value = fullScreenElement() !== null;
+      enlarge();
+    });
+  }
   followKeyboard();
   for (const event of ['enterpictureinpicture', 'leavepictureinpicture']) document.addEventListener(event, enlarge, true);
 }
@@ -42,7 +44,7 @@ function followKeyboard() {
 }
 
 function enlarge() {
-  const screen = keyOf(document.fullscreenElement);
+  const screen = keyOf(fullScreenElement());
   const window = keyOf(document.pictureInPictureElement);
   if (screen !== enlarged.value.screen || window !== enlarged.value.window) enlarged.value = { screen, window };
 }
@@ -74,10 +76,29 @@ export async function toggleWindow(video) {
   }
 }
 
+/**
+ * What Safari calls by names of its own; on its phones nothing but a picture fills the screen.
+ * @typedef {object} Prefixed
+ * @property {Element | null} [webkitFullscreenElement]
+ * @property {() => void} [webkitExitFullscreen]
+ * @property {() => void} [webkitRequestFullscreen]
+ * @property {() => void} [webkitEnterFullscreen]
+ */
+
+/** @returns {Element | null} what fills the screen */
+export function fullScreenElement() {
+  return document.fullscreenElement ?? /** @type {Prefixed} */ (document).webkitFullscreenElement ?? null;
+}
+
 /** @param {Element} [element] the whole page if absent */
 export function toggleFullScreen(element = document.documentElement) {
-  if (document.fullscreenElement) void document.exitFullscreen();
-  else void element.requestFullscreen?.().catch(() => {});
+  const page = /** @type {Document & Prefixed} */ (document);
+  const old = /** @type {Prefixed} */ (element);
+  if (page.fullscreenElement) void page.exitFullscreen();
+  else if (page.webkitFullscreenElement) page.webkitExitFullscreen?.();
+  else if (typeof element.requestFullscreen === 'function') void element.requestFullscreen().catch(() => {});
+  else if (old.webkitRequestFullscreen) old.webkitRequestFullscreen();
+  else /** @type {Prefixed | null} */ (element.querySelector('video'))?.webkitEnterFullscreen?.();
 }
 
 /**

@@ -14,7 +14,7 @@ import { QualityMark } from './quality.js';
 import { sentStream } from '../app/publish.js';
 import { t } from '../app/i18n.js';
 import { TileActions } from './tile-actions.js';
-import { toggleFullScreen } from '../app/viewport.js';
+import { fullScreenElement, toggleFullScreen } from '../app/viewport.js';
 import { togglePin } from '../app/view.js';
 import { useDrag } from './drag.js';
 import { useFileDrop } from './files.js';
@@ -83,7 +83,7 @@ function onKey(e, key, setOpen) {
  * @param {HTMLElement | null} element
  */
 function enlarge(key, element) {
-  if (document.fullscreenElement || pinned.value === key) toggleFullScreen(element ?? undefined);
+  if (fullScreenElement() || pinned.value === key) toggleFullScreen(element ?? undefined);
   else togglePin(key);
 }
 
