@@ -6,8 +6,8 @@ import { builtinModules } from 'node:module';
 /** Names that a browser provides. */
 const BROWSER = [
   'AbortController', 'AudioContext', 'Blob', 'DOMException', 'DataTransfer', 'File', 'Element', 'Event', 'HTMLAnchorElement', 'HTMLButtonElement', 'HTMLElement', 'HTMLInputElement', 'HTMLFormElement', 'HTMLMediaElement',
-  'HTMLVideoElement', 'Intl', 'KeyboardEvent', 'MediaStream', 'MediaStreamTrack', 'Node', 'OffscreenCanvas', 'TransformStream', 'VideoFrame', 'Worker', 'createImageBitmap', 'postMessage', 'RTCPeerConnection', 'RTCRtpSender', 'ResizeObserver', 'TextEncoder', 'URL', 'URLSearchParams', 'WebSocket', 'btoa',
-  'clearInterval', 'clearTimeout', 'console', 'crypto', 'document', 'fetch', 'getComputedStyle', 'getSelection', 'history', 'innerHeight', 'innerWidth', 'localStorage', 'location', 'matchMedia', 'navigator', 'performance', 'sessionStorage', 'setInterval', 'setTimeout', 'structuredClone',
+  'HTMLVideoElement', 'Intl', 'KeyboardEvent', 'MediaStream', 'MediaStreamTrack', 'Node', 'OffscreenCanvas', 'TransformStream', 'VideoFrame', 'Worker', 'createImageBitmap', 'postMessage', 'IntersectionObserver', 'RTCPeerConnection', 'RTCRtpSender', 'ResizeObserver', 'TextEncoder', 'URL', 'URLSearchParams', 'WebSocket', 'btoa',
+  'clearInterval', 'clearTimeout', 'console', 'crypto', 'devicePixelRatio', 'document', 'fetch', 'getComputedStyle', 'getSelection', 'history', 'innerHeight', 'innerWidth', 'localStorage', 'location', 'matchMedia', 'navigator', 'performance', 'sessionStorage', 'setInterval', 'setTimeout', 'structuredClone',
 ];
 /** What a library without a user interface may use of them. */
 const LIB = [

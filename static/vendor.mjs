@@ -15,7 +15,7 @@ const target = new URL('third-party/', here);
 /** The icons of the sprite: names of the Lucide set. */
 const ICONS = [
   'accessibility', 'arrow-down', 'arrow-up', 'check', 'chevron-down', 'chevron-left', 'chevron-right', 'chevron-up', 'circle-alert',
-  'circle-dot', 'clipboard', 'copy', 'door-open', 'ellipsis', 'eye', 'eye-off', 'file-text', 'globe', 'hand', 'info', 'key',
+  'circle-dot', 'clipboard', 'copy', 'door-open', 'download', 'ellipsis', 'eye', 'eye-off', 'file-text', 'globe', 'hand', 'info', 'key',
   'keyboard', 'layout-grid', 'loader-circle', 'lock', 'lock-open', 'log-out', 'maximize', 'megaphone', 'message-square', 'mic',
   'mic-off', 'monitor', 'moon', 'move', 'network', 'paperclip', 'pause', 'picture-in-picture-2', 'pin', 'pin-off', 'play', 'plus',
   'rotate-ccw', 'screen-share', 'screen-share-off', 'search', 'send-horizontal', 'settings', 'share-2', 'signal', 'sun', 'trash-2',

@@ -5,7 +5,9 @@ import { followTheme } from '../app/theme.js';
 import { effect } from '../third-party/signals.js';
 import { h, render } from '../third-party/preact.js';
 import { loadPageMessages, t } from '../app/i18n.js';
+import { Icon } from '../ui/icon.js';
 import { localize } from '../ui/localize.js';
+import { Stills } from '../ui/stills.js';
 
 /** Where is noted, for the next page, that something has been deleted. */
 const DELETED = 'galene.deleted';
@@ -30,6 +32,7 @@ if (heading) {
   heading.textContent = '';
   render(h(DateOrder, { heading, rows }), heading);
 }
+const stills = new Stills();
 for (const row of rows) {
   const name = row.dataset['file'] ?? '';
   const form = row.querySelector('form');
@@ -39,6 +42,8 @@ for (const row of rows) {
   if (!form || !button || !link || !play) continue;
   if ('playable' in row.dataset) {
     render(h(PlayButton, { name, onPlay: () => render(h(Player, { name, url: link.href, onClose: close }), layer) }), play);
+    const still = row.querySelector('.still');
+    if (still) stills.add(still, link.href);
   }
   let sure = false;
   form.addEventListener('submit', (e) => {
@@ -58,6 +63,6 @@ corner.setAttribute('role', 'status');
 document.body.append(corner);
 if (sessionStorage.getItem(DELETED)) {
   sessionStorage.removeItem(DELETED);
-  corner.textContent = t('recordings.deleted');
-  setTimeout(() => { corner.textContent = ''; }, 4000);
+  render([h(Icon, { name: 'check' }), t('recordings.deleted')], corner);
+  setTimeout(() => render(null, corner), 4000);
 }

@@ -6,7 +6,8 @@ import { dateText, sizeText, t } from '../app/i18n.js';
 const NUMBERS = ['count', 'hours', 'minutes'];
 
 /**
- * Elements with `data-l10n` get the text of that key; what else is in their data are its parameters. Those with `data-bytes`, and times, get what is said there as it is written in the language.
+ * Elements with `data-l10n` get the text of that key; what else is in their data are its parameters. Those with `data-l10n-title` get that key's text as their title.
+ * Those with `data-bytes`, and times, get what is said there as it is written in the language.
  */
 export function localize() {
   /** @type {NodeListOf<HTMLElement>} */
@@ -15,6 +16,9 @@ export function localize() {
     const params = Object.entries(element.dataset).map(([name, value = '']) => [name, NUMBERS.includes(name) ? Number(value) : value]);
     element.textContent = t(element.dataset['l10n'] ?? '', Object.fromEntries(params));
   }
+  /** @type {NodeListOf<HTMLElement>} */
+  const titled = document.querySelectorAll('[data-l10n-title]');
+  for (const element of titled) element.title = t(element.dataset['l10nTitle'] ?? '');
   /** @type {NodeListOf<HTMLElement>} */
   const sizes = document.querySelectorAll('[data-bytes]');
   for (const element of sizes) element.textContent = sizeText(Number(element.dataset['bytes']));

@@ -2,7 +2,7 @@
 // a question before something is deleted.
 
 import { closeDialog, Dialog } from './dialog.js';
-import { h, useEffect, useState } from '../third-party/preact.js';
+import { h, useEffect, useLayoutEffect, useState } from '../third-party/preact.js';
 import { Icon } from './icon.js';
 import { PageHeader } from './site-header.js';
 import { t } from '../app/i18n.js';
@@ -32,7 +32,8 @@ export function Finder({ rows }) {
  */
 export function DateOrder({ heading, rows }) {
   const [newestFirst, setNewestFirst] = useState(true);
-  useEffect(() => {
+  // Before anybody sees them in another order.
+  useLayoutEffect(() => {
     heading.setAttribute('aria-sort', newestFirst ? 'descending' : 'ascending');
     /** @param {HTMLElement} row */
     const time = (row) => Date.parse(row.querySelector('time')?.dateTime ?? '');

@@ -5,7 +5,8 @@ import { changeSettings, settings } from '../app/settings.js';
 import { chooseDevice, looksAway } from '../app/capture.js';
 import { DeviceField } from './settings-devices.js';
 import { h, useId, useMemo } from '../third-party/preact.js';
-import { Select, Setting, Switch } from './choice.js';
+import { phone } from '../app/viewport.js';
+import { Segments, Select, Setting, Switch } from './choice.js';
 import { t } from '../app/i18n.js';
 import { Video } from './video.js';
 
@@ -37,8 +38,9 @@ export function VideoSettings() {
     h(Switch, { label: t('settings.mirror'), help: t('settings.mirror.help'), checked: mirrorView, onChange: (on) => changeSettings({ mirrorView: on }) }),
     may('present') && [
       h(Setting, {
-        label: t('settings.resolution'),
-        control: (id) => h(Select, {
+        label: t('settings.resolution'), help: t('settings.resolution.help'),
+        // In some languages its choices are too wide for a row on a phone.
+        control: (id) => h(phone.value ? Select : Segments, {
           labelledBy: id, value: resolution ? String(resolution[1]) : '',
           choices: [{ value: '', label: t('settings.resolution.auto') }, ...HEIGHTS.map((height) => ({ value: String(height), label: `${height}p` }))],
           onChange: (value) => changeSettings({ resolution: value ? [Math.round(Number(value) * 16 / 9), Number(value)] : '' }),

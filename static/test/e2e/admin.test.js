@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { assertAccessible, assertFits } from './support/accessible.js';
 import { Person, startChromium } from './support/chromium.js';
+import { film } from './support/film.js';
 import { GROUP, startServer } from './support/server.js';
 import { until, untilMediaFlows } from './support/wait.js';
 
@@ -150,6 +151,43 @@ test('an operator plays and deletes recordings', async (t) => {
   assert.deepEqual(await readdir(recordings), ['2026-11-12T14:15:09.001-<ada>.webm']);
   await bob.page.setViewportSize({ width: 360, height: 740 });
   await picture(bob, 'recordings-phone');
+  await bob.assertNoProblems(REFUSED);
+});
+
+test('recordings show a still where they can be seen, and only those files are read', async (t) => {
+  const server = await startServer(t, { example: { ...GROUP, 'allow-recording': true } }, CONFIG);
+  const recordings = join(server.dir, 'recordings', 'example');
+  await mkdir(recordings, { recursive: true });
+  const bob = await Person.arrive(await startChromium(t), { httpCredentials: { username: 'bob', password: 'secret' }, colorScheme: 'dark' });
+  await bob.page.goto(server.url);
+  const content = Buffer.from(await bob.page.evaluate(film), 'base64');
+  for (let minute = 10; minute < 50; minute++) await writeFile(join(recordings, `2026-11-12T14:${minute}:09.001-ada.webm`), content);
+  await writeFile(join(recordings, '2026-11-19T14:16:02.123-Grace Okafor.webm'), 'no film at all');
+  /** @type {Set<string>} */
+  const read = new Set();
+  bob.page.on('request', (r) => { if (r.url().endsWith('.webm')) read.add(r.url()); });
+  await bob.page.goto(`${server.url}recordings/example/`);
+  const rows = bob.page.locator('tbody tr');
+  const stills = bob.page.locator('.still canvas');
+  await until('whatever can be seen has a still, but for what is no film', async () => {
+    const seen = await rows.evaluateAll((all) => all.map((row) => ({ top: row.querySelector('.still')?.getBoundingClientRect().top ?? 0, still: row.querySelector('canvas') !== null })).filter(({ top }) => top < innerHeight));
+    return seen.length > 5 && seen.every(({ still }, i) => still === (i > 0));
+  });
+  assert.equal(await rows.first().locator('.still svg').count(), 1, 'an icon stands for a still');
+  assert.ok(read.size <= 16, `${read.size} files were read`);
+  // A second after its beginning, the film is of a strong colour.
+  const colour = await stills.first().evaluate((canvas) => [.../** @type {HTMLCanvasElement} */ (canvas).getContext('2d')?.getImageData(28, 16, 1, 1).data ?? []]);
+  assert.equal(colour[3], 255);
+  assert.ok(Math.max(...colour.slice(0, 3)) - Math.min(...colour.slice(0, 3)) > 100, colour.join());
+  await assertAccessible(bob, 'stills');
+  await assertFits(bob, 'stills');
+  await picture(bob, 'stills');
+  await rows.last().scrollIntoViewIfNeeded();
+  await rows.last().locator('canvas').waitFor();
+  assert.equal(await rows.nth(20).locator('canvas').count(), 0, 'what was scrolled past is not read');
+  await bob.page.setViewportSize({ width: 360, height: 740 });
+  await assertFits(bob, 'stills on a phone');
+  await picture(bob, 'stills-phone');
   await bob.assertNoProblems(REFUSED);
 });
 

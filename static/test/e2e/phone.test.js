@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { assertAccessible, assertFits } from './support/accessible.js';
 import { Person, startChromium } from './support/chromium.js';
 import { startServer } from './support/server.js';
 import { until } from './support/wait.js';
@@ -67,3 +68,17 @@ test('the keyboard of a phone does not hide what is typed', async (t) => {
   await until('the field is at the bottom again', async () => await bottom() > 640);
   await bob.assertNoProblems();
 });
+
+for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+  test(`all of the card before the call is in sight on a phone in ${colorScheme} colours`, async (t) => {
+    const server = await startServer(t);
+    const bob = await Person.arrive(await startChromium(t), { ...PHONE, colorScheme });
+    await bob.page.goto(server.group('example'));
+    await bob.switchOnDevices();
+    const last = await bob.page.getByText('Nothing is sent before you join.').boundingBox();
+    assert.ok(last && last.y + last.height <= 740, `it ends at ${last && last.y + last.height}`);
+    await assertAccessible(bob, 'pre-join');
+    await assertFits(bob, 'pre-join');
+    await bob.assertNoProblems();
+  });
+}

@@ -49,6 +49,28 @@ test('what is received follows the setting at once', async (t) => {
   await bob.assertNoProblems();
 });
 
+test('the resolution is chosen in a row with the keyboard, and on a phone from a list', async (t) => {
+  const server = await startServer(t);
+  const bob = await Person.arrive(await startChromium(t));
+  await bob.join(server.group('example'), 'bob', 'secret');
+  await bob.page.keyboard.press(',');
+  await bob.page.getByRole('tab', { name: 'Video' }).click();
+  const height = (/** @type {number} */ wanted) => until(`the camera gives ${wanted} lines`, () => bob.page.evaluate(
+    (lines) => /** @type {HTMLVideoElement | null} */ (document.querySelector('.shot video'))?.videoHeight === lines, wanted));
+  const choices = bob.page.getByRole('radiogroup', { name: 'Resolution' }).getByRole('radio');
+  assert.deepEqual(await choices.allTextContents(), ['Auto', '360p', '720p', '1080p']);
+  assert.equal(new Set(await choices.evaluateAll((all) => all.map((c) => c.getBoundingClientRect().top))).size, 1, 'they stand in one row');
+  await height(720);
+  await bob.page.getByRole('radio', { name: 'Auto', checked: true }).focus();
+  await bob.page.keyboard.press('ArrowRight');
+  await bob.page.getByRole('radio', { name: '360p', checked: true }).waitFor();
+  await height(360);
+  await bob.page.setViewportSize({ width: 360, height: 740 });
+  await bob.page.getByLabel('Resolution').selectOption('720p');
+  await height(720);
+  await bob.assertNoProblems();
+});
+
 test('keys can be changed, and switched off; Space talks as long as it is held', async (t) => {
   const server = await startServer(t);
   const bob = await Person.arrive(await startChromium(t));

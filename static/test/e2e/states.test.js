@@ -14,6 +14,11 @@ const CONFIG = { users: { root: { password: 'geheim', permissions: 'admin' } }, 
 /** What the browser says of an answer that is no success, or none. */
 const REFUSED = [/Failed to load resource/, ...SERVER_GONE];
 
+/** Keeps pictures for people to look at, if somebody wants them. @param {Person} person @param {string} name */
+async function picture({ page }, name) {
+  if (process.env['PICTURES']) await page.screenshot({ path: join(process.env['PICTURES'], `${name}.png`) });
+}
+
 /**
  * What comes of a path from now on.
  * @param {Person} person
@@ -142,6 +147,63 @@ test('a shared screen says that it is loading until its first picture covers tha
   await release();
   await until('the picture covers the words', covered);
   for (const person of [bob, alice]) await person.assertNoProblems();
+});
+
+test('a picture that cannot come says so on its tile', async (t) => {
+  const server = await startServer(t);
+  const browser = await startChromium(t);
+  const alice = await Person.arrive(browser);
+  await alice.join(server.group('example'), 'alice', 'wonder');
+  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+    // Only through a relay, where there is none.
+    const bob = await Person.arrive(browser, { colorScheme, settings: { forceRelay: true } });
+    await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
+    await bob.tile('alice').getByText('This connection does not work. Trying again…').waitFor({ timeout: 60_000 });
+    await picture(bob, `tile-failed-${colorScheme}`);
+    await bob.button('Leave').click();
+    await bob.assertNoProblems();
+  }
+  await alice.assertNoProblems();
+});
+
+/** Fills a room without pages: as many guests come in as there are numbers. @param {number} count */
+async function gather(count) {
+  const { join: enter, ServerConnection } = await import(new URL('/lib/index.js', location.href).href);
+  for (let i = 1; i <= count; i++) {
+    const c = new ServerConnection();
+    await c.connect(new URL('/ws', location.href).href.replace(/^http/, 'ws'));
+    await enter(c, { group: 'example', username: `guest ${i}`, password: '' });
+  }
+}
+
+test('who looks for somebody in a full room is told when there is nobody of that name', async (t) => {
+  const server = await startServer(t, { example: { ...GROUP, 'wildcard-user': { password: { type: 'wildcard' }, permissions: 'present' } } });
+  const browser = await startChromium(t);
+  const guests = await Person.arrive(browser);
+  await guests.page.goto(server.url);
+  await guests.page.evaluate(gather, 9);
+  for (const look of [{ colorScheme: 'light' }, { colorScheme: 'dark', viewport: { width: 360, height: 740 } }]) {
+    const bob = await Person.arrive(browser, /** @type {object} */ (look));
+    await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
+    if ('viewport' in look) {
+      await bob.button('More').click();
+      await bob.page.getByRole('menuitem', { name: 'People' }).click();
+    } else {
+      await bob.button('People').click();
+    }
+    const field = bob.page.getByLabel('Find a person');
+    await field.fill('guest 7');
+    await until('one is left', async () => await bob.page.locator('.person').count() === 1);
+    await field.fill('nobody');
+    await bob.page.getByText('Nobody here has that name.').waitFor();
+    await assertAccessible(bob, 'nobody of that name');
+    await picture(bob, `nobody-${look.colorScheme}`);
+    await field.fill('');
+    await until('all are back', async () => await bob.page.locator('.person').count() === 10);
+    await bob.button('Close').click();
+    await bob.button('Leave').click();
+    await bob.assertNoProblems();
+  }
 });
 
 test('whoever has given up comes back with one click, and is told so', async (t) => {
