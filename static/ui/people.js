@@ -29,7 +29,7 @@ export function People() {
     h('div', { key: 'list', class: 'list', tabIndex: -1 },
       hands.value.length > 0 && h(Section, { title: t('people.hands'), list: hands.value }),
       h(Section, { title: t('people.inRoom'), list: found }),
-      found.length === 0 && h('p', { class: 'none dim' }, t('people.noneFound')),
+      h('p', { class: 'none dim', role: 'status' }, found.length === 0 && t('people.noneFound')),
       systems.value.length > 0 && h('section', { 'aria-label': t('people.system') },
         h('h2', {}, t('people.system'), ' ', h('span', {}, systems.value.length)),
         h('ul', {}, systems.value.map((u) => h('li', { key: u.id, class: 'person' },

@@ -149,23 +149,6 @@ test('a shared screen says that it is loading until its first picture covers tha
   for (const person of [bob, alice]) await person.assertNoProblems();
 });
 
-test('a picture that cannot come says so on its tile', async (t) => {
-  const server = await startServer(t);
-  const browser = await startChromium(t);
-  const alice = await Person.arrive(browser);
-  await alice.join(server.group('example'), 'alice', 'wonder');
-  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-    // Only through a relay, where there is none.
-    const bob = await Person.arrive(browser, { colorScheme, settings: { forceRelay: true } });
-    await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
-    await bob.tile('alice').getByText('This connection does not work. Trying again…').waitFor({ timeout: 60_000 });
-    await picture(bob, `tile-failed-${colorScheme}`);
-    await bob.button('Leave').click();
-    await bob.assertNoProblems();
-  }
-  await alice.assertNoProblems();
-});
-
 /** Fills a room without pages: as many guests come in as there are numbers. @param {number} count */
 async function gather(count) {
   const { join: enter, ServerConnection } = await import(new URL('/lib/index.js', location.href).href);
