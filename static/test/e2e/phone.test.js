@@ -77,6 +77,7 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
     await bob.switchOnDevices();
     const last = await bob.page.getByText('Nothing is sent before you join.').boundingBox();
     assert.ok(last && last.y + last.height <= 740, `it ends at ${last && last.y + last.height}`);
+    assert.equal((await bob.page.locator('.preview').boundingBox())?.width, 328, 'the picture is as wide as the card');
     await assertAccessible(bob, 'pre-join');
     await assertFits(bob, 'pre-join');
     await bob.assertNoProblems();
