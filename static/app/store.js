@@ -65,7 +65,7 @@ import { computed, signal } from '../third-party/signals.js';
  */
 
 /**
- * @typedef {{kind: 'settings' | 'shortcuts' | 'invite' | 'room' | 'connection' | 'report'} | {kind: 'remove', user: User} | {kind: 'warn', user: User | null} |
+ * @typedef {{kind: 'settings', tab?: 'audio' | 'video' | 'network'} | {kind: 'shortcuts' | 'invite' | 'room' | 'connection' | 'report'} | {kind: 'remove', user: User} | {kind: 'warn', user: User | null} |
  *   {kind: 'confirm', title: string, text: string, action: string, run: () => void} | {kind: 'recipient', files: File[]}} DialogState
  */
 

@@ -20,7 +20,7 @@ function EmptyStage() {
   if (shownTiles.value.length > 0 || tiles.value.some((tile) => tile.video)) return null;
   const all = settings.value.request.startsWith('everything');
   return h('div', { class: 'empty-stage', 'data-theme': 'dark' }, h('p', {}, t(all ? 'stage.empty' : 'stage.unasked')),
-    !all && h('button', { class: 'btn s', type: 'button', onClick: () => { dialog.value = { kind: 'settings' }; } }, t('toolbar.settings')));
+    !all && h('button', { class: 'btn s', type: 'button', onClick: () => { dialog.value = { kind: 'settings', tab: 'network' }; } }, t('toolbar.settings')));
 }
 
 /** Nobody else is in the room. */

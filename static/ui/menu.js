@@ -23,7 +23,7 @@ export function Menu({ label, onClose, class: extra = '', floating = false, chil
       element.showPopover?.();
       place(element);
     }
-    const checked = element?.querySelector('[aria-checked="true"]');
+    const checked = element?.querySelector('[role$="radio"][aria-checked="true"]');
     const first = checked ?? element?.querySelector('[role^="menuitem"]');
     if (first instanceof HTMLElement) first.focus();
     /** @param {Event} e */

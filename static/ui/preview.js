@@ -1,7 +1,7 @@
 // The picture of oneself before joining, with the switches of microphone and camera.
 
 import { camera, cameraTrack, mic, micTrack } from '../app/store.js';
-import { DeviceArrow } from './device-menu.js';
+import { DeviceArrow } from './device-arrow.js';
 import { devicesAllowed, devicesOf } from '../app/devices.js';
 import { h, useMemo } from '../third-party/preact.js';
 import { Icon } from './icon.js';

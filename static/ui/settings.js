@@ -21,8 +21,9 @@ const tabs = () => [
   { tab: 'about', icon: 'info', label: t('settings.about'), pane: AboutSettings },
 ];
 
-export function SettingsDialog() {
-  const [open, setOpen] = useState(/** @type {Tab} */ ('audio'));
+/** @param {{tab?: Tab}} props tab: the one that is open at first */
+export function SettingsDialog({ tab = 'audio' }) {
+  const [open, setOpen] = useState(tab);
   const list = useRef(/** @type {HTMLDivElement | null} */ (null));
   const all = tabs();
   const at = all.findIndex((x) => x.tab === open);

@@ -4,7 +4,7 @@ import { camera, may, me, mic, panel, shares, talking, unread, users } from '../
 import { canShare, setCamera, setMic } from '../app/capture.js';
 import { h, useLayoutEffect, useRef } from '../third-party/preact.js';
 import { toggleHand, togglePanel, toggleShare } from '../app/actions.js';
-import { DeviceArrow } from './device-menu.js';
+import { DeviceArrow } from './device-arrow.js';
 import { Icon } from './icon.js';
 import { leave } from '../app/session.js';
 import { MoreTool } from './more-menu.js';

@@ -75,6 +75,7 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
     await bob.enter('bob', 'wrong');
     await bob.page.getByRole('alert').getByText(/do not match/).waitFor();
     await bob.button('Audio devices').click();
+    await bob.page.getByRole('menu').waitFor();
     await assertAccessible(bob, 'pre-join');
     await bob.join(server.group('example'), 'bob', 'secret');
     await assertAccessible(bob, 'alone');

@@ -1,4 +1,6 @@
+import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { assertAccessible, assertFits } from './support/accessible.js';
 import { Person, startChromium } from './support/chromium.js';
 import { startServer } from './support/server.js';
 import { until, untilMediaFlows } from './support/wait.js';
@@ -45,4 +47,63 @@ test('a headset that is plugged in is offered, used, and replaced when it is unp
   await bob.page.getByText('The microphone was disconnected. “Fake').first().waitFor();
   await untilMediaFlows('alice', () => alice.media());
   for (const person of [bob, alice]) await person.assertNoProblems();
+});
+
+test('the menu of the microphone switches noise suppression, tests the speaker, and leads to the settings of sound', async (t) => {
+  const server = await startServer(t);
+  const bob = await Person.arrive(await startChromium(t));
+  const { page } = bob;
+  await page.addInitScript(() => {
+    const seen = Object.assign(globalThis, { tones: 0, noise: /** @type {unknown[]} */ ([]) });
+    const { mediaDevices } = navigator;
+    const media = mediaDevices.getUserMedia.bind(mediaDevices);
+    const { createOscillator } = AudioContext.prototype;
+    mediaDevices.getUserMedia = (/** @type {any} */ constraints) => {
+      if (constraints.audio) seen.noise.push(constraints.audio.noiseSuppression);
+      return media(constraints);
+    };
+    AudioContext.prototype.createOscillator = function () {
+      seen.tones++;
+      return createOscillator.call(this);
+    };
+  });
+  const seen = () => page.evaluate(() => {
+    const { tones, noise } = Object(globalThis);
+    return { tones, asked: noise.at(-1), times: noise.length };
+  });
+  await bob.join(server.group('example'), 'bob', 'secret');
+  await bob.button('Audio devices').click();
+  await page.getByRole('menu', { name: 'Audio devices' }).locator('.meter').waitFor();
+  await assertAccessible(bob, 'the menu of the microphone');
+  await assertFits(bob, 'the menu of the microphone');
+  const { tones, times } = await seen();
+  await page.getByRole('menuitem', { name: 'Test the speaker' }).click();
+  await until('a tone is played', async () => (await seen()).tones === tones + 1);
+  const noise = page.getByRole('menuitemcheckbox', { name: 'Noise suppression' });
+  // What is not asked for is what the browser does by default: everything.
+  for (const [i, [checked, asked]] of /** @type {const} */ ([['false', false], ['true', undefined]]).entries()) {
+    await noise.click();
+    await until(`noise suppression: ${checked}`, async () => await noise.getAttribute('aria-checked') === checked);
+    await until('the microphone is opened anew', async () => (await seen()).times === times + i + 1);
+    assert.equal((await seen()).asked, asked);
+  }
+  await page.getByRole('menuitem', { name: 'Audio settings…' }).click();
+  await page.getByRole('menu').waitFor({ state: 'detached' });
+  await page.getByRole('tab', { name: 'Audio', selected: true }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('aria-label')), 'Audio devices', 'the focus comes back');
+  await bob.button('Video devices').click();
+  await page.getByRole('menuitem', { name: 'Video settings…' }).click();
+  await page.getByRole('tab', { name: 'Video', selected: true }).waitFor();
+  await bob.assertNoProblems();
+});
+
+test('a device menu that cannot be loaded says so', async (t) => {
+  const server = await startServer(t);
+  const bob = await Person.arrive(await startChromium(t));
+  await bob.page.context().route('**/ui/device-menu.js', (route) => route.abort());
+  await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
+  await bob.button('Audio devices').click();
+  await bob.page.getByText('This part of the page could not be loaded').first().waitFor();
 });

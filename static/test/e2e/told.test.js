@@ -116,7 +116,7 @@ test('a stage on which nobody shows anything says so, or which setting is the re
   await empty.getByText('Your settings leave cameras out').waitFor();
   await assertAccessible(carol, 'empty stage by a setting');
   await empty.getByRole('button', { name: 'Settings' }).click();
-  await carol.page.getByRole('dialog', { name: 'Settings' }).waitFor();
+  await carol.page.getByRole('dialog', { name: 'Settings' }).getByRole('tab', { name: 'Network', selected: true }).waitFor();
   for (const person of [bob, carol]) await person.assertNoProblems();
 });
 
