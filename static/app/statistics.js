@@ -165,6 +165,29 @@ function tracksOf(list) {
 }
 
 /**
+ * Several tracks as one: rates are added up, and of all else it is the worst.
+ * @param {TrackEntry[]} entries at least one
+ * @returns {{codecs: string[], lowest: Track, figures: Pick<Track, 'bitrate' | 'loss' | 'rtt' | 'jitter'>, past: number[]}}
+ *   codecs: those of pictures first; lowest: the track with the lowest layer, if any has layers; past: as of history()
+ */
+export function summary(entries) {
+  const tracks = entries.map((e) => e.track).sort((a, b) => Number(a.kind === 'audio') - Number(b.kind === 'audio'));
+  const layer = (/** @type {Track} */ { sid, tid }) => (sid === undefined && tid === undefined ? Infinity : (sid ?? 0) * 8 + (tid ?? 0));
+  const worst = (/** @type {(number | undefined)[]} */ values) => values.reduce((a, b) => (b === undefined || (a ?? -1) > b ? a : b), undefined);
+  const histories = entries.map((e) => history(e.key));
+  const longest = Math.max(...histories.map((h) => h.length));
+  return {
+    codecs: [...new Set(tracks.map((x) => x.codec ?? ''))].filter(Boolean),
+    lowest: tracks.reduce((a, b) => (layer(b) < layer(a) ? b : a)),
+    figures: {
+      bitrate: tracks.reduce((sum, x) => sum + x.bitrate, 0), loss: Math.max(...tracks.map((x) => x.loss)),
+      rtt: worst(tracks.map((x) => x.rtt)), jitter: worst(tracks.map((x) => x.jitter)),
+    },
+    past: Array.from({ length: longest }, (_, i) => histories.reduce((sum, h) => sum + (h[h.length - longest + i] ?? 0), 0)),
+  };
+}
+
+/**
  * @typedef {object} Totals
  * @property {number} people
  * @property {number} streamsIn

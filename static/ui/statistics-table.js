@@ -1,7 +1,7 @@
 // The table of statistics: rooms, in them people, of those the tracks.
 
 import { h, useState } from '../third-party/preact.js';
-import { history, SLOTS, totals, tracksOfMember } from '../app/statistics.js';
+import { history, SLOTS, summary, totals, tracksOfMember } from '../app/statistics.js';
 import { Icon } from './icon.js';
 import { numberText, t } from '../app/i18n.js';
 import { spark } from '../layout/spark.js';
@@ -68,14 +68,26 @@ function MemberRows({ room, member, tree }) {
   const entries = tracksOfMember(room.name, member);
   const open = tree.isOpen(key, tree.few);
   const name = member.username || t('people.anonymous');
-  const sum = totals([{ name: room.name, clients: [member] }]);
+  const head = h('th', { scope: 'rowgroup' }, h(Toggle, { name, open, onToggle: () => tree.toggle(key, !open), empty: entries.length === 0 }));
+  if (!open && entries.length > 0) return h(Folded, { head, streams: (member.up ?? []).length + (member.down ?? []).length, entries });
   return [
-    h('tr', { class: 'lv1' },
-      h('th', { scope: 'rowgroup' }, h(Toggle, { name, open, onToggle: () => tree.toggle(key, !open), empty: entries.length === 0 })),
-      h('td', { colSpan: 4, class: 'dim' }, !open && t('stats.streamsIn', { count: sum.streamsIn + sum.streamsOut })),
-      h('td', { class: 'r num' }, !open && rateText(sum.received + sum.sent)), h('td', { colSpan: 3 })),
+    h('tr', { class: 'lv1' }, head, h('td', { colSpan: 8, class: 'dim' }, entries.length === 0 && t('stats.streamsIn', { count: 0 }))),
     open && entries.map((entry) => h(TrackRow, { key: entry.key, room, entry })),
   ];
+}
+
+/**
+ * The row of a person whose tracks are not shown.
+ * @param {{head: import('../third-party/preact.js').ComponentChildren, streams: number, entries: TrackEntry[]}} props
+ */
+function Folded({ head, streams, entries }) {
+  const { codecs, lowest, figures, past } = summary(entries);
+  return h('tr', { class: `lv1 folded ${troubled(figures) ? 'warnrow' : ''}` }, head,
+    h('td', { class: 'dim' }, t('stats.streamsIn', { count: streams })),
+    h('td', { class: 'dim', 'data-label': t('stats.codec') }, codecs.map(codecName).join(', ') || t('stats.none')),
+    h('td', { class: 'num dim', 'data-label': t('stats.layer') }, layerText(lowest)),
+    h('td', { 'data-label': t('stats.last') }, h(Plot, { values: past })),
+    h(Figures, figures));
 }
 
 /** @param {{name: string, open: boolean, empty: boolean, onToggle: () => void}} props */
@@ -88,18 +100,30 @@ function Toggle({ name, open, empty, onToggle }) {
 /** @param {{room: Room, entry: TrackEntry}} props */
 function TrackRow({ room, entry }) {
   const { track, down } = entry;
-  const lossy = track.loss > MUCH_LOSS;
-  const slow = (track.rtt ?? 0) > LONG_RTT;
-  return h('tr', { class: `lv2 ${lossy || slow ? 'warnrow' : ''}` },
+  return h('tr', { class: `lv2 ${troubled(track) ? 'warnrow' : ''}` },
     h('th', { scope: 'row' }, h('span', { class: 'tree' }, trackName(room, entry))),
     h('td', { 'data-label': t('stats.direction') }, h('span', { class: 'row' }, h(Icon, { name: down ? 'arrow-up' : 'arrow-down', class: 'i-s' }), t(down ? 'stats.out' : 'stats.in'))),
     h('td', { 'data-label': t('stats.codec') }, codecName(track.codec)),
     h('td', { class: 'num', 'data-label': t('stats.layer') }, layerText(track)),
     h('td', { 'data-label': t('stats.last') }, h(Plot, { values: history(entry.key) })),
-    h(Value, { label: t('stats.rate'), text: rateText(track.bitrate) }),
-    h(Value, { label: t('stats.loss'), text: t('stats.percent', { value: numberText(100 * track.loss, 1) }), bad: lossy }),
-    h(Value, { label: t('stats.rtt'), text: msText(track.rtt), bad: slow }),
-    h(Value, { label: t('stats.jitter'), text: msText(track.jitter) }));
+    h(Figures, track));
+}
+
+/** @typedef {Pick<Track, 'bitrate' | 'loss' | 'rtt' | 'jitter'>} FigureProps */
+
+/** @param {FigureProps} props */
+function troubled({ loss, rtt = 0 }) {
+  return loss > MUCH_LOSS || rtt > LONG_RTT;
+}
+
+/** @param {FigureProps} props */
+function Figures({ bitrate, loss, rtt, jitter }) {
+  return [
+    h(Value, { label: t('stats.rate'), text: rateText(bitrate) }),
+    h(Value, { label: t('stats.loss'), text: t('stats.percent', { value: numberText(100 * loss, 1) }), bad: loss > MUCH_LOSS }),
+    h(Value, { label: t('stats.rtt'), text: msText(rtt), bad: (rtt ?? 0) > LONG_RTT }),
+    h(Value, { label: t('stats.jitter'), text: msText(jitter) }),
+  ];
 }
 
 /** @param {{label: string, text: string, bad?: boolean}} props label: where the headings of the columns have no room */

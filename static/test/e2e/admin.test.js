@@ -59,7 +59,10 @@ test('an administrator watches the statistics of a call', async (t) => {
   await picture(root, 'stats-dark');
 
   await root.page.getByRole('button', { name: 'bob' }).press('Enter');
-  await root.page.getByRole('row', { name: /bob.*1 stream/ }).waitFor();
+  const folded = root.page.getByRole('row', { name: /bob 1 stream VP8, Opus — .*[kM]bit\/s.* %/ });
+  await folded.locator('.spark path[d^="M"]').first().waitFor();
+  await assertAccessible(root, 'a folded row');
+  await picture(root, 'stats-folded');
   assert.equal(await root.page.getByRole('button', { name: 'bob' }).getAttribute('aria-expanded'), 'false');
   await root.button('Pause').press('Enter');
   await root.page.getByText('Paused').waitFor();
