@@ -15,12 +15,33 @@ const AT_ONCE = 6;
 export const logins = signal(/** @type {Login[] | null} */ (null));
 export const invitations = signal(/** @type {Invitation[] | null} */ (null));
 
+/** How many people can log in to a room, not counting everybody without an entry, and how many invitations there are; absent while that is not known. */
+export const counts = signal(/** @type {{group: string, logins?: number, invitations?: number}} */ ({ group: '' }));
+
+/**
+ * @param {string} group
+ * @param {{logins?: number, invitations?: number}} found
+ */
+function setCounts(group, found) {
+  const known = counts.peek();
+  if (room.peek()?.name === group) counts.value = { ...(known.group === group && known), group, ...found };
+}
+
+/**
+ * Counts without reading each. What cannot be read has no count; whoever opens the tab is told why.
+ * @param {string} group
+ */
+export function countPeople(group) {
+  listUsers(group).then((names) => setCounts(group, { logins: names.length }), () => {});
+  listTokens(group).then((names) => setCounts(group, { invitations: names.length }), () => {});
+}
+
 /** @param {string} group */
 export function loadLogins(group) {
   logins.value = null;
   return attempt(async () => {
-    const names = /** @type {(string | null)[]} */ (await listUsers(group));
-    const found = await each([...names, null], async (name) => {
+    const names = [...await listUsers(group), null];
+    const found = await each(names, async (name) => {
       try {
         const user = await getUser(group, name);
         return user ? { name, permissions: user.data.permissions ?? [], etag: user.etag } : null;
@@ -31,6 +52,7 @@ export function loadLogins(group) {
       }
     });
     if (room.peek()?.name === group) logins.value = found;
+    setCounts(group, { logins: names.length - 1 });
   });
 }
 
@@ -43,6 +65,7 @@ export function loadInvitations(group) {
       return token ? { ...token.data, name, etag: token.etag } : null;
     });
     if (room.peek()?.name === group) invitations.value = found;
+    setCounts(group, { invitations: found.length });
   });
 }
 

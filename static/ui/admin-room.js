@@ -3,16 +3,17 @@
 import { AdminInvitations } from './admin-invitations.js';
 import { AdminUsers } from './admin-users.js';
 import { changes, closeRoom, discard, removeRoom, save } from '../app/admin.js';
+import { counts, countPeople } from '../app/admin-people.js';
 import { copyLink } from './admin-link.js';
 import { dialog } from '../app/store.js';
 import { DotsMenu, MenuItem } from './menu.js';
 import { GeneralForm, SignInForm } from './admin-forms.js';
-import { h, useRef, useState } from '../third-party/preact.js';
+import { h, useEffect, useRef, useState } from '../third-party/preact.js';
 import { Icon } from './icon.js';
 import { JsonForm } from './admin-json.js';
 import { roomUrl } from '../app/rooms.js';
 import { Said } from './admin-said.js';
-import { t } from '../app/i18n.js';
+import { numberText, t } from '../app/i18n.js';
 
 /** @typedef {import('../app/admin.js').Settings} Settings */
 /** @typedef {'general' | 'users' | 'invitations' | 'signIn' | 'json'} Tab */
@@ -30,7 +31,7 @@ export function AdminRoom({ name, draft, saved }) {
         h('a', { class: 'small', href: roomUrl(name) }, h('span', { class: 'cut' }, roomUrl(name).replace(/^https?:\/\//, '')))),
       h('button', { class: 'btn s', type: 'button', onClick: () => void copyLink(roomUrl(name)) }, h(Icon, { name: 'copy' }), t('alone.copy')),
       h(DotsMenu, { label: t('toolbar.more'), open: menu, setOpen: setMenu }, h(MenuItem, { icon: 'trash-2', onClick: () => { setMenu(false); ask(name); } }, t('admin.deleteRoom')))),
-    h(Tabs, { tab, setTab }),
+    h(Tabs, { group: name, tab, setTab }),
     h('div', { class: 'form', role: 'tabpanel', id: 'admin-pane', 'aria-labelledby': `admin-${tab}`, tabIndex: 0 },
       tab === 'general' && h(GeneralForm, { draft }),
       tab === 'signIn' && h(SignInForm, { draft }),
@@ -52,12 +53,15 @@ function ask(name) {
   };
 }
 
-/** @param {{tab: Tab, setTab: (tab: Tab) => void}} props */
-function Tabs({ tab, setTab }) {
+/** @param {{group: string, tab: Tab, setTab: (tab: Tab) => void}} props */
+function Tabs({ group, tab, setTab }) {
+  useEffect(() => countPeople(group), [group]);
   const box = useRef(/** @type {HTMLDivElement | null} */ (null));
-  /** @type {{tab: Tab, label: string}[]} */
+  const known = counts.value.group === group ? counts.value : undefined;
+  /** @type {{tab: Tab, label: string, count?: number | undefined}[]} */
   const all = [
-    { tab: 'general', label: t('admin.general') }, { tab: 'users', label: t('admin.users') }, { tab: 'invitations', label: t('invite.list') },
+    { tab: 'general', label: t('admin.general') }, { tab: 'users', label: t('admin.users'), count: known?.logins },
+    { tab: 'invitations', label: t('invite.list'), count: known?.invitations },
     { tab: 'signIn', label: t('admin.signInTab') }, { tab: 'json', label: t('admin.json') },
   ];
   const at = all.findIndex((x) => x.tab === tab);
@@ -74,5 +78,5 @@ function Tabs({ tab, setTab }) {
   }
   return h('div', { ref: box, class: 'tabsx', role: 'tablist', 'aria-label': t('admin.settings'), onKeyDown: key }, all.map((x) => h('button', {
     key: x.tab, type: 'button', role: 'tab', id: `admin-${x.tab}`, 'aria-selected': x.tab === tab, 'aria-controls': 'admin-pane', tabIndex: x.tab === tab ? 0 : -1, onClick: () => setTab(x.tab),
-  }, x.label)));
+  }, x.label, x.count !== undefined && h('span', { class: 'num' }, ' ', numberText(x.count, 0)))));
 }

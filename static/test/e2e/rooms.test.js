@@ -106,6 +106,31 @@ function fetchAs(person, url) {
   })).status, url);
 }
 
+test('the tabs of a room say how many people and invitations are in them', async (t) => {
+  const server = await startServer(t, { empty: {}, example: { ...GROUP, 'wildcard-user': { password: { type: 'wildcard' }, permissions: 'observe' } } }, CONFIG);
+  const root = await Person.arrive(await startChromium(t));
+  const tab = (/** @type {string} */ name) => root.page.getByRole('tab', { name, exact: true });
+  await root.page.goto(`${server.url}admin/`);
+  await signIn(root, 'geheim');
+  await root.page.getByRole('button', { name: /empty/ }).click();
+  await tab('People and passwords 0').waitFor();
+  await root.page.getByRole('button', { name: /example/ }).click();
+  await tab('Invitations 0').waitFor();
+  await tab('People and passwords 3').click();
+  await root.page.getByRole('row', { name: /Everybody/ }).waitFor();
+  await tab('People and passwords 3').waitFor();
+  await assertAccessible(root, 'tabs with counts');
+  await root.button('Delete carol').click();
+  await root.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await tab('People and passwords 2').waitFor();
+  await tab('Invitations 0').click();
+  await root.button('Create link').click();
+  await tab('Invitations 1').waitFor();
+  await root.button('Revoke').click();
+  await tab('Invitations 0').waitFor();
+  await root.assertNoProblems(REFUSED);
+});
+
 test('where rooms cannot be changed, that is said', async (t) => {
   const server = await startServer(t, { example: GROUP }, { ...CONFIG, writableGroups: false });
   const root = await Person.arrive(await startChromium(t));
