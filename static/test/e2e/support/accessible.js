@@ -16,6 +16,9 @@ export async function assertAccessible(person, where, within) {
   // Evaluated by the debugger, which the content security policy does not concern.
   await person.page.evaluate(axe);
   const violations = await person.page.evaluate(async (part) => {
+    // Colours on their way from one to another are no contrast to judge.
+    const moving = document.getAnimations().filter((a) => a.effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(moving.map((a) => a.finished));
     const result = await Object(globalThis).axe.run(part ?? document, {
       runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
       // The button named "Microphone" shows "Mic", for want of room; the rule takes that for another word.
