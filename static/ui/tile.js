@@ -39,7 +39,7 @@ export function Tile({ tile, place }) {
   const quality = qualities.value.get(tile.local ? sentStream(tile.key) : tile.stream);
   const still = !tile.local && (tile.state === 'frozen' || (tile.video && quality?.frozen));
   const classes = ['tile', tile.share && 'share', tile.self && 'me', tile.speaking && 'speaking', pinned.value === tile.key && 'pinned',
-    still && 'frozen', floating && 'float', open && 'open', !place && 'away', over && 'over', place && place.h < 100 && 'low'];
+    (still || tile.state === 'failed') && 'frozen', tile.state === 'failed' && 'failed', floating && 'float', open && 'open', !place && 'away', over && 'over', place && place.h < 100 && 'low'];
   return h('div', {
     ref: element, class: classes.filter(Boolean).join(' '), role: 'group', tabIndex: place ? 0 : -1, 'data-key': tile.key,
     'aria-label': described(tile, name), 'aria-hidden': !place, style: place ? styleOf(place, tile.name) : { '--h': hue(tile.name) },

@@ -149,6 +149,43 @@ test('a shared screen says that it is loading until its first picture covers tha
   for (const person of [bob, alice]) await person.assertNoProblems();
 });
 
+test('a picture that does not come says so on its tile, as long as that is so', async (t) => {
+  const server = await startServer(t);
+  const browser = await startChromium(t);
+  const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
+  await alice.join(server.group('example'), 'alice', 'wonder');
+  await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
+  await untilMediaFlows('bob', () => bob.media());
+  /** What the browser says of the way to the server. @param {string} state empty for what is so */
+  const say = (state) => bob.page.evaluate((told) => {
+    for (const pc of Object(globalThis).peerConnections) {
+      if (told) Object.defineProperty(pc, 'iceConnectionState', { value: told, configurable: true });
+      else delete pc.iceConnectionState;
+      pc.dispatchEvent(new Event('iceconnectionstatechange'));
+    }
+  }, state);
+  await say('failed');
+  const words = bob.tile('alice').getByText('This connection does not work. Trying again…');
+  await words.waitFor();
+  for (const [width, height] of /** @type {const} */ ([[1280, 800], [360, 740]])) {
+    await bob.page.setViewportSize({ width, height });
+    await until(`the words stand free on the tile in a window of ${width} pixels`, () => words.evaluate((p) => {
+      const tile = p.closest('.tile');
+      const [text, all, initials] = [p, tile, tile?.querySelector('.av')].map((e) => e?.getBoundingClientRect());
+      return Boolean(text && all && initials && text.top >= all.top && text.bottom <= initials.top && initials.bottom <= all.bottom);
+    }));
+    assert.ok(await words.evaluate((p) => {
+      const { top, left } = p.getBoundingClientRect();
+      return document.elementsFromPoint(left + 1, top + 8)[0] === p && getComputedStyle(p).backgroundColor !== 'rgba(0, 0, 0, 0)';
+    }), 'nothing lies over them, and they have a ground of their own');
+    await assertAccessible(bob, 'failed');
+    await picture(bob, `tile-failed-${width}`);
+  }
+  await say('');
+  await words.waitFor({ state: 'detached' });
+  for (const person of [bob, alice]) await person.assertNoProblems();
+});
+
 /** Fills a room without pages: as many guests come in as there are numbers. @param {number} count */
 async function gather(count) {
   const { join: enter, ServerConnection } = await import(new URL('/lib/index.js', location.href).href);
