@@ -21,6 +21,8 @@ const CHECK_PERIOD = 10_000;
 const PING_AFTER = 15_000;
 /** Silence after which it is taken for dead, ms. */
 const DEAD_AFTER = 65_000;
+/** The server may take so long, ms, to notice that we are away: the seat is kept from then on. */
+const NOTICED_WITHIN = 45_000;
 /** How long one attempt to come back to the seat may take, ms. */
 const RESUME_TIMEOUT = 5000;
 /** Waiting times before such attempts, ms; the last one repeats. */
@@ -278,7 +280,7 @@ export class ServerConnection extends Emitter {
     const away = this.#away;
     if (!away || !this.#resumption) return;
     const delay = RESUME_DELAYS[Math.min(away.attempt++, RESUME_DELAYS.length - 1)] ?? 0;
-    if (Date.now() + delay - away.since > this.#resumption.grace) {
+    if (Date.now() + delay - away.since > this.#resumption.grace + NOTICED_WITHIN) {
       this.#end(1006, 'the connection is lost', false);
       return;
     }

@@ -226,26 +226,33 @@ test('who looks for somebody in a full room is told when there is nobody of that
   }
 });
 
-test('whoever has given up comes back with one click, and is told so', async (t) => {
+test('whoever has given up comes back with one click or when the network does, and is told so', async (t) => {
   const server = await startServer(t);
-  const bob = await Person.arrive(await startChromium(t));
+  const browser = await startChromium(t);
+  const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
   await bob.join(server.group('example'), 'bob', 'secret');
+  await alice.join(server.group('example'), 'alice', 'wonder');
   await bob.button('Chat').click();
   await bob.page.getByText('No messages yet.').waitFor();
   await server.stop();
-  await bob.page.getByRole('alert').getByText('Connection lost. Reconnecting…').waitFor();
-  await bob.page.evaluate(() => {
-    // After more than the two minutes in which the page tries by itself.
-    const { now } = Date;
-    Date.now = () => now() + 130_000;
-  });
-  await bob.page.getByRole('alert').getByText('Could not reconnect.').waitFor();
+  for (const { page } of [bob, alice]) {
+    await page.getByRole('alert').getByText('Connection lost. Reconnecting…').waitFor();
+    await page.evaluate(() => {
+      // After more than the two minutes in which the page tries by itself.
+      const { now } = Date;
+      Date.now = () => now() + 130_000;
+    });
+    await page.getByRole('alert').getByText('Could not reconnect.').waitFor();
+  }
   await assertAccessible(bob, 'given up');
   await server.start();
   await bob.button('Rejoin').click();
-  await bob.page.getByRole('status').getByText('Back online').waitFor();
-  await assertAccessible(bob, 'back');
-  await bob.assertNoProblems(REFUSED);
+  await alice.page.evaluate(() => { globalThis.dispatchEvent(new Event('online')); });
+  for (const person of [bob, alice]) {
+    await person.page.getByRole('status').getByText('Back online').waitFor();
+    await assertAccessible(person, 'back');
+    await person.assertNoProblems(REFUSED);
+  }
 });
 
 test('where the browser plays no sound unasked, one click turns it on', async (t) => {

@@ -56,7 +56,8 @@ test('attempts are repeated until the seat is given up', async (t) => {
   const { socket, events } = await seated(t);
   const before = FakeSocket.made.length;
   socket.drop();
-  for (let i = 0; i < 31; i++) {
+  // Half a minute's grace, after 45 s in which the server may not have noticed anything.
+  for (let i = 0; i < 76; i++) {
     t.mock.timers.tick(1000);
     const latest = FakeSocket.latest();
     if (latest.readyState === 0) latest.drop();
