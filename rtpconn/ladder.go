@@ -89,11 +89,18 @@ func (t *UpTrack) measure(now time.Duration) {
 		return
 	}
 	t.measured = now
+	for _, e := range t.encodings {
+		e.layers.sample(elapsed)
+	}
+	t.buildLadder(now)
+}
+
+// buildLadder makes the rungs of what was measured last.
+func (t *UpTrack) buildLadder(now time.Duration) {
 	t.ladder = t.ladder[:0]
 	frameRate := 0.0
 	for i := len(t.encodings) - 1; i >= 0; i-- {
 		e := t.encodings[i]
-		e.layers.sample(elapsed)
 		// A publisher with too little for its best encoding leaves out frames of
 		// that: the one below is better then.
 		if e.known && e.layers.active && now >= e.starvedUntil && e.layers.frameRate >= starvedFrames*frameRate {

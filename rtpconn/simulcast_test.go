@@ -50,6 +50,17 @@ func writeEncoding(track *webrtc.TrackLocalStaticRTP, mid, rid uint8, seq uint16
 func sendEncoding(t testing.TB, sender *webrtc.RTPSender, track *webrtc.TrackLocalStaticRTP, content string, paused *atomic.Bool) {
 	t.Helper()
 	mid, rid := namingExtensions(sender)
+	untilEnd(t, func(i int) error {
+		if paused.Load() {
+			return nil
+		}
+		return writeEncoding(track, mid, rid, uint16(i), uint32(i*1800), content)
+	})
+}
+
+// untilEnd sends something fifty times a second until the test ends or that fails.
+func untilEnd(t testing.TB, send func(i int) error) {
+	t.Helper()
 	go func() {
 		ticker := time.NewTicker(20 * time.Millisecond)
 		defer ticker.Stop()
@@ -59,10 +70,7 @@ func sendEncoding(t testing.TB, sender *webrtc.RTPSender, track *webrtc.TrackLoc
 				return
 			case <-ticker.C:
 			}
-			if paused.Load() {
-				continue
-			}
-			if writeEncoding(track, mid, rid, uint16(i), uint32(i*1800), content) != nil {
+			if send(i) != nil {
 				return
 			}
 		}
@@ -175,6 +183,18 @@ func TestEncodingThatStopsIsLeftAndTakenUpAgain(t *testing.T) {
 // have no gap. It returns the last one.
 func expectContent(t testing.TB, remote *webrtc.TrackRemote, want string, highest *uint16) uint16 {
 	t.Helper()
+	return readContent(t, remote, want, func(number uint16) {
+		if highest != nil && number != *highest+1 {
+			t.Fatalf("number %d after %d", number, *highest)
+		}
+		highest = &number
+	})
+}
+
+// readContent reads until the content is the wanted one, has each number looked at,
+// and returns the last one.
+func readContent(t testing.TB, remote *webrtc.TrackRemote, want string, look func(number uint16)) uint16 {
+	t.Helper()
 	if err := remote.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
@@ -183,12 +203,9 @@ func expectContent(t testing.TB, remote *webrtc.TrackRemote, want string, highes
 		if err != nil {
 			t.Fatalf("%q never comes: %v", want, err)
 		}
-		if highest != nil && p.SequenceNumber != *highest+1 {
-			t.Fatalf("number %d after %d", p.SequenceNumber, *highest)
-		}
-		highest = &p.SequenceNumber
+		look(p.SequenceNumber)
 		if strings.HasSuffix(string(p.Payload), want) {
-			return *highest
+			return p.SequenceNumber
 		}
 	}
 }

@@ -139,8 +139,7 @@ func (t *UpTrack) relieve(now time.Duration) {
 			e.losses.Forget()
 		}
 	}
-	t.measured = 0
-	t.measure(now)
+	t.buildLadder(now)
 	for _, d := range t.rows {
 		d.conn.line.divide(now)
 	}

@@ -1,13 +1,14 @@
 package rtpconn
 
 import (
-	"strings"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"galene/group/leaktest"
+	"galene/group/media"
 
 	"github.com/pion/rtcp"
 	"github.com/pion/webrtc/v3"
@@ -57,27 +58,34 @@ func TestLagOfAClockThatDriftsGoesAway(t *testing.T) {
 	}
 }
 
+// Who falls back does so between two measurements, and by what the last one said.
+func TestLadderWithoutStarvedEncodingsIsThatOfTheLastMeasurement(t *testing.T) {
+	leaktest.Check(t)
+	track := &UpTrack{kind: media.Video}
+	for i := range 2 {
+		e := &encoding{track: track, index: i, known: true}
+		e.layers.add(&media.FrameInfo{Start: true}, 1000)
+		track.encodings = append(track.encodings, e)
+	}
+	track.measure(time.Second)
+	both := slices.Clone(track.ladder)
+	track.encodings[0].starvedUntil = 3 * time.Second
+	track.buildLadder(time.Second + time.Millisecond)
+	if len(both) != 2 || !slices.Equal(track.ladder, both[:1]) {
+		t.Errorf("%v of %v", track.ladder, both)
+	}
+}
+
 // lossyEncoding sends as sendEncoding does, but leaves out so many numbers after
 // each packet as gap says.
 func lossyEncoding(t testing.TB, sender *webrtc.RTPSender, track *webrtc.TrackLocalStaticRTP, content string, gap *atomic.Int32) {
 	t.Helper()
 	mid, rid := namingExtensions(sender)
-	go func() {
-		ticker := time.NewTicker(20 * time.Millisecond)
-		defer ticker.Stop()
-		seq := uint16(0)
-		for i := 0; ; i++ {
-			select {
-			case <-t.Context().Done():
-				return
-			case <-ticker.C:
-			}
-			if writeEncoding(track, mid, rid, seq, uint32(i*1800), content) != nil {
-				return
-			}
-			seq += 1 + uint16(gap.Load())
-		}
-	}()
+	seq := uint16(0)
+	untilEnd(t, func(i int) error {
+		defer func() { seq += 1 + uint16(gap.Load()) }()
+		return writeEncoding(track, mid, rid, seq, uint32(i*1800), content)
+	})
 }
 
 // Where an uplink loses more of the best encoding than it can bring again, the
@@ -108,18 +116,7 @@ func TestEncodingThatAThinUplinkCannotMakeWholeIsLeft(t *testing.T) {
 // untilContent reads until the content is the wanted one, whatever is missing.
 func untilContent(t testing.TB, remote *webrtc.TrackRemote, want string) {
 	t.Helper()
-	if err := remote.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
-		t.Fatal(err)
-	}
-	for {
-		p, _, err := remote.ReadRTP()
-		if err != nil {
-			t.Fatalf("%q never comes: %v", want, err)
-		}
-		if strings.HasSuffix(string(p.Payload), want) {
-			return
-		}
-	}
+	readContent(t, remote, want, func(uint16) {})
 }
 
 // What nobody watches is not asked for again: it would take from what is watched.
