@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { Person, startChromium } from './support/chromium.js';
+import { everywhere } from './support/browsers.js';
+import { Person } from './support/person.js';
 import { assertAccessible } from './support/accessible.js';
 import { startServer } from './support/server.js';
 import { until } from './support/wait.js';
 
-test('what is said reaches everybody, also those who come later', async (t) => {
+everywhere('what is said reaches everybody, also those who come later', async (t, start) => {
   const server = await startServer(t);
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const [bob, alice, carol] = [await Person.arrive(browser), await Person.arrive(browser), await Person.arrive(browser)];
   await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
   await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });
@@ -50,9 +50,9 @@ test('what is said reaches everybody, also those who come later', async (t) => {
   for (const person of [bob, alice, carol]) await person.assertNoProblems();
 });
 
-test('commands are completed, done and explained', async (t) => {
+everywhere('commands are completed, done and explained', async (t, start) => {
   const server = await startServer(t);
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
   await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
   await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });
@@ -85,7 +85,7 @@ test('commands are completed, done and explained', async (t) => {
     await bob.page.locator('.own.priv', { hasText: 'to alice only' }).getByText('between us').waitFor();
     await alice.button('Chat').click();
     await alice.page.locator('.priv', { hasText: 'to you only' }).getByText('between us').waitFor();
-    await alice.page.locator('.line', { hasText: 'between us' }).dblclick();
+    await alice.doubleClick(alice.page.locator('.line', { hasText: 'between us' }));
     await alice.page.getByRole('menuitem', { name: 'Reply privately' }).click();
     await alice.page.getByText('To bob only').waitFor();
     await alice.say('understood');

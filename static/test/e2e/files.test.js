@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { test } from 'node:test';
+import { everywhere } from './support/browsers.js';
 import { assertAccessible } from './support/accessible.js';
-import { Person, startChromium } from './support/chromium.js';
+import { Person } from './support/person.js';
 import { startServer } from './support/server.js';
 
 /** @param {Buffer} content */
 const sum = (content) => createHash('sha256').update(content).digest('hex');
 
-test('files go from person to person, whole, and only to who wants them', async (t) => {
+everywhere('files go from person to person, whole, and only to who wants them', async (t, start) => {
   const server = await startServer(t);
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const [bob, alice] = [await Person.arrive(browser, { settings: { displayAll: true } }), await Person.arrive(browser)];
   await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
   await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });
@@ -31,9 +30,8 @@ test('files go from person to person, whole, and only to who wants them', async 
       await offer(name, content);
       if (content.length > 0) await assertAccessible(alice, 'offer of a file');
       const card = alice.page.getByRole('group', { name, exact: true });
-      const [download] = await Promise.all([alice.page.waitForEvent('download'), card.getByRole('button', { name: 'Accept' }).click()]);
-      assert.equal(download.suggestedFilename(), name);
-      assert.equal(sum(await readFile(await download.path())), sum(content));
+      const kept = await alice.keep(() => card.getByRole('button', { name: 'Accept' }).click());
+      assert.deepEqual([kept.name, sum(kept.content)], [name, sum(content)]);
       await card.getByText(/Received from bob · .* · checked/).waitFor();
       await bob.page.getByRole('group', { name, exact: true }).getByText('Sent to alice').waitFor();
     });

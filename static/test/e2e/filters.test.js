@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Person, startChromium } from './support/chromium.js';
-import { FirefoxPerson, startFirefox } from './support/firefox.js';
+import { Person } from './support/person.js';
+import { startChromium } from './support/chromium.js';
+import { startFirefox, startFirefoxWith } from './support/firefox.js';
 import { startServer } from './support/server.js';
 import { until, untilMediaFlows } from './support/wait.js';
 
@@ -86,13 +87,21 @@ test('pictures are mirrored and turned', async (t) => {
 test('a filter changes what arrives, in Firefox, too', async (t) => {
   const server = await startServer(t);
   const alice = await Person.arrive(await startChromium(t));
-  const bob = await FirefoxPerson.arrive(await startFirefox(t));
-  await bob.page.evaluateOnNewDocument(() => localStorage.setItem('settings', JSON.stringify({ startMic: false, startCamera: false, filter: 'rotate' })));
+  const bob = await Person.arrive(await startFirefox(t), { settings: { filter: 'rotate' } });
   await bob.join(server.group('example'), 'bob', 'secret');
   await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });
   await untilMediaFlows('alice', () => alice.media());
   assert.equal(await bob.page.evaluate(() => Object(globalThis).peerConnections.some((/** @type {RTCPeerConnection} */ pc) =>
     pc.getSenders().some((s) => s.track?.kind === 'video' && !s.track.getSettings().deviceId))), true, 'what is sent comes from no device');
   await alice.assertNoProblems();
-  assert.deepEqual(bob.problems, []);
+  await bob.assertNoProblems();
+});
+
+test('where a background cannot be blurred, Firefox says so and the camera stays off', async (t) => {
+  const server = await startServer(t);
+  const bob = await Person.arrive(await startFirefoxWith(t, { 'webgl.disabled': true }), { settings: { filter: 'background-blur' } });
+  await bob.page.goto(server.group('example'));
+  await bob.button('Camera').click();
+  await bob.page.getByText('The effect cannot be started').waitFor();
+  await bob.page.locator('button[aria-label="Camera"][aria-pressed="false"]').waitFor();
 });

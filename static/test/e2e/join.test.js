@@ -2,18 +2,20 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { Person, startChromium } from './support/chromium.js';
+import { everywhere } from './support/browsers.js';
+import { Person } from './support/person.js';
+import { startChromium } from './support/chromium.js';
 import { GROUP, startServer } from './support/server.js';
 
 /** A failed request is reported by the browser itself. */
 const NOT_FOUND = [/status of (404|500)/];
 
-test('the landing page leads to rooms that exist', async (t) => {
+everywhere('the landing page leads to rooms that exist', async (t, start) => {
   const server = await startServer(t, {
     'hall/one': { ...GROUP, public: true, displayName: 'Lecture hall', description: 'Physics' }, hidden: GROUP,
     moved: { redirect: 'https://elsewhere.example/group/x/', public: true },
   });
-  const person = await Person.arrive(await startChromium(t));
+  const person = await Person.arrive(await start(t));
   await person.page.goto(server.url);
   assert.ok(await person.page.getByLabel('Room name').evaluate((e) => e === document.activeElement));
   await person.page.getByRole('link', { name: /Lecture hall/ }).waitFor();
@@ -41,9 +43,9 @@ test('the landing page leads to rooms that exist', async (t) => {
   await person.assertNoProblems(NOT_FOUND);
 });
 
-test('an address without a room says so', async (t) => {
+everywhere('an address without a room says so', async (t, start) => {
   const server = await startServer(t);
-  const person = await Person.arrive(await startChromium(t));
+  const person = await Person.arrive(await start(t));
   const response = await person.page.goto(server.group('nowhere'));
   assert.equal(response?.status(), 404);
   await person.page.getByRole('heading', { name: 'There is nothing here' }).waitFor();
@@ -52,9 +54,9 @@ test('an address without a room says so', async (t) => {
   await person.assertNoProblems(NOT_FOUND);
 });
 
-test('a wrong password keeps the name, and selects what was typed', async (t) => {
+everywhere('a wrong password keeps the name, and selects what was typed', async (t, start) => {
   const server = await startServer(t);
-  const bob = await Person.arrive(await startChromium(t));
+  const bob = await Person.arrive(await start(t));
   await bob.page.goto(server.group('example'));
   await bob.enter('bob', 'wrong');
   await bob.page.getByRole('alert').getByText('That name and password do not match.').waitFor();
@@ -70,7 +72,7 @@ test('a wrong password keeps the name, and selects what was typed', async (t) =>
   await bob.assertNoProblems();
 });
 
-test('rooms that cannot be entered say why', async (t) => {
+everywhere('rooms that cannot be entered say why', async (t, start) => {
   const user = { users: { ada: { password: 'x', permissions: 'present' }, op: { password: 'x', permissions: 'op' } } };
   const server = await startServer(t, {
     locked: { ...user, autolock: true },
@@ -79,7 +81,7 @@ test('rooms that cannot be entered say why', async (t) => {
     leaderless: { ...user, autokick: true },
     full: { ...user, 'max-clients': 1 },
   });
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const op = await Person.arrive(browser);
   await op.join(server.group('full'), 'op', 'x', { devices: false });
   const ada = await Person.arrive(browser);

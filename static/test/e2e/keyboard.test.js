@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { arrowThrough, assertFocused, choose, tabThrough, throughDialog, throughMenu, throughPopover } from './support/keys.js';
-import { Person, startChromium } from './support/chromium.js';
+import { Person } from './support/person.js';
+import { startChromium } from './support/chromium.js';
 import { GROUP, startServer } from './support/server.js';
 import { untilMediaFlows } from './support/wait.js';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertAccessible, assertFits } from './support/accessible.js';
-import { Person, startChromium } from './support/chromium.js';
+import { Person } from './support/person.js';
+import { startChromium } from './support/chromium.js';
 import { GROUP, startServer } from './support/server.js';
 
 test('the browser chooses the language, the person another one, and only its texts are fetched', async (t) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { everywhere } from './support/browsers.js';
 import { assertAccessible, assertFits } from './support/accessible.js';
-import { Person, startChromium } from './support/chromium.js';
+import { Person } from './support/person.js';
 import { GROUP, startServer } from './support/server.js';
 import { until, untilMediaFlows } from './support/wait.js';
 
@@ -14,11 +14,12 @@ const widthOf = async (person, name) => (await person.tile(name).boundingBox())?
 /**
  * Bob sees alice and carol, who has no devices on.
  * @param {import('node:test').TestContext} t
+ * @param {import('./support/browsers.js').Start} start
  */
-async function three(t) {
+async function three(t, start) {
   const users = { ...GROUP.users, carol: { password: 'quiet', permissions: 'present' } };
   const server = await startServer(t, { example: { ...GROUP, users } });
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const [bob, alice, carol] = [await Person.arrive(browser, EVERYBODY), await Person.arrive(browser), await Person.arrive(browser)];
   await bob.join(server.group('example'), 'bob', 'secret');
   await alice.join(server.group('example'), 'alice', 'wonder');
@@ -28,8 +29,8 @@ async function three(t) {
   return { server, browser, bob, alice };
 }
 
-test('layouts, pins, volume, and what is not seen', async (t) => {
-  const { bob, alice } = await three(t);
+everywhere('layouts, pins, volume, and what is not seen', async (t, start) => {
+  const { bob, alice } = await three(t, start);
   const video = await bob.tile('alice').locator('video').elementHandle();
   const keys = bob.page.keyboard;
 
@@ -49,9 +50,9 @@ test('layouts, pins, volume, and what is not seen', async (t) => {
   });
 
   await t.test('a double click pins, a second one fills the screen; keys do the same', async () => {
-    await bob.tile('carol').dblclick({ position: { x: 40, y: 100 } });
+    await bob.doubleClick(bob.tile('carol'), { x: 40, y: 100 });
     await until('carol is large', async () => await widthOf(bob, 'carol') > 900);
-    await bob.tile('carol').dblclick({ position: { x: 40, y: 100 } });
+    await bob.doubleClick(bob.tile('carol'), { x: 40, y: 100 });
     await until('carol fills the screen', () => bob.page.evaluate(() => document.fullscreenElement?.getAttribute('data-key')?.startsWith('user:') ?? false));
     await bob.page.evaluate(() => document.exitFullscreen());
     await keys.press('0');
@@ -94,16 +95,15 @@ test('layouts, pins, volume, and what is not seen', async (t) => {
       });
       return after.frames === before.frames;
     });
-    const before = (await bob.media()).frames;
     await keys.press('w');
-    await until('pictures are back', async () => (await bob.media()).frames > before + 10);
+    await untilMediaFlows('bob', () => bob.media());
   });
   assert.ok(await video?.evaluate((v) => v.isConnected), 'the picture has never left the document');
   for (const person of [bob, alice]) await person.assertNoProblems();
 });
 
-test('a phone: upright and on its side, our own picture dragged to another corner', async (t) => {
-  const { server, browser } = await three(t);
+everywhere('a phone: upright and on its side, our own picture dragged to another corner', async (t, start) => {
+  const { server, browser } = await three(t, start);
   const options = { ...EVERYBODY, viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
   const eve = await Person.arrive(browser, options);
   await eve.join(server.group('example'), 'bob', 'secret');

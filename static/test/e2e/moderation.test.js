@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import decodeQR from 'qr/decode.js';
-import { test } from 'node:test';
-import { Person, startChromium } from './support/chromium.js';
+import { everywhere } from './support/browsers.js';
+import { CLIPBOARD, Person } from './support/person.js';
 import { startServer } from './support/server.js';
 import { assertAccessible } from './support/accessible.js';
 import { until, untilMediaFlows } from './support/wait.js';
@@ -28,9 +28,9 @@ async function pictureOf(code) {
   return { width: size, height: size, data: Uint8Array.from(data) };
 }
 
-test('an operator removes somebody, who is told why and may come back', async (t) => {
+everywhere('an operator removes somebody, who is told why and may come back', async (t, start) => {
   const server = await startServer(t);
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
   await bob.join(server.group('example'), 'bob', 'secret');
   await alice.join(server.group('example'), 'alice', 'wonder');
@@ -61,9 +61,9 @@ async function choose(op, name, entry) {
   await op.page.getByRole('menuitem', { name: entry, exact: true }).click();
 }
 
-test('an operator mutes, warns, identifies, and changes what somebody may', async (t) => {
+everywhere('an operator mutes, warns, identifies, and changes what somebody may', async (t, start) => {
   const server = await startServer(t);
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
   await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
   await alice.join(server.group('example'), 'alice', 'wonder');
@@ -108,11 +108,10 @@ test('an operator mutes, warns, identifies, and changes what somebody may', asyn
   for (const person of [bob, alice]) await person.assertNoProblems();
 });
 
-test('an operator locks the room, clears the chat, and looks after invitations', async (t) => {
+everywhere('an operator locks the room, clears the chat, and looks after invitations', async (t, start) => {
   const server = await startServer(t);
-  const browser = await startChromium(t);
-  const [bob, carol] = [await Person.arrive(browser), await Person.arrive(browser)];
-  await bob.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  const browser = await start(t);
+  const [bob, carol] = [await Person.arrive(browser, CLIPBOARD), await Person.arrive(browser)];
   await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
   await bob.button('Chat').click();
   await bob.say('to be forgotten');
@@ -182,10 +181,10 @@ test('an operator locks the room, clears the chat, and looks after invitations',
   for (const person of [bob, carol]) await person.assertNoProblems();
 });
 
-test('everybody is warned, and the link of the room copied, from menus', async (t) => {
+everywhere('everybody is warned, and the link of the room copied, from menus', async (t, start) => {
   const server = await startServer(t);
-  const browser = await startChromium(t);
-  const [bob, alice] = [await Person.arrive(browser, { permissions: ['clipboard-read', 'clipboard-write'] }), await Person.arrive(browser)];
+  const browser = await start(t);
+  const [bob, alice] = [await Person.arrive(browser, CLIPBOARD), await Person.arrive(browser)];
   await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
   await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });
   await bob.button('More').click();

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { namespacesAllowed, startLink } from '../network/link.js';
-import { Person, SERVER_GONE, startChromium } from './support/chromium.js';
+import { Person, SERVER_GONE } from './support/person.js';
+import { startChromium } from './support/chromium.js';
 import { until, untilMediaFlows } from './support/wait.js';
 
 const GROUP = { 'wildcard-user': { password: { type: 'wildcard' }, permissions: 'present' } };

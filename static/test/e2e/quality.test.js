@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertAccessible } from './support/accessible.js';
-import { Person, startChromium } from './support/chromium.js';
+import { CLIPBOARD, Person } from './support/person.js';
+import { startChromium } from './support/chromium.js';
 import { GROUP, startServer } from './support/server.js';
 import { until, untilMediaFlows } from './support/wait.js';
 
@@ -31,7 +32,7 @@ async function setSending(active) {
 test('how a stream arrives is told, with numbers, and in a report that names nobody', async (t) => {
   const server = await startServer(t);
   const browser = await startChromium(t);
-  const [bob, alice] = [await Person.arrive(browser, { permissions: ['clipboard-read', 'clipboard-write'] }), await Person.arrive(browser)];
+  const [bob, alice] = [await Person.arrive(browser, CLIPBOARD), await Person.arrive(browser)];
   await bob.join(server.group('example'), 'bob', 'secret');
   await alice.join(server.group('example'), 'alice', 'wonder');
   await untilMediaFlows('bob', () => bob.media());

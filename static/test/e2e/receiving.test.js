@@ -2,7 +2,8 @@
 
 import { test } from 'node:test';
 import { measureTiles } from './support/probe.js';
-import { Person, startChromium } from './support/chromium.js';
+import { Person } from './support/person.js';
+import { startChromium } from './support/chromium.js';
 import { GROUP, startServer } from './support/server.js';
 import { until, untilMediaFlows } from './support/wait.js';
 

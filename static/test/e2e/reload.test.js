@@ -1,13 +1,16 @@
-import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { Person, SERVER_GONE, startChromium } from './support/chromium.js';
+import { everywhere } from './support/browsers.js';
+import { Person, SERVER_GONE } from './support/person.js';
 import { startServer } from './support/server.js';
 import { until, untilMediaFlows } from './support/wait.js';
 
-/** @param {import('node:test').TestContext} t */
-async function call(t) {
+/**
+ * @param {import('node:test').TestContext} t
+ * @param {import('./support/browsers.js').Start} start
+ */
+async function call(t, start) {
   const server = await startServer(t);
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
   await bob.join(server.group('example'), 'bob', 'secret');
   await alice.join(server.group('example'), 'alice', 'wonder');
@@ -16,8 +19,8 @@ async function call(t) {
   return { server, bob, alice };
 }
 
-test('after a reload name and devices are there, and the call goes on', async (t) => {
-  const { bob, alice } = await call(t);
+everywhere('after a reload name and devices are there, and the call goes on', async (t, start) => {
+  const { bob, alice } = await call(t, start);
   await alice.page.reload();
   assert.equal(await alice.page.getByLabel('Your name').inputValue(), 'alice');
   await bob.tile('alice').waitFor({ state: 'detached' });
@@ -30,8 +33,8 @@ test('after a reload name and devices are there, and the call goes on', async (t
 });
 
 for (const signal of /** @type {const} */ (['SIGKILL', 'SIGTERM'])) {
-  test(`a server that ends by ${signal} and starts again is found by itself`, async (t) => {
-    const { server, bob, alice } = await call(t);
+  everywhere(`a server that ends by ${signal} and starts again is found by itself`, async (t, start) => {
+    const { server, bob, alice } = await call(t, start);
     await bob.button('Hand').click();
     await alice.page.getByRole('group', { name: /^bob, .*Hand raised/ }).waitFor();
     await server.stop(signal);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Person, SERVER_GONE, startChromium } from './support/chromium.js';
+import { Person, SERVER_GONE } from './support/person.js';
+import { startChromium } from './support/chromium.js';
 import { wire } from './support/cut.js';
 import { startServer } from './support/server.js';
 import { until, untilMediaFlows } from './support/wait.js';

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { assertAccessible, assertFits } from './support/accessible.js';
-import { Person, startChromium } from './support/chromium.js';
+import { Person } from './support/person.js';
+import { startChromium } from './support/chromium.js';
 import { GROUP, startServer } from './support/server.js';
 import { until } from './support/wait.js';
 

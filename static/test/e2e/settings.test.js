@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { everywhere } from './support/browsers.js';
 import { assertAccessible, assertFits } from './support/accessible.js';
-import { Person, startChromium } from './support/chromium.js';
+import { Person } from './support/person.js';
+import { startChromium } from './support/chromium.js';
 import { startServer } from './support/server.js';
 import { until, untilMediaFlows } from './support/wait.js';
 
@@ -29,9 +31,9 @@ for (const [colorScheme, width, height] of /** @type {const} */ ([['dark', 1280,
   });
 }
 
-test('what is received follows the setting at once', async (t) => {
+everywhere('what is received follows the setting at once', async (t, start) => {
   const server = await startServer(t);
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
   await alice.join(server.group('example'), 'alice', 'wonder');
   await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
@@ -71,9 +73,9 @@ test('the resolution is chosen in a row with the keyboard, and on a phone from a
   await bob.assertNoProblems();
 });
 
-test('keys can be changed, and switched off; Space talks as long as it is held', async (t) => {
+everywhere('keys can be changed, and switched off; Space talks as long as it is held', async (t, start) => {
   const server = await startServer(t);
-  const bob = await Person.arrive(await startChromium(t));
+  const bob = await Person.arrive(await start(t));
   await bob.join(server.group('example'), 'bob', 'secret');
   const keys = bob.page.keyboard;
   const mic = (/** @type {boolean} */ on) => bob.page.locator(`button[aria-label="Microphone"][aria-pressed="${on}"]`).waitFor();
@@ -129,9 +131,9 @@ test('at 200 % zoom everything can be reached', async (t) => {
   await bob.assertNoProblems();
 });
 
-test('nothing moves for those who wish so', async (t) => {
+everywhere('nothing moves for those who wish so', async (t, start) => {
   const server = await startServer(t);
-  const bob = await Person.arrive(await startChromium(t));
+  const bob = await Person.arrive(await start(t));
   await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
   const duration = () => bob.page.locator('.tool').first().evaluate((e) => getComputedStyle(e).transitionDuration);
   assert.notEqual(await duration(), '0s');

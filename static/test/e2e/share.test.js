@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { Person, startChromium } from './support/chromium.js';
+import { everywhere } from './support/browsers.js';
+import { Person } from './support/person.js';
+import { drawScreens } from './support/screen.js';
 import { startServer } from './support/server.js';
 import { until, untilMediaFlows } from './support/wait.js';
 
-test('a shared screen takes the stage beside the camera, and goes', async (t) => {
+everywhere('a shared screen takes the stage beside the camera, and goes', async (t, start) => {
   const server = await startServer(t);
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
+  await bob.page.addInitScript(drawScreens);
   await bob.join(server.group('example'), 'bob', 'secret');
   await alice.join(server.group('example'), 'alice', 'wonder');
   await bob.button('Share').click();

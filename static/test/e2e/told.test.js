@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { everywhere } from './support/browsers.js';
 import { assertAccessible } from './support/accessible.js';
-import { Person, startChromium } from './support/chromium.js';
+import { Person } from './support/person.js';
+import { startChromium } from './support/chromium.js';
 import { GROUP, startServer } from './support/server.js';
 import { until } from './support/wait.js';
 
@@ -16,9 +18,9 @@ async function writeCaption(text) {
   sendChat(c, text, 'caption');
 }
 
-test('captions are shown over the pictures for a while, in the size that was chosen, and never in the chat', async (t) => {
+everywhere('captions are shown over the pictures for a while, in the size that was chosen, and never in the chat', async (t, start) => {
   const server = await startServer(t, { example: { ...GROUP, users: { ...GROUP.users, writer: CAPTIONER } } });
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const [bob, writer] = [await Person.arrive(browser), await Person.arrive(browser)];
   await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
   await bob.button('Chat').click();
@@ -34,9 +36,9 @@ test('captions are shown over the pictures for a while, in the size that was cho
   await bob.assertNoProblems();
 });
 
-test('screen readers are told who comes and goes, who raises a hand, and what is written, unless switched off', async (t) => {
+everywhere('screen readers are told who comes and goes, who raises a hand, and what is written, unless switched off', async (t, start) => {
   const server = await startServer(t);
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
   await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
   const told = bob.page.locator('.live[aria-live="polite"]');
@@ -62,9 +64,9 @@ test('screen readers are told who comes and goes, who raises a hand, and what is
   await bob.assertNoProblems();
 });
 
-test('who comes in is told that nobody hears or sees them, and that the room is locked', async (t) => {
+everywhere('who comes in is told that nobody hears or sees them, and that the room is locked', async (t, start) => {
   const server = await startServer(t);
-  const bob = await Person.arrive(await startChromium(t));
+  const bob = await Person.arrive(await start(t));
   const told = (/** @type {string} */ text) => bob.page.locator('.toast', { hasText: text }).waitFor();
   await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
   await told('Nobody hears or sees you: your microphone and camera are off.');
@@ -77,9 +79,9 @@ test('who comes in is told that nobody hears or sees them, and that the room is 
   await bob.assertNoProblems();
 });
 
-test('without WebRTC the chat works, and what does not is said', async (t) => {
+everywhere('without WebRTC the chat works, and what does not is said', async (t, start) => {
   const server = await startServer(t);
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
   await bob.join(server.group('example'), 'bob', 'secret');
   await bob.button('Chat').click();
@@ -97,9 +99,9 @@ test('without WebRTC the chat works, and what does not is said', async (t) => {
   for (const person of [bob, alice]) await person.assertNoProblems();
 });
 
-test('a stage on which nobody shows anything says so, or which setting is the reason', async (t) => {
+everywhere('a stage on which nobody shows anything says so, or which setting is the reason', async (t, start) => {
   const server = await startServer(t);
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const [bob, carol] = [await Person.arrive(browser), await Person.arrive(browser)];
   await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
   await carol.join(server.group('example'), 'carol', 'quiet', { devices: false });

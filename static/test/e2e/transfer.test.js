@@ -35,7 +35,7 @@ function sendFile({ to, name, size }) {
   };
 }
 
-const log = (/** @type {import('./support/chromium.js').Person} */ p) => p.page.evaluate(() => Object(globalThis).log.join('\n'));
+const log = (/** @type {import('./support/person.js').Person} */ p) => p.page.evaluate(() => Object(globalThis).log.join('\n'));
 
 test('files go from one member to another', async (t) => {
   const server = await startServer(t);

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertAccessible, assertFits } from './support/accessible.js';
-import { Person, SERVER_GONE, startChromium } from './support/chromium.js';
+import { Person, SERVER_GONE } from './support/person.js';
+import { startChromium } from './support/chromium.js';
 import { GROUP, startServer } from './support/server.js';
 import { until } from './support/wait.js';
 

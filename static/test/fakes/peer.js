@@ -25,15 +25,8 @@ export class FakePeer {
   /** @type {any} */ oniceconnectionstatechange = null;
   /** @type {any[]} */ #transceivers = [];
 
-  /** @param {RTCConfiguration} [configuration] */
-  constructor(configuration = {}) {
-    this.configuration = configuration;
+  constructor() {
     FakePeer.made.push(this);
-  }
-
-  /** @param {RTCConfiguration} configuration */
-  setConfiguration(configuration) {
-    this.configuration = configuration;
   }
 
   /**

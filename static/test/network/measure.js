@@ -1,7 +1,8 @@
 // What a call is like over a bad line: bob publishes beside the server, alice receives behind the link (or the other way round), under
 // one condition after the other. Prints a table; run it as root with "npm run network [condition …]".
 
-import { Person, startChromium } from '../e2e/support/chromium.js';
+import { Person } from '../e2e/support/person.js';
+import { startChromium } from '../e2e/support/chromium.js';
 import { untilMediaFlows } from '../e2e/support/wait.js';
 import { startLink } from './link.js';
 

@@ -3,7 +3,7 @@
 import { OPERATOR } from './rooms.js';
 
 /** @typedef {import('./visits.js').Tour} Tour */
-/** @typedef {import('../e2e/support/chromium.js').Person} Person */
+/** @typedef {import('../e2e/support/person.js').Person} Person */
 
 /** Those with a camera first. */
 const CROWD = ['Grace Okafor', 'Kenji Watanabe', 'Barbara Lindqvist', 'Edsger Visser', 'Fatima Haddad', 'Lucas Almeida', 'Mei Chen'];

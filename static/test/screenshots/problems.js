@@ -5,7 +5,7 @@ import { holdPictures } from '../e2e/support/hold.js';
 import { playing } from './crowd.js';
 
 /** @typedef {import('./visits.js').Tour} Tour */
-/** @typedef {import('../e2e/support/chromium.js').Person} Person */
+/** @typedef {import('../e2e/support/person.js').Person} Person */
 
 /** @param {Tour} tour */
 export async function problems(tour) {

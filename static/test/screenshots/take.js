@@ -8,7 +8,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
-import { Person } from '../e2e/support/chromium.js';
+import { Person } from '../e2e/support/person.js';
 import { startServer } from '../e2e/support/server.js';
 import { crowd, gather } from './crowd.js';
 import { ROOMS } from './rooms.js';

@@ -3,8 +3,8 @@
 import { OPERATOR, PRESENTER, WATCHER } from './rooms.js';
 import { playing } from './crowd.js';
 
-/** @typedef {import('../e2e/support/chromium.js').Person} Person */
-/** @typedef {NonNullable<Parameters<typeof import('../e2e/support/chromium.js').Person.arrive>[1]> & {look?: number, speaks?: boolean}} Guest */
+/** @typedef {import('../e2e/support/person.js').Person} Person */
+/** @typedef {NonNullable<Parameters<typeof import('../e2e/support/person.js').Person.arrive>[1]> & {look?: number, speaks?: boolean}} Guest */
 /**
  * @typedef {object} Tour
  * @property {import('../e2e/support/server.js').TestServer} server

@@ -6,7 +6,8 @@
 //
 // So many people publish small pictures and sound from one other browser; somebody joins, and is measured once everything is there.
 
-import { Person, startChromium } from '../e2e/support/chromium.js';
+import { Person } from '../e2e/support/person.js';
+import { startChromium } from '../e2e/support/chromium.js';
 import { GROUP, startServer } from '../e2e/support/server.js';
 import { until } from '../e2e/support/wait.js';
 

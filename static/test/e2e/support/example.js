@@ -1,6 +1,6 @@
 // Two people in the example client of the library.
 
-import { Person } from './chromium.js';
+import { Person } from './person.js';
 
 /**
  * Has bob, an operator, and alice, a presenter, join the group of the example.

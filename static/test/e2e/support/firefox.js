@@ -1,82 +1,125 @@
-// Somebody in Firefox with fake devices, over WebDriver BiDi.
+// Firefox with fake devices, over WebDriver BiDi.
 
-import { install, measure } from './probe.js';
-import { launch } from 'puppeteer-core';
-import { PATIENCE } from './wait.js';
+import { after } from 'node:test';
+import { firefox } from 'playwright-core';
 
 const PREFERENCES = {
   'media.navigator.streams.fake': true,
   'media.navigator.permission.disabled': true,
+  'permissions.default.camera': 1,
+  'permissions.default.microphone': 1,
   'media.peerconnection.ice.loopback': true,
   'media.peerconnection.ice.obfuscate_host_addresses': false,
   'media.autoplay.default': 0,
   'media.gmp-provider.enabled': false,
+  // The clipboard is read without a question.
+  'dom.events.testing.asyncClipboard': true,
 };
 
 /**
- * Starts the browser; it ends with the test.
+ * A browser that ends with the test, for preferences of its own.
  * @param {import('node:test').TestContext} t
- * @param {Record<string, unknown>} [preferences] more of them
+ * @param {Record<string, string | number | boolean>} preferences
  */
-export async function startFirefox(t, preferences = {}) {
-  const browser = await launch({
-    browser: 'firefox', executablePath: process.env['FIREFOX'] ?? '/usr/bin/firefox-esr', acceptInsecureCerts: true, headless: true,
-    extraPrefsFirefox: { ...PREFERENCES, ...preferences },
-  });
+export async function startFirefoxWith(t, preferences) {
+  const browser = await launch(preferences);
   t.after(() => browser.close());
   return browser;
 }
 
-/** Somebody in front of a page of their own. */
-export class FirefoxPerson {
-  /** @type {string[]} errors and exceptions of the page */
-  problems = [];
+/** @type {Promise<import('playwright-core').Browser> | null} */
+let running = null;
 
-  /** @param {import('puppeteer-core').Page} page */
-  constructor(page) {
-    this.page = page;
-    page.setDefaultTimeout(PATIENCE);
-    page.on('console', (m) => {
-      if (m.type() === 'error' || m.type() === 'warn') this.problems.push(`${m.type()}: ${m.text()}`);
-    });
-    page.on('pageerror', (e) => this.problems.push(`exception: ${String(e)}`));
-  }
+/**
+ * The browser of all tests of a file: it takes seconds to start. Who has arrived in it goes with the test.
+ * @param {import('node:test').TestContext} t
+ */
+export async function startFirefox(t) {
+  running ??= launch();
+  const browser = await running;
+  t.after(() => Promise.all(browser.contexts().map((context) => context.close())));
+  return browser;
+}
 
-  /**
-   * @param {import('puppeteer-core').Browser} browser
-   * @param {object} [settings] of the client
-   */
-  static async arrive(browser, settings = {}) {
-    const page = await browser.newPage();
-    await page.setViewport({ width: 1280, height: 800 });
-    await page.evaluateOnNewDocument(install, settings);
-    return new FirefoxPerson(page);
-  }
+after(async () => (await running)?.close());
 
-  /** @param {string} selector of a control */
-  async click(selector) {
-    await this.page.locator(selector).setTimeout(PATIENCE).click();
-  }
+/** @param {Record<string, string | number | boolean>} [preferences] more of them */
+async function launch(preferences = {}) {
+  const browser = await firefox.launch({
+    // The channel is that of an unchanged Firefox.
+    channel: 'moz-firefox', executablePath: process.env['FIREFOX'] ?? '/usr/bin/firefox-esr', firefoxUserPrefs: { ...PREFERENCES, ...preferences },
+  });
+  tolerate(browser);
+  return browser;
+}
 
-  /**
-   * Joins with camera and microphone.
-   * @param {string} url of the page of the group
-   * @param {string} name
-   * @param {string} password
-   */
-  async join(url, name, password) {
-    await this.page.goto(url);
-    for (const device of ['Microphone', 'Camera']) {
-      await this.click(`button[aria-label="${device}"]`);
-      await this.page.waitForSelector(`button[aria-label="${device}"][aria-pressed="true"][aria-disabled="false"]`);
+/** @typedef {{send: (method: string, parameters: object) => Promise<unknown>, once: (event: string, listener: (event: any) => void) => void, sessionId: string}} Session of WebDriver BiDi, to which there is no public way */
+
+/**
+ * Lets a browser do without commands that it does not know. Playwright says of each new window which colours it prefers, even if nobody has asked
+ * for any, with a command that is younger than the Firefox of a long-term release.
+ * @param {import('playwright-core').Browser} browser
+ */
+function tolerate(browser) {
+  /** @type {Session} */
+  const session = Object(browser)._connection.toImpl(browser)._browserSession;
+  const send = session.send.bind(session);
+  session.send = async (method, parameters) => {
+    try {
+      return await send(method, parameters);
+    } catch (e) {
+      if (method !== 'emulation.setMediaFeaturesOverride') throw e;
+      return {};
     }
-    await this.page.locator('#username').fill(name);
-    await this.page.locator('#password').fill(password);
-    await this.click('.preform button[type="submit"]');
-    await this.page.waitForSelector('button[aria-label="Leave"]');
-  }
+  };
+}
 
-  media() {
-    return this.page.evaluate(measure);
-  }
+/** @param {import('playwright-core').Page} page @returns {Session} */
+const sessionOf = (page) => Object(page)._connection.toImpl(page).delegate._session;
+
+/** @type {WeakMap<import('playwright-core').Browser, string>} the window of each browser that was in front last */
+const front = new WeakMap();
+
+/**
+ * Has the window of a page come to the front whenever something is typed or clicked in it: buttons of others do nothing on Enter, and nothing of them
+ * fills the screen.
+ * @param {import('playwright-core').Page} page
+ */
+export function comeToFront(page) {
+  const browser = page.context().browser();
+  if (!browser) return;
+  // New ones open before all others.
+  front.delete(browser);
+  page.on('popup', () => front.delete(browser));
+  const session = sessionOf(page);
+  const send = session.send.bind(session);
+  session.send = async (method, parameters) => {
+    if (method === 'input.performActions' && front.get(browser) !== session.sessionId) {
+      front.set(browser, session.sessionId);
+      await send('browsingContext.activate', { context: session.sessionId });
+    }
+    return send(method, parameters);
+  };
+}
+
+/**
+ * What a pointer does, in one command. Playwright sends each step by itself, of which Firefox makes no double click, and knows no finger.
+ * @param {import('playwright-core').Page} page
+ * @param {'mouse' | 'touch'} pointerType
+ * @param {object[]} actions as WebDriver has them
+ */
+export async function point(page, pointerType, actions) {
+  const session = sessionOf(page);
+  await session.send('input.performActions', {
+    context: session.sessionId, actions: [{ type: 'pointer', id: pointerType, parameters: { pointerType }, actions }],
+  });
+}
+
+/**
+ * The next file that a page has the browser keep. Playwright does not hear of it, since no navigation leads to it.
+ * @param {import('playwright-core').Page} page
+ * @returns {Promise<string>} its path
+ */
+export function nextDownload(page) {
+  return new Promise((resolve) => { sessionOf(page).once('browsingContext.downloadEnd', (event) => resolve(event.filepath)); });
 }

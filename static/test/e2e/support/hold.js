@@ -2,7 +2,7 @@
 
 /**
  * Of connections made from now on, nothing that arrives is decoded until the answer is called. The page must send nothing new meanwhile.
- * @param {import('./chromium.js').Person} person in Chromium
+ * @param {import('./person.js').Person} person in Chromium
  * @returns {Promise<() => Promise<void>>} lets it through
  */
 export async function holdPictures({ page }) {

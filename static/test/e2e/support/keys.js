@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { until } from './wait.js';
 
-/** @typedef {import('./chromium.js').Person} Person */
+/** @typedef {import('./person.js').Person} Person */
 
 /** What a keyboard can reach. */
 const CONTROLS = 'a[href], button, input, select, textarea, summary, [tabindex]';

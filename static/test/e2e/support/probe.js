@@ -6,7 +6,7 @@
  */
 export function install(wishes = {}) {
   // A page that is still empty has no storage.
-  if (location.protocol === 'about:') return;
+  if (!location.protocol.startsWith('http')) return;
   const Real = globalThis.RTCPeerConnection;
   /** @type {RTCPeerConnection[]} */
   const made = [];

@@ -2,7 +2,8 @@
 
 import { launch } from 'puppeteer-core';
 import { CHROMIUM_ARGS } from './chromium.js';
-import { FirefoxPerson } from './firefox.js';
+import { install } from './probe.js';
+import { PATIENCE } from './wait.js';
 
 /** What keeps pages awake that nobody sees. */
 const WAKEFUL = ['--disable-background-timer-throttling', '--disable-backgrounding-occluded-windows', '--disable-renderer-backgrounding'];
@@ -21,18 +22,53 @@ export async function startTabs(t) {
 }
 
 /** Somebody with a window of their own. */
-export class TabPerson extends FirefoxPerson {
+export class TabPerson {
+  /** @type {string[]} errors and exceptions of the page */
+  problems = [];
+
+  /** @param {import('puppeteer-core').Page} page */
+  constructor(page) {
+    this.page = page;
+    page.setDefaultTimeout(PATIENCE);
+    page.on('console', (m) => {
+      if (m.type() === 'error' || m.type() === 'warn') this.problems.push(`${m.type()}: ${m.text()}`);
+    });
+    page.on('pageerror', (e) => this.problems.push(`exception: ${String(e)}`));
+  }
+
   /**
    * @param {import('puppeteer-core').Browser} browser
    * @param {object} [settings] of the client
    */
   static async arrive(browser, settings = {}) {
     // A context has its own window.
-    const context = await browser.createBrowserContext();
-    const { page, problems } = await super.arrive(/** @type {any} */ (context), settings);
-    const person = new TabPerson(page);
-    person.problems = problems;
-    return person;
+    const page = await (await browser.createBrowserContext()).newPage();
+    await page.setViewport({ width: 1280, height: 800 });
+    await page.evaluateOnNewDocument(install, settings);
+    return new TabPerson(page);
+  }
+
+  /** @param {string} selector of a control */
+  async click(selector) {
+    await this.page.locator(selector).setTimeout(PATIENCE).click();
+  }
+
+  /**
+   * Joins with camera and microphone.
+   * @param {string} url of the page of the group
+   * @param {string} name
+   * @param {string} password
+   */
+  async join(url, name, password) {
+    await this.page.goto(url);
+    for (const device of ['Microphone', 'Camera']) {
+      await this.click(`button[aria-label="${device}"]`);
+      await this.page.waitForSelector(`button[aria-label="${device}"][aria-pressed="true"][aria-disabled="false"]`);
+    }
+    await this.page.locator('#username').fill(name);
+    await this.page.locator('#password').fill(password);
+    await this.click('.preform button[type="submit"]');
+    await this.page.waitForSelector('button[aria-label="Leave"]');
   }
 
   /** Opens another tab before the page. @returns {Promise<() => Promise<void>>} comes back to the page */
