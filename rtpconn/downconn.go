@@ -65,7 +65,7 @@ func (e *Engine) NewDownConn(p media.Publication, o DownOptions) (*DownConn, err
 func (d *DownConn) begin(e *Engine, codecs []media.Codec) error {
 	d.onFailed, d.onBroken = d.options.OnFailed, d.options.OnBroken
 	d.connected = d.start
-	if err := d.open(e, d, codecs, downExtensions(codecs)); err != nil {
+	if err := d.open(e, d, time.Duration(quietKeepalives*float64(e.options.ICE.Keepalive)), codecs, downExtensions(codecs)); err != nil {
 		return err
 	}
 	if err := e.add(d); err != nil {

@@ -1,6 +1,7 @@
 package rtpconn
 
 import (
+	"cmp"
 	"encoding/binary"
 	"time"
 
@@ -134,6 +135,22 @@ func (d *DownConn) receiveReports(reports []rtcp.ReceptionReport, now time.Durat
 	}
 }
 
+// reportedRTT is the round-trip time that the client's reports tell of, the shortest of
+// its tracks, or that of the last check before there are any; 0 if neither is
+// known.
+func (d *DownConn) reportedRTT() time.Duration {
+	shortest := time.Duration(0)
+	for _, t := range d.rows {
+		if t.rtt > 0 && (shortest == 0 || t.rtt < shortest) {
+			shortest = t.rtt
+		}
+	}
+	if shortest == 0 {
+		return d.view.RTT()
+	}
+	return shortest
+}
+
 // requestKeyframe asks the publisher for a key frame of what this subscriber
 // gets.
 func (t *DownTrack) requestKeyframe(now time.Duration) {
@@ -154,10 +171,7 @@ func (t *DownTrack) resend(seq uint16, now time.Duration) {
 	if !ok || t.obsolete(seq) {
 		return
 	}
-	rtt := t.rtt
-	if rtt == 0 {
-		rtt = t.conn.transport.rtt()
-	}
+	rtt := cmp.Or(t.rtt, t.conn.reportedRTT(), defaultRTT)
 	times := t.repairTimes()
 	if !t.responder.Allow(seq, times*len(p.Body), now, rtt) {
 		return

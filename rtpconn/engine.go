@@ -18,9 +18,6 @@ import (
 	"github.com/pion/transport/v2/stdnet"
 )
 
-// expireInterval is how often claims of silent addresses are looked through.
-const expireInterval = 5 * time.Second
-
 // ErrClosed is returned by calls on an engine that is closed.
 var ErrClosed = errors.New("media engine closed")
 
@@ -53,8 +50,9 @@ type ICETimeouts struct {
 	// Failed is the time from then until it has failed and only a restart of
 	// ICE helps, by default 20 s.
 	Failed time.Duration
-	// Keepalive is the time between checks whether the peer is there, by
-	// default 2 s.
+	// Keepalive is the time between checks whether a publisher is there, by
+	// default 2 s. Subscribers are checked 5 s after they were heard from, or as
+	// much longer as this is (RFC 7675, section 5.1).
 	Keepalive time.Duration
 }
 
@@ -68,12 +66,15 @@ func (o ICETimeouts) orDefaults() ICETimeouts {
 // Engine owns the sockets, the workers and all connections. Its methods may be
 // called from any goroutine.
 type Engine struct {
-	options      Options
-	log          *slog.Logger
-	start        time.Time
-	sockets      []socket.Socket
-	mux          *mux.Mux
-	worker       *worker
+	options Options
+	log     *slog.Logger
+	start   time.Time
+	sockets []socket.Socket
+	mux     *mux.Mux
+	worker  *worker
+	pulse   *pulse
+	// asides are one for each socket.
+	asides       []asides
 	candidates   []string
 	certificates *certificates
 	net          piontransport.Net
@@ -132,14 +133,17 @@ func newEngine(o Options, sockets []socket.Socket) (*Engine, error) {
 		certificates: certs, net: shared,
 		negotiating: make(chan struct{}, runtime.GOMAXPROCS(0)),
 		done:        make(chan struct{}),
+		pulse:       newPulse(),
+		asides:      make([]asides, len(sockets)),
 		conns:       make(map[closer]struct{}),
 	}
 	e.mux = mux.New(sockets, e.now)
 	e.worker = newWorker(sockets)
 	for i := range sockets {
+		e.asides[i].burst = socket.NewBurst()
 		e.goroutines.Go(func() { e.read(i) })
 	}
-	e.goroutines.Go(e.tick)
+	e.goroutines.Go(e.beat)
 	return e, nil
 }
 
@@ -197,27 +201,9 @@ func (e *Engine) read(i int) {
 		media = e.mux.Route(i, burst, now, media[:0])
 		if len(media) > 0 {
 			e.worker.enter(media, now)
+			e.readAside(i, now)
 		}
-	}
-}
-
-// tick drives everything that happens by the clock.
-func (e *Engine) tick() {
-	ticker := time.NewTicker(tickInterval)
-	defer ticker.Stop()
-	var expired time.Duration
-	for {
-		select {
-		case <-e.done:
-			return
-		case <-ticker.C:
-		}
-		now := e.now()
-		e.worker.tick(now)
-		if now-expired >= expireInterval {
-			expired = now
-			e.mux.Expire()
-		}
+		e.tick(now)
 	}
 }
 

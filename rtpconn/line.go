@@ -225,7 +225,7 @@ func (l *line) hurry(p bwe.Probe) (bytes, packets int) {
 func (l *line) rtt() time.Duration {
 	shortest := time.Duration(0)
 	for _, d := range l.downs {
-		if rtt := d.view.RTT(); rtt > 0 && (shortest == 0 || rtt < shortest) {
+		if rtt := d.reportedRTT(); rtt > 0 && (shortest == 0 || rtt < shortest) {
 			shortest = rtt
 		}
 	}

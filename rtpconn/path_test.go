@@ -44,6 +44,7 @@ func (s *sink) Flush(b *socket.Batch) int {
 	return 0
 }
 
+func (s *sink) ReadAside(*socket.Burst) bool         { return false }
 func (s *sink) WriteTo([]byte, netip.AddrPort) error { return nil }
 func (s *sink) LocalAddr() netip.AddrPort            { return netip.MustParseAddrPort("127.0.0.1:1") }
 func (s *sink) Close() error                         { close(s.closed); return nil }
@@ -198,6 +199,22 @@ func BenchmarkForward(b *testing.B) {
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*subscribers), "ns/forwarded")
 		})
 	}
+}
+
+// Between bursts other things pass through the caches of the processor.
+func BenchmarkForwardCold(b *testing.B) {
+	const subscribers, line = 50, 64
+	bench := newBench(b, subscribers, 1100)
+	others := make([]byte, 64<<20)
+	for b.Loop() {
+		b.StopTimer()
+		for i := 0; i < len(others); i += line {
+			others[i]++
+		}
+		b.StartTimer()
+		bench.send(b)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*subscribers), "ns/forwarded")
 }
 
 // Garbage that is authentic, as a publisher could send, harms nobody.

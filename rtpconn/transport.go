@@ -22,9 +22,13 @@ import (
 
 // ICE and DTLS timing.
 const (
-	iceDisconnected    = 10 * time.Second // without traffic until "disconnected"
-	iceFailed          = 20 * time.Second // from there until "failed"
-	iceKeepalive       = 2 * time.Second
+	iceDisconnected = 10 * time.Second // without traffic until "disconnected"
+	iceFailed       = 20 * time.Second // from there until "failed"
+	iceKeepalive    = 2 * time.Second
+	// quietKeepalives is how many keep-alives a subscriber is spared who is heard
+	// from: each costs more than a hundred packets, and his reports measure the
+	// round-trip time as well.
+	quietKeepalives    = 2.5
 	dtlsRetransmission = 250 * time.Millisecond
 	// gatherPatience is far more than gathering takes, beginPatience than DTLS
 	// to begin after ICE.
@@ -79,7 +83,8 @@ type transport struct {
 }
 
 // open makes the peer connection. receiver gets the media datagrams.
-func (t *transport) open(e *Engine, receiver mux.Receiver, codecs []media.Codec, extensions map[media.Kind][]string) error {
+// Checks whether the peer is there are keepalive apart.
+func (t *transport) open(e *Engine, receiver mux.Receiver, keepalive time.Duration, codecs []media.Codec, extensions map[media.Kind][]string) error {
 	t.engine, t.worker = e, e.worker
 	if t.log == nil {
 		t.log = e.log
@@ -99,7 +104,7 @@ func (t *transport) open(e *Engine, receiver mux.Receiver, codecs []media.Codec,
 	settings.SetICEUDPMux(t.view)
 	settings.SetNet(e.net)
 	settings.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6})
-	settings.SetICETimeouts(e.options.ICE.Disconnected, e.options.ICE.Failed, e.options.ICE.Keepalive)
+	settings.SetICETimeouts(e.options.ICE.Disconnected, e.options.ICE.Failed, keepalive)
 	settings.DisableActiveTCP(true)
 	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	if e.options.ResolveMDNS {

@@ -90,7 +90,7 @@ func (e *Engine) NewUpConn(o UpOptions) (*UpConn, error) {
 	u := &UpConn{options: o, ssrc: randomSSRC(), demux: demux.New(nil)}
 	u.log = e.log.With("stream", o.ID, "client", o.OwnerID)
 	u.onFailed, u.onBroken = o.OnFailed, o.OnBroken
-	if err := u.open(e, u, o.Codecs, upExtensions); err != nil {
+	if err := u.open(e, u, e.options.ICE.Keepalive, o.Codecs, upExtensions); err != nil {
 		return nil, err
 	}
 	if err := e.add(u); err != nil {

@@ -10,9 +10,6 @@ import (
 	"galene/rtpconn/transportcc"
 )
 
-// tickInterval paces retries and reports.
-const tickInterval = 10 * time.Millisecond
-
 // worker owns what the packet path of its connections touches: cipher state,
 // caches, rows, RTCP. It is entered once for each burst of datagrams, each
 // tick and each change, never for each packet.
@@ -89,6 +86,13 @@ func (w *worker) tick(now time.Duration) {
 	w.wheel.turn(now)
 	w.release(now)
 	w.flush()
+}
+
+// busy tells whether there is a connection.
+func (w *worker) busy() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.ups)+len(w.downs) > 0
 }
 
 // room returns space for one datagram in the batch of a socket, nil when it is

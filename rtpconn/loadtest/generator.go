@@ -12,6 +12,7 @@ import (
 	"github.com/pion/ice/v2"
 	"github.com/pion/interceptor"
 	"github.com/pion/logging"
+	piontransport "github.com/pion/transport/v2"
 	"github.com/pion/transport/v2/stdnet"
 	"github.com/pion/webrtc/v3"
 )
@@ -50,6 +51,7 @@ const minBitrate = 50_000
 type Generator struct {
 	options     Options
 	settings    webrtc.SettingEngine
+	net         piontransport.Net
 	certificate webrtc.Certificate
 	// epoch is what the times of sending in payloads are relative to.
 	epoch time.Time
@@ -88,7 +90,7 @@ func New(o Options) (*Generator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a DTLS certificate: %w", err)
 	}
-	g := &Generator{options: o, certificate: *certificate, epoch: time.Now()}
+	g := &Generator{options: o, net: shared, certificate: *certificate, epoch: time.Now()}
 	g.settings.SetNet(shared)
 	g.settings.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
 	g.settings.SetIncludeLoopbackCandidate(true)
@@ -112,8 +114,13 @@ const (
 	extensionTransportCC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 )
 
-// newConnection makes a peer connection with the given codecs.
-func (g *Generator) newConnection(codecs []webrtc.RTPCodecParameters, interceptors ...interceptor.Factory) (*webrtc.PeerConnection, error) {
+// newConnection makes a peer connection with the given codecs; arrivals, if
+// it is not nil, hears when packets come.
+func (g *Generator) newConnection(codecs []webrtc.RTPCodecParameters, a *arrivals, interceptors ...interceptor.Factory) (*webrtc.PeerConnection, error) {
+	settings := g.settings
+	if a != nil {
+		settings.SetNet(timedNet{g.net, a, g.epoch})
+	}
 	engine := &webrtc.MediaEngine{}
 	for _, c := range codecs {
 		kind := webrtc.RTPCodecTypeVideo
@@ -139,7 +146,7 @@ func (g *Generator) newConnection(codecs []webrtc.RTPCodecParameters, intercepto
 	for _, i := range interceptors {
 		registry.Add(i)
 	}
-	api := webrtc.NewAPI(webrtc.WithMediaEngine(engine), webrtc.WithSettingEngine(g.settings), webrtc.WithInterceptorRegistry(registry))
+	api := webrtc.NewAPI(webrtc.WithMediaEngine(engine), webrtc.WithSettingEngine(settings), webrtc.WithInterceptorRegistry(registry))
 	return api.NewPeerConnection(webrtc.Configuration{Certificates: []webrtc.Certificate{g.certificate}})
 }
 

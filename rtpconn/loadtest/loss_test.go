@@ -54,7 +54,7 @@ func TestSubscribersAskForWhatIsLostAndGetIt(t *testing.T) {
 	check(t, err)
 	var lost atomic.Int64
 	unlucky := *g
-	unlucky.settings.SetNet(lossyNet{shared, &lost})
+	unlucky.net = lossyNet{shared, &lost}
 	s := subscribe(ctx, t, engine, &unlucky, up)
 	until(ctx, t, func() bool { return lost.Load() >= 10 && s.Stats().Packets >= 200 })
 	stop()

@@ -57,7 +57,7 @@ func (g *Generator) NewPublisher() (*Publisher, error) {
 		return nil, err
 	}
 	// What is sent again has numbers of its own, so numbering comes last.
-	pc, err := g.newConnection(g.publishedCodecs(), numbers, headerCopies{}, responder, reports)
+	pc, err := g.newConnection(g.publishedCodecs(), nil, numbers, headerCopies{}, responder, reports)
 	if err != nil {
 		return nil, fmt.Errorf("make a publisher: %w", err)
 	}

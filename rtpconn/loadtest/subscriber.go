@@ -44,8 +44,9 @@ type SubscriberStats struct {
 	Duplicates, OutOfOrder uint64
 	// Restarts are steps in the sequence numbers too large to be loss.
 	Restarts uint64
-	// Delays from the publisher's sending to the first arrival, of packets that
-	// were sent by the same Generator.
+	// Delays from the publisher's sending to the first arrival at this machine,
+	// of packets that were sent by the same Generator. Where the system does not
+	// say when something arrived, it counts when it is read.
 	Delays Histogram
 }
 
@@ -81,6 +82,7 @@ type Subscriber struct {
 	generator *Generator
 	video     chan struct{}
 	seeing    sync.Once
+	arrivals  arrivals
 
 	// counting guards what follows; it is taken once for each packet.
 	counting sync.Mutex
@@ -108,7 +110,7 @@ func (g *Generator) NewSubscriber() (*Subscriber, error) {
 		return nil, err
 	}
 	s := &Subscriber{generator: g, video: make(chan struct{})}
-	pc, err := g.newConnection(g.subscribedCodecs(), reports, feedback{now: g.now, repaired: s.repaired})
+	pc, err := g.newConnection(g.subscribedCodecs(), &s.arrivals, reports, feedback{now: g.now, repaired: s.repaired})
 	if err != nil {
 		return nil, fmt.Errorf("make a subscriber: %w", err)
 	}
@@ -174,8 +176,9 @@ func (s *Subscriber) receive(track *webrtc.TrackRemote) {
 		if err != nil {
 			continue
 		}
+		arrived := s.arrivals.of(header.SSRC, header.SequenceNumber, now)
 		s.counting.Lock()
-		s.count(r, header.SequenceNumber, payloadOf(header, buffer[:n]), n, now)
+		s.count(r, header.SequenceNumber, payloadOf(header, buffer[:n]), n, now, arrived)
 		s.counting.Unlock()
 		if track.Kind() == webrtc.RTPCodecTypeVideo || s.generator.options.Video == NoVideo {
 			s.seeing.Do(func() { close(s.video) })
@@ -191,17 +194,19 @@ func (s *Subscriber) repaired(header *rtp.Header, raw []byte) {
 		return // padding
 	}
 	now := s.generator.now()
+	arrived := s.arrivals.of(header.SSRC, header.SequenceNumber, now)
 	s.counting.Lock()
 	defer s.counting.Unlock()
 	for _, r := range s.tracks {
 		if r.kind == webrtc.RTPCodecTypeVideo {
-			s.count(r, binary.BigEndian.Uint16(payload), payload[2:], len(raw), now)
+			s.count(r, binary.BigEndian.Uint16(payload), payload[2:], len(raw), now, arrived)
 		}
 	}
 }
 
-// count counts one packet that arrived now; the caller holds counting.
-func (s *Subscriber) count(r *received, sequence uint16, payload []byte, size int, now time.Duration) {
+// count counts one packet that is looked at now and arrived before; the caller
+// holds counting.
+func (s *Subscriber) count(r *received, sequence uint16, payload []byte, size int, now, arrived time.Duration) {
 	before := r.duplicates
 	r.add(sequence)
 	r.losses.Received(sequence, now)
@@ -215,8 +220,8 @@ func (s *Subscriber) count(r *received, sequence uint16, payload []byte, size in
 	}
 	// What others send bears no time; the chance that it looks like one of the
 	// last minute is nil.
-	if sent, stamped := stampOf(payload); stamped && now >= sent && now-sent < time.Minute {
-		s.stats.Delays.Add(now - sent)
+	if sent, stamped := stampOf(payload); stamped && arrived >= sent && arrived-sent < time.Minute {
+		s.stats.Delays.Add(arrived - sent)
 	}
 }
 

@@ -34,6 +34,8 @@ type mmsghdr struct {
 type batched struct {
 	portable
 	raw syscall.RawConn
+	// aside is where RTCP arrives; nil where it arrives with all else.
+	aside *aside
 	// six tells an IPv6 socket.
 	six bool
 	// coalesced is set where received datagrams may come glued together.
@@ -65,6 +67,7 @@ func newSocket(c *net.UDPConn) (Socket, error) {
 	}); err != nil {
 		return nil, fmt.Errorf("get at the socket: %w", err)
 	}
+	s.aside = layAside(c)
 	return s, nil
 }
 

@@ -3,6 +3,6 @@
 //
 // It is responsible for system calls and for the memory that datagrams pass
 // through: a Burst is what one Read has brought, a Batch is what the next
-// Flush will send. It knows no RTP, no ICE and no peer: a datagram is bytes
-// and an address.
+// Flush will send. It knows no ICE and no peer: a datagram is bytes and an
+// address. Of RTP it knows how RTCP looks, so that the system can lay it aside.
 package socket

@@ -62,6 +62,12 @@ func (s *portable) Read(b *Burst) error {
 	}
 }
 
+// ReadAside implements Socket.
+func (*portable) ReadAside(b *Burst) (more bool) {
+	b.Messages = b.Messages[:0]
+	return false
+}
+
 // rest waits for d or until the socket is closed.
 func (s *portable) rest(d time.Duration) {
 	if d == 0 {

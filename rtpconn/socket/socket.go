@@ -43,6 +43,12 @@ type Socket interface {
 	// net.ErrClosed after Close. What the network reports about datagrams
 	// sent earlier (an ICMP message, say) is not an error.
 	Read(*Burst) error
+	// ReadAside takes what has arrived that Read does not wait for: RTCP, where
+	// the system can tell it apart. Whoever reads media reads it next to them, and
+	// is not woken for each report. It waits for nothing; on other systems there
+	// never is anything. It is called by one goroutine at a time, with a Burst for
+	// this alone, and tells whether there may be more.
+	ReadAside(*Burst) (more bool)
 	// Flush sends what the batch holds, in order, and empties it. It returns
 	// how many datagrams the system did not take; they are lost, as
 	// datagrams are. It waits for nothing but, where the system knows no

@@ -113,24 +113,71 @@ export function keyOfText(text) {
   return found;
 }
 
+const DAY = 86_400_000;
+const CLOCK = /** @type {const} */ ({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const DATE = /** @type {const} */ ({ dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' });
+
+/**
+ * @param {Date} date
+ * @param {Date} now
+ * @returns {number} days from now on by the calendar: -1 for yesterday, 0 for today
+ */
+function daysFromNow(date, now) {
+  const [day, today] = [date, now].map((d) => Date.UTC(d.getFullYear(), d.getMonth(), d.getDate()));
+  return ((day ?? 0) - (today ?? 0)) / DAY;
+}
+
+/**
+ * Day and time in the form given; yesterday, today and tomorrow are called so.
+ * @param {Date} date
+ * @param {Date} now
+ * @param {Intl.DateTimeFormatOptions} form
+ */
+function dayAndTime(date, now, form) {
+  const { region } = language.value;
+  const parts = new Intl.DateTimeFormat(region, form).formatToParts(date);
+  const days = daysFromNow(date, now);
+  if (Math.abs(days) <= 1) {
+    const isDay = (/** @type {Intl.DateTimeFormatPart} */ { type }) => ['day', 'month', 'year'].includes(type);
+    const first = parts.findIndex(isDay);
+    const value = new Intl.RelativeTimeFormat(region, { numeric: 'auto' }).format(days, 'day');
+    parts.splice(first, parts.findLastIndex(isDay) - first + 1, { type: 'literal', value });
+  }
+  return parts.map((p) => p.value).join('');
+}
+
+/** @param {string} text one that stands by itself */
+function capitalized(text) {
+  return text.charAt(0).toLocaleUpperCase(language.value.region) + text.slice(1);
+}
+
 /**
  * @param {Date} date
  * @param {Date} [now]
  * @returns {string} hours and minutes, with the day when that is not today
  */
 export function timeText(date, now = new Date()) {
-  const sameDay = date.toDateString() === now.toDateString();
-  return new Intl.DateTimeFormat(language.value.region, sameDay
-    ? { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }
-    : { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(date);
+  if (daysFromNow(date, now) === 0) return new Intl.DateTimeFormat(language.value.region, CLOCK).format(date);
+  const year = date.getFullYear() === now.getFullYear() ? undefined : 'numeric';
+  return capitalized(dayAndTime(date, now, { year, month: 'short', day: 'numeric', ...CLOCK }));
 }
 
 /**
  * @param {Date} date
+ * @param {{now?: Date, alone?: boolean}} [options] alone: it is not part of a sentence
  * @returns {string} day and time
  */
-export function dateText(date) {
-  return new Intl.DateTimeFormat(language.value.region, { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' }).format(date);
+export function dateText(date, { now = new Date(), alone = false } = {}) {
+  const text = dayAndTime(date, now, DATE);
+  return alone ? capitalized(text) : text;
+}
+
+/**
+ * @param {Date} date
+ * @returns {string} the day with its number, and the time
+ */
+export function fullDateText(date) {
+  return new Intl.DateTimeFormat(language.value.region, DATE).format(date);
 }
 
 /** Units of the amount of data: bytes, and powers of 1000 of them. */

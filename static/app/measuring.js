@@ -9,6 +9,7 @@ import { notify } from './notices.js';
 import { phase, streams } from './store.js';
 import { t } from './i18n.js';
 import { takeSample } from '../lib/index.js';
+import { watchRelay } from './relay.js';
 
 /** @typedef {import('../lib/stats.js').Sample} Sample */
 /** @typedef {import('./quality.js').Progress} Progress */
@@ -77,6 +78,7 @@ function forget() {
 async function measure() {
   const c = currentConnection();
   if (!c) return;
+  watchRelay(c);
   const down = [...c.down.values()].filter((s) => { const stream = streams.peek().get(s.id); return stream && inSight(stream); });
   const all = [...down, ...c.up.values()];
   /** @type {(Sample | null)[]} */

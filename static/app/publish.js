@@ -4,7 +4,8 @@ import { onCapture, releaseAll, releaseDevices, stopFile, stopShare } from './ca
 import { notify } from './notices.js';
 import { t } from './i18n.js';
 import { setData, UpStream } from '../lib/index.js';
-import { cameraTrack, may, mic, micTrack, playedFiles, shares } from './store.js';
+import { cameraTrack, may, mic, micTrack, playedFiles, sentStates, shares } from './store.js';
+import { followRelay } from './relay.js';
 import { encodingsNow, encodingsOf, followCircumstances, forgetCodec, learnCodec } from './sending.js';
 
 /** @typedef {import('../lib/index.js').ServerConnection} ServerConnection */
@@ -25,7 +26,10 @@ let following = false;
 
 /** Follows the devices from now on, and what their streams should be like. */
 export function startPublishing() {
-  if (!following) followCircumstances(reconsider);
+  if (!following) {
+    followCircumstances(reconsider);
+    followRelay(() => connection);
+  }
   following = true;
   onCapture({ camera: () => syncCamera(), muted: sayMuted, shareStarted: publishShare, shareStopped: unpublishShare });
 }
@@ -115,8 +119,10 @@ function syncCamera({ anew = false } = {}) {
   });
   cameraStream = stream;
   stream.on('negotiated', () => { if (learnCodec(stream)) reconsider(); });
+  followState(stream, 'self');
   stream.on('close', (reason) => {
     if (cameraStream !== stream) return;
+    noteState('self');
     cameraStream = null;
     if (reason === 'failed') notify('error', t('notice.publishFailed'));
     // What nobody receives is not captured either. Why it aborts a stream the server says itself.
@@ -148,6 +154,27 @@ function retune(stream, encodings, anew) {
   else void stream.changeEncodings(encodings);
 }
 
+/**
+ * @param {UpStream} stream that begins, perhaps in the place of another
+ * @param {string} key of its tile
+ */
+function followState(stream, key) {
+  if (!sentStates.peek().has(key)) noteState(key, stream.pc.iceConnectionState);
+  stream.on('state', (state) => noteState(key, state));
+}
+
+/**
+ * Notes how the way of a stream of ours is.
+ * @param {string} key of its tile
+ * @param {RTCIceConnectionState} [state] absent when it has ended
+ */
+function noteState(key, state) {
+  const states = new Map(sentStates.peek());
+  if (state) states.set(key, state);
+  else states.delete(key);
+  sentStates.value = states;
+}
+
 /** Lets the others know when our microphone is open but silent. */
 function sayMuted() {
   if (!connection || saidMuted === isMuted()) return;
@@ -164,9 +191,12 @@ function publishShare(share) {
   });
   shareStreams.set(share.id, stream);
   stream.on('negotiated', () => { if (learnCodec(stream)) reconsider(); });
+  const key = `${share.label === 'video' ? 'file' : 'share'}:${share.id}`;
+  followState(stream, key);
   stream.on('state', (state) => { if (state === 'connected' || state === 'completed') share.connected?.(); });
   stream.on('close', (reason) => {
     if (shareStreams.get(share.id) !== stream) return;
+    noteState(key);
     shareStreams.delete(share.id);
     if (reason !== 'failed' && reason !== 'aborted') return;
     stopShare(share);

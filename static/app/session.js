@@ -12,6 +12,7 @@ import { gotJoined, gotUser } from './members.js';
 import { inCall, next } from './phase.js';
 import { isMuted, publishOn, startPublishing, unpublish } from './publish.js';
 import { notify } from './notices.js';
+import { gotConfiguration } from './relay.js';
 import { roomName } from './rooms.js';
 import { alarm, backOnline, camera, caption, dialog, group, groupTitle, joinedAt, joinProblem, may, me, mic, page, panel, phase, recipient, retryAt, suspended, users } from './store.js';
 import { changeSettings, rememberName, rememberRoom, settings } from './settings.js';
@@ -113,7 +114,7 @@ async function connect() {
   connection = c;
   farewell = null;
   c.on('joined', (m) => {
-    if (settings.value.forceRelay) c.rtcConfiguration = { ...c.rtcConfiguration, iceTransportPolicy: 'relay' };
+    if (m.rtcConfiguration || m.kind === 'join') gotConfiguration(c, m.rtcConfiguration ?? {});
     if (m.kind === 'join') {
       clearChat();
       dropLost();

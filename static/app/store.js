@@ -84,6 +84,8 @@ export const joinProblem = signal(/** @type {JoinProblem | null} */ (null));
 export const me = signal({ id: '', username: '', permissions: /** @type {Permission[]} */ ([]) });
 export const users = signal(/** @type {ReadonlyMap<string, User>} */ (new Map()));
 export const streams = signal(/** @type {ReadonlyMap<string, RemoteStream>} */ (new Map()));
+/** How the way of what we send is, by the keys of its tiles. */
+export const sentStates = signal(/** @type {ReadonlyMap<string, RTCIceConnectionState>} */ (new Map()));
 export const speakers = signal(/** @type {ReadonlySet<string>} */ (new Set()));
 
 /** @type {Device} */

@@ -1,7 +1,8 @@
 // What the stage shows: one tile for each person who may present, one for each shared screen.
 
 import { computed } from '../third-party/signals.js';
-import { cameraTrack, me, mic, phase, pinned, playedFiles, shares, speakers, streams, users } from './store.js';
+import { cameraTrack, me, mic, phase, pinned, playedFiles, sentStates, shares, speakers, streams, users } from './store.js';
+import { noRelay } from './relay.js';
 import { people, sending } from './roster.js';
 import { exchanged, hiddenTiles } from './view.js';
 import { rank } from '../layout/rank.js';
@@ -81,7 +82,7 @@ function personTiles() {
       muted: self ? !mic.value.on : !sending(user).audio,
       speaking: phase.value === 'joined' && settings.value.activityDetection && speakers.value.has(self ? 'self' : user.id),
       hand,
-      state: self ? 'ok' : stateOf(stream),
+      state: self ? ownState('self') : stateOf(stream),
     });
   }
   return list;
@@ -104,7 +105,7 @@ function localShareTiles() {
   return shares.value.map((s, i) => ({
     key: `share:${s.id}`, self: false, local: true, share: true, presenting: false, since: i,
     name: users.value.get(me.value.id)?.username ?? me.value.username, who: null, stream: '', sound: false,
-    media: s.media, video: true, muted: false, speaking: false, hand: 0, state: 'ok',
+    media: s.media, video: true, muted: false, speaking: false, hand: 0, state: ownState(`share:${s.id}`),
   }));
 }
 
@@ -112,7 +113,7 @@ function localShareTiles() {
 function fileTiles() {
   return playedFiles.value.map((f, i) => ({
     key: `file:${f.id}`, self: false, local: true, share: true, presenting: false, since: i,
-    name: f.name, who: null, stream: '', sound: false, media: null, video: true, muted: false, speaking: false, hand: 0, state: 'ok', file: f.id, played: true,
+    name: f.name, who: null, stream: '', sound: false, media: null, video: true, muted: false, speaking: false, hand: 0, state: ownState(`file:${f.id}`), file: f.id, played: true,
   }));
 }
 
@@ -136,9 +137,20 @@ function cameraOf(userId) {
 function stateOf(stream) {
   if (phase.value !== 'joined') return 'frozen';
   if (!stream) return 'ok';
-  if (stream.state === 'new' || stream.state === 'checking') return 'connecting';
+  if (stream.state === 'new' || stream.state === 'checking') return noRelay.value ? 'failed' : 'connecting';
   if (stream.state === 'failed') return 'failed';
   return stream.state === 'disconnected' ? 'frozen' : 'ok';
+}
+
+/**
+ * What is ours is as it is whether or not it gets to the server, but for when it does not.
+ * @param {string} key of the tile
+ * @returns {Tile['state']}
+ */
+function ownState(key) {
+  const state = sentStates.value.get(key);
+  if (state === 'failed') return 'failed';
+  return noRelay.value && state !== undefined && state !== 'connected' && state !== 'completed' ? 'failed' : 'ok';
 }
 
 /** Streams that are heard but have no tile to play them: audio of people beyond their first stream. */

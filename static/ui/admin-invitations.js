@@ -39,7 +39,7 @@ function Row({ group, token }) {
   return h('tr', { class: expired ? 'dim' : '' },
     h('th', { scope: 'row' }, h('span', { dir: 'auto' }, token.username ?? t('invite.anybody')), token.issuedBy && h('span', { class: 'small dim block' }, t('invite.by', { name: token.issuedBy }))),
     h('td', {}, listText((token.permissions ?? []).map(permissionText)) || t('permission.none')),
-    h('td', {}, expired ? t('invite.expired') : dateText(expires)),
+    h('td', {}, expired ? t('invite.expired') : dateText(expires, { alone: true })),
     h('td', { class: 'r' }, h('span', { class: 'row' },
       !expired && h('button', { class: 'btn s', type: 'button', onClick: () => void copyLink(link) }, t('invite.copyLink')),
       h('button', { class: 'btn s', type: 'button', title: t('invite.extendHelp'), onClick: () => void extend(group, token, new Date(Math.max(Date.now(), expires.getTime()) + DAY)) }, t('invite.extend')),

@@ -3,7 +3,9 @@
 import { backOnline, phase, retryAt, soundBlocked, suspended } from '../app/store.js';
 import { h, useEffect, useState } from '../third-party/preact.js';
 import { leave, retryNow } from '../app/session.js';
+import { changeSettings } from '../app/settings.js';
 import { Icon } from './icon.js';
+import { noRelay, relayImposed } from '../app/relay.js';
 import { t } from '../app/i18n.js';
 import { turnOnSound } from '../app/sound.js';
 
@@ -16,6 +18,10 @@ export function Banners() {
       h('button', { class: 'btn s', type: 'button', onClick: retryNow }, t('banner.rejoin')));
   }
   if (suspended.value) return h('div', { class: 'banner', role: 'status' }, h(Icon, { name: 'loader-circle', class: 'spin' }), t('banner.lost'));
+  if (noRelay.value && phase.value === 'joined') {
+    return h('div', { class: 'banner', role: 'alert' }, h(Icon, { name: 'triangle-alert' }), h('span', { class: 'grow' }, noRelayText()),
+      !relayImposed.value && h('button', { class: 'btn s', type: 'button', onClick: () => changeSettings({ forceRelay: false }) }, t('relay.switchOff')));
+  }
   if (soundBlocked.value) {
     return h('div', { class: 'banner', role: 'alert' }, h(Icon, { name: 'volume-x' }),
       h('span', { class: 'grow' }, t('banner.sound')),
@@ -23,6 +29,11 @@ export function Banners() {
   }
   if (backOnline.value) return h('div', { class: 'banner ok', role: 'status' }, h(Icon, { name: 'check' }), t('banner.back'));
   return null;
+}
+
+/** @returns {string} why nothing gets through, and what to do */
+export function noRelayText() {
+  return relayImposed.value ? t('relay.imposed') : t('relay.none', { setting: t('settings.relay') });
 }
 
 function Reconnecting() {

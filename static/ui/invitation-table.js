@@ -47,7 +47,7 @@ function Row({ token, load }) {
     h('th', { scope: 'row' }, h('span', { dir: 'auto' }, name),
       token.issuedBy && h('span', { class: 'small dim block' }, t('invite.by', { name: token.issuedBy }))),
     h('td', {}, listText((token.permissions ?? []).map(permissionText)) || t('permission.none')),
-    h('td', {}, expired ? t('invite.expired') : dateText(new Date(token.expires ?? ''))),
+    h('td', {}, expired ? t('invite.expired') : dateText(new Date(token.expires ?? ''), { alone: true })),
     h('td', { class: 'r' }, h('span', { class: 'row' },
       !expired && h('button', { class: 'btn s', type: 'button', onClick: () => void copyText(linkOf(token), t('invite.copied')) }, t('invite.copyLink')),
       h('button', {

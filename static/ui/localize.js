@@ -1,13 +1,13 @@
 // Puts the reader's language into a page that the server wrote: there, elements say the keys of their texts.
 
-import { dateText, sizeText, t } from '../app/i18n.js';
+import { dateText, fullDateText, sizeText, t } from '../app/i18n.js';
 
 /** Parameters that are numbers. */
 const NUMBERS = ['count', 'hours', 'minutes'];
 
 /**
  * Elements with `data-l10n` get the text of that key; what else is in their data are its parameters. Those with `data-l10n-title` get that key's text as their title.
- * Those with `data-bytes`, and times, get what is said there as it is written in the language.
+ * Those with `data-bytes`, and times, get what is said there as it is written in the language; times have the date as their title.
  */
 export function localize() {
   /** @type {NodeListOf<HTMLElement>} */
@@ -22,5 +22,9 @@ export function localize() {
   /** @type {NodeListOf<HTMLElement>} */
   const sizes = document.querySelectorAll('[data-bytes]');
   for (const element of sizes) element.textContent = sizeText(Number(element.dataset['bytes']));
-  for (const element of document.querySelectorAll('time')) element.textContent = dateText(new Date(element.dateTime));
+  for (const element of document.querySelectorAll('time')) {
+    const date = new Date(element.dateTime);
+    element.textContent = dateText(date, { alone: true });
+    element.title = fullDateText(date);
+  }
 }

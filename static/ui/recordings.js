@@ -16,7 +16,8 @@ export function RecordingsHeader({ room }) {
 export function Finder({ rows }) {
   const [words, setWords] = useState('');
   const wanted = words.trim().toLowerCase();
-  const found = rows.filter((row) => (row.textContent ?? '').toLowerCase().includes(wanted));
+  // Who looks for a date means also today's.
+  const found = rows.filter((row) => `${row.textContent} ${row.querySelector('time')?.title}`.toLowerCase().includes(wanted));
   useEffect(() => rows.forEach((row) => { row.hidden = !found.includes(row); }));
   if (rows.length < 2) return null;
   return [

@@ -2,7 +2,10 @@
 
 import { changeSettings, settings } from '../app/settings.js';
 import { h } from '../third-party/preact.js';
+import { Icon } from './icon.js';
 import { may } from '../app/store.js';
+import { noRelay } from '../app/relay.js';
+import { noRelayText } from './banner.js';
 import { Segments, Select, Setting, Switch } from './choice.js';
 import { t } from '../app/i18n.js';
 
@@ -42,5 +45,7 @@ export function NetworkSettings() {
       }),
     }),
     h(Switch, { label: t('settings.relay'), help: t('settings.relay.help'), checked: forceRelay, onChange: (on) => changeSettings({ forceRelay: on }) }),
+    // Always there, so that it is read aloud when it gets its text.
+    h('div', { role: 'alert' }, noRelay.value && h('p', { class: 'msg' }, h(Icon, { name: 'circle-alert' }), h('span', {}, noRelayText()))),
   ];
 }

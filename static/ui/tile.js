@@ -9,6 +9,7 @@ import { looksAway } from '../app/capture.js';
 import { loudness } from '../app/volume.js';
 import { ownRates, qualities } from '../app/measuring.js';
 import { may, phase, pinned } from '../app/store.js';
+import { noRelay } from '../app/relay.js';
 import { offerFiles } from '../app/transfers.js';
 import { QualityMark } from './quality.js';
 import { sentStream } from '../app/publish.js';
@@ -54,8 +55,8 @@ export function Tile({ tile, place }) {
     class: tile.self && settings.value.mirrorView && !looksAway() ? 'mirror' : '',
   }),
   tile.state === 'connecting' && h('span', { class: 'prog', 'aria-hidden': 'true' }, h('i', {})),
-  tile.state === 'failed' && h('p', { class: 'st' }, t('tile.failed')),
-  still && phase.value === 'joined' && h('p', { class: 'st' }, t('quality.poor')),
+  tile.state === 'failed' && h(Trouble, { text: t(noRelay.value ? 'tile.noRelay' : 'tile.failed'), cramped: place !== undefined && (place.h < 180 || place.w < 220) }),
+  still && phase.value === 'joined' && h(Trouble, { text: t('quality.poor'), cramped: place !== undefined && place.h < 100 }),
   h('span', { class: 'foot' },
     h('span', { class: 'nm' }, h(Label, { tile, name }), tile.local && h(Rate, { tile })),
     quality && place && !floating && h(QualityMark, { quality, name, onClick: () => setOpen('connection') })),
@@ -85,6 +86,14 @@ function onKey(e, key, setOpen) {
 function enlarge(key, element) {
   if (fullScreenElement() || pinned.value === key) toggleFullScreen(element ?? undefined);
   else togglePin(key);
+}
+
+/**
+ * What is wrong, in words; in a tile that has no room for them a sign stands for these.
+ * @param {{text: string, cramped: boolean}} props
+ */
+function Trouble({ text, cramped }) {
+  return cramped ? h('p', { class: 'mark', title: text }, h(Icon, { name: 'triangle-alert' }), h('span', { class: 'sr' }, text)) : h('p', { class: 'st' }, text);
 }
 
 /**

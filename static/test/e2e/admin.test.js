@@ -209,6 +209,15 @@ test('recordings are listed in the language of the reader, who may choose anothe
   await bob.page.getByText('1 enregistrement · 2,5 Mo').waitFor();
   await bob.page.getByRole('row', { name: /ada.*12 nov. 2026.*1 h 25 min 2,5\sMo Lire .*Télécharger Supprimer/ }).waitFor();
   assert.equal(await bob.page.title(), 'Enregistrements, example');
+  const now = new Date();
+  const local = new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, -1);
+  await writeFile(join(recordings, `${local}-Grace.webm`), 'no film at all');
+  await bob.page.reload();
+  // Midnight may pass meanwhile.
+  await bob.page.getByRole('row', { name: /Grace.*(Aujourd’hui|Hier), \d\d:\d\d/ }).waitFor();
+  await bob.page.getByLabel('Chercher un enregistrement').fill(String(now.getFullYear()));
+  await until('who looks for a date finds what is of today, too', async () => (await bob.page.locator('tbody tr:visible').count()) === 2);
+  await bob.page.getByLabel('Chercher un enregistrement').fill('ada');
   await bob.page.getByLabel('Langue').selectOption('العربية');
   await bob.page.getByRole('heading', { name: 'التسجيلات' }).waitFor();
   await bob.page.getByRole('row', { name: /1 س 25 د.*تنزيل حذف/ }).waitFor();

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { assertAccessible } from './support/accessible.js';
+import { assertAccessible, assertFits } from './support/accessible.js';
 import { Person, SERVER_GONE } from './support/person.js';
 import { startChromium } from './support/chromium.js';
 import { holdPictures } from './support/hold.js';
@@ -184,6 +184,39 @@ test('a picture that does not come says so on its tile, as long as that is so', 
   }
   await say('');
   await words.waitFor({ state: 'detached' });
+  for (const person of [bob, alice]) await person.assertNoProblems();
+});
+
+test('relays alone where the server has none: said where they are chosen, over the stage and on the tiles, and one click ends it', async (t) => {
+  const server = await startServer(t);
+  const browser = await startChromium(t);
+  const [bob, alice] = [await Person.arrive(browser, { settings: { forceRelay: true } }), await Person.arrive(browser)];
+  await alice.join(server.group('example'), 'alice', 'wonder');
+  await bob.join(server.group('example'), 'bob', 'secret');
+  const sentence = 'Nothing gets through a relay (TURN server) of this server: switch off “Use relays only”, or ask whoever runs it for one that works.';
+  const banner = bob.page.getByRole('alert').filter({ hasText: sentence });
+  await banner.waitFor();
+  for (const tile of [bob.tile('alice'), bob.page.locator('.tile.me')]) await tile.getByText('Nothing gets through a relay.').waitFor();
+  assert.equal((await bob.media()).frames, 0);
+  await assertAccessible(bob, 'no relay');
+  await picture(bob, 'no-relay');
+  await bob.button('Switch off').click();
+  await untilMediaFlows('bob', () => bob.media());
+  await untilMediaFlows('alice', () => alice.media());
+  await banner.waitFor({ state: 'detached' });
+  assert.equal(await bob.page.locator('.tile.failed').count(), 0);
+  await bob.button('More').click();
+  await bob.page.getByRole('menuitem', { name: 'Settings' }).click();
+  await bob.page.getByRole('tab', { name: 'Network' }).click();
+  await bob.page.getByRole('switch', { name: 'Use relays only' }).click();
+  await bob.page.getByRole('tabpanel').getByRole('alert').getByText(sentence).waitFor();
+  await assertAccessible(bob, 'no relay, in the settings');
+  await picture(bob, 'no-relay-settings');
+  await bob.page.setViewportSize({ width: 360, height: 740 });
+  await assertFits(bob, 'no relay, in the settings on a phone');
+  await bob.page.getByRole('switch', { name: 'Use relays only' }).click();
+  await bob.page.keyboard.press('Escape');
+  await untilMediaFlows('bob', () => bob.media());
   for (const person of [bob, alice]) await person.assertNoProblems();
 });
 

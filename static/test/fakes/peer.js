@@ -25,8 +25,15 @@ export class FakePeer {
   /** @type {any} */ oniceconnectionstatechange = null;
   /** @type {any[]} */ #transceivers = [];
 
-  constructor() {
+  /** @param {RTCConfiguration} [configuration] */
+  constructor(configuration = {}) {
+    this.configuration = configuration;
     FakePeer.made.push(this);
+  }
+
+  /** @param {RTCConfiguration} configuration */
+  setConfiguration(configuration) {
+    this.configuration = configuration;
   }
 
   /**

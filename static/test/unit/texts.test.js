@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { keyOfText, setMessages, t, timeText } from '../../app/i18n.js';
+import { dateText, fullDateText, keyOfText, setMessages, t, timeText } from '../../app/i18n.js';
 import { bestLanguage, directionOf, LANGUAGES } from '../../app/languages.js';
 import { modulesOf } from '../modules.js';
 
@@ -137,8 +137,30 @@ test('parameters and plurals are put in', () => {
 
 test('a time of another day says which', () => {
   const now = new Date(2030, 0, 2, 15, 0);
+  setMessages({}, 'en');
   assert.equal(timeText(new Date(2030, 0, 2, 9, 5), now), '09:05');
-  assert.match(timeText(new Date(2030, 0, 1, 9, 5), now), /Jan 1.*09:05/);
+  assert.equal(timeText(new Date(2030, 0, 1, 9, 5), now), 'Yesterday, 09:05');
+  assert.equal(timeText(new Date(2029, 11, 31, 9, 5), now), 'Dec 31, 2029, 09:05');
+  assert.equal(timeText(new Date(2030, 1, 3, 9, 5), now), 'Feb 3, 09:05');
+});
+
+test('days are told as people call them', () => {
+  const now = new Date(2030, 2, 1, 0, 10);
+  const [today, yesterday, tomorrow] = [new Date(2030, 2, 1, 23, 59), new Date(2030, 1, 28, 23, 50), new Date(2030, 2, 2, 12, 5)];
+  for (const [tag, ...want] of [
+    ['en', 'today, 23:59', 'yesterday, 23:50', 'tomorrow, 12:05'], ['de', 'heute, 23:59', 'gestern, 23:50', 'morgen, 12:05'],
+    ['fr', 'aujourd’hui, 23:59', 'hier, 23:50', 'demain, 12:05'], ['es', 'hoy, 23:59', 'ayer, 23:50', 'mañana, 12:05'],
+    ['it', 'oggi, 23:59', 'ieri, 23:50', 'domani, 12:05'], ['pt', 'hoje, 23:59', 'ontem, 23:50', 'amanhã, 12:05'],
+    ['ar', 'اليوم، 23:59', 'أمس، 23:50', 'غدًا، 12:05'],
+  ]) {
+    setMessages({}, String(tag));
+    assert.deepEqual([today, yesterday, tomorrow].map((date) => dateText(date, { now })), want, tag);
+  }
+  setMessages({}, 'en');
+  assert.equal(dateText(today, { now, alone: true }), 'Today, 23:59');
+  assert.equal(dateText(new Date(2030, 1, 27, 14, 16), { now }), 'Feb 27, 2030, 14:16');
+  assert.equal(dateText(new Date(2030, 2, 3, 14, 16), { now }), 'Mar 3, 2030, 14:16');
+  assert.equal(fullDateText(today), 'Mar 1, 2030, 23:59');
 });
 
 test('a text that was shown is told by its key, without what was put in', () => {

@@ -1,0 +1,62 @@
+package loadtest
+
+import (
+	"net"
+	"testing"
+	"time"
+
+	"github.com/pion/transport/v2/stdnet"
+
+	"galene/group/leaktest"
+)
+
+func TestArrivalsAreThoseOfThePacketAskedFor(t *testing.T) {
+	leaktest.Check(t)
+	packet := func(ssrc byte, sequence byte) []byte {
+		return []byte{128, 96, 0, sequence, 0, 0, 0, 0, 0, 0, 0, ssrc}
+	}
+	var a arrivals
+	a.note(packet(1, 5), 3*time.Second)
+	a.note(packet(1, 6), 4*time.Second)
+	a.note([]byte{128, 96, 0, 7}, 5*time.Second)                   // cut off
+	a.note(append([]byte{22}, packet(1, 8)[1:]...), 6*time.Second) // DTLS
+	for _, tt := range []struct {
+		ssrc     uint32
+		sequence uint16
+		want     time.Duration
+	}{
+		{1, 5, 3 * time.Second}, {1, 6, 4 * time.Second},
+		{1, 7, time.Minute}, {1, 8, time.Minute}, {2, 5, time.Minute},
+	} {
+		if got := a.of(tt.ssrc, tt.sequence, time.Minute); got != tt.want {
+			t.Errorf("%d, %d: %v, want %v", tt.ssrc, tt.sequence, got, tt.want)
+		}
+	}
+}
+
+func TestArrivalIsWhenTheSystemHadThePacket(t *testing.T) {
+	leaktest.Check(t)
+	shared, err := stdnet.NewNet()
+	check(t, err)
+	var a arrivals
+	epoch := time.Now()
+	c, err := timedNet{shared, &a, epoch}.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	check(t, err)
+	defer func() { _ = c.Close() }()
+	if _, ok := c.(*timedConn); !ok {
+		t.Skip("this system does not say when something arrives")
+	}
+	packet := []byte{128, 96, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2}
+	before := time.Since(epoch)
+	_, err = c.WriteTo(packet, c.LocalAddr())
+	check(t, err)
+	sent := time.Since(epoch)
+	// Whatever happens before it is read is not the server's doing.
+	time.Sleep(50 * time.Millisecond)
+	_, _, err = c.ReadFrom(make([]byte, 100))
+	check(t, err)
+	const slack = 5 * time.Millisecond // two clocks
+	if at := a.of(2, 1, time.Hour); at < before-slack || at > sent+slack {
+		t.Errorf("sent between %v and %v, arrived at %v", before, sent, at)
+	}
+}

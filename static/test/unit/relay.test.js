@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { settle } from '../fakes/install.js';
+import { FakeTrack } from '../fakes/media.js';
+import { FakePeer } from '../fakes/peer.js';
+import { enter, open } from '../fakes/room.js';
+import { gotConfiguration, noRelay, relayImposed, watchRelay } from '../../app/relay.js';
+import { leave } from '../../app/session.js';
+import { changeSettings } from '../../app/settings.js';
+import { camera, cameraTrack, streams } from '../../app/store.js';
+import { tiles } from '../../app/tiles.js';
+
+const TURN = { iceServers: [{ urls: ['stun:x:3478', 'turn:x:3478?transport=udp'], username: 'u', credential: 'c' }] };
+
+beforeEach(() => {
+  leave();
+  cameraTrack.value = null;
+  changeSettings({ forceRelay: false });
+});
+
+/** @returns {import('../../lib/index.js').ServerConnection} with one stream of ours, whose state is the one given */
+function waiting(/** @type {string} */ state) {
+  return /** @type {any} */ ({ rtcConfiguration: {}, up: new Map([['a', { pc: { iceConnectionState: state } }]]), down: new Map() });
+}
+
+test('relays alone are of no use where there are none', () => {
+  const c = waiting('new');
+  for (const [configuration, forceRelay, want, imposed] of /** @type {[RTCConfiguration, boolean, boolean, boolean][]} */ ([
+    [{}, false, false, false], [{}, true, true, false], [{ iceServers: [] }, true, true, false],
+    [{ iceServers: [{ urls: 'stun:x' }] }, true, true, false], [TURN, true, false, false], [{ iceServers: [{ urls: 'turns:x:443' }] }, true, false, false],
+    [{ iceTransportPolicy: 'relay' }, false, true, true], [{ ...TURN, iceTransportPolicy: 'relay' }, false, false, true],
+  ])) {
+    changeSettings({ forceRelay });
+    gotConfiguration(c, configuration);
+    assert.deepEqual([noRelay.value, relayImposed.value, c.rtcConfiguration.iceTransportPolicy], [want, imposed, forceRelay || imposed ? 'relay' : undefined], JSON.stringify([configuration, forceRelay]));
+  }
+});
+
+test('a relay through which nothing comes for a while is as good as none, until something does', () => {
+  const [c, through] = [waiting('checking'), waiting('connected')];
+  changeSettings({ forceRelay: true });
+  gotConfiguration(c, TURN);
+  for (let i = 0; i < 5; i++) watchRelay(c);
+  assert.equal(noRelay.value, false);
+  watchRelay(c);
+  assert.equal(noRelay.value, true);
+  through.rtcConfiguration = c.rtcConfiguration;
+  watchRelay(through);
+  assert.equal(noRelay.value, false);
+});
+
+test('the wish for relays acts at once, and what waits for one says so on its tile', async () => {
+  await open();
+  const socket = await enter();
+  camera.value = { on: true, busy: false, error: '' };
+  cameraTrack.value = /** @type {any} */ (new FakeTrack('video'));
+  const { startPublishing, republish } = await import('../../app/publish.js');
+  startPublishing();
+  republish();
+  await settle();
+  socket.receive({ type: 'answer', id: socket.of('offer')[0].id, sdp: 'answer' });
+  socket.receive({ type: 'offer', id: 's', label: 'camera', source: 'alice', username: 'alice', sdp: 'audio video' });
+  await settle();
+  const [ours, theirs] = /** @type {[FakePeer, FakePeer]} */ (FakePeer.made.slice(-2));
+  const states = () => Object.fromEntries(tiles.value.map((tile) => [tile.name, tile.state]));
+  ours.become('connected');
+  theirs.become('connected');
+  socket.receive({ type: 'user', kind: 'add', id: 'alice', username: 'alice', permissions: ['present'] });
+  assert.deepEqual(states(), { bob: 'ok', alice: 'ok' });
+  changeSettings({ forceRelay: true });
+  await settle();
+  assert.deepEqual([ours, theirs].map((pc) => pc.configuration.iceTransportPolicy), ['relay', 'relay']);
+  assert.equal(ours.restarts, 1);
+  assert.deepEqual(socket.of('renegotiate').map((m) => m.id), ['s']);
+  ours.become('checking');
+  theirs.become('checking');
+  assert.deepEqual(states(), { bob: 'failed', alice: 'failed' });
+  changeSettings({ forceRelay: false });
+  assert.deepEqual([ours, theirs].map((pc) => pc.configuration.iceTransportPolicy), [undefined, undefined]);
+  assert.equal(streams.value.size, 1);
+  assert.deepEqual(states(), { bob: 'ok', alice: 'connecting' });
+});
