@@ -6,6 +6,7 @@ import { computed, effect } from '../third-party/signals.js';
 import { mic, micTrack, phase, speakers } from './store.js';
 import { settings } from './settings.js';
 import { shownOrder } from './view.js';
+import { inTurn } from './turns.js';
 import { shownTiles } from './tiles.js';
 import { watchLevel } from './meter.js';
 
@@ -15,7 +16,9 @@ import { watchLevel } from './meter.js';
 const PERIOD = 200;
 /** How long somebody counts as speaking after the last sound, ms. */
 const HOLD = 700;
-/** How many streams may be asked at each reading where that takes long. */
+/** How many streams may be asked at each reading: the browser answers on another thread. */
+const READS = 12;
+/** The same where that takes long. */
 const SLOW_READS = 5;
 /** Level above which a remote voice counts, 0 to 1 of full scale. */
 const REMOTE_THRESHOLD = 0.02;
@@ -28,8 +31,9 @@ const heard = new Map();
 const energies = new WeakMap();
 /** Those whose packets do not tell: they are not asked in vain again. @type {WeakSet<DownStream>} */
 const untold = new WeakSet();
-/** The stream after this one is asked next. */
+/** The streams after these ones are asked next: of all, and of those whose packets do not tell. */
 let turn = 0;
+let slowTurn = 0;
 
 /** Whether anything on the stage depends on who speaks: a frame, who is large, or who is seen at all. */
 const watched = computed(() => settings.value.activityDetection || ['sidebar', 'spotlight'].includes(settings.value.layout)
@@ -55,27 +59,25 @@ async function listenForever() {
   }
 }
 
-/** Reads the level of everybody once; of those whose packets do not tell it, of a few in turn. */
+/** Reads the level of everybody once, and where they are many of some in turn; of those whose packets do not tell it, of a few. */
 async function listen() {
-  /** @type {DownStream[]} */
-  const silent = [];
-  for (const stream of currentConnection()?.down.values() ?? []) {
-    const level = untold.has(stream) ? null : audioLevel(stream);
-    if (level === null) {
-      untold.add(stream);
-      silent.push(stream);
-    } else if (level > REMOTE_THRESHOLD) {
-      heard.set(stream.source, Date.now());
-    }
+  const all = [...currentConnection()?.down.values() ?? []];
+  const telling = all.filter((stream) => !untold.has(stream));
+  for (const stream of inTurn(telling, turn, READS)) {
+    const level = audioLevel(stream);
+    if (level === null) untold.add(stream);
+    else if (level > REMOTE_THRESHOLD) heard.set(stream.source, Date.now());
   }
-  const count = Math.min(SLOW_READS, silent.length);
-  const asked = Array.from({ length: count }, (_, i) => silent[(turn + i) % silent.length]).filter((s) => s !== undefined);
-  turn = silent.length > 0 ? (turn + count) % silent.length : 0;
+  turn += READS;
+  const silent = all.filter((stream) => untold.has(stream));
+  const asked = inTurn(silent, slowTurn, SLOW_READS);
+  slowTurn += SLOW_READS;
   const loud = await Promise.all(asked.map((stream) => wasLoud(stream).catch(() => false)));
   const now = Date.now();
   asked.forEach((stream, i) => { if (loud[i]) heard.set(stream.source, now); });
   // Whoever has to wait for the next turn counts as speaking until then.
-  const hold = HOLD + PERIOD * (Math.ceil(silent.length / SLOW_READS) - 1);
+  const rounds = Math.max(1, Math.ceil(telling.length / READS), Math.ceil(silent.length / SLOW_READS));
+  const hold = HOLD + PERIOD * (rounds - 1);
   for (const [id, when] of heard) if (now - when > hold) heard.delete(id);
   const before = speakers.peek();
   if (before.size !== heard.size || [...heard.keys()].some((id) => !before.has(id))) speakers.value = new Set(heard.keys());

@@ -1,9 +1,10 @@
-// Measures the streams, every two seconds and all at once: how well the others arrive, and what we send.
+// Measures the streams, every two seconds and all at once, unless they are many: how well the others arrive, and what we send.
 
 import { currentConnection } from './session.js';
 import { effect, signal } from '../third-party/signals.js';
 import { hidden } from './viewport.js';
 import { inSight } from './subscribe.js';
+import { inTurn } from './turns.js';
 import { judge, judgeOwn, progress } from './quality.js';
 import { notify } from './notices.js';
 import { phase, streams } from './store.js';
@@ -24,6 +25,8 @@ import { watchRelay } from './relay.js';
 
 /** How long after one measurement the next is made, ms. */
 const PERIOD = 2000;
+/** How many streams of others are measured at a time: it takes the browser some ms for each. */
+const MOST = 12;
 /** Our picture has been worse than it could be for so many measurements before that is said: at the start it always is. */
 const LIMITED_FOR = 5;
 
@@ -45,8 +48,10 @@ export function currentStreams() {
 
 /** @type {Map<string, {sample: Sample, asked: string}>} what was measured last */
 let last = new Map();
-/** Streams that were not good at the last measurement. @type {Set<string>} */
-let suspected = new Set();
+/** How often in a row streams were not good when they were measured. @type {Map<string, number>} */
+let suspected = new Map();
+/** The streams after this one are measured next. */
+let turn = 0;
 let limited = 0;
 let told = false;
 
@@ -68,38 +73,37 @@ export function watchQuality() {
 
 function forget() {
   last = new Map();
-  suspected = new Set();
+  suspected = new Map();
   limited = 0;
   if (phase.peek() !== 'joined') told = false;
   publish(new Map(), new Map());
 }
 
-/** Takes a sample of everything, and compares it with the one before. */
+/** Takes a sample of everything, of many streams in turn, and compares it with the one before. */
 async function measure() {
   const c = currentConnection();
   if (!c) return;
   watchRelay(c);
   const down = [...c.down.values()].filter((s) => { const stream = streams.peek().get(s.id); return stream && inSight(stream); });
   const all = [...down, ...c.up.values()];
-  /** @type {(Sample | null)[]} */
-  const samples = [];
+  const chosen = [...inTurn(down, turn, MOST), ...c.up.values()];
+  turn += MOST;
+  const askedOf = (/** @type {string} */ id) => streams.peek().get(id)?.asked ?? '';
+  // What was not measured this time stays as it was. What was asked anew begins with a pause.
+  const there = new Set(all.map((s) => s.id).filter((id) => last.get(id)?.asked === askedOf(id)));
+  const numbers = new Map([...measured.peek()].filter(([id]) => there.has(id)));
   // One after the other: the browser hands over what it has counted on the thread that also draws the page.
-  for (const s of all) samples.push(await takeSample(s.pc).catch(() => null));
-  if (c !== currentConnection()) return;
-  /** @type {typeof last} */
-  const next = new Map();
-  /** @type {Map<string, Measured>} */
-  const numbers = new Map();
-  all.forEach(({ id }, i) => {
-    const sample = samples[i];
-    if (!sample) return;
-    const asked = streams.peek().get(id)?.asked ?? '';
-    next.set(id, { sample, asked });
+  for (const { id, pc } of chosen) {
+    const sample = await takeSample(pc).catch(() => null);
     const before = last.get(id);
-    // What was asked anew begins with a pause.
-    if (before && before.asked === asked) numbers.set(id, { sample, progress: progress(before.sample, sample), rates: ratesOf(before.sample, sample) });
-  });
-  last = next;
+    numbers.delete(id);
+    last.delete(id);
+    if (!sample) continue;
+    last.set(id, { sample, asked: askedOf(id) });
+    if (before && there.has(id)) numbers.set(id, { sample, progress: progress(before.sample, sample), rates: ratesOf(before.sample, sample) });
+  }
+  if (c !== currentConnection()) return;
+  last = new Map([...last].filter(([id]) => all.some((s) => s.id === id)));
   const found = judge(down.flatMap(({ id, source, label }) => {
     const stream = streams.peek().get(id);
     const its = numbers.get(id);
@@ -110,9 +114,10 @@ async function measure() {
     const own = its ? judgeOwn(its.sample) : null;
     if (own) found.set(id, own);
   }
+  suspected = new Map(all.map(({ id }) => [id, suspected.get(id) ?? 0]));
+  for (const { id } of chosen) suspected.set(id, found.has(id) ? (suspected.get(id) ?? 0) + 1 : 0);
   // What lasts no longer than one measurement is nobody's concern, unless nothing moves.
-  const lasting = new Map([...found].filter(([id, quality]) => quality.frozen || suspected.has(id)));
-  suspected = new Set(found.keys());
+  const lasting = new Map([...found].filter(([id, quality]) => quality.frozen || (suspected.get(id) ?? 0) > 1));
   publish(lasting, numbers);
   followUplink([...c.up.values()].map((s) => numbers.get(s.id)?.sample));
 }

@@ -26,6 +26,7 @@ import { stage } from './stage.js';
  * @property {string} [pinned] key of the tile that is to be large
  * @property {string} [speaker] key of the tile that is large where nothing is pinned or shared
  * @property {Corner} [corner] of the floating self view
+ * @property {number} [most] most tiles on a page of a grid
  * @property {boolean} [rtl] lines of text end on the left
  */
 
@@ -127,9 +128,9 @@ export function nearestCorner({ x, y, w, h, rtl }) {
  * @param {boolean} [beside] a tile that floats wants the place that is left
  * @returns {Arrangement}
  */
-function inGrid({ w, h, phone, page, tiles }, beside = false) {
+function inGrid({ w, h, phone, page, tiles, most = 49 }, beside = false) {
   /** @type {Pick<import('./grid.js').GridArea, 'aspect' | 'minTile' | 'maxPerPage'>} */
-  const style = phone ? { aspect: [3 / 4, 16 / 9], minTile: 140, maxPerPage: 8 } : {};
+  const style = phone ? { aspect: [3 / 4, 16 / 9], minTile: 140, maxPerPage: 8 } : { maxPerPage: most };
   let height = h;
   let g = grid({ w, h, n: tiles.length, ...style });
   if (g.perPage < tiles.length) {

@@ -21,6 +21,10 @@ const LISTEN = 1000;
 const LISTEN_AGAIN = 400;
 /** How many streams are looked at for a sign of life when no media come. */
 const SIGNS = 4;
+/** How many streams are asked for their newest media at each look as long as some have any: the browser answers on another thread. */
+const ASKED = 4;
+/** Within so many looks it is every stream's turn. */
+const LOOKS = 10;
 /** The states of ICE in which something may arrive. */
 const CONNECTED = ['connected', 'completed', 'disconnected'];
 
@@ -39,6 +43,12 @@ export class PathWatch {
   #round = 0;
   /** @type {WeakMap<Stream, {newest: number, at: number}>} the newest media of a stream, and when they were seen */
   #arrivals = new WeakMap();
+  /** The newest media of all streams. */
+  #newest = 0;
+  /** Whose turn it is to be asked. */
+  #turn = 0;
+  /** At the last look, every stream was asked. */
+  #askedAll = false;
   #bytes = 0;
   /** @type {WeakMap<Stream, number>} bytes that a stream had received when it was restarted */
   #restarted = new WeakMap();
@@ -92,24 +102,41 @@ export class PathWatch {
   }
 
   /**
-   * Looks at the times of the newest media, which costs next to nothing, and only when there are none at what else came.
+   * Looks at the times of the newest media, and only when there are none at what else came.
    * @param {Stream[]} streams
    */
   async #arrived(streams) {
-    const now = Date.now();
-    let media = false;
-    for (const stream of streams) {
-      const newest = newestArrival(stream.pc);
-      if (newest <= (this.#arrivals.get(stream)?.newest ?? 0)) continue;
-      this.#arrivals.set(stream, { newest, at: now });
-      media = true;
-    }
-    if (media) return true;
+    if (this.#mediaArrived()) return true;
     const signs = await Promise.all(streams.slice(0, SIGNS).map((s) => traffic(s.pc)));
     const bytes = signs.reduce((sum, s) => sum + s.received, 0);
     const came = bytes !== this.#bytes;
     this.#bytes = bytes;
     return came;
+  }
+
+  /**
+   * Whether media have come since the last look. Of many streams a few are asked in turn, and more only until one has brought some.
+   * @returns {boolean}
+   */
+  #mediaArrived() {
+    const streams = [...this.#connection.down.values()].filter((s) => CONNECTED.includes(s.pc.iceConnectionState));
+    const count = Math.max(ASKED, Math.ceil(streams.length / LOOKS));
+    const newestBefore = this.#newest;
+    let media = false;
+    let asked = 0;
+    for (; asked < streams.length && (asked < count || !media); asked++) {
+      const stream = /** @type {Stream} */ (streams[(this.#turn + asked) % streams.length]);
+      const newest = newestArrival(stream.pc);
+      const before = this.#arrivals.get(stream)?.newest ?? 0;
+      if (newest <= before) continue;
+      this.#arrivals.set(stream, { newest, at: Date.now() });
+      this.#newest = Math.max(this.#newest, newest);
+      // What is new for a stream that was not asked for long may be older than the last look.
+      media ||= newest > newestBefore || this.#askedAll;
+    }
+    this.#askedAll = asked === streams.length;
+    this.#turn = streams.length > 0 ? (this.#turn + Math.min(count, asked)) % streams.length : 0;
+    return media;
   }
 
   /** Asks the server; comes back over another socket if there is no answer, and else looks which streams are silent. */

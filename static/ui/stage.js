@@ -38,7 +38,7 @@ export function Stage() {
   const { layout: mode, selfCorner: corner } = settings.value;
   const placed = arrange({
     ...size, phone: phone.value, page: page.value, tiles: shownTiles.value, mode, corner, pinned: pinned.value, speaker: lastSpeaker.value,
-    rtl: document.documentElement.dir === 'rtl',
+    rtl: document.documentElement.dir === 'rtl', most: (navigator.hardwareConcurrency || 8) > 4 ? 49 : 25,
   });
   const swipe = useSwipe(placed);
   useEffect(() => {

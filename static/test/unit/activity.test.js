@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inTurn } from '../../app/turns.js';
 import { audioEnergy, audioLevel } from '../../lib/stats.js';
 
 /** @param {object[]} receivers @returns {any} */
@@ -18,4 +19,11 @@ test('the level is that of the packets, without waiting for anything', () => {
 test('where the packets do not tell, the energy does', async () => {
   const report = new Map([['in', { type: 'inbound-rtp', totalAudioEnergy: 0.5, totalSamplesDuration: 2 }], ['codec', { type: 'codec' }]]);
   assert.deepEqual(await audioEnergy(streamOf({ track: audio, getStats: async () => report })), { energy: 0.5, duration: 2 });
+});
+
+test('it is the turn of everybody, and of nobody twice at a time', () => {
+  const list = ['a', 'b', 'c', 'd', 'e'];
+  assert.deepEqual([0, 2, 4].map((from) => inTurn(list, from, 2).join('')), ['ab', 'cd', 'ea']);
+  assert.deepEqual(inTurn(list, 7, 9).join(''), 'cdeab');
+  assert.deepEqual(inTurn([], 3, 2), []);
 });

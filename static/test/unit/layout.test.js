@@ -44,6 +44,8 @@ test('when tiles would become too small there are fewer on a page', () => {
   const g = grid({ w: 800, h: 400, n: 40, minTile: 180 });
   assert.ok(g.perPage < 40 && g.tileW >= 180, JSON.stringify(g));
   assert.equal(grid({ w: 4000, h: 3000, n: 60 }).perPage <= 49, true);
+  const many = { w: 4000, h: 3000, phone: false, page: 0, tiles: tilesOf(...Array.from({ length: 49 }, (_, i) => `p${i}`)) };
+  assert.deepEqual([arrange(many).pages, arrange({ ...many, most: 25 }).pages, arrange({ ...many, most: 25 }).rects.size], [1, 2, 25]);
 });
 
 test('the last row is centred', () => {

@@ -133,6 +133,34 @@ test('only the streams that stay silent are restarted', async (t) => {
   assert.equal(downPeer.restarts, 0);
 });
 
+test('of many streams few are asked as long as media come, and silence is noticed as soon', async (t) => {
+  const { socket, downPeer, pass } = await inCall(t);
+  const peers = [downPeer];
+  for (let i = 0; i < 48; i++) {
+    socket.receive({ type: 'offer', id: `more ${i}`, source: `b${i}`, username: 'bea', sdp: 'audio' });
+    peers.push(/** @type {FakePeer} */ (FakePeer.made.at(-1)));
+  }
+  await settle();
+  for (const peer of peers) peer.become('connected');
+  let asked = 0;
+  for (const peer of peers) for (const receiver of peer.getReceivers()) {
+    receiver.getSynchronizationSources = () => {
+      asked++;
+      return receiver.sources;
+    };
+  }
+  await pass(2000, peers);
+  asked = 0;
+  await pass(2000, peers);
+  assert.ok(asked <= 60, `${asked} in 10 looks`);
+  // One that still brings something is found, wherever it is.
+  await pass(3000, peers.slice(30, 31));
+  assert.equal(socket.of('ping').length, 0);
+  await pass(1000, peers);
+  await pass(800, []);
+  assert.equal(socket.of('ping').length, 1);
+});
+
 test('a server that answers while media are silent keeps its socket, and ICE is restarted', async (t) => {
   const { c, socket, upPeer, pass } = await inCall(t);
   await pass(800, []);
