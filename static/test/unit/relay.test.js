@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { beforeEach, test } from 'node:test';
+import { afterEach, beforeEach, test } from 'node:test';
 import { settle } from '../fakes/install.js';
 import { FakeTrack } from '../fakes/media.js';
 import { FakePeer } from '../fakes/peer.js';
@@ -12,8 +12,10 @@ import { tiles } from '../../app/tiles.js';
 
 const TURN = { iceServers: [{ urls: ['stun:x:3478', 'turn:x:3478?transport=udp'], username: 'u', credential: 'c' }] };
 
+// A call that goes on would keep the process.
+afterEach(leave);
+
 beforeEach(() => {
-  leave();
   cameraTrack.value = null;
   changeSettings({ forceRelay: false });
 });
