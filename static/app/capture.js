@@ -107,11 +107,15 @@ async function sourceOf(kind, wish) {
   return source;
 }
 
-/** The filter takes more than this machine has. */
+/** The filter of which was said that it is slow. */
+let slow = '';
+
+/** The filter takes more than this machine has. It goes on nevertheless: nobody may see what it hides before the person says so. */
 function tooSlow() {
-  if (settings.value.filter === '') return;
-  changeSettings({ filter: '' });
-  notify('warning', t('filter.slow'));
+  const { filter } = settings.value;
+  if (filter === slow) return;
+  slow = filter;
+  if (filter) notify('warning', t('filter.slow'), { label: t('toast.switchOff'), run: () => changeSettings({ filter: '' }) });
 }
 
 /** Opens devices anew when the settings want other ones of them. */

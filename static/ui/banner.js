@@ -20,7 +20,7 @@ export function Banners() {
   if (suspended.value) return h('div', { class: 'banner', role: 'status' }, h(Icon, { name: 'loader-circle', class: 'spin' }), t('banner.lost'));
   if (noRelay.value && phase.value === 'joined') {
     return h('div', { class: 'banner', role: 'alert' }, h(Icon, { name: 'triangle-alert' }), h('span', { class: 'grow' }, noRelayText()),
-      !relayImposed.value && h('button', { class: 'btn s', type: 'button', onClick: () => changeSettings({ forceRelay: false }) }, t('relay.switchOff')));
+      !relayImposed.value && h('button', { class: 'btn s', type: 'button', onClick: () => changeSettings({ forceRelay: false }) }, t('toast.switchOff')));
   }
   if (soundBlocked.value) {
     return h('div', { class: 'banner', role: 'alert' }, h(Icon, { name: 'volume-x' }),

@@ -23,7 +23,7 @@ const START_TIMEOUT = 60_000;
 /**
  * @param {MediaStreamTrack} camera
  * @param {string} name
- * @param {() => void} onSlow this machine is too slow for it
+ * @param {() => void} onSlow this machine is too slow for it, and gives fewer pictures than the camera; told again as long as that is so
  * @returns {Promise<Filtered>} rejected if the filter cannot be had
  */
 export async function filterTrack(camera, name, onSlow) {

@@ -33,7 +33,7 @@ globalThis.onmessage = async (/** @type {MessageEvent<Start | Picture>} */ e) =>
     filter = turn(name) ?? await (await import('./blur.js')).blur();
     postMessage({ ready: true });
     // The clock of a page that is hidden goes slowly, that of a worker does not.
-    if (rate) setInterval(() => postMessage({ due: true }), 1000 / rate);
+    if (rate) setInterval(() => { if (!slowness.rests(performance.now())) postMessage({ due: true }); }, 1000 / rate);
     if (readable && writable) await readable.pipeThrough(new TransformStream({ transform })).pipeTo(writable);
   } catch (error) {
     postMessage({ error: String(error) });
@@ -45,6 +45,10 @@ globalThis.onmessage = async (/** @type {MessageEvent<Start | Picture>} */ e) =>
  * @param {TransformStreamDefaultController<VideoFrame>} controller
  */
 function transform(frame, controller) {
+  if (slowness.rests(performance.now())) {
+    frame.close();
+    return;
+  }
   draw(frame, frame.displayWidth, frame.displayHeight);
   const { timestamp } = frame;
   frame.close();
@@ -60,5 +64,6 @@ function draw(picture, width, height) {
   const start = performance.now();
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
   if (context) filter?.draw(context, picture, width, height);
-  if (slowness.took(performance.now() - start)) postMessage({ slow: true });
+  const now = performance.now();
+  if (slowness.took(now - start, now)) postMessage({ slow: true });
 }

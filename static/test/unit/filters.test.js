@@ -15,6 +15,23 @@ test('a filter is slow when it goes on taking long, not when it starts', () => {
   assert.equal(answers([...times(10, 30), ...times(20, 30), ...times(20, 200)]), 0);
 });
 
+test('a filter that is slow leaves half of the time to the rest of the call, until it is fast again', () => {
+  const s = new Slowness();
+  let now = 0;
+  const draw = (/** @type {number} */ duration, /** @type {number} */ count) => {
+    for (let i = 0; i < count; i++) {
+      now += duration;
+      s.took(duration, now);
+    }
+  };
+  draw(200, 49);
+  assert.equal(s.rests(now), false, 'not before it is known');
+  draw(200, 2);
+  assert.deepEqual([s.rests(now + 199), s.rests(now + 200)], [true, false]);
+  draw(30, 80);
+  assert.equal(s.rests(now), false);
+});
+
 test('the model says what it expects, and is otherwise what it was', async () => {
   const model = new Uint8Array(await readFile(new URL('../../node_modules/@mediapipe/selfie_segmentation/selfie_segmentation_landscape.tflite', import.meta.url)));
   const made = Buffer.from(withInputMetadata(model));
