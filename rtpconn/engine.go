@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"galene/rtpconn/mux"
+	"galene/rtpconn/nack"
 	"galene/rtpconn/socket"
 
 	piontransport "github.com/pion/transport/v2"
@@ -77,7 +78,9 @@ type Engine struct {
 	asides       []asides
 	candidates   []string
 	certificates *certificates
-	net          piontransport.Net
+	// losses says for how long publishers are asked for what is missing.
+	losses nack.Options
+	net    piontransport.Net
 	// negotiating bounds the calls that parse and make SDP at the same time.
 	negotiating chan struct{}
 	done        chan struct{}

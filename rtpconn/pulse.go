@@ -5,26 +5,31 @@ import (
 	"time"
 )
 
-// tickInterval is the longest time between two ticks; earlyTick is how soon
-// after one the next may come, where a burst has woken somebody anyway. To be
-// woken costs more than a tick.
 const (
+	// tickInterval is the longest time between two ticks while packets wait for
+	// their turn, slowTick otherwise; earlyTick is how soon after one the next may
+	// come. Where media flow, whoever has just forwarded some ticks: to be woken
+	// for it costs more than a tick.
 	tickInterval = 10 * time.Millisecond
+	slowTick     = 2 * tickInterval
 	earlyTick    = 7 * time.Millisecond
+	// expireInterval is how often claims of silent addresses are looked through.
+	expireInterval = 5 * time.Second
 )
-
-// expireInterval is how often claims of silent addresses are looked through.
-const expireInterval = 5 * time.Second
 
 // pulse is when ticks are due. Its methods may be called from any goroutine.
 type pulse struct {
-	timer *time.Timer
+	// ticker is never set anew for each tick: that would have the runtime wake a
+	// thread to watch it.
+	ticker *time.Ticker
+	// quick is set while the ticker comes each tickInterval.
+	quick atomic.Bool
 	// last and expired are when the last tick was and when claims were last
 	// looked through, in nanoseconds since the start of the engine.
 	last, expired atomic.Int64
 }
 
-func newPulse() *pulse { return &pulse{timer: time.NewTimer(tickInterval)} }
+func newPulse() *pulse { return &pulse{ticker: time.NewTicker(slowTick)} }
 
 // take tells whether a tick may come now; whoever is told so has to see to it.
 func (p *pulse) take(now time.Duration) bool { return take(&p.last, now, earlyTick) }
@@ -37,14 +42,25 @@ func take(last *atomic.Int64, now, interval time.Duration) bool {
 	return now-time.Duration(before) >= interval && last.CompareAndSwap(before, int64(now))
 }
 
+// quicken says whether packets wait for their turn.
+func (p *pulse) quicken(waiting bool) {
+	if !p.quick.CompareAndSwap(!waiting, waiting) {
+		return
+	}
+	if waiting {
+		p.ticker.Reset(tickInterval)
+	} else {
+		p.ticker.Reset(slowTick)
+	}
+}
+
 // tick does what happens by the clock if it is time for it; to be called by
 // whoever is awake.
 func (e *Engine) tick(now time.Duration) {
 	if !e.pulse.take(now) {
 		return
 	}
-	e.pulse.timer.Reset(tickInterval)
-	e.worker.tick(now)
+	e.pulse.quicken(e.worker.tick(now))
 	if e.pulse.takeExpiry(now) {
 		e.mux.Expire()
 	}
@@ -52,12 +68,12 @@ func (e *Engine) tick(now time.Duration) {
 
 // beat ticks where no burst does.
 func (e *Engine) beat() {
-	defer e.pulse.timer.Stop()
+	defer e.pulse.ticker.Stop()
 	for {
 		select {
 		case <-e.done:
 			return
-		case <-e.pulse.timer.C:
+		case <-e.pulse.ticker.C:
 		}
 		now := e.now()
 		if e.worker.busy() {
@@ -66,7 +82,5 @@ func (e *Engine) beat() {
 			}
 		}
 		e.tick(now)
-		// Again, should somebody else have been quicker.
-		e.pulse.timer.Reset(tickInterval)
 	}
 }

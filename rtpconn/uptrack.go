@@ -237,7 +237,7 @@ func (e *encoding) begin(ssrc uint32, now time.Duration) {
 		minimum = minVideoCache
 	}
 	e.cache = packetcache.New(minimum, maxCache)
-	e.losses = nack.NewGenerator(nack.Options{})
+	e.losses = nack.NewGenerator(e.track.conn.engine.losses)
 	e.reception = packetcache.NewReception(e.track.format.codec.ClockRate)
 	e.parse = codec.ParserFor(e.track.format.codec.MimeType)
 	if e.dependency = nil; describes(e.track.format.codec) {

@@ -75,8 +75,9 @@ func (w *worker) do(f func()) {
 	w.flush()
 }
 
-// tick asks for what is still missing and reports what is due.
-func (w *worker) tick(now time.Duration) {
+// tick asks for what is still missing and reports what is due. It tells whether
+// packets wait for their turn.
+func (w *worker) tick(now time.Duration) (waiting bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.now = now
@@ -86,6 +87,7 @@ func (w *worker) tick(now time.Duration) {
 	w.wheel.turn(now)
 	w.release(now)
 	w.flush()
+	return len(w.pacing) > 0
 }
 
 // busy tells whether there is a connection.

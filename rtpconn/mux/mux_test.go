@@ -310,3 +310,15 @@ func TestPeersOwnRequestBeatsTheGuess(t *testing.T) {
 		t.Errorf("still by socket %d, though the peer came by %d", got.Socket, other)
 	}
 }
+
+func TestOneSlowCheckIsNotTheRoundTripTime(t *testing.T) {
+	leaktest.Check(t)
+	v := &View{}
+	for _, tt := range []struct{ measured, want time.Duration }{
+		{40, 40}, {440, 140}, {40, 40}, {80, 50}, {80, 57}, {10, 10},
+	} {
+		if v.measured(tt.measured * time.Millisecond); v.RTT()/time.Millisecond != tt.want {
+			t.Errorf("after %d ms: %v, want %d ms", tt.measured, v.RTT(), tt.want)
+		}
+	}
+}

@@ -37,7 +37,7 @@ type View struct {
 	mux      *Mux
 	receiver Receiver
 	watcher  Watcher
-	// rtt is that of the last check that was answered, in nanoseconds.
+	// rtt is that of the checks that were answered, in nanoseconds.
 	rtt atomic.Int64
 
 	// claimed and gone are guarded by the table's lock.
@@ -212,8 +212,8 @@ func (v *View) PathTo(addr netip.AddrPort) (Path, bool) {
 	return Path{i, addr}, true
 }
 
-// RTT is the round-trip time of the last connectivity check that was
-// answered; 0 before the first.
+// RTT is the round-trip time of the connectivity checks that were answered, the
+// last ones above all; 0 before the first.
 func (v *View) RTT() time.Duration { return time.Duration(v.rtt.Load()) }
 
 // dropClaimLocked forgets one claim; the table's lock is held.
@@ -275,11 +275,21 @@ func (v *View) receiveSTUN(d []byte, s *stunMessage, p Path, now time.Duration) 
 	case classSuccess:
 		for i := range v.checks {
 			if v.checks[i].id == s.id {
-				v.rtt.Store(int64(now - v.checks[i].sent))
+				v.measured(now - v.checks[i].sent)
 			}
 		}
 	}
 	v.passLocked(ufrag, d, p)
+}
+
+// measured takes a round-trip time in. A check that took longer than the ones
+// before has usually waited for a processor, here or there; it counts for a
+// quarter.
+func (v *View) measured(rtt time.Duration) {
+	if before := v.RTT(); before > 0 && rtt > before {
+		rtt = before + (rtt-before)/4
+	}
+	v.rtt.Store(int64(rtt))
 }
 
 func (v *View) passLocked(ufrag string, d []byte, p Path) {
