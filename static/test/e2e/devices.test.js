@@ -100,6 +100,32 @@ test('the menu of the microphone switches noise suppression, tests the speaker, 
   await bob.assertNoProblems();
 });
 
+test('what is in the menus is seen without scrolling, in a low window and on a phone', async (t) => {
+  const server = await startServer(t);
+  const bob = await Person.arrive(await startChromium(t), { viewport: { width: 900, height: 500 } });
+  const { page } = bob;
+  const menu = page.getByRole('menu');
+  /** @param {string} opener @param {string} where */
+  const fits = async (opener, where) => {
+    await bob.button(opener).click();
+    await menu.waitFor();
+    const { over, top } = await menu.evaluate((m) => ({ over: m.scrollHeight - m.clientHeight, top: m.getBoundingClientRect().top }));
+    assert.ok(over <= 0 && top >= 0, `${opener}, ${where}: ${over} pixels too high, begins at ${top}`);
+    await page.keyboard.press('Escape');
+    await menu.waitFor({ state: 'detached' });
+  };
+  await page.goto(server.group('example'));
+  await bob.switchOnDevices();
+  await fits('Audio devices', 'before joining');
+  await bob.enter('bob', 'secret');
+  await bob.button('Leave').waitFor();
+  await fits('Audio devices', 'in the call');
+  await fits('More', 'in the call');
+  await page.setViewportSize({ width: 390, height: 780 });
+  await fits('More', 'on a phone');
+  await bob.assertNoProblems();
+});
+
 test('a device menu that cannot be loaded says so', async (t) => {
   const server = await startServer(t);
   const bob = await Person.arrive(await startChromium(t));

@@ -187,6 +187,38 @@ test('a picture that does not come says so on its tile, as long as that is so', 
   for (const person of [bob, alice]) await person.assertNoProblems();
 });
 
+test('a tile without room for words has a sign instead, beside the initials and with the words as its title', async (t) => {
+  const server = await startServer(t);
+  const browser = await startChromium(t);
+  const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
+  await alice.join(server.group('example'), 'alice', 'wonder');
+  await alice.button('Hand').click();
+  await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
+  await untilMediaFlows('bob', () => bob.media());
+  await bob.button('Share').click();
+  await bob.page.getByRole('group', { name: 'Your screen' }).waitFor();
+  await bob.page.evaluate(() => {
+    for (const pc of Object(globalThis).peerConnections) {
+      Object.defineProperty(pc, 'iceConnectionState', { value: 'failed', configurable: true });
+      pc.dispatchEvent(new Event('iceconnectionstatechange'));
+    }
+  });
+  const sign = bob.tile('alice').getByTitle('This connection does not work. Trying again…');
+  for (const [width, height] of /** @type {const} */ ([[1280, 800], [800, 500], [360, 740]])) {
+    await bob.page.setViewportSize({ width, height });
+    await until(`the sign stands free in a window of ${width} pixels`, () => sign.evaluate((e) => {
+      const tile = e.closest('.tile');
+      const { left, right, top, bottom, width: wide } = e.getBoundingClientRect();
+      const others = [...tile?.querySelectorAll('.av, .nm, .hd') ?? []].map((o) => o.getBoundingClientRect());
+      return wide > 0 && others.length === 3 && others.every((o) => o.left >= right || o.right <= left || o.top >= bottom || o.bottom <= top)
+        && document.elementsFromPoint(left + 2, top + 2)[0] === e;
+    }));
+    await picture(bob, `tile-sign-${width}`);
+  }
+  await assertAccessible(bob, 'a sign of failure');
+  for (const person of [bob, alice]) await person.assertNoProblems();
+});
+
 test('relays alone where the server has none: said where they are chosen, over the stage and on the tiles, and one click ends it', async (t) => {
   const server = await startServer(t);
   const browser = await startChromium(t);
