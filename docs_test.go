@@ -118,6 +118,7 @@ func TestFeaturesAreProvedByTestsThatExist(t *testing.T) {
 			tests[strings.TrimPrefix(path, "static/")] = true
 		}
 	})
+	firefox := testsInFirefox(t)
 	rows := 0
 	for line := range strings.Lines(readDocument(t, "docs/features.md")) {
 		if !strings.HasPrefix(line, "| F") {
@@ -130,6 +131,16 @@ func TestFeaturesAreProvedByTestsThatExist(t *testing.T) {
 		}
 		rows++
 		names := testName.FindAllStringSubmatch(m[4], -1)
+		_, there, _ := strings.Cut(m[4], "in Firefox: ")
+		inFirefox := testName.FindAllStringSubmatch(there, -1)
+		if m[1] >= "F193" && m[1] <= "F220" && len(inFirefox) == 0 {
+			t.Errorf("%s is of the client, and no test of it runs in Firefox", m[1])
+		}
+		for _, name := range inFirefox {
+			if !firefox[name[1]] {
+				t.Errorf("%s: nothing in %s runs in Firefox", m[1], name[1])
+			}
+		}
 		if m[3] == "done" && len(names) == 0 {
 			t.Errorf("%s is done, says nothing and nobody", m[1])
 		}
@@ -142,4 +153,18 @@ func TestFeaturesAreProvedByTestsThatExist(t *testing.T) {
 	if rows != 224 {
 		t.Errorf("%d features, not 224", rows)
 	}
+}
+
+// testsInFirefox are the files of the client's tests that have tests which run
+// in Firefox.
+func testsInFirefox(t *testing.T) map[string]bool {
+	t.Helper()
+	found := make(map[string]bool)
+	starts := regexp.MustCompile(`(?m)^everywhere\(|\bstartFirefox(With)?\(`)
+	walkSources(t, func(path string) {
+		if strings.HasSuffix(path, ".test.js") && starts.MatchString(readDocument(t, path)) {
+			found[strings.TrimPrefix(path, "static/")] = true
+		}
+	})
+	return found
 }

@@ -5,6 +5,7 @@ import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { everywhere } from './support/browsers.js';
 import { assertAccessible, assertFits } from './support/accessible.js';
 import { Person } from './support/person.js';
 import { startChromium } from './support/chromium.js';
@@ -82,9 +83,9 @@ test('an administrator watches the statistics of a call', async (t) => {
   await root.assertNoProblems([...REFUSED]);
 });
 
-test('people change their own passwords', async (t) => {
+everywhere('people change their own passwords', async (t, start) => {
   const server = await startServer(t, { 'a b/ü': { users: { 'Zoë/x': { password: 'älter', permissions: 'present' } } } }, CONFIG);
-  const zoe = await Person.arrive(await startChromium(t));
+  const zoe = await Person.arrive(await start(t));
   await zoe.page.goto(`${server.url}change-password.html?group=a%20b%2F%C3%BC&username=Zo%C3%AB%2Fx`);
   /** @param {string[]} values @param {string} answer */
   async function attempt(values, answer) {
@@ -115,7 +116,7 @@ test('people change their own passwords', async (t) => {
   await zoe.assertNoProblems(REFUSED);
 });
 
-test('an operator plays and deletes recordings', async (t) => {
+everywhere('an operator plays and deletes recordings', async (t, start) => {
   const server = await startServer(t, { example: { ...GROUP, 'allow-recording': true, displayName: 'Lecture hall' } }, CONFIG);
   const recordings = join(server.dir, 'recordings', 'example');
   await mkdir(recordings, { recursive: true });
@@ -124,7 +125,7 @@ test('an operator plays and deletes recordings', async (t) => {
   // The end is when it was last written to.
   const end = new Date('2026-11-12T15:40:30');
   await utimes(join(recordings, '2026-11-12T14:15:09.001-<ada>.webm'), end, end);
-  const bob = await Person.arrive(await startChromium(t), { httpCredentials: { username: 'bob', password: 'secret' }, colorScheme: 'light' });
+  const bob = await Person.arrive(await start(t), { httpCredentials: { username: 'bob', password: 'secret' }, colorScheme: 'light' });
   await bob.page.goto(`${server.url}recordings/example`);
   await bob.page.getByRole('row', { name: /Grace Okafor.*14 bytes/ }).waitFor();
   await bob.page.getByText('2 recordings · 2.5 MB').waitFor();
@@ -195,14 +196,14 @@ test('recordings show a still where they can be seen, and only those files are r
   await bob.assertNoProblems(REFUSED);
 });
 
-test('recordings are listed in the language of the reader, who may choose another', async (t) => {
+everywhere('recordings are listed in the language of the reader, who may choose another', async (t, start) => {
   const server = await startServer(t, { example: { ...GROUP, 'allow-recording': true } }, CONFIG);
   const recordings = join(server.dir, 'recordings', 'example');
   await mkdir(recordings, { recursive: true });
   await writeFile(join(recordings, '2026-11-12T14:15:09.001-ada.webm'), 'x'.repeat(2_500_000));
   const end = new Date('2026-11-12T15:40:30');
   await utimes(join(recordings, '2026-11-12T14:15:09.001-ada.webm'), end, end);
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const bob = await Person.arrive(browser, { httpCredentials: { username: 'bob', password: 'secret' }, locale: 'fr' });
   await bob.page.goto(`${server.url}recordings/example/`);
   await bob.page.getByRole('heading', { name: 'Enregistrements' }).waitFor();

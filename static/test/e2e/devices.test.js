@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { everywhere } from './support/browsers.js';
 import { assertAccessible, assertFits } from './support/accessible.js';
 import { Person } from './support/person.js';
 import { startChromium } from './support/chromium.js';
@@ -50,11 +51,12 @@ test('a headset that is plugged in is offered, used, and replaced when it is unp
   for (const person of [bob, alice]) await person.assertNoProblems();
 });
 
-test('the menu of the microphone switches noise suppression, tests the speaker, and leads to the settings of sound', async (t) => {
+everywhere('the menu of the microphone switches noise suppression, tests the speaker, and leads to the settings of sound', async (t, start) => {
   const server = await startServer(t);
-  const bob = await Person.arrive(await startChromium(t));
+  const bob = await Person.arrive(await start(t));
   const { page } = bob;
   await page.addInitScript(() => {
+    if (!location.protocol.startsWith('http')) return;
     const seen = Object.assign(globalThis, { tones: 0, noise: /** @type {unknown[]} */ ([]) });
     const { mediaDevices } = navigator;
     const media = mediaDevices.getUserMedia.bind(mediaDevices);

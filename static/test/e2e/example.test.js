@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { startChromium } from './support/chromium.js';
+import { everywhere } from './support/browsers.js';
 import { enterExample } from './support/example.js';
 import { startServer } from './support/server.js';
 import { until } from './support/wait.js';
 
-test('the example client sends, receives and chats', async (t) => {
+everywhere('the example client sends, receives and chats', async (t, start) => {
   const server = await startServer(t);
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const [bob, alice] = await enterExample(browser, server);
   await alice.page.getByRole('listitem').filter({ hasText: 'bob' }).waitFor();
   await bob.page.getByRole('button', { name: 'Show my camera' }).click();

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { everywhere } from './support/browsers.js';
 import { Person, SERVER_GONE } from './support/person.js';
-import { startChromium } from './support/chromium.js';
 import { wire } from './support/cut.js';
 import { startServer } from './support/server.js';
 import { until, untilMediaFlows } from './support/wait.js';
 
-test('a cut of the wire is not the end of the call', async (t) => {
+everywhere('a cut of the wire is not the end of the call', async (t, start) => {
   const server = await startServer(t);
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const line = await wire(t, server.url);
   const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
   await bob.join(server.group('example'), 'bob', 'secret');

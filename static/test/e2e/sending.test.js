@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { everywhere } from './support/browsers.js';
 import { Person } from './support/person.js';
 import { startChromium } from './support/chromium.js';
 import { startFirefox } from './support/firefox.js';
@@ -132,9 +133,9 @@ function senders() {
   }));
 }
 
-test('what the settings say of picture and sound holds at once', async (t) => {
+everywhere('what the settings say of picture and sound holds at once', async (t, start) => {
   const server = await startServer(t);
-  const bob = await Person.arrive(await startChromium(t));
+  const bob = await Person.arrive(await start(t));
   await bob.join(server.group('example'), 'bob', 'secret');
   await bob.page.locator('.stage').focus();
   await bob.page.keyboard.press(',');

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { startChromium } from './support/chromium.js';
+import { everywhere } from './support/browsers.js';
 import { enterExample } from './support/example.js';
 import { startServer } from './support/server.js';
 import { until } from './support/wait.js';
@@ -37,9 +36,9 @@ function sendFile({ to, name, size }) {
 
 const log = (/** @type {import('./support/person.js').Person} */ p) => p.page.evaluate(() => Object(globalThis).log.join('\n'));
 
-test('files go from one member to another', async (t) => {
+everywhere('files go from one member to another', async (t, start) => {
   const server = await startServer(t);
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const [bob, alice] = await enterExample(browser, server);
   await alice.page.getByRole('listitem').filter({ hasText: 'bob' }).waitFor();
   await bob.page.evaluate(acceptFiles);

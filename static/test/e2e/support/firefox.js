@@ -11,6 +11,7 @@ const PREFERENCES = {
   'media.peerconnection.ice.loopback': true,
   'media.peerconnection.ice.obfuscate_host_addresses': false,
   'media.autoplay.default': 0,
+  'media.autoplay.block-webaudio': false,
   'media.gmp-provider.enabled': false,
   // The clipboard is read without a question.
   'dom.events.testing.asyncClipboard': true,
@@ -88,9 +89,9 @@ const front = new WeakMap();
 export function comeToFront(page) {
   const browser = page.context().browser();
   if (!browser) return;
-  // New ones open before all others.
+  // New ones open before all others, and another document has no focus at first.
   front.delete(browser);
-  page.on('popup', () => front.delete(browser));
+  for (const event of /** @type {const} */ (['popup', 'framenavigated'])) page.on(/** @type {'popup'} */ (event), () => front.delete(browser));
   const session = sessionOf(page);
   const send = session.send.bind(session);
   session.send = async (method, parameters) => {

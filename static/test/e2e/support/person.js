@@ -37,9 +37,11 @@ export class Person {
    * @param {import('playwright-core').BrowserContextOptions & {settings?: object}} [options] settings: of the client
    */
   static async arrive(browser, { settings = {}, permissions = [], ...options } = {}) {
-    const known = browser.browserType().name() === 'firefox' ? [] : permissions;
-    const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 800 }, permissions: known, ...options });
-    await context.addInitScript(install, settings);
+    const firefox = browser.browserType().name() === 'firefox';
+    const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 800 }, permissions: firefox ? [] : permissions, ...options });
+    // This Firefox cannot be told which colours the person prefers.
+    const theme = firefox && options.colorScheme ? { theme: options.colorScheme } : {};
+    await context.addInitScript(install, { ...theme, ...settings });
     const page = await context.newPage();
     if (isFirefox(page)) comeToFront(page);
     return new Person(page);
