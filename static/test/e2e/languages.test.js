@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { everywhere } from './support/browsers.js';
 import { assertAccessible, assertFits } from './support/accessible.js';
 import { Person } from './support/person.js';
 import { startChromium } from './support/chromium.js';
 import { GROUP, startServer } from './support/server.js';
 
-test('the browser chooses the language, the person another one, and only its texts are fetched', async (t) => {
+everywhere('the browser chooses the language, the person another one, and only its texts are fetched', async (t, start) => {
   const server = await startServer(t, { example: { ...GROUP, public: true } });
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const bob = await Person.arrive(browser, { locale: 'fr-CA' });
   /** @type {string[]} */
   const fetched = [];

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { everywhere } from './support/browsers.js';
 import { assertAccessible, assertFits } from './support/accessible.js';
 import { Person } from './support/person.js';
 import { startChromium } from './support/chromium.js';
@@ -8,9 +9,9 @@ import { until } from './support/wait.js';
 
 const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
 
-test('on a phone the button for going back closes what is open, and never the call', async (t) => {
+everywhere('on a phone the button for going back closes what is open, and never the call', async (t, start) => {
   const server = await startServer(t);
-  const bob = await Person.arrive(await startChromium(t), PHONE);
+  const bob = await Person.arrive(await start(t), PHONE);
   await bob.page.goto(server.url);
   await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
   const panel = bob.page.getByRole('complementary');
@@ -50,9 +51,9 @@ function fakeKeyboard() {
   });
 }
 
-test('the keyboard of a phone does not hide what is typed', async (t) => {
+everywhere('the keyboard of a phone does not hide what is typed', async (t, start) => {
   const server = await startServer(t);
-  const bob = await Person.arrive(await startChromium(t), PHONE);
+  const bob = await Person.arrive(await start(t), PHONE);
   await bob.page.addInitScript(fakeKeyboard);
   await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
   await bob.button('Chat').click();
