@@ -61,8 +61,9 @@ type DownTrack struct {
 	packets, octets uint64
 	meter           meter
 	// numbers are the transport-wide numbers of the last packets, by sequence
-	// number; newest is the highest of those.
-	numbers [rememberedNumbers]uint16
+	// number modulo how many there are, a power of two; newest is the highest of
+	// those.
+	numbers []uint16
 	newest  uint16
 	// keyframe is the number of the first packet of the last key frame, hasKeyframe
 	// tells whether that is near enough to be compared with.
@@ -99,8 +100,12 @@ func newDownTrack(d *DownConn, up *UpTrack, target forward.Target) *DownTrack {
 
 // newRow makes what all rows have.
 func newRow(d *DownConn, kind media.Kind, c media.Codec) *DownTrack {
+	remembered := rememberedNumbers
+	if kind == media.Audio {
+		remembered = rememberedSounds
+	}
 	return &DownTrack{
-		conn: d, kind: kind, codec: c,
+		conn: d, kind: kind, codec: c, numbers: make([]uint16, remembered),
 		forwarder: forward.NewForwarder(formatOf(c)), rewrite: codec.RewriterFor(c.MimeType),
 		responder: nack.NewResponder(), repair: noCompanion, redundant: noCompanion,
 		repairSSRC:     randomSSRC(),

@@ -77,7 +77,7 @@ func (t *DownTrack) send(p *media.Packet, h forward.Header) {
 	}
 	if c := t.conn; c.extensions.transportCC != 0 {
 		number = c.history.Next(t.sizeOf(p)+extra+srtp.Overhead+packetOverhead, c.line.probing, c.worker.now)
-		t.numbers[h.SequenceNumber%rememberedNumbers] = number
+		*t.transportNumber(h.SequenceNumber) = number
 	}
 	if t.packets == 0 || int16(h.SequenceNumber-t.newest) > 0 {
 		t.newest = h.SequenceNumber
@@ -114,12 +114,12 @@ const maxKeyframeAge = 8192
 // sequence number would be two under one nonce of the cipher, transport-wide
 // numbers included.
 func (t *DownTrack) sendAgain(p *media.Packet, h forward.Header) {
-	if age := t.newest - h.SequenceNumber; age >= rememberedNumbers {
+	if age := t.newest - h.SequenceNumber; int(age) >= len(t.numbers) {
 		return
 	}
 	number, folded := uint16(0), t.foldedBefore(h.SequenceNumber)
 	if c := t.conn; c.extensions.transportCC != 0 {
-		number = t.numbers[h.SequenceNumber%rememberedNumbers]
+		number = *t.transportNumber(h.SequenceNumber)
 		c.history.Again(number)
 	}
 	t.write(p, h, number, folded)
@@ -148,9 +148,18 @@ func (t *DownTrack) sendRepair(p *media.Packet, h forward.Header) {
 	t.commit(buffer, size)
 }
 
-// rememberedNumbers is how many packets back a transport-wide number is known,
-// a power of two.
-const rememberedNumbers = 1024
+// rememberedNumbers is how many packets of a picture back a transport-wide number
+// is known, rememberedSounds those of a sound, of which there are few: powers of
+// two.
+const (
+	rememberedNumbers = 1024
+	rememberedSounds  = 256
+)
+
+// transportNumber is where the transport-wide number of a packet is remembered.
+func (t *DownTrack) transportNumber(seq uint16) *uint16 {
+	return &t.numbers[int(seq)&(len(t.numbers)-1)]
+}
 
 // sizeOf is the size of the packet that is made of p, before it is sealed.
 func (t *DownTrack) sizeOf(p *media.Packet) int { return t.conn.headSize(p) + len(p.Body) }

@@ -25,7 +25,7 @@ var whole media.Packet
 
 // folds are how many of those before them the last packets held, by sequence
 // number: who asks for one of them again must get the same.
-type folds [rememberedNumbers]uint8
+type folds [rememberedSounds]uint8
 
 // protect takes note of a fraction of packets lost.
 func (t *DownTrack) protect(loss float64, now time.Duration) {
@@ -51,7 +51,7 @@ func (t *DownTrack) fold(p *media.Packet, h forward.Header) (n, extra int) {
 		}
 	}
 	if t.folds != nil {
-		t.folds[h.SequenceNumber%rememberedNumbers] = uint8(n)
+		t.folds[h.SequenceNumber%rememberedSounds] = uint8(n)
 	}
 	return n, extra
 }
@@ -61,7 +61,7 @@ func (t *DownTrack) foldedBefore(seq uint16) int {
 	if t.folds == nil {
 		return 0
 	}
-	return int(t.folds[seq%rememberedNumbers])
+	return int(t.folds[seq%rememberedSounds])
 }
 
 // foldable returns how many of the packets before it, at most so many, fit into a

@@ -10,7 +10,7 @@ import (
 
 // queueLength bounds the datagrams that wait for pion to read them; what
 // comes in beyond that is dropped, as a full socket buffer would.
-const queueLength = 32
+const queueLength = 16
 
 // packetConn is the net.PacketConn of one local candidate of a view.
 type packetConn struct {

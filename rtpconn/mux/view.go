@@ -16,7 +16,7 @@ const (
 	// from further ones are ignored, since pion keeps each for good.
 	maxPeers = 64
 	// maxTransactions bounds the requests, each way, that a view remembers.
-	maxTransactions = 64
+	maxTransactions = 32
 	// maxEarly bounds the DTLS datagrams that are kept until they can be
 	// read: a first flight with a repetition.
 	maxEarly = 8

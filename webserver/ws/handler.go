@@ -59,6 +59,10 @@ type Handler struct {
 	running sync.WaitGroup
 }
 
+// readBuffer is what a socket keeps for as long as somebody stays, in bytes; the
+// buffer of HTTP, which would serve otherwise, is four times as large.
+const readBuffer = 1024
+
 // NewHandler returns a handler for one address of the server.
 func NewHandler(o Options) *Handler {
 	if o.Logger == nil {
@@ -73,6 +77,7 @@ func NewHandler(o Options) *Handler {
 	h := &Handler{options: o, logger: o.Logger, seats: newSeats(), stop: make(chan struct{}), conns: make(map[*Conn]struct{})}
 	h.upgrader = websocket.Upgrader{
 		HandshakeTimeout: upgradeTimeout,
+		ReadBufferSize:   readBuffer,
 		WriteBufferPool:  new(sync.Pool),
 		CheckOrigin:      o.AllowOrigin,
 	}
