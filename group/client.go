@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"sync"
 	"time"
 
 	"galene/group/media"
@@ -88,6 +89,38 @@ type Member struct {
 	Username    string
 	Permissions []string
 	Data        Data
+
+	encodings *encodings
+}
+
+// encodings are what a Member looks like on its way to all who are told of it.
+type encodings struct {
+	// mu guards byKind.
+	mu     sync.Mutex
+	byKind map[string][]byte
+}
+
+// renewed returns the member as it is from now on, with nothing remembered of
+// how it was.
+func (m Member) renewed() Member {
+	m.encodings = &encodings{byKind: make(map[string][]byte, 1)}
+	return m
+}
+
+// Encoded returns what encode makes of the member. In a group it is made once
+// for each kind, however many are told; nobody may change it.
+func (m Member) Encoded(kind string, encode func(kind string, m Member) []byte) []byte {
+	if m.encodings == nil {
+		return encode(kind, m)
+	}
+	m.encodings.mu.Lock()
+	defer m.encodings.mu.Unlock()
+	made, ok := m.encodings.byKind[kind]
+	if !ok {
+		made = encode(kind, m)
+		m.encodings.byKind[kind] = made
+	}
+	return made
 }
 
 // Has tells whether the member holds the permission.

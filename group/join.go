@@ -90,6 +90,7 @@ func (g *Group) join(c Client, self Member, needed string) error {
 	for _, m := range g.members {
 		others = append(others, m.Member)
 	}
+	self = self.renewed()
 	m := &member{client: c, Member: self}
 	g.members = append(g.members, m)
 	g.byID[self.ID] = m

@@ -29,21 +29,23 @@ type DownOptions struct {
 // DownConn is the connection by which one subscriber receives one publication.
 // Its methods, Close excepted, are for one goroutine at a time.
 type DownConn struct {
+	// transport, line and what numbers packets come first: each packet needs them.
 	transport
-	options DownOptions
-	// up is where the tracks come from; in a PlayConn it changes, under the
-	// worker's lock, and may be nil.
-	up *UpConn
-	// tracks are those that the subscriber gets, in the order they were added.
-	tracks []*DownTrack
 
 	// What follows is guarded by the worker's lock.
+	line *line
+	numbered
 	rows       []*DownTrack
 	nextReport time.Duration
-	line       *line
 	// remb is the subscriber's own estimate, in bit/s; 0 before the first.
 	remb float64
-	numbered
+
+	// up is where the tracks come from; in a PlayConn it changes, under the
+	// worker's lock, and may be nil.
+	up      *UpConn
+	options DownOptions
+	// tracks are those that the subscriber gets, in the order they were added.
+	tracks []*DownTrack
 }
 
 // NewDownConn makes a connection for a publication of this engine. It sends

@@ -22,62 +22,61 @@ const catchUp = 40
 // the publisher's track. pion only tells it the SSRC and the payload type.
 type DownTrack struct {
 	conn *DownConn
-	// up and codec are where the packets come from; in a PlayConn they change,
-	// under the worker's lock, and up may be nil.
-	up          *UpTrack
-	codec       media.Codec
-	kind        media.Kind
-	id, stream  string
-	transceiver *webrtc.RTPTransceiver
-	// choices are the codecs that a player may take; nil for a row whose codec
-	// stands from the beginning.
-	choices []media.Codec
+	kind media.Kind
 
-	// What follows is guarded by the worker's lock.
+	// What follows is guarded by the worker's lock. First comes what each packet
+	// needs: between two bursts a row leaves the processor's caches, and what lies
+	// together comes back together.
 
-	// bound is set while SSRC and payload type are negotiated, joined while
-	// the row is in the publisher's table.
-	// refused is set when the subscriber does not take the track.
-	bound, joined bool
-	refused       bool
-	ssrc          uint32
-	payloadType   uint8
-	// payloadTypes are those of a player, by those that choices have.
-	payloadTypes map[uint8]uint8
-	// companions are the payload types that the subscriber takes besides, repair
-	// and redundant those that belong to payloadType, or noCompanion.
-	companions        sdpedit.Companions
+	// keyframe is the number of the first packet of the last key frame, hasKeyframe
+	// tells whether that is near enough to be compared with.
+	hasKeyframe bool
+	keyframe    uint16
+	payloadType uint8
+	// repair and redundant are those of companions that belong to payloadType, or
+	// noCompanion.
 	repair, redundant uint8
-	// repairSSRC is that of retransmissions, repairSequence their last number.
-	repairSSRC     uint32
-	repairSequence uint16
-	target         forward.Target
-	forwarder      *forward.Forwarder
-	quality        quality
+	ssrc              uint32
+	forwarder         *forward.Forwarder
 	// rewrite changes picture ids in payloads; nil for a codec without.
-	rewrite   codec.Rewriter
-	responder *nack.Responder
-	// packets and octets were sent under this SSRC; octets are of payload.
-	packets, octets uint64
-	meter           meter
+	rewrite codec.Rewriter
 	// numbers are the transport-wide numbers of the last packets, by sequence
 	// number modulo how many there are, a power of two; newest is the highest of
 	// those.
 	numbers []uint16
 	newest  uint16
-	// keyframe is the number of the first packet of the last key frame, hasKeyframe
-	// tells whether that is near enough to be compared with.
-	keyframe    uint16
-	hasKeyframe bool
+	// packets and octets were sent under this SSRC; octets are of payload.
+	packets, octets uint64
 	// folds are those of the last packets of sound; nil while there was none.
 	folds *folds
-	// reportedPackets is what packets was at the last report.
-	reportedPackets uint64
 	// protectUntil is how long packets of a sound are sent more than once: the
 	// subscriber loses too many for asking for them again. depth is how many of
 	// those before it a packet holds then, where the subscriber takes that.
 	protectUntil time.Duration
 	depth        int
+
+	// up and codec are where the packets come from; in a PlayConn they change,
+	// and up may be nil.
+	up     *UpTrack
+	codec  media.Codec
+	target forward.Target
+	// bound is set while SSRC and payload type are negotiated, joined while
+	// the row is in the publisher's table.
+	// refused is set when the subscriber does not take the track.
+	bound, joined bool
+	refused       bool
+	// payloadTypes are those of a player, by those that choices have.
+	payloadTypes map[uint8]uint8
+	// companions are the payload types that the subscriber takes besides.
+	companions sdpedit.Companions
+	// repairSSRC is that of retransmissions, repairSequence their last number.
+	repairSSRC     uint32
+	repairSequence uint16
+	quality        quality
+	responder      *nack.Responder
+	meter          meter
+	// reportedPackets is what packets was at the last report.
+	reportedPackets uint64
 	// loss and jitter are as the subscriber reports them.
 	loss   float64
 	jitter time.Duration
@@ -87,6 +86,14 @@ type DownTrack struct {
 	// rtt is the subscriber's, smoothed; 0 before the first report.
 	rtt  time.Duration
 	sent sentReport
+
+	// What follows never changes.
+
+	id, stream  string
+	transceiver *webrtc.RTPTransceiver
+	// choices are the codecs that a player may take; nil for a row whose codec
+	// stands from the beginning.
+	choices []media.Codec
 }
 
 var _ webrtc.TrackLocal = (*DownTrack)(nil)

@@ -271,10 +271,10 @@ func (l *line) lost(fraction float64, packets uint64) {
 type numbered struct {
 	extensions downNumbers
 	history    *transportcc.History
-	gradient   bwe.Gradient
 	// agreed is set once there is an agreement about the numbers of packets:
 	// packets that are sent again must be as they were, so it stands.
-	agreed bool
+	agreed   bool
+	gradient bwe.Gradient
 }
 
 // downNumbers are the negotiated numbers of header extensions, 0 where there is

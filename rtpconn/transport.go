@@ -45,8 +45,19 @@ const (
 // pion peer connection for SDP, ICE and DTLS, the view by which it sees the
 // sockets, and our own cipher state and path for media.
 type transport struct {
+	worker *worker
+
+	// What follows, as far as lastHeard, is guarded by the worker's lock. First
+	// comes what each packet needs.
+
+	sealer            *srtp.Sealer
+	path              mux.Path
+	pathKnown, closed bool
+	opener            *srtp.Opener
+	profile           pionsrtp.ProtectionProfile
+	lastHeard         time.Duration
+
 	engine    *Engine
-	worker    *worker
 	log       *slog.Logger
 	pc        *webrtc.PeerConnection
 	api       *webrtc.API
@@ -71,15 +82,6 @@ type transport struct {
 	checking atomic.Bool
 	// silent is set while ICE gets no answers from the peer.
 	silent atomic.Bool
-
-	// What follows is guarded by the worker's lock.
-	profile   pionsrtp.ProtectionProfile
-	opener    *srtp.Opener
-	sealer    *srtp.Sealer
-	path      mux.Path
-	pathKnown bool
-	lastHeard time.Duration
-	closed    bool
 }
 
 // open makes the peer connection. receiver gets the media datagrams.

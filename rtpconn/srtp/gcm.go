@@ -22,11 +22,13 @@ var errNotEncrypted = errors.New("SRTCP packet is not encrypted")
 
 // gcm is AEAD_AES_128_GCM (RFC 7714).
 type gcm struct {
-	rtp, rtcp         cipher.AEAD
-	rtpSalt, rtcpSalt [gcmSaltSize]byte
+	rtp     cipher.AEAD
+	rtpSalt [gcmSaltSize]byte
 	// nonce and additional are here so that they are not allocated for every
 	// packet.
 	nonce      [gcmSaltSize]byte
+	rtcp       cipher.AEAD
+	rtcpSalt   [gcmSaltSize]byte
 	additional [rtcpHeaderSize + rtcpIndexSize]byte
 }
 

@@ -28,8 +28,10 @@ var (
 
 // Sealer encrypts what we send to one peer.
 type Sealer struct {
-	suite   suite
+	suite suite
+	// sources begin in first, next to the rest.
 	sources []sent
+	first   [2]sent
 }
 
 // sent is what has been sent from one of our sources.
@@ -50,7 +52,9 @@ func NewSealer(profile pionsrtp.ProtectionProfile, key, salt []byte) (*Sealer, e
 	if err != nil {
 		return nil, fmt.Errorf("seal SRTP: %w", err)
 	}
-	return &Sealer{suite: s}, nil
+	sealer := &Sealer{suite: s}
+	sealer.sources = sealer.first[:0]
+	return sealer, nil
 }
 
 // source returns the state of one of our sources: there are as many as we have

@@ -374,8 +374,24 @@ func (c *Client) send(messages ...*Message) {
 	encoded := make([][]byte, len(messages))
 	for i, m := range messages {
 		encoded[i] = encode(m)
-		c.number(m, encoded[i])
+		c.number(m.Type, encoded[i])
 	}
+	c.pass(encoded)
+}
+
+// sendMembers is send for messages of type user about members who are there or
+// have changed. What they look like is encoded once for everybody.
+func (c *Client) sendMembers(kind string, members ...group.Member) {
+	encoded := make([][]byte, len(members))
+	for i, m := range members {
+		encoded[i] = m.Encoded(kind, encodeMember)
+		c.number("user", encoded[i])
+	}
+	c.pass(encoded)
+}
+
+// pass gives what is encoded and kept to the socket, if there is one.
+func (c *Client) pass(encoded [][]byte) {
 	if conn := c.conn.Load(); conn != nil {
 		conn.send(encoded...)
 	}

@@ -17,12 +17,12 @@ func (c *Client) handleEvent(e group.Event) error {
 		c.self = e.Self
 		c.send(c.groupState("change", e.Self, e.Status, e.Data))
 	case group.UserAdded:
-		c.send(userMessage("add", e.Member))
+		c.sendMembers("add", e.Member)
 	case group.UserChanged:
 		if e.Member.ID == c.id {
 			c.self = e.Member
 		}
-		c.send(userMessage("change", e.Member))
+		c.sendMembers("change", e.Member)
 	case group.UserDeleted:
 		c.send(&Message{Type: "user", Kind: "delete", ID: e.ID, Username: &e.Username})
 	case group.Chat:
@@ -49,7 +49,7 @@ func (c *Client) handleEvent(e group.Event) error {
 func (c *Client) joined(e group.Joined) {
 	c.joining = nil
 	c.group, c.self = e.Group, e.Self
-	messages := make([]*Message, 0, 2+len(e.History)+len(e.Others))
+	messages := make([]*Message, 0, 1+len(e.History))
 	first := c.groupState("join", e.Self, e.Status, e.Data)
 	if v := c.handler.options.Version; v != "" && c.asksVersion {
 		first.Server = &Server{Version: v}
@@ -61,11 +61,8 @@ func (c *Client) joined(e group.Joined) {
 			Time: timeText(p.Time), Value: p.Value,
 		})
 	}
-	messages = append(messages, userMessage("add", e.Self))
-	for _, m := range e.Others {
-		messages = append(messages, userMessage("add", m))
-	}
 	c.send(messages...)
+	c.sendMembers("add", append([]group.Member{e.Self}, e.Others...)...)
 }
 
 // groupState returns a message of type joined.
@@ -110,6 +107,9 @@ func userMessage(kind string, m group.Member) *Message {
 		Type: "user", Kind: kind, ID: m.ID, Username: &m.Username, Permissions: m.Permissions, Data: m.Data,
 	}
 }
+
+// encodeMember returns what is sent of a member.
+func encodeMember(kind string, m group.Member) []byte { return encode(userMessage(kind, m)) }
 
 // postMessage returns the message, of type chat or usermessage, that carries p.
 func postMessage(kind string, p group.Post) *Message {

@@ -198,10 +198,10 @@ func (c *Client) attach(a attachment) error {
 	return nil
 }
 
-// number keeps a message that is being sent, unless it is about the socket
+// number keeps a message that is being sent, unless its type is about the socket
 // alone.
-func (c *Client) number(m *Message, encoded []byte) {
-	if c.resumption != nil && !unnumbered[m.Type] {
+func (c *Client) number(messageType string, encoded []byte) {
+	if c.resumption != nil && !unnumbered[messageType] {
 		c.resumption.sent.add(encoded)
 	}
 }

@@ -1,7 +1,7 @@
 // What can be typed after a slash, each with what comes of it at the other end.
 
 import assert from 'node:assert/strict';
-import { everywhere } from './support/browsers.js';
+import { everywhere, everywhereIfAsked } from './support/browsers.js';
 import { film } from './support/film.js';
 import { Person } from './support/person.js';
 import { drawScreens } from './support/screen.js';
@@ -71,7 +71,7 @@ everywhere('what an operator types about people is done', async (t, start) => {
   for (const person of [bob, alice]) await person.assertNoProblems();
 });
 
-everywhere('what an operator types about the room is done', async (t, start) => {
+everywhereIfAsked('what an operator types about the room is done', async (t, start) => {
   const { server, bob, alice, carol } = await call(t, start);
   const output = bob.page.locator('.output');
 
@@ -127,7 +127,7 @@ function fragments() {
   return open.map((/** @type {RTCPeerConnection} */ pc) => /a=ice-ufrag:(\S+)/.exec(pc.localDescription?.sdp ?? '')?.[1] ?? '').sort().join();
 }
 
-everywhere('what somebody types about themselves is done', async (t, start) => {
+everywhereIfAsked('what somebody types about themselves is done', async (t, start) => {
   const server = await startServer(t);
   const browser = await start(t);
   const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];

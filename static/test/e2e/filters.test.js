@@ -84,7 +84,13 @@ test('on a machine that is slow for it the effect stays, which is said once, unt
   await notice.getByRole('button', { name: 'Dismiss' }).click();
   await untilMediaFlows('alice', () => alice.media());
   assert.equal(await notice.count(), 0, 'it is said once');
-  assert.ok((await alice.page.evaluate(detail)) < SHARP, 'nobody sees the background');
+  // In single pictures more is taken for the person than should be.
+  const details = [];
+  for (let i = 0; i < 9; i++) {
+    details.push(await alice.page.evaluate(detail));
+    await alice.page.waitForTimeout(100);
+  }
+  assert.ok((details.sort((a, b) => a - b)[4] ?? SHARP) < SHARP, `nobody sees the background: ${details.join()}`);
   await bob.button('Video devices').click();
   await blur.click();
   await untilSharp(alice);

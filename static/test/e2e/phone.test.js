@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { everywhere } from './support/browsers.js';
+import { everywhere, everywhereIfAsked } from './support/browsers.js';
 import { assertAccessible, assertFits } from './support/accessible.js';
 import { Person } from './support/person.js';
 import { startChromium } from './support/chromium.js';
@@ -9,7 +9,7 @@ import { until } from './support/wait.js';
 
 const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
 
-everywhere('on a phone the button for going back closes what is open, and never the call', async (t, start) => {
+everywhereIfAsked('on a phone the button for going back closes what is open, and never the call', async (t, start) => {
   const server = await startServer(t);
   const bob = await Person.arrive(await start(t), PHONE);
   await bob.page.goto(server.url);

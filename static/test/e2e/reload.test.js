@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { everywhere } from './support/browsers.js';
+import { everywhereIfAsked } from './support/browsers.js';
 import { Person, SERVER_GONE } from './support/person.js';
 import { startServer } from './support/server.js';
 import { until, untilMediaFlows } from './support/wait.js';
@@ -19,7 +19,7 @@ async function call(t, start) {
   return { server, bob, alice };
 }
 
-everywhere('after a reload name and devices are there, and the call goes on', async (t, start) => {
+everywhereIfAsked('after a reload name and devices are there, and the call goes on', async (t, start) => {
   const { bob, alice } = await call(t, start);
   await alice.page.reload();
   assert.equal(await alice.page.getByLabel('Your name').inputValue(), 'alice');
@@ -33,7 +33,7 @@ everywhere('after a reload name and devices are there, and the call goes on', as
 });
 
 for (const signal of /** @type {const} */ (['SIGKILL', 'SIGTERM'])) {
-  everywhere(`a server that ends by ${signal} and starts again is found by itself`, async (t, start) => {
+  everywhereIfAsked(`a server that ends by ${signal} and starts again is found by itself`, async (t, start) => {
     const { server, bob, alice } = await call(t, start);
     await bob.button('Hand').click();
     await alice.page.getByRole('group', { name: /^bob, .*Hand raised/ }).waitFor();

@@ -8,13 +8,25 @@ const BROWSERS = { Chromium: startChromium, Firefox: startFirefox };
 
 /** @typedef {(t: import('node:test').TestContext) => Promise<import('playwright-core').Browser>} Start starts a browser that ends with the test */
 
+/** @typedef {(t: import('node:test').TestContext, start: Start, browser: keyof typeof BROWSERS) => Promise<void>} Body */
+
 /**
  * Declares a test for each browser.
  * @param {string} name
- * @param {(t: import('node:test').TestContext, start: Start, browser: keyof typeof BROWSERS) => Promise<void>} body
+ * @param {Body} body
  */
 export function everywhere(name, body) {
   for (const browser of /** @type {(keyof typeof BROWSERS)[]} */ (Object.keys(BROWSERS))) {
     test(`${name}, in ${browser}`, (t) => body(t, BROWSERS[browser], browser));
   }
+}
+
+/**
+ * The same for what takes long and is much like what other tests show of Firefox: there it runs when BROWSERS=all asks for it.
+ * @param {string} name
+ * @param {Body} body
+ */
+export function everywhereIfAsked(name, body) {
+  if (process.env['BROWSERS'] === 'all') everywhere(name, body);
+  else test(`${name}, in Chromium`, (t) => body(t, startChromium, 'Chromium'));
 }
