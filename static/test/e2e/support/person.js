@@ -38,7 +38,9 @@ export class Person {
    */
   static async arrive(browser, { settings = {}, permissions = [], ...options } = {}) {
     const firefox = browser.browserType().name() === 'firefox';
-    const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 800 }, permissions: firefox ? [] : permissions, ...options });
+    // None at all, given as a list, would take away those that nobody has asked about.
+    const granted = firefox || permissions.length === 0 ? {} : { permissions };
+    const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 800 }, ...granted, ...options });
     // This Firefox cannot be told which colours the person prefers.
     const theme = firefox && options.colorScheme ? { theme: options.colorScheme } : {};
     await context.addInitScript(install, { ...theme, ...settings });
