@@ -4,7 +4,7 @@ import { Person } from './support/person.js';
 import { startChromium } from './support/chromium.js';
 import { publishLayers, receivedLayers, subscribeLayers } from './support/layers.js';
 import { startServer } from './support/server.js';
-import { until } from './support/wait.js';
+import { PATIENCE, until } from './support/wait.js';
 
 const GROUP = { codecs: ['av1', 'vp9', 'vp8', 'h264'], 'wildcard-user': { password: { type: 'wildcard' }, permissions: 'present' } };
 
@@ -30,9 +30,10 @@ for (const [name, { sending, low }] of Object.entries(CASES)) {
     for (const person of [publisher, subscriber]) await person.page.goto(server.url);
     await publisher.page.evaluate(publishLayers, { url, sending });
     await subscriber.page.evaluate(subscribeLayers, { url });
+    // After a hiccup of the machine, which looks like one of the line, the server waits for up to 32 s before it tries more again.
     /** Twenty pictures more of this width. @param {number} width */
     const seen = async (width) => {
-      await until(`pictures ${width} wide`, async () => (await subscriber.page.evaluate(receivedLayers)).width === width);
+      await until(`pictures ${width} wide`, async () => (await subscriber.page.evaluate(receivedLayers)).width === width, 2 * PATIENCE);
       const { frames } = await subscriber.page.evaluate(receivedLayers);
       await until('twenty more', async () => (await subscriber.page.evaluate(receivedLayers)).frames >= frames + 20);
     };
