@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { everywhere } from './support/browsers.js';
+import { everywhere, everywhereIfAsked } from './support/browsers.js';
 import { assertAccessible, assertFits } from './support/accessible.js';
 import { Person } from './support/person.js';
 import { GROUP, startServer } from './support/server.js';
@@ -102,7 +102,7 @@ everywhere('layouts, pins, volume, and what is not seen', async (t, start) => {
   for (const person of [bob, alice]) await person.assertNoProblems();
 });
 
-everywhere('a phone: upright and on its side, our own picture dragged to another corner', async (t, start) => {
+everywhereIfAsked('a phone: upright and on its side, our own picture dragged to another corner', async (t, start) => {
   const { server, browser } = await three(t, start);
   const options = { ...EVERYBODY, viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
   const eve = await Person.arrive(browser, options);
