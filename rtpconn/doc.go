@@ -28,7 +28,9 @@
 // body into the batch of the socket and seals it there, which is the only copy
 // of a payload on its way out. At the end of the burst each batch is flushed.
 //
-// RTCP takes the same way as far as Receive. A subscriber's NACK is answered
+// RTCP takes the same way as far as Receive, but wakes nobody where the system
+// can lay it aside: Engine.readAside takes it in after a burst of media, or with
+// a tick (pulse). A subscriber's NACK is answered
 // from the cache of the publisher's encoding, its PLI becomes one of ours, at
 // most one each half second for an encoding. Sender reports are made anew on
 // the publisher's timeline.

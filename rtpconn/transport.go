@@ -25,8 +25,9 @@ const (
 	iceDisconnected = 10 * time.Second // without traffic until "disconnected"
 	iceFailed       = 20 * time.Second // from there until "failed"
 	iceKeepalive    = 2 * time.Second
-	// quietKeepalives is how many keep-alives a subscriber is spared who is heard
-	// from: each costs more than a hundred packets, and his reports measure the
+	// quietKeepalives is how many times longer than a publisher a subscriber may
+	// go without a check of ours: each costs as much as some twenty forwarded
+	// packets, his own checks show that he is there, and his reports measure the
 	// round-trip time as well.
 	quietKeepalives    = 2.5
 	dtlsRetransmission = 250 * time.Millisecond
