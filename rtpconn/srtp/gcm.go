@@ -5,6 +5,7 @@ import (
 	"crypto/cipher"
 	"encoding/binary"
 	"errors"
+	"reflect"
 )
 
 const (
@@ -49,6 +50,21 @@ func newGCM(master cipher.Block, salt []byte) (*gcm, error) {
 		}
 	}
 	return g, nil
+}
+
+// keySchedule stands for what the standard library computes of a key once: the
+// round keys of AES and the powers of GHASH, as large as both are together. It
+// is never read.
+type keySchedule [768]byte
+
+// schedule finds that of the cipher for RTP, nil where it is not behind one
+// pointer.
+func (g *gcm) schedule() *keySchedule {
+	v := reflect.ValueOf(g.rtp)
+	if v.Kind() != reflect.Pointer {
+		return nil
+	}
+	return (*keySchedule)(v.UnsafePointer())
 }
 
 // setRTP makes the nonce of an RTP packet (RFC 7714, section 8.1).

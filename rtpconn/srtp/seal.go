@@ -4,6 +4,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"unsafe"
+
+	"galene/rtpconn/prefetch"
 
 	pionsrtp "github.com/pion/srtp/v2"
 )
@@ -29,6 +32,9 @@ var (
 // Sealer encrypts what we send to one peer.
 type Sealer struct {
 	suite suite
+	// schedule is where the cipher for RTP has what it computed of its key; nil
+	// if that is not known.
+	schedule *keySchedule
 	// sources begin in first, next to the rest.
 	sources []sent
 	first   [2]sent
@@ -54,7 +60,21 @@ func NewSealer(profile pionsrtp.ProtectionProfile, key, salt []byte) (*Sealer, e
 	}
 	sealer := &Sealer{suite: s}
 	sealer.sources = sealer.first[:0]
+	if g, ok := s.(*gcm); ok {
+		sealer.schedule = g.schedule()
+	}
 	return sealer, nil
+}
+
+// Approach asks the processor for the Sealer itself, and Prefetch, a little
+// later, for what it needs for the next packet. See package prefetch.
+func (s *Sealer) Approach() { prefetch.Range(s, 0, unsafe.Sizeof(*s)) }
+
+// Prefetch is described with Approach.
+func (s *Sealer) Prefetch() {
+	if s.schedule != nil {
+		prefetch.Range(s.schedule, 0, unsafe.Sizeof(*s.schedule))
+	}
 }
 
 // source returns the state of one of our sources: there are as many as we have

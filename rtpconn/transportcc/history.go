@@ -4,6 +4,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"time"
+	"unsafe"
+
+	"galene/rtpconn/prefetch"
 )
 
 // ErrMalformed is returned for feedback that contradicts itself.
@@ -68,6 +71,14 @@ func (h *History) Next(size int, probe uint8, now time.Duration) uint16 {
 	h.next++
 	*h.slot(n) = sent{at: now, size: uint16(min(size, 1<<16-1)), probe: probe}
 	return uint16(n)
+}
+
+// Prefetch asks the processor for where the next packet will be remembered. See
+// package prefetch.
+func (h *History) Prefetch() {
+	if len(h.packets) > 0 {
+		prefetch.Range(h.slot(h.next), 0, unsafe.Sizeof(sent{}))
+	}
 }
 
 // slot is where a packet is remembered.
