@@ -1,6 +1,8 @@
 package rtpconn
 
 import (
+	"cmp"
+	"slices"
 	"time"
 	"unsafe"
 
@@ -9,19 +11,34 @@ import (
 
 // fanOut sends the packets that this burst brought to the subscribers: rows
 // outside, packets inside, so that what goes to one destination is sent
-// together.
+// together. Where sound and picture of a publisher came at once, they leave so:
+// the picture first, since the last datagram of a run may be the shorter one.
 func (w *worker) fanOut(now time.Duration) {
-	for _, e := range w.touched {
-		rows := e.track.rows
+	if len(w.touched) > 1 {
+		slices.SortStableFunc(w.touched, func(a, b *encoding) int { return cmp.Compare(b.track.kind, a.track.kind) })
+	}
+	w.bursts++
+	for n, e := range w.touched {
+		rows, others := e.track.rows, w.touched[n+1:]
 		for i := -rowsAhead; i < len(rows); i++ {
 			approach(rows, i)
 			if i < 0 {
 				continue
 			}
-			for _, p := range e.burst {
-				rows[i].forward(e.index, p, now)
+			t := rows[i]
+			if t.served == w.bursts {
+				continue
+			}
+			t.take(e, now)
+			for _, other := range others {
+				if s := t.sibling(other.track); s != nil {
+					s.served = w.bursts
+					s.take(other, now)
+				}
 			}
 		}
+	}
+	for _, e := range w.touched {
 		for i, p := range e.burst {
 			p.Release()
 			e.burst[i] = nil
@@ -30,6 +47,27 @@ func (w *worker) fanOut(now time.Duration) {
 	}
 	clear(w.touched)
 	w.touched = w.touched[:0]
+}
+
+// take forwards what a burst brought of one encoding.
+func (t *DownTrack) take(e *encoding, now time.Duration) {
+	for _, p := range e.burst {
+		t.forward(e.index, p, now)
+	}
+}
+
+// sibling is the row of the same connection that another track of the publisher
+// has; nil if there is none, or if it is one of the same track.
+func (t *DownTrack) sibling(up *UpTrack) *DownTrack {
+	if up == t.up || up.conn != t.up.conn {
+		return nil
+	}
+	for _, s := range t.conn.rows {
+		if s.up == up && s.joined {
+			return s
+		}
+	}
+	return nil
 }
 
 // rowsAhead is how many rows before its turn the memory of a row is asked for:

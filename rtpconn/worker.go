@@ -36,6 +36,8 @@ type worker struct {
 	results []transportcc.Result
 	// touched are the encodings that got packets in this burst.
 	touched []*encoding
+	// bursts counts them.
+	bursts uint64
 	// past counts what connections that are gone have carried, and what is
 	// rare enough to be counted for all at once.
 	past Traffic
