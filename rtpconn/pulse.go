@@ -1,6 +1,7 @@
 package rtpconn
 
 import (
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -9,10 +10,12 @@ const (
 	// tickInterval is the longest time between two ticks while packets wait for
 	// their turn, slowTick otherwise; earlyTick is how soon after one the next may
 	// come. Where media flow, whoever has just forwarded some ticks: to be woken
-	// for it costs more than a tick.
-	tickInterval = 10 * time.Millisecond
-	slowTick     = 2 * tickInterval
-	earlyTick    = 7 * time.Millisecond
+	// for it costs more than a tick. Then the ticker only sees to it, each
+	// watchInterval, that media still do.
+	tickInterval  = 10 * time.Millisecond
+	slowTick      = 2 * tickInterval
+	watchInterval = 3 * slowTick
+	earlyTick     = 7 * time.Millisecond
 	// expireInterval is how often claims of silent addresses are looked through.
 	expireInterval = 5 * time.Second
 )
@@ -22,14 +25,15 @@ type pulse struct {
 	// ticker is never set anew for each tick: that would have the runtime wake a
 	// thread to watch it.
 	ticker *time.Ticker
-	// quick is set while the ticker comes each tickInterval.
-	quick atomic.Bool
+	// mu guards interval, that of the ticker, and the ticker's being set to it.
+	mu       sync.Mutex
+	interval time.Duration
 	// last and expired are when the last tick was and when claims were last
 	// looked through, in nanoseconds since the start of the engine.
 	last, expired atomic.Int64
 }
 
-func newPulse() *pulse { return &pulse{ticker: time.NewTicker(slowTick)} }
+func newPulse() *pulse { return &pulse{ticker: time.NewTicker(slowTick), interval: slowTick} }
 
 // take tells whether a tick may come now; whoever is told so has to see to it.
 func (p *pulse) take(now time.Duration) bool { return take(&p.last, now, earlyTick) }
@@ -44,13 +48,36 @@ func take(last *atomic.Int64, now, interval time.Duration) bool {
 
 // quicken says whether packets wait for their turn.
 func (p *pulse) quicken(waiting bool) {
-	if !p.quick.CompareAndSwap(!waiting, waiting) {
-		return
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case waiting:
+		p.set(tickInterval)
+	case p.interval == tickInterval:
+		p.set(slowTick)
 	}
-	if waiting {
-		p.ticker.Reset(tickInterval)
-	} else {
-		p.ticker.Reset(slowTick)
+}
+
+// beaten says that the ticker has come: it may take its time as long as others
+// tick.
+func (p *pulse) beaten(now time.Duration) {
+	flowing := now-time.Duration(p.last.Load()) < slowTick
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.interval == tickInterval:
+	case flowing:
+		p.set(watchInterval)
+	default:
+		p.set(slowTick)
+	}
+}
+
+// set sets the ticker; mu is held.
+func (p *pulse) set(interval time.Duration) {
+	if p.interval != interval {
+		p.interval = interval
+		p.ticker.Reset(interval)
 	}
 }
 
@@ -76,6 +103,7 @@ func (e *Engine) beat() {
 		case <-e.pulse.ticker.C:
 		}
 		now := e.now()
+		e.pulse.beaten(now)
 		if e.worker.busy() {
 			for i := range e.sockets {
 				e.readAside(i, now)
