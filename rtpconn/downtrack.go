@@ -41,8 +41,9 @@ type DownTrack struct {
 	// rewrite changes picture ids in payloads; nil for a codec without.
 	rewrite codec.Rewriter
 	// numbers are the transport-wide numbers of the last packets, by sequence
-	// number modulo how many there are, a power of two; newest is the highest of
-	// those.
+	// number modulo how many there are, a power of two: they are needed where
+	// packets may be sent again as they were, and nil elsewhere. newest is the
+	// highest sequence number.
 	numbers []uint16
 	newest  uint16
 	// packets and octets were sent under this SSRC; octets are of payload.
@@ -110,12 +111,8 @@ func newDownTrack(d *DownConn, up *UpTrack, target forward.Target) *DownTrack {
 
 // newRow makes what all rows have.
 func newRow(d *DownConn, kind media.Kind, c media.Codec) *DownTrack {
-	remembered := rememberedNumbers
-	if kind == media.Audio {
-		remembered = rememberedSounds
-	}
 	return &DownTrack{
-		conn: d, kind: kind, codec: c, numbers: make([]uint16, remembered),
+		conn: d, kind: kind, codec: c,
 		forwarder: forward.NewForwarder(formatOf(c)), rewrite: codec.RewriterFor(c.MimeType),
 		responder: nack.NewResponder(), repair: noCompanion, redundant: noCompanion,
 		repairSSRC:     randomSSRC(),
@@ -185,6 +182,9 @@ func (t *DownTrack) join(now time.Duration) {
 	}
 	t.repair = companion(t.companions.Repair, t.payloadType)
 	t.redundant = companion(t.companions.Redundant, t.payloadType)
+	if t.numbers == nil && (t.kind == media.Audio || t.repair == noCompanion) {
+		t.numbers = make([]uint16, rememberedOf(t.kind))
+	}
 	t.joined = true
 	t.up.rows = append(t.up.rows, t)
 	t.conn.nextReport = now

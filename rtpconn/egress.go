@@ -77,7 +77,9 @@ func (t *DownTrack) send(p *media.Packet, h forward.Header) {
 	}
 	if c := t.conn; c.extensions.transportCC != 0 {
 		number = c.history.Next(t.sizeOf(p)+extra+srtp.Overhead+packetOverhead, c.line.probing, c.worker.now)
-		*t.transportNumber(h.SequenceNumber) = number
+		if len(t.numbers) > 0 {
+			*t.transportNumber(h.SequenceNumber) = number
+		}
 	}
 	if t.packets == 0 || int16(h.SequenceNumber-t.newest) > 0 {
 		t.newest = h.SequenceNumber
@@ -155,6 +157,13 @@ const (
 	rememberedNumbers = 1024
 	rememberedSounds  = 256
 )
+
+func rememberedOf(kind media.Kind) int {
+	if kind == media.Audio {
+		return rememberedSounds
+	}
+	return rememberedNumbers
+}
 
 // transportNumber is where the transport-wide number of a packet is remembered.
 func (t *DownTrack) transportNumber(seq uint16) *uint16 {

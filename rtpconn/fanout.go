@@ -83,7 +83,9 @@ func approach(rows []*DownTrack, i int) {
 	if j := i + 3; 0 <= j && j < len(rows) {
 		t := rows[j]
 		prefetch.Range(t.forwarder, 0, unsafe.Sizeof(*t.forwarder))
-		prefetch.Range(t.transportNumber(t.newest+1), 0, unsafe.Sizeof(uint16(0)))
+		if len(t.numbers) > 0 {
+			prefetch.Range(t.transportNumber(t.newest+1), 0, unsafe.Sizeof(uint16(0)))
+		}
 		prefetch.Range(t.conn, 0, unsafe.Offsetof(t.conn.transport.opener))
 		prefetch.Range(t.conn, unsafe.Offsetof(DownConn{}.line), unsafe.Offsetof(DownConn{}.rows)-unsafe.Offsetof(DownConn{}.line))
 	}

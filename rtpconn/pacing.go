@@ -22,6 +22,8 @@ const (
 	maxWaiting      = 600 * time.Millisecond
 	minWaitingBytes = 30_000
 	maxWaitingCount = 1024
+	// keptRoom is for how many packets a queue keeps its memory when it is empty.
+	keptRoom = 8
 )
 
 // waiting is a packet that waits for its turn. It holds a reference.
@@ -113,7 +115,7 @@ func (p *pacer) take() waiting {
 	p.head++
 	p.bytes -= len(w.packet.Body)
 	if p.head == len(p.queue) {
-		p.queue, p.head = p.queue[:0], 0
+		p.emptied()
 	}
 	return w
 }
@@ -140,7 +142,15 @@ func (p *pacer) drop(t *DownTrack) {
 	clear(p.queue[len(left):])
 	p.queue = left
 	if !p.waits() {
-		p.queue, p.head = p.queue[:0], 0
+		p.emptied()
+	}
+}
+
+// emptied makes room for what will wait next; that of a crowd is given back.
+func (p *pacer) emptied() {
+	p.queue, p.head = p.queue[:0], 0
+	if cap(p.queue) > keptRoom {
+		p.queue = nil
 	}
 }
 
@@ -150,7 +160,8 @@ func (p *pacer) clear() {
 		w.packet.Release()
 	}
 	clear(p.queue)
-	p.queue, p.head, p.bytes = p.queue[:0], 0, 0
+	p.bytes = 0
+	p.emptied()
 }
 
 // dispatch sends a packet of a picture, or has it wait for its turn.

@@ -3,8 +3,9 @@ package nack
 import "time"
 
 const (
-	// remembered is how many answers are remembered.
-	remembered = 512
+	// remembered is how many answers are remembered: more than are on their way
+	// at once on a line that is of any use, and all packets of a key frame.
+	remembered = 128
 	// budget is what may be sent again, in bytes a second and at once: several
 	// times what loss at the edge of usefulness costs a good video.
 	budget = 512 << 10
@@ -29,9 +30,9 @@ type Responder struct {
 }
 
 type answer struct {
-	given bool
-	seq   uint16
 	at    time.Duration
+	seq   uint16
+	given bool
 }
 
 // NewResponder makes a responder with a full budget.

@@ -36,10 +36,12 @@ var (
 // Opener decrypts what one peer sends. It remembers a source only after a
 // packet of it has proved authentic.
 type Opener struct {
-	suite   suite
-	rtp     sources
-	rtcp    sources
-	scratch [scratchSize]byte
+	suite suite
+	rtp   sources
+	rtcp  sources
+	// scratch is there once it was needed, of scratchSize: who only subscribes
+	// sends nothing that needs it.
+	scratch []byte
 }
 
 // NewOpener returns an Opener for the peer's master key and salt, which it does
@@ -86,7 +88,10 @@ func (o *Opener) firstRTP(datagram []byte, header int, sequence uint16, ssrc uin
 		if len(datagram) > scratchSize {
 			return nil, errTooLong
 		}
-		trial := o.scratch[:copy(o.scratch[:], datagram)]
+		if o.scratch == nil {
+			o.scratch = make([]byte, scratchSize)
+		}
+		trial := o.scratch[:copy(o.scratch, datagram)]
 		if _, err := o.suite.openRTP(trial, header, index); err != nil {
 			index += 1 << 16
 		}
