@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { everywhere } from './support/browsers.js';
+import { everywhereIfAsked } from './support/browsers.js';
 import { assertAccessible, assertFits } from './support/accessible.js';
 import { Person } from './support/person.js';
 import { startChromium } from './support/chromium.js';
@@ -98,7 +98,7 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
   });
 }
 
-everywhere('on a phone of 360 pixels nothing is cut off', async (t, start) => {
+everywhereIfAsked('on a phone of 360 pixels nothing is cut off', async (t, start) => {
   const server = await startServer(t, { example: { ...GROUP, public: true, displayName: 'A room with a rather long name, longer than the screen' } });
   const browser = await start(t);
   const options = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };

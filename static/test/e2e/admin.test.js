@@ -5,7 +5,7 @@ import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { everywhere } from './support/browsers.js';
+import { everywhere, everywhereIfAsked } from './support/browsers.js';
 import { assertAccessible, assertFits } from './support/accessible.js';
 import { Person } from './support/person.js';
 import { startChromium } from './support/chromium.js';
@@ -116,7 +116,7 @@ everywhere('people change their own passwords', async (t, start) => {
   await zoe.assertNoProblems(REFUSED);
 });
 
-everywhere('an operator plays and deletes recordings', async (t, start) => {
+everywhereIfAsked('an operator plays and deletes recordings', async (t, start) => {
   const server = await startServer(t, { example: { ...GROUP, 'allow-recording': true, displayName: 'Lecture hall' } }, CONFIG);
   const recordings = join(server.dir, 'recordings', 'example');
   await mkdir(recordings, { recursive: true });
@@ -196,7 +196,7 @@ test('recordings show a still where they can be seen, and only those files are r
   await bob.assertNoProblems(REFUSED);
 });
 
-everywhere('recordings are listed in the language of the reader, who may choose another', async (t, start) => {
+everywhereIfAsked('recordings are listed in the language of the reader, who may choose another', async (t, start) => {
   const server = await startServer(t, { example: { ...GROUP, 'allow-recording': true } }, CONFIG);
   const recordings = join(server.dir, 'recordings', 'example');
   await mkdir(recordings, { recursive: true });

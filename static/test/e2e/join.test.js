@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { everywhere } from './support/browsers.js';
+import { everywhere, everywhereIfAsked } from './support/browsers.js';
 import { Person } from './support/person.js';
 import { startChromium } from './support/chromium.js';
 import { GROUP, startServer } from './support/server.js';
@@ -72,7 +72,7 @@ everywhere('a wrong password keeps the name, and selects what was typed', async 
   await bob.assertNoProblems();
 });
 
-everywhere('rooms that cannot be entered say why', async (t, start) => {
+everywhereIfAsked('rooms that cannot be entered say why', async (t, start) => {
   const user = { users: { ada: { password: 'x', permissions: 'present' }, op: { password: 'x', permissions: 'op' } } };
   const server = await startServer(t, {
     locked: { ...user, autolock: true },

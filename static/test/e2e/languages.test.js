@@ -5,6 +5,7 @@ import { assertAccessible, assertFits } from './support/accessible.js';
 import { Person } from './support/person.js';
 import { startChromium } from './support/chromium.js';
 import { GROUP, startServer } from './support/server.js';
+import { until } from './support/wait.js';
 
 everywhere('the browser chooses the language, the person another one, and only its texts are fetched', async (t, start) => {
   const server = await startServer(t, { example: { ...GROUP, public: true } });
@@ -30,8 +31,10 @@ everywhere('the browser chooses the language, the person another one, and only i
   await bob.button('مغادرة').waitFor();
   await bob.button('الأشخاص').click();
   await bob.page.getByRole('complementary').waitFor();
-  const { panel, stage } = await bob.page.evaluate(() => Object.fromEntries(['panel', 'stage'].map((c) => [c, document.querySelector(`.${c}`)?.getBoundingClientRect().left ?? 0])));
-  assert.ok((panel ?? 0) < (stage ?? 0), 'the panel is on the left');
+  await until('the panel is on the left', () => bob.page.evaluate(() => {
+    const [panel = 0, stage = 0] = ['panel', 'stage'].map((c) => document.querySelector(`.${c}`)?.getBoundingClientRect().left);
+    return panel < stage;
+  }));
   await assertAccessible(bob, 'call in Arabic');
   await bob.assertNoProblems();
 });

@@ -109,8 +109,7 @@ everywhereIfAsked('a phone: upright and on its side, our own picture dragged to 
   await eve.join(server.group('example'), 'bob', 'secret');
   const own = eve.page.locator('.tile.me.float');
   await own.waitFor();
-  const box = await own.boundingBox();
-  assert.ok(box && box.x > 180 && box.y > 370, JSON.stringify(box));
+  const box = await until('it is in a corner', async () => { const b = await own.boundingBox(); return b !== null && b.x > 180 && b.y > 370 && b; });
   await eve.page.mouse.move(box.x + 48, box.y + 90);
   await eve.page.mouse.down();
   await eve.page.mouse.move(60, 150, { steps: 5 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import decodeQR from 'qr/decode.js';
-import { everywhere } from './support/browsers.js';
+import { everywhere, everywhereIfAsked } from './support/browsers.js';
 import { CLIPBOARD, Person } from './support/person.js';
 import { startServer } from './support/server.js';
 import { assertAccessible } from './support/accessible.js';
@@ -28,7 +28,7 @@ async function pictureOf(code) {
   return { width: size, height: size, data: Uint8Array.from(data) };
 }
 
-everywhere('an operator removes somebody, who is told why and may come back', async (t, start) => {
+everywhereIfAsked('an operator removes somebody, who is told why and may come back', async (t, start) => {
   const server = await startServer(t);
   const browser = await start(t);
   const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
@@ -181,7 +181,7 @@ everywhere('an operator locks the room, clears the chat, and looks after invitat
   for (const person of [bob, carol]) await person.assertNoProblems();
 });
 
-everywhere('everybody is warned, and the link of the room copied, from menus', async (t, start) => {
+everywhereIfAsked('everybody is warned, and the link of the room copied, from menus', async (t, start) => {
   const server = await startServer(t);
   const browser = await start(t);
   const [bob, alice] = [await Person.arrive(browser, CLIPBOARD), await Person.arrive(browser)];

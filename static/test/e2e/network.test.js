@@ -20,13 +20,13 @@ test('a call goes on over a bad line', { skip: namespacesAllowed() ? false : 'ne
 
   /** Both see and hear each other for a while. */
   const goesOn = async () => {
-    for (const person of [alice, bob]) {
+    await Promise.all([alice, bob].map(async (person) => {
       const before = await person.media();
       await until('forty more pictures, and sound', async () => {
         const now = await person.media();
         return now.frames >= before.frames + 40 && now.energy > before.energy;
       });
-    }
+    }));
   };
   await untilMediaFlows('alice', () => alice.media());
   await goesOn();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { everywhere } from './support/browsers.js';
+import { everywhereIfAsked } from './support/browsers.js';
 import { Person } from './support/person.js';
 import { startChromium } from './support/chromium.js';
 import { film } from './support/film.js';
@@ -33,7 +33,7 @@ test('a file is played to the others with picture and sound, and is gone at its 
   for (const person of [bob, alice]) await person.assertNoProblems();
 });
 
-everywhere('a file that is no film is refused in words', async (t, start) => {
+everywhereIfAsked('a file that is no film is refused in words', async (t, start) => {
   const server = await startServer(t);
   const bob = await Person.arrive(await start(t));
   await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
@@ -45,7 +45,7 @@ everywhere('a file that is no film is refused in words', async (t, start) => {
   await bob.assertNoProblems();
 });
 
-everywhere('several screens are shared at once, and each is stopped by itself', async (t, start) => {
+everywhereIfAsked('several screens are shared at once, and each is stopped by itself', async (t, start) => {
   const server = await startServer(t);
   const browser = await start(t);
   const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];

@@ -32,18 +32,21 @@ everywhereIfAsked('after a reload name and devices are there, and the call goes 
   for (const person of [bob, alice]) await person.assertNoProblems();
 });
 
-for (const signal of /** @type {const} */ (['SIGKILL', 'SIGTERM'])) {
-  everywhereIfAsked(`a server that ends by ${signal} and starts again is found by itself`, async (t, start) => {
-    const { server, bob, alice } = await call(t, start);
-    await bob.button('Hand').click();
-    await alice.page.getByRole('group', { name: /^bob, .*Hand raised/ }).waitFor();
-    await server.stop(signal);
-    for (const person of [bob, alice]) await person.page.getByText('Connection lost. Reconnecting…').first().waitFor();
-    assert.equal(await alice.tile('bob').count(), 1, 'the last picture stays');
-    await server.start();
-    await Promise.all([untilMediaFlows('bob', () => bob.media()), untilMediaFlows('alice', () => alice.media())]);
-    await alice.page.getByRole('group', { name: /^bob, .*Hand raised/ }).waitFor();
-    await until('nobody is there twice', async () => await alice.page.locator('.tile').count() === 2);
-    for (const person of [bob, alice]) await person.assertNoProblems(SERVER_GONE);
-  });
-}
+everywhereIfAsked('a server that ends and starts again is found by itself', async (t, start) => {
+  const { server, bob, alice } = await call(t, start);
+  await bob.button('Hand').click();
+  await alice.page.getByRole('group', { name: /^bob, .*Hand raised/ }).waitFor();
+  for (const signal of /** @type {const} */ (['SIGKILL', 'SIGTERM'])) {
+    await t.test(`that ends by ${signal}`, async () => {
+      await server.stop(signal);
+      for (const person of [bob, alice]) await person.page.getByText('Connection lost. Reconnecting…').first().waitFor();
+      assert.equal(await alice.tile('bob').count(), 1, 'the last picture stays');
+      await server.start();
+      await Promise.all([untilMediaFlows('bob', () => bob.media()), untilMediaFlows('alice', () => alice.media())]);
+      await alice.page.getByRole('group', { name: /^bob, .*Hand raised/ }).waitFor();
+      await until('nobody is there twice', async () => await alice.page.locator('.tile').count() === 2);
+      for (const person of [bob, alice]) await until('the loss is told no more', async () => await person.page.getByText('Connection lost. Reconnecting…').count() === 0);
+    });
+  }
+  for (const person of [bob, alice]) await person.assertNoProblems(SERVER_GONE);
+});

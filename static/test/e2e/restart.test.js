@@ -35,19 +35,19 @@ async function watches() {
   return all.length === 2 && all.some((s) => s.sent.length > 0) && all.some((s) => s.received.length > 0) && speakers.value.has(other?.source);
 }
 
-for (const signal of /** @type {const} */ (['SIGKILL', 'SIGTERM'])) {
-  test(`Firefox and Chromium find a server that ended by ${signal} and started again, and each other`, async (t) => {
-    const server = await startServer(t);
-    const alice = await Person.arrive(await startChromium(t), { settings: VOICES });
-    const bob = await Person.arrive(await startFirefox(t), { settings: VOICES });
-    await bob.join(server.group('example'), 'bob', 'secret');
-    await alice.join(server.group('example'), 'alice', 'wonder');
-    const flows = () => Promise.all([untilMediaFlows('bob', () => bob.media()), untilMediaFlows('alice', () => alice.media())]);
-    await flows();
-    await bob.page.evaluate(mark);
-    await alice.page.evaluate(mark);
+test('Firefox and Chromium find a server that has ended and started again, twice, and each other', async (t) => {
+  const server = await startServer(t);
+  const alice = await Person.arrive(await startChromium(t), { settings: VOICES });
+  const bob = await Person.arrive(await startFirefox(t), { settings: VOICES });
+  await bob.join(server.group('example'), 'bob', 'secret');
+  await alice.join(server.group('example'), 'alice', 'wonder');
+  const flows = () => Promise.all([untilMediaFlows('bob', () => bob.media()), untilMediaFlows('alice', () => alice.media())]);
+  await flows();
+  await bob.page.evaluate(mark);
+  await alice.page.evaluate(mark);
 
-    for (const round of [1, 2]) {
+  for (const signal of /** @type {const} */ (['SIGKILL', 'SIGTERM'])) {
+    await t.test(`that ended by ${signal}`, async () => {
       await server.stop(signal);
       for (const { page } of [bob, alice]) {
         await until('the loss is told', () => page.evaluate(lost));
@@ -57,7 +57,7 @@ for (const signal of /** @type {const} */ (['SIGKILL', 'SIGTERM'])) {
       for (const { page } of [bob, alice]) {
         await until('the loss is told no more', async () => !await page.evaluate(lost));
         const before = await page.evaluate(pictures);
-        assert.equal(before.length, 1, `one other person in round ${round}`);
+        assert.equal(before.length, 1, 'one other person');
         await until('the picture on the page moves', async () => {
           const [now] = await page.evaluate(pictures);
           return now !== undefined && now.width > 0 && now.time > (before[0]?.time ?? 0);
@@ -65,7 +65,7 @@ for (const signal of /** @type {const} */ (['SIGKILL', 'SIGTERM'])) {
         assert.equal(await page.evaluate(() => Object(globalThis).neverReloaded), true);
         await until('streams are measured, and voices heard, as before', () => page.evaluate(watches));
       }
-    }
-    for (const person of [alice, bob]) await person.assertNoProblems(SERVER_GONE);
-  });
-}
+    });
+  }
+  for (const person of [alice, bob]) await person.assertNoProblems(SERVER_GONE);
+});

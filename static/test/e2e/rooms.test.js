@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { everywhere } from './support/browsers.js';
+import { everywhereIfAsked } from './support/browsers.js';
 import { assertAccessible, assertFits } from './support/accessible.js';
 import { Person } from './support/person.js';
 import { startChromium } from './support/chromium.js';
@@ -108,7 +108,7 @@ function fetchAs(person, url) {
   })).status, url);
 }
 
-everywhere('the tabs of a room say how many people and invitations are in them', async (t, start) => {
+everywhereIfAsked('the tabs of a room say how many people and invitations are in them', async (t, start) => {
   const server = await startServer(t, { empty: {}, example: { ...GROUP, 'wildcard-user': { password: { type: 'wildcard' }, permissions: 'observe' } } }, CONFIG);
   const root = await Person.arrive(await start(t));
   const tab = (/** @type {string} */ name) => root.page.getByRole('tab', { name, exact: true });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { everywhere } from './support/browsers.js';
+import { everywhere, everywhereIfAsked } from './support/browsers.js';
 import { assertAccessible, assertFits } from './support/accessible.js';
 import { Person } from './support/person.js';
 import { startChromium } from './support/chromium.js';
 import { startServer } from './support/server.js';
-import { until, untilMediaFlows } from './support/wait.js';
+import { until, untilEqual, untilMediaFlows } from './support/wait.js';
 
 const TABS = ['Audio', 'Video', 'Network', 'Accessibility', 'About'];
 
@@ -31,7 +31,7 @@ for (const [colorScheme, width, height] of /** @type {const} */ ([['dark', 1280,
   });
 }
 
-everywhere('what is received follows the setting at once', async (t, start) => {
+everywhereIfAsked('what is received follows the setting at once', async (t, start) => {
   const server = await startServer(t);
   const browser = await start(t);
   const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
@@ -61,7 +61,7 @@ test('the resolution is chosen in a row with the keyboard, and on a phone from a
     (lines) => /** @type {HTMLVideoElement | null} */ (document.querySelector('.shot video'))?.videoHeight === lines, wanted));
   const choices = bob.page.getByRole('radiogroup', { name: 'Resolution' }).getByRole('radio');
   assert.deepEqual(await choices.allTextContents(), ['Auto', '360p', '720p', '1080p']);
-  assert.equal(new Set(await choices.evaluateAll((all) => all.map((c) => c.getBoundingClientRect().top))).size, 1, 'they stand in one row');
+  await untilEqual('they stand in one row', async () => new Set(await choices.evaluateAll((all) => all.map((c) => c.getBoundingClientRect().top))).size, 1);
   await height(720);
   await bob.page.getByRole('radio', { name: 'Auto', checked: true }).focus();
   await bob.page.keyboard.press('ArrowRight');

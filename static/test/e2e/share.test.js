@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import { everywhere } from './support/browsers.js';
 import { Person } from './support/person.js';
 import { drawScreens } from './support/screen.js';
@@ -18,8 +17,7 @@ everywhere('a shared screen takes the stage beside the camera, and goes', async 
   await screen.waitFor();
   await untilMediaFlows('alice', () => alice.media(), 2);
   await until('the screen is shown', async () => (await alice.media()).videos.some((v) => v.key === 'Screen of bob'));
-  const box = await screen.boundingBox();
-  assert.ok((box?.width ?? 0) > 900, JSON.stringify(box));
+  await until('it takes the stage', async () => ((await screen.boundingBox())?.width ?? 0) > 900);
   await bob.button('Share').click();
   await screen.waitFor({ state: 'detached' });
   await alice.tile('bob').waitFor();

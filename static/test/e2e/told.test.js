@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { everywhere } from './support/browsers.js';
+import { everywhere, everywhereIfAsked } from './support/browsers.js';
 import { assertAccessible } from './support/accessible.js';
 import { Person } from './support/person.js';
 import { startChromium } from './support/chromium.js';
@@ -36,7 +36,7 @@ everywhere('captions are shown over the pictures for a while, in the size that w
   await bob.assertNoProblems();
 });
 
-everywhere('screen readers are told who comes and goes, who raises a hand, and what is written, unless switched off', async (t, start) => {
+everywhereIfAsked('screen readers are told who comes and goes, who raises a hand, and what is written, unless switched off', async (t, start) => {
   const server = await startServer(t);
   const browser = await start(t);
   const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
@@ -79,7 +79,7 @@ everywhere('who comes in is told that nobody hears or sees them, and that the ro
   await bob.assertNoProblems();
 });
 
-everywhere('without WebRTC the chat works, and what does not is said', async (t, start) => {
+everywhereIfAsked('without WebRTC the chat works, and what does not is said', async (t, start) => {
   const server = await startServer(t);
   const browser = await start(t);
   const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
@@ -99,7 +99,7 @@ everywhere('without WebRTC the chat works, and what does not is said', async (t,
   for (const person of [bob, alice]) await person.assertNoProblems();
 });
 
-everywhere('a stage on which nobody shows anything says so, or which setting is the reason', async (t, start) => {
+everywhereIfAsked('a stage on which nobody shows anything says so, or which setting is the reason', async (t, start) => {
   const server = await startServer(t);
   const browser = await start(t);
   const [bob, carol] = [await Person.arrive(browser), await Person.arrive(browser)];
@@ -122,45 +122,44 @@ everywhere('a stage on which nobody shows anything says so, or which setting is 
   for (const person of [bob, carol]) await person.assertNoProblems();
 });
 
-for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-  test(`every dialog is accessible in ${colorScheme} colours`, async (t) => {
-    const server = await startServer(t, { example: { ...GROUP, 'allow-recording': true } });
-    const browser = await startChromium(t);
-    const [bob, alice, carol] = [await Person.arrive(browser, { colorScheme, settings: { displayAll: true } }), await Person.arrive(browser), await Person.arrive(browser)];
-    await bob.join(server.group('example'), 'bob', 'secret');
-    await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });
-    await carol.join(server.group('example'), 'carol', 'quiet', { devices: false });
-    await bob.tile('alice').waitFor();
-    const dialog = bob.page.getByRole('dialog');
-    /** @param {string} name */
-    const check = async (name) => {
-      await dialog.waitFor();
-      await assertAccessible(bob, name);
-      await bob.page.keyboard.press('Escape');
-      await dialog.waitFor({ state: 'detached' });
-    };
-    for (const entry of ['Invite…', 'Room…', 'Connection', 'Report a problem', 'Keyboard shortcuts']) {
-      await bob.button('More').click();
-      await bob.page.getByRole('menuitem', { name: entry }).click();
-      await check(entry);
-    }
-    await bob.page.keyboard.press(',');
-    for (const tab of ['Audio', 'Video', 'Network', 'Accessibility', 'About']) {
-      await bob.page.getByRole('tab', { name: tab }).click();
-      await assertAccessible(bob, `settings, ${tab}`);
-    }
+// What they are in the light, opened.test.js shows.
+test('every dialog is accessible in dark colours', async (t) => {
+  const server = await startServer(t, { example: { ...GROUP, 'allow-recording': true } });
+  const browser = await startChromium(t);
+  const [bob, alice, carol] = [await Person.arrive(browser, { colorScheme: 'dark', settings: { displayAll: true } }), await Person.arrive(browser), await Person.arrive(browser)];
+  await bob.join(server.group('example'), 'bob', 'secret');
+  await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });
+  await carol.join(server.group('example'), 'carol', 'quiet', { devices: false });
+  await bob.tile('alice').waitFor();
+  const dialog = bob.page.getByRole('dialog');
+  /** @param {string} name */
+  const check = async (name) => {
+    await dialog.waitFor();
+    await assertAccessible(bob, name);
     await bob.page.keyboard.press('Escape');
-    await bob.button('People').click();
-    for (const entry of ['Remove from room…', 'Warn…']) {
-      await bob.button('Menu for alice').first().click();
-      await bob.page.getByRole('menuitem', { name: entry }).click();
-      await check(entry);
-    }
-    await bob.button('Close').click();
+    await dialog.waitFor({ state: 'detached' });
+  };
+  for (const entry of ['Invite…', 'Room…', 'Connection', 'Report a problem', 'Keyboard shortcuts']) {
     await bob.button('More').click();
-    const [chooser] = await Promise.all([bob.page.waitForEvent('filechooser'), bob.page.getByRole('menuitem', { name: 'Send a file…' }).click()]);
-    await chooser.setFiles({ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('x') });
-    await check('to whom a file goes');
-    await bob.assertNoProblems();
-  });
-}
+    await bob.page.getByRole('menuitem', { name: entry }).click();
+    await check(entry);
+  }
+  await bob.page.keyboard.press(',');
+  for (const tab of ['Audio', 'Video', 'Network', 'Accessibility', 'About']) {
+    await bob.page.getByRole('tab', { name: tab }).click();
+    await assertAccessible(bob, `settings, ${tab}`);
+  }
+  await bob.page.keyboard.press('Escape');
+  await bob.button('People').click();
+  for (const entry of ['Remove from room…', 'Warn…']) {
+    await bob.button('Menu for alice').first().click();
+    await bob.page.getByRole('menuitem', { name: entry }).click();
+    await check(entry);
+  }
+  await bob.button('Close').click();
+  await bob.button('More').click();
+  const [chooser] = await Promise.all([bob.page.waitForEvent('filechooser'), bob.page.getByRole('menuitem', { name: 'Send a file…' }).click()]);
+  await chooser.setFiles({ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('x') });
+  await check('to whom a file goes');
+  await bob.assertNoProblems();
+});

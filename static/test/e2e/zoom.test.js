@@ -6,7 +6,7 @@ import { assertAccessible, assertFits } from './support/accessible.js';
 import { Person, SERVER_GONE } from './support/person.js';
 import { startChromium } from './support/chromium.js';
 import { GROUP, startServer } from './support/server.js';
-import { until } from './support/wait.js';
+import { until, untilEqual } from './support/wait.js';
 
 /** A window of 1280 x 800 at 200 %. */
 const ZOOMED = { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 };
@@ -17,7 +17,7 @@ const ZOOMED = { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 };
  * @param {string} where
  */
 async function assertReachable({ page }, where) {
-  const lost = await page.evaluate(async () => {
+  await untilEqual(`${where}: all is reached`, () => page.evaluate(() => {
     const open = document.querySelector('dialog[open], [role="menu"]') ?? document;
     const out = [];
     for (const e of open.querySelectorAll('button, input, select, textarea, a[href]')) {
@@ -27,8 +27,7 @@ async function assertReachable({ page }, where) {
       if (r.left < -1 || r.top < -1 || r.right > innerWidth + 1 || r.bottom > innerHeight + 1) out.push(`${e.tagName} ${e.getAttribute('aria-label') ?? e.textContent}: ${Math.round(r.left)},${Math.round(r.top)} to ${Math.round(r.right)},${Math.round(r.bottom)}`);
     }
     return out;
-  });
-  assert.deepEqual(lost, [], where);
+  }), /** @type {string[]} */ ([]));
 }
 
 test('at 200 % everything can still be seen and reached', async (t) => {

@@ -2,6 +2,7 @@
 
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,13 +13,16 @@ const root = new URL('../../../../', import.meta.url).pathname;
 /** How long the server may take to listen, ms. */
 const START_TIMEOUT = 20_000;
 
-/** @returns {string} path of the binary: GALENE_BINARY, or built now from the tree */
+/** Path of the binary, once it is known: what run.js has built, or else built from the tree for one file of tests. */
+let program = process.env['GALENE_BINARY'] ?? '';
+
+/** @returns {string} path of the binary */
 function binary() {
-  if (process.env['GALENE_BINARY']) return process.env['GALENE_BINARY'];
-  const path = join(tmpdir(), `galene-e2e-${process.pid}`, 'galene');
-  execFileSync('go', ['build', '-o', path, '.'], { cwd: root, stdio: 'inherit', env: { ...process.env, CGO_ENABLED: '0' } });
-  process.on('exit', () => execFileSync('rm', ['-rf', dirname(path)]));
-  return path;
+  if (program) return program;
+  program = join(tmpdir(), `galene-e2e-${process.pid}`, 'galene');
+  execFileSync('go', ['build', '-o', program, '.'], { cwd: root, stdio: 'inherit', env: { ...process.env, CGO_ENABLED: '0' } });
+  process.on('exit', () => rmSync(dirname(program), { recursive: true, force: true }));
+  return program;
 }
 
 /** @returns {Promise<number>} a port that was free a moment ago */
@@ -63,18 +67,18 @@ export async function startServer(t, groups = { example: GROUP }, config = undef
   await mkdir(join(dir, 'data'));
   if (config) await writeFile(join(dir, 'data', 'config.json'), JSON.stringify(config));
   for (const [name, description] of Object.entries(groups)) {
-    const path = join(dir, 'groups', `${name}.json`);
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, JSON.stringify(description));
+    const file = join(dir, 'groups', `${name}.json`);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, JSON.stringify(description));
   }
   const port = await freePort();
-  const program = binary();
+  const path = binary();
   let output = '';
   /** @type {import('node:child_process').ChildProcess | null} */
   let child = null;
 
   async function start() {
-    const started = spawn(program, ['-http', `127.0.0.1:${port}`, '-groups', join(dir, 'groups'), '-data', join(dir, 'data')], { cwd: dir });
+    const started = spawn(path, ['-http', `127.0.0.1:${port}`, '-groups', join(dir, 'groups'), '-data', join(dir, 'data')], { cwd: dir });
     child = started;
     started.stdout.on('data', (d) => { output += d; });
     started.stderr.on('data', (d) => { output += d; });

@@ -1,5 +1,6 @@
 // A Chromium whose pages are tabs, of which only one in each window is visible. Playwright keeps every page visible, whatever lies over it.
 
+import { readFile } from 'node:fs/promises';
 import { launch } from 'puppeteer-core';
 import { CHROMIUM_ARGS } from './chromium.js';
 import { install } from './probe.js';
@@ -69,6 +70,17 @@ export class TabPerson {
     await this.page.locator('#password').fill(password);
     await this.click('.preform button[type="submit"]');
     await this.page.waitForSelector('button[aria-label="Leave"]');
+  }
+
+  /**
+   * Has the page run another text of one of its modules from the next load on.
+   * @param {string} path of the module
+   * @param {(text: string) => string} change
+   */
+  async rewrite(path, change) {
+    const body = change(await readFile(new URL(`../../../${path}`, import.meta.url), 'utf8'));
+    await this.page.setRequestInterception(true);
+    this.page.on('request', (r) => void (r.url().endsWith(`/${path}`) ? r.respond({ contentType: 'text/javascript', body }) : r.continue()));
   }
 
   /** Opens another tab before the page. @returns {Promise<() => Promise<void>>} comes back to the page */

@@ -1,5 +1,8 @@
 // Waiting for something to become true.
 
+import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
+
 /** How long a test waits for what should happen, ms. */
 export const PATIENCE = 30_000;
 
@@ -20,6 +23,24 @@ export async function until(what, ask, patience = PATIENCE) {
     await new Promise((resolve) => { setTimeout(resolve, 100); });
   }
   throw new Error(`${what}: still not so after ${patience} ms (${JSON.stringify(last)})`);
+}
+
+/**
+ * Asks again and again until the answer is the one that is wanted; the error shows the last one beside it.
+ * @template T
+ * @param {string} what should happen, for the error
+ * @param {() => Promise<T>} ask
+ * @param {T} wanted
+ * @param {number} [patience] ms
+ */
+export async function untilEqual(what, ask, wanted, patience = PATIENCE) {
+  const end = Date.now() + patience;
+  for (;;) {
+    const answer = await ask();
+    if (isDeepStrictEqual(answer, wanted)) return;
+    if (Date.now() >= end) assert.deepEqual(answer, wanted, `${what}: still not so after ${patience} ms`);
+    await new Promise((resolve) => { setTimeout(resolve, 100); });
+  }
 }
 
 /**
