@@ -19,7 +19,7 @@ const (
 	// stand to each other in time.
 	senderReportInterval = 500 * time.Millisecond
 	// heavyLoss is the fraction of packets lost above which what is asked for is
-	// sent three times, from protectLoss on twice.
+	// sent three times instead of twice.
 	heavyLoss = 0.12
 	// staleReport is the age beyond which a report is no measure of the
 	// round-trip time.
@@ -187,13 +187,14 @@ func (t *DownTrack) resend(seq uint16, now time.Duration) {
 
 // repairTimes is how often a packet is sent when it is asked for: what is sent
 // again is as likely as any to get lost, and to wait for it once more is to see the
-// picture stop.
+// picture stop. Where there is room that costs next to nothing: a line that loses
+// little has little sent again.
 func (t *DownTrack) repairTimes() int {
 	l := t.conn.line
-	switch loss := l.estimator.Loss(); {
-	case t.repair == noCompanion || !l.roomy || loss < protectLoss:
+	switch {
+	case t.repair == noCompanion || !l.roomy:
 		return 1
-	case loss > heavyLoss:
+	case l.estimator.Loss() > heavyLoss:
 		return 3
 	}
 	return 2

@@ -9,6 +9,7 @@ import (
 	"galene/group/media"
 	"galene/rtpconn/sdpedit"
 	"galene/rtpconn/socket"
+	"galene/rtpconn/transportcc"
 
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
@@ -92,6 +93,50 @@ func TestWhatIsSentAgainGoesIntoAStreamOfItsOwn(t *testing.T) {
 	}
 	if second.SequenceNumber != first.SequenceNumber+1 {
 		t.Errorf("%d follows %d", second.SequenceNumber, first.SequenceNumber)
+	}
+}
+
+func TestWhatIsAskedForIsSentMoreThanOnceWhereThereIsRoom(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		repair map[uint8]uint8
+		lost   int // of a hundred
+		roomy  bool
+		want   int
+	}{
+		"one of few losses":             {map[uint8]uint8{96: 97}, 1, true, 2},
+		"one of very many":              {map[uint8]uint8{96: 97}, 25, true, 3},
+		"no room":                       {map[uint8]uint8{96: 97}, 25, false, 1},
+		"nothing but the stream itself": {nil, 25, true, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, 1, 100)
+			row := b.up.sources[0].rows[0]
+			row.accepted(sdpedit.Companions{Repair: tt.repair})
+			got := b.overhear(t)
+			for range 5 {
+				b.send(t)
+			}
+			b.engine.worker.do(func() {
+				l := row.conn.line
+				for range 2 { // a window is judged when the next one begins
+					var results []transportcc.Result
+					for i := range 100 {
+						results = append(results, transportcc.Result{Sent: b.now, Arrival: b.now, Size: 100, Received: i >= tt.lost})
+					}
+					l.estimator.Feedback(&row.conn.gradient, results, b.now)
+				}
+				row.conn.line.roomy = tt.roomy
+			})
+			seq := (*got)[2].SequenceNumber
+			*got = nil
+			b.ask(t, seq)
+			if len(*got) != tt.want {
+				t.Errorf("sent %d times, want %d", len(*got), tt.want)
+			}
+		})
 	}
 }
 
