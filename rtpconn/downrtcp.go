@@ -74,6 +74,7 @@ func (d *DownConn) receiveFeedback(p rtcp.Packet, now time.Duration) {
 			for _, pair := range p.Nacks {
 				pair.Range(func(seq uint16) bool {
 					d.worker.past.NACKsReceived++
+					t.asked(seq, now)
 					t.resend(seq, now)
 					return true
 				})

@@ -76,9 +76,13 @@ type DownTrack struct {
 	// repairSSRC is that of retransmissions, repairSequence their last number.
 	repairSSRC     uint32
 	repairSequence uint16
-	quality        quality
-	responder      *nack.Responder
-	meter          meter
+	// askedSequence is the last packet that was asked for, at askedAt.
+	everAsked     bool
+	askedSequence uint16
+	askedAt       time.Duration
+	quality       quality
+	responder     *nack.Responder
+	meter         meter
 	// reportedPackets is what packets was at the last report.
 	reportedPackets uint64
 	// loss and jitter are as the subscriber reports them.

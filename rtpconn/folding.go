@@ -14,6 +14,10 @@ const (
 	// sent more than once, for protectTime from then on: some clients tell only of
 	// what was lost in spite of that. Above deepLoss each is sent three times.
 	protectLoss, deepLoss, protectTime = 0.015, 0.06, 10 * time.Second
+	// Two packets of a sound that are asked for within askedWithin tell of losses
+	// before any report does, once as many as settled have been sent: before that
+	// they may be of before the subscriber was there.
+	askedWithin, settled = time.Second, 50
 	// maxFolded is the most packets that one holds besides its own.
 	maxFolded = 2
 	// maxFoldedSize bounds packets that hold others, in bytes.
@@ -39,6 +43,20 @@ func (t *DownTrack) protect(loss float64, now time.Duration) {
 		t.depth = maxFolded
 	}
 	t.protectUntil = now + protectTime
+}
+
+// asked takes note of a request for a packet.
+func (t *DownTrack) asked(seq uint16, now time.Duration) {
+	if t.kind != media.Audio || t.packets < settled {
+		return
+	}
+	if t.everAsked && seq != t.askedSequence && now-t.askedAt < askedWithin {
+		if now >= t.protectUntil {
+			t.depth = 1
+		}
+		t.protectUntil = now + protectTime
+	}
+	t.everAsked, t.askedSequence, t.askedAt = true, seq, now
 }
 
 // fold decides how many of the packets before it a packet of sound holds.

@@ -275,3 +275,42 @@ func TestWhoLosesSoundGetsPacketsThatHoldThoseBefore(t *testing.T) {
 		})
 	}
 }
+
+func TestWhoAsksForSoundGetsPacketsThatHoldThoseBefore(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		sent  int
+		apart time.Duration
+		seqs  []uint16 // counted back from the last one
+		want  uint8    // the payload type of what follows
+	}{
+		"twice within a second":    {60, 500 * time.Millisecond, []uint16{3, 2}, 63},
+		"once":                     {60, 0, []uint16{3}, 111},
+		"for one packet again":     {60, 200 * time.Millisecond, []uint16{3, 3}, 111},
+		"twice within two seconds": {60, 2 * time.Second, []uint16{3, 2}, 111},
+		"before it has settled":    {20, 500 * time.Millisecond, []uint16{3, 2}, 111},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBenchOf(t, soundSection, 1, 30)
+			row := b.up.sources[0].rows[0]
+			row.accepted(sdpedit.Companions{Redundant: map[uint8]uint8{111: 63}})
+			row.conn.line.roomy = true
+			got := b.overhear(t)
+			for range tt.sent {
+				b.send(t)
+			}
+			last := (*got)[len(*got)-1].SequenceNumber
+			for _, back := range tt.seqs {
+				b.ask(t, last-back)
+				b.now += tt.apart
+			}
+			*got = nil
+			b.send(t)
+			if p := (*got)[0]; p.PayloadType != tt.want {
+				t.Errorf("payload type %d, want %d", p.PayloadType, tt.want)
+			}
+		})
+	}
+}
