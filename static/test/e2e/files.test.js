@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { everywhere } from './support/browsers.js';
+import { everywhereIfAsked } from './support/browsers.js';
 import { assertAccessible } from './support/accessible.js';
 import { Person } from './support/person.js';
 import { startServer } from './support/server.js';
@@ -8,7 +8,7 @@ import { startServer } from './support/server.js';
 /** @param {Buffer} content */
 const sum = (content) => createHash('sha256').update(content).digest('hex');
 
-everywhere('files go from person to person, whole, and only to who wants them', async (t, start) => {
+everywhereIfAsked('files go from person to person, whole, and only to who wants them', async (t, start) => {
   const server = await startServer(t);
   const browser = await start(t);
   const [bob, alice] = [await Person.arrive(browser, { settings: { displayAll: true } }), await Person.arrive(browser)];

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { everywhere } from './support/browsers.js';
+import { everywhereIfAsked } from './support/browsers.js';
 import { Person, SERVER_GONE } from './support/person.js';
 import { wire } from './support/cut.js';
 import { startServer } from './support/server.js';
 import { until, untilMediaFlows } from './support/wait.js';
 
-everywhere('a cut of the wire is not the end of the call', async (t, start) => {
+everywhereIfAsked('a cut of the wire is not the end of the call', async (t, start) => {
   const server = await startServer(t);
   const browser = await start(t);
   const line = await wire(t, server.url);
