@@ -5,6 +5,8 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"os"
+	"strings"
 	"time"
 
 	"galene/galenectl/loadtest"
@@ -17,14 +19,17 @@ func defineLoadTest(f *flag.FlagSet) action {
 	var o loadtest.Options
 	var out output
 	var asJSON, cm bool
-	var mode, video string
+	var mode, video, films string
+	var temporalLayers int
 	f.StringVar(&o.Group, "group", "", "join the group of this `name`")
 	f.StringVar(&o.Username, "username", "", "join as the user of this `name`, who may present")
 	f.StringVar(&o.Password, "password", "", "the user's `password`")
-	f.StringVar(&mode, "mode", string(loadtest.Webinar), "`who` sends to whom: webinar (one to all), meeting (all to all), audio (one voice\nto all), or join-storm (a webinar into which many come within a second)")
+	f.StringVar(&mode, "mode", string(loadtest.Webinar), "`who` sends to whom: webinar (one to all), meeting (all to all), audio (one voice\nto all), join-storm (a webinar into which many come within a second), or cameras\n(all show films and receive nothing, for you to look at in a browser)")
 	f.StringVar(&video, "video", string(media.VP8), "`what` is sent: vp8, vp9-svc (three spatial and three temporal layers),\nsimulcast (VP8 in three sizes), or none")
 	f.IntVar(&o.Subscribers, "subscribers", 50, "`number` of subscribers; before a join storm")
-	f.IntVar(&o.Members, "members", 8, "`number` of members of a meeting")
+	f.IntVar(&o.Members, "members", 8, "`number` of members of a meeting, or of cameras")
+	f.StringVar(&films, "films", "", "`IVF` files of VP8 that cameras show: one, or separated by commas two or three\nencodings of simulcast, the best one first")
+	f.IntVar(&temporalLayers, "temporal-layers", 1, "`number` of temporal layers in films: 1, 2, or 3")
 	f.IntVar(&o.Joiners, "joiners", 100, "`number` of those who come in a join storm")
 	f.IntVar(&o.Bitrate, "bitrate", 1_000_000, "bit rate of the video, in `bit/s`; of simulcast, of the best encoding")
 	f.DurationVar(&o.Duration, "duration", time.Minute, "how long to measure")
@@ -40,6 +45,10 @@ func defineLoadTest(f *flag.FlagSet) action {
 		}
 		o.Mode, o.Video = loadtest.Mode(mode), media.Video(video)
 		o.Server, o.Insecure, o.Logger = i.server, i.insecure, slog.New(slog.NewTextHandler(i.stderr, nil))
+		var err error
+		if o.Films, err = readFilms(films, temporalLayers); err != nil {
+			return err
+		}
 		if cm {
 			o.Profile = media.AES128CMSHA80
 		}
@@ -52,4 +61,29 @@ func defineLoadTest(f *flag.FlagSet) action {
 		}
 		return report.WriteText(i.stdout)
 	}
+}
+
+// readFilms reads the films of the files that are named in a list.
+func readFilms(list string, temporalLayers int) ([]*media.Film, error) {
+	if list == "" {
+		return nil, nil
+	}
+	var films []*media.Film
+	for name := range strings.SplitSeq(list, ",") {
+		film, err := readFilm(name, temporalLayers)
+		if err != nil {
+			return nil, fmt.Errorf("film %s: %w", name, err)
+		}
+		films = append(films, film)
+	}
+	return films, nil
+}
+
+func readFilm(name string, temporalLayers int) (*media.Film, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	return media.ReadFilm(f, temporalLayers)
 }

@@ -26,6 +26,7 @@ func TestExitStatuses(t *testing.T) {
 		{"-dance", 2, "-dance"},
 		{"load-test -dance", 2, "-dance"},
 		{"load-test -subscribers many", 2, "many"},
+		{"load-test -group g -mode cameras -films /nonexistent/film.ivf", 1, "/nonexistent/film.ivf"},
 		{"-server nonsense load-test -group g", 1, `"nonsense" is not the URL`},
 		{"-ca /nonexistent/certificates list-groups", 1, "certificates to trust"},
 		{"-admin-password-file /nonexistent/password list-groups", 1, "administrator's password"},

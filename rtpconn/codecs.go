@@ -121,10 +121,16 @@ func formatOf(c media.Codec) forward.Format {
 	return f
 }
 
+// halfRate stands, in a ceiling, for all temporal layers but the highest.
+const halfRate = forward.TopLayer - 1
+
 // ceiling is the best that a subscriber gets of a track who wants it so good.
-func ceiling(t *UpTrack, c media.Ceiling) forward.Target {
+func ceiling(t *UpTrack, w media.Wanted) forward.Target {
 	target := forward.Target{Layers: forward.Layers{SID: forward.TopLayer, TID: forward.TopLayer}}
-	if c != media.Lowest {
+	if w.HalfRate {
+		target.TID = halfRate
+	}
+	if w.Ceiling != media.Lowest {
 		return target
 	}
 	target.Encoding = t.Encodings() - 1

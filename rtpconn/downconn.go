@@ -125,7 +125,7 @@ func (d *DownConn) setTracks(wanted []media.Wanted) (renegotiate bool, err error
 		if !ok || up.conn != d.up {
 			return renegotiate, fmt.Errorf("track %q is not of publication %q", w.Track.ID(), d.up.ID())
 		}
-		target := ceiling(up, w.Ceiling)
+		target := ceiling(up, w)
 		if i := slices.IndexFunc(d.tracks, func(t *DownTrack) bool { return t.up == up }); i >= 0 {
 			d.worker.do(func() { d.tracks[i].want(target, d.engine.now()) })
 			continue

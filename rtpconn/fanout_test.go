@@ -51,7 +51,7 @@ func TestSoundAndPictureThatCameTogetherLeaveTogether(t *testing.T) {
 	// Two of three have the picture as well; one came for the sound alone.
 	for i, row := range slices.Clone(b.up.sources[0].rows) {
 		d := row.conn
-		s := newDownTrack(d, sound, ceiling(sound, media.Best))
+		s := newDownTrack(d, sound, ceiling(sound, media.Wanted{}))
 		s.bound, s.ssrc, s.payloadType = true, uint32(2000+i), 111
 		b.engine.worker.do(func() {
 			if i == 0 {

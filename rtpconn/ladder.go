@@ -17,25 +17,28 @@ const (
 	// starvedFrames is the part of the frames of the next lower encoding that one
 	// has at least that gets what it needs.
 	starvedFrames = 0.6
+	// leastHalfRate is how many frames a second half of them have to be for that
+	// to be a picture that moves.
+	leastHalfRate = 11
 )
 
 // rung is one way of forwarding a picture, and what it takes.
 type rung struct {
 	target forward.Target
 	rate   float64 // bit/s
-	// sid is the spatial layer as a number, also where target means that layer and
-	// all that may come above it.
-	sid uint8
+	// sid and tid are the layers as numbers, also where target means these and all
+	// that may come above them.
+	sid, tid uint8
 }
 
 // layerMeter measures the layers of one encoding. The worker's lock guards it.
 type layerMeter struct {
 	bytes [maxLadderSID][maxLadderTID]uint64
 	rates [maxLadderSID][maxLadderTID]float64 // bit/s
-	// pictures counts those of the interval, frameRate is how many there are a
-	// second.
-	pictures  int
-	frameRate float64
+	// pictures counts those of the interval by temporal layer, frameRate is how many
+	// there are a second, and lowerRate without the highest temporal layer.
+	pictures             [maxLadderTID]int
+	frameRate, lowerRate float64
 	// top is the highest layers of the last interval; active tells whether
 	// anything came.
 	top    forward.Layers
@@ -46,15 +49,13 @@ type layerMeter struct {
 func (m *layerMeter) add(f *media.FrameInfo, bytes int) {
 	m.bytes[min(f.SID, maxLadderSID-1)][min(f.TID, maxLadderTID-1)] += uint64(bytes)
 	if f.Start && f.SID == 0 {
-		m.pictures++
+		m.pictures[min(f.TID, maxLadderTID-1)]++
 	}
 }
 
 // sample ends an interval.
 func (m *layerMeter) sample(elapsed time.Duration) {
 	m.top, m.active = forward.Layers{}, false
-	m.frameRate += ladderSmoothing * (float64(m.pictures)/elapsed.Seconds() - m.frameRate)
-	m.pictures = 0
 	for sid := range m.bytes {
 		for tid := range m.bytes[sid] {
 			rate := 8 * float64(m.bytes[sid][tid]) / elapsed.Seconds()
@@ -69,6 +70,25 @@ func (m *layerMeter) sample(elapsed time.Duration) {
 			m.bytes[sid][tid] = 0
 		}
 	}
+	all, lower := 0, 0
+	for tid, pictures := range m.pictures {
+		all += pictures
+		if tid < int(m.top.TID) {
+			lower += pictures
+		}
+	}
+	m.frameRate += ladderSmoothing * (float64(all)/elapsed.Seconds() - m.frameRate)
+	m.lowerRate += ladderSmoothing * (float64(lower)/elapsed.Seconds() - m.lowerRate)
+	clear(m.pictures[:])
+}
+
+// half is the highest temporal layer but one, if the frames up to there are
+// enough.
+func (m *layerMeter) half() uint8 {
+	if m.lowerRate < leastHalfRate || m.top.TID == 0 {
+		return forward.TopLayer
+	}
+	return m.top.TID - 1
 }
 
 // rate is what the layers up to these take.
@@ -121,7 +141,7 @@ func (t *UpTrack) climb(encoding int, m *layerMeter) {
 		}
 		for tid := first; tid <= m.top.TID; tid++ {
 			l := forward.Layers{SID: sid, TID: tid}
-			r := rung{forward.Target{Encoding: encoding, Layers: l}, m.rate(l), sid}
+			r := rung{forward.Target{Encoding: encoding, Layers: l}, m.rate(l), sid, tid}
 			// Layers that come later are of the top as well.
 			if tid == m.top.TID {
 				r.target.TID = forward.TopLayer
@@ -139,5 +159,5 @@ func (t *UpTrack) climb(encoding int, m *layerMeter) {
 
 // allows tells whether a rung is no better than what the subscriber asked for.
 func allows(ceiling forward.Target, r rung) bool {
-	return r.target.Encoding >= ceiling.Encoding && r.sid <= ceiling.SID
+	return r.target.Encoding >= ceiling.Encoding && r.sid <= ceiling.SID && r.tid <= ceiling.TID
 }

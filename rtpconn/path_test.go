@@ -129,7 +129,7 @@ func (b *bench) subscribe(tb testing.TB, t *UpTrack, port uint16) {
 		tb.Fatal(err)
 	}
 	d.path, d.pathKnown = mux.Path{Addr: netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), port)}, true
-	row := newDownTrack(d, t, ceiling(t, media.Best))
+	row := newDownTrack(d, t, ceiling(t, media.Wanted{}))
 	row.bound, row.ssrc, row.payloadType = true, uint32(port), t.formats[0].payloadType
 	d.rows = []*DownTrack{row}
 	b.engine.worker.do(func() {

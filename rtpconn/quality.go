@@ -179,7 +179,7 @@ func (t *DownTrack) targetAt(index int) forward.Target {
 		}
 		index--
 	}
-	target.SID = min(target.SID, ceiling.SID)
+	target.SID, target.TID = min(target.SID, ceiling.SID), min(target.TID, ceiling.TID)
 	return target
 }
 
@@ -188,6 +188,9 @@ func (t *DownTrack) limit() forward.Target {
 	c := t.quality.ceiling
 	if c.Encoding >= 0 {
 		c.Encoding = t.up.flowing(c.Encoding)
+	}
+	if c.TID == halfRate {
+		c.TID = t.up.encodings[max(0, c.Encoding)].layers.half()
 	}
 	return c
 }

@@ -17,9 +17,9 @@ func (b *bench) simulcast() *UpTrack {
 	t.encodings = append(t.encodings, &encoding{track: t, index: 1})
 	top := forward.Layers{SID: forward.TopLayer, TID: forward.TopLayer}
 	t.ladder = []rung{
-		{forward.Target{Encoding: 1, Layers: forward.Layers{SID: forward.TopLayer}}, 90_000, 0},
-		{forward.Target{Encoding: 1, Layers: top}, 150_000, 0},
-		{forward.Target{Encoding: 0, Layers: top}, 900_000, 0},
+		{forward.Target{Encoding: 1, Layers: forward.Layers{SID: forward.TopLayer}}, 90_000, 0, 0},
+		{forward.Target{Encoding: 1, Layers: top}, 150_000, 0, 1},
+		{forward.Target{Encoding: 0, Layers: top}, 900_000, 0, 0},
 	}
 	t.measured = 1 << 60 // nothing is measured anew
 	t.format.remb = true
@@ -63,7 +63,7 @@ func TestLineDecidesWhichEncodingItGets(t *testing.T) {
 		{time.Second, 2_000_000, media.Best, 0, forward.TopLayer},
 	} {
 		now += step.wait
-		b.engine.worker.do(func() { row.want(ceiling(track, step.ceiling), now) })
+		b.engine.worker.do(func() { row.want(ceiling(track, media.Wanted{Ceiling: step.ceiling}), now) })
 		b.estimate(row, step.rate, now)
 		b.estimate(row, step.rate, now+time.Millisecond)
 		if row.target.Encoding != step.encoding || row.target.TID != step.tid {
@@ -149,11 +149,11 @@ func TestPublishersAreAskedForWhatIsOfUse(t *testing.T) {
 		if tt.layers {
 			b.simulcast()
 		} else {
-			track.ladder = []rung{{ceiling(track, media.Best), 600_000, 0}}
+			track.ladder = []rung{{ceiling(track, media.Wanted{}), 600_000, 0, 0}}
 			track.measured = 1 << 60
 		}
 		for i, row := range track.rows {
-			b.engine.worker.do(func() { row.want(ceiling(track, tt.ceilings[i]), time.Minute) })
+			b.engine.worker.do(func() { row.want(ceiling(track, media.Wanted{Ceiling: tt.ceilings[i]}), time.Minute) })
 			b.estimate(row, tt.rates[i], time.Minute)
 		}
 		if got := track.useful(); got < tt.want*0.98 || got > tt.want*1.02 {
@@ -191,5 +191,47 @@ func TestLaddersAreMeasured(t *testing.T) {
 	track.measure(13 * time.Second)
 	if len(track.ladder) != 0 {
 		t.Errorf("nothing came, but there is %+v", track.ladder)
+	}
+}
+
+// A camera of thirty frames a second in three temporal layers has a picture that
+// moves without the highest one; one of fifteen has not.
+func TestHalfOfTheFramesAreLeftOutOnRequestWhereEnoughAreLeft(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		frames []uint8 // temporal layers of a tenth of a second
+		half   bool
+		want   uint8
+	}{
+		{"three layers", []uint8{0, 2, 1}, true, 1},
+		{"two layers", []uint8{0, 1, 0}, true, 0},
+		{"one layer", []uint8{0, 0, 0}, true, forward.TopLayer},
+		{"too few frames", []uint8{0, 1}, true, forward.TopLayer},
+		{"not asked for", []uint8{0, 2, 1}, false, forward.TopLayer},
+	} {
+		b := newBench(t, 1, 100)
+		track := b.up.sources[0]
+		row := track.rows[0]
+		b.engine.worker.do(func() { row.want(ceiling(track, media.Wanted{HalfRate: tt.half}), 0) })
+		track.encodings[0].known = true
+		for i := range 12 {
+			for range 10 {
+				for _, tid := range tt.frames {
+					track.encodings[0].layers.add(&media.FrameInfo{Start: true, TID: tid}, 300)
+				}
+			}
+			track.measure(time.Duration(i+1) * time.Second)
+		}
+		track.measured = 1 << 60
+		b.estimate(row, 2_000_000, 40*time.Second)
+		if row.target.TID != tt.want {
+			t.Errorf("%s: temporal layer %d, want %d", tt.name, row.target.TID, tt.want)
+		}
+		b.engine.worker.do(func() { row.want(ceiling(track, media.Wanted{}), 41*time.Second) })
+		if row.target.TID != forward.TopLayer {
+			t.Errorf("%s: temporal layer %d for who wants all frames", tt.name, row.target.TID)
+		}
 	}
 }

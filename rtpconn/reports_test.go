@@ -74,7 +74,7 @@ func (b *bench) addAudio(t *testing.T) {
 		b.engine.worker.fanOut(0)
 	})
 	down := video.rows[0].conn
-	row := newDownTrack(down, audio, ceiling(audio, media.Best))
+	row := newDownTrack(down, audio, ceiling(audio, media.Wanted{}))
 	row.bound, row.ssrc, row.payloadType = true, 2000, 111
 	down.rows = append(down.rows, row)
 	b.engine.worker.do(func() { row.join(0) })

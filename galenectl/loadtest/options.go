@@ -21,6 +21,9 @@ const (
 	Audio Mode = "audio"
 	// JoinStorm is a webinar into which many come within a second.
 	JoinStorm Mode = "join-storm"
+	// Cameras is members who show films and receive nothing, for whoever looks
+	// at them with a browser.
+	Cameras Mode = "cameras"
 )
 
 // Protocol is how the server is talked to.
@@ -50,7 +53,7 @@ type Options struct {
 	Mode Mode
 	// Subscribers is how many there are besides the publisher; at least 1.
 	Subscribers int
-	// Members of a meeting, at least 2.
+	// Members of a meeting, at least 2, or cameras, at least 1.
 	Members int
 	// Joiners is how many come within a second in a join storm; at least 1.
 	Joiners int
@@ -61,6 +64,9 @@ type Options struct {
 	// Bitrate of the video in bits/s: of all layers together, in simulcast of
 	// the best encoding.
 	Bitrate int
+	// Films are what cameras show, in one encoding or, from the best one down,
+	// in two or three of simulcast.
+	Films []*loadtest.Film
 	// Profile is how media are protected.
 	Profile loadtest.Profile
 	// Settle is how long nothing is measured after the last one has come, and
@@ -96,6 +102,9 @@ func (o *Options) complete() error {
 	if o.Duration <= 0 || o.Settle < 0 || o.JoinInterval < 0 {
 		return errors.New("a load test needs a time to last")
 	}
+	if (len(o.Films) > 0) != (o.Mode == Cameras) {
+		return fmt.Errorf("films are for the mode %q, and that for films", Cameras)
+	}
 	switch o.Mode {
 	case Webinar, JoinStorm:
 	case Audio:
@@ -105,6 +114,12 @@ func (o *Options) complete() error {
 			return errors.New("a meeting needs at least two members")
 		}
 		o.Subscribers, o.Joiners = 0, 0
+		return nil
+	case Cameras:
+		if o.Members < 1 {
+			return errors.New("a load test needs at least one camera")
+		}
+		o.Subscribers, o.Joiners, o.Bitrate = 0, 0, 0
 		return nil
 	default:
 		return fmt.Errorf("unknown mode %q", o.Mode)
@@ -124,7 +139,7 @@ func (o *Options) complete() error {
 // publishers is how many members send, and receivers to how many others each
 // of them does, when all have come.
 func (o *Options) publishers() int {
-	if o.Mode == Meeting {
+	if o.Mode == Meeting || o.Mode == Cameras {
 		return o.Members
 	}
 	return 1

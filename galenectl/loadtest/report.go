@@ -142,7 +142,7 @@ func (m *measurements) process(forwarded uint64) *Process {
 		GeneratorCPUSeconds:   (m.after.generator - m.before.generator).Seconds(),
 	}
 	switch m.options.Mode {
-	case Meeting:
+	case Meeting, Cameras:
 	case JoinStorm:
 		p.BytesPerSubscriber = (int64(m.before.memory) - int64(m.beforeStorm.memory)) / int64(m.options.Joiners)
 	default:
@@ -203,12 +203,16 @@ func (r *Report) WriteText(w io.Writer) error {
 	row("load", "%s, %s", r.load(), r.Profile)
 	row("measured for", "%.1f s", r.Seconds)
 	row("packets published", "%d", r.Published)
-	row("packets forwarded", "%d (%.0f/s), %.1f %% of what all would get", r.Forwarded, float64(r.Forwarded)/r.Seconds, 100*r.Share)
-	row("delay p50, p99", "%.2f, %.2f ms", r.Delay.P50, r.Delay.P99)
-	row("join p50, p99", "%.0f, %.0f ms", r.Join.P50, r.Join.P99)
+	if r.Mode != Cameras {
+		row("packets forwarded", "%d (%.0f/s), %.1f %% of what all would get", r.Forwarded, float64(r.Forwarded)/r.Seconds, 100*r.Share)
+		row("delay p50, p99", "%.2f, %.2f ms", r.Delay.P50, r.Delay.P99)
+		row("join p50, p99", "%.0f, %.0f ms", r.Join.P50, r.Join.P99)
+	}
 	if p := r.Process; p != nil {
 		row("server CPU", "%.2f s, %.1f %% of a core", p.CPUSeconds, 100*p.CPUSeconds/r.Seconds)
-		row("server CPU per packet", "%.2f µs", p.MicrosecondsPerPacket)
+		if r.Mode != Cameras {
+			row("server CPU per packet", "%.2f µs", p.MicrosecondsPerPacket)
+		}
 		row("server memory", "%.1f MiB", float64(p.ResidentBytes)/(1<<20))
 		if p.BytesPerSubscriber != 0 {
 			row("  for each subscriber", "%.0f KB", float64(p.BytesPerSubscriber)/1000)
@@ -223,6 +227,10 @@ func (r *Report) WriteText(w io.Writer) error {
 			row("  server CPU for each", "%.2f ms", s.CPUMilliseconds)
 		}
 	}
+	if r.Mode == Cameras {
+		row("asked of publishers", "%d", r.Total.AskedOfPublisher)
+		return r.writeVerdict(t, w)
+	}
 	row("in the whole run", "")
 	row("  received", "%d", r.Total.Received)
 	row("  lost for good", "%d", r.Total.Lost)
@@ -233,6 +241,11 @@ func (r *Report) WriteText(w io.Writer) error {
 	if r.Total.Restarts > 0 {
 		row("  numbered anew", "%d", r.Total.Restarts)
 	}
+	return r.writeVerdict(t, w)
+}
+
+// writeVerdict ends the table and says what it means.
+func (r *Report) writeVerdict(t *tabwriter.Writer, w io.Writer) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
@@ -245,6 +258,9 @@ func (r *Report) load() string {
 	video := fmt.Sprintf("%s of %d kbit/s and audio", r.Video, r.Bitrate/1000)
 	if r.Video == loadtest.NoVideo {
 		video = "audio"
+	}
+	if r.Mode == Cameras {
+		return fmt.Sprintf("%d cameras", r.Publishers)
 	}
 	if r.Mode == Meeting {
 		return fmt.Sprintf("%d members who see each other, %s", r.Publishers, video)

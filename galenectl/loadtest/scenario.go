@@ -34,7 +34,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
-	generator, err := loadtest.New(loadtest.Options{Profile: o.Profile, Video: o.Video, Bitrate: o.Bitrate})
+	generator, err := loadtest.New(loadtest.Options{Profile: o.Profile, Video: o.Video, Bitrate: o.Bitrate, Films: o.Films})
 	if err != nil {
 		return nil, err
 	}
@@ -91,8 +91,12 @@ func (s *scenario) run(ctx context.Context) (*Report, error) {
 	}
 	m := measurements{options: s.options}
 	gather := s.gatherAudience
-	if s.options.Mode == Meeting {
+	switch s.options.Mode {
+	case Meeting:
 		gather = s.gatherMembers
+	case Cameras:
+		gather = s.gatherCameras
+	default:
 	}
 	if err := gather(ctx, &m); err != nil {
 		return nil, err
@@ -166,6 +170,19 @@ func (s *scenario) gatherMembers(ctx context.Context, _ *measurements) error {
 	// Each of them has waited for those who came before him.
 	for i, m := range s.members {
 		if err := m.await(ctx, s.options.Members-1-i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// gatherCameras lets in those who only send, one after the other.
+func (s *scenario) gatherCameras(ctx context.Context, _ *measurements) error {
+	for range s.options.Members {
+		if err := s.admit(ctx, part{sends: true}, 0); err != nil {
+			return fmt.Errorf("camera: %w", err)
+		}
+		if err := sleep(ctx, s.options.JoinInterval); err != nil {
 			return err
 		}
 	}

@@ -113,6 +113,38 @@ func TestNothingIsLost(t *testing.T) {
 	}
 }
 
+// film is two frames of one encoding, which nobody decodes.
+func film(t *testing.T) *loadtest.Film {
+	t.Helper()
+	file := "DKIF" + strings.Repeat("\x00", 4) + "VP80" + strings.Repeat("\x00", 20)
+	for _, frame := range []string{"\x10\x00\x00\x9d\x01\x2a\x40\x01\xb4\x00", "\x11\x00\x00\x00"} {
+		file += string(rune(len(frame))) + strings.Repeat("\x00", 11) + frame
+	}
+	f, err := loadtest.ReadFilm(strings.NewReader(file), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func TestCamerasSendAndReceiveNothing(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	o := options(startServer(t))
+	o.Mode, o.Members, o.Films = Cameras, 3, []*loadtest.Film{film(t), film(t)}
+	r, err := Run(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Publishers != 3 || r.Subscribers != 0 || r.Published == 0 || r.Total.Received != 0 {
+		t.Errorf("%+v", r)
+	}
+	var text strings.Builder
+	if err := r.WriteText(&text); err != nil || !strings.Contains(text.String(), "3 cameras") || strings.Contains(text.String(), "delay") {
+		t.Errorf("%v\n%s", err, text.String())
+	}
+}
+
 func TestWebinarTellsWhyItCannotBe(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
@@ -134,6 +166,9 @@ func TestWebinarTellsWhyItCannotBe(t *testing.T) {
 		{"video", func(o *Options) { o.Video = "mjpeg" }, "unknown video"},
 		{"no time", func(o *Options) { o.Duration = 0 }, "time to last"},
 		{"alone in a meeting", func(o *Options) { o.Mode, o.Members = Meeting, 1 }, "two members"},
+		{"films without cameras", func(o *Options) { o.Films = []*loadtest.Film{film(t)} }, "films"},
+		{"cameras without films", func(o *Options) { o.Mode, o.Members = Cameras, 1 }, "films"},
+		{"no cameras", func(o *Options) { o.Mode, o.Films = Cameras, []*loadtest.Film{film(t)} }, "one camera"},
 		{"no storm", func(o *Options) { o.Mode = JoinStorm }, "join storm"},
 		{"no Janus", func(o *Options) { o.Protocol = Janus }, "Janus"},
 		{"bit rate", func(o *Options) { o.Bitrate = 1 }, "too few"},

@@ -44,6 +44,8 @@ func (r *Report) verdict() string {
 		bitrate, what, whom = 0, "listeners to a voice", "listeners"
 	}
 	switch {
+	case r.Mode == Cameras:
+		return "What comes of the films, a browser shows that looks at the group meanwhile."
 	case r.Forwarded == 0:
 		return "Nothing was forwarded."
 	case r.Total.Lost > 0:

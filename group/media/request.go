@@ -13,10 +13,12 @@ const (
 type Wanted struct {
 	Track   Track
 	Ceiling Ceiling
+	// HalfRate leaves out every other frame, where that can be done.
+	HalfRate bool
 }
 
 // Request says, by stream label, which tracks a member wants: lists of
-// "audio", "video" and "video-low"; other words are ignored. The label "" is
+// "audio", "video", "video-low" and "half-rate"; other words are ignored. The label "" is
 // the default for labels without a list of their own; an empty list means
 // nothing and does not fall back to the default.
 type Request map[string][]string
@@ -31,9 +33,10 @@ func (r Request) For(label string) []string {
 
 // Select picks from the tracks of one publication what the words ask for:
 // the first audio track, and the first video track at its best ("video") or
-// at its lowest ("video-low"); "video" wins where both stand.
+// at its lowest ("video-low"); "video" wins where both stand. "half-rate" asks
+// for no track, but for half of a video's frames.
 func Select(words []string, tracks []Track) []Wanted {
-	var audio, video, low bool
+	var audio, video, low, half bool
 	for _, w := range words {
 		switch w {
 		case "audio":
@@ -42,6 +45,8 @@ func Select(words []string, tracks []Track) []Wanted {
 			video = true
 		case "video-low":
 			low = true
+		case "half-rate":
+			half = true
 		}
 	}
 	var wanted []Wanted
@@ -52,10 +57,10 @@ func Select(words []string, tracks []Track) []Wanted {
 			wanted = append(wanted, Wanted{Track: t})
 		case t.Kind() == Video && video:
 			video, low = false, false
-			wanted = append(wanted, Wanted{Track: t, Ceiling: Best})
+			wanted = append(wanted, Wanted{Track: t, Ceiling: Best, HalfRate: half})
 		case t.Kind() == Video && low:
 			low = false
-			wanted = append(wanted, Wanted{Track: t, Ceiling: Lowest})
+			wanted = append(wanted, Wanted{Track: t, Ceiling: Lowest, HalfRate: half})
 		}
 	}
 	return wanted

@@ -32,6 +32,9 @@ func TestRequestsChooseTracks(t *testing.T) {
 		{[]string{"audio", "video"}, []string{"voice best", "face best"}},
 		{[]string{"video-low"}, []string{"face lowest"}},
 		{[]string{"video-low", "video"}, []string{"face best"}},
+		{[]string{"half-rate", "audio", "video-low"}, []string{"voice best", "face lowest half"}},
+		{[]string{"video", "half-rate"}, []string{"face best half"}},
+		{[]string{"half-rate"}, nil},
 		{[]string{"smell", "audio", "audio"}, []string{"voice best"}},
 	}
 	for _, test := range tests {
@@ -40,6 +43,9 @@ func TestRequestsChooseTracks(t *testing.T) {
 			quality := "best"
 			if w.Ceiling == Lowest {
 				quality = "lowest"
+			}
+			if w.HalfRate {
+				quality += " half"
 			}
 			got = append(got, w.Track.ID()+" "+quality)
 		}

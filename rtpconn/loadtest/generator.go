@@ -37,6 +37,10 @@ type Options struct {
 	// at least 50,000. It is that of all layers together, and in simulcast
 	// that of the best encoding.
 	Bitrate int
+	// Films are what publishers show instead, in one encoding or, from the best
+	// one down, in two or three of simulcast. Then they are silent, and nothing
+	// that they send says when it was sent.
+	Films []*Film
 }
 
 // dtlsRetransmission is when a message of the DTLS handshake is sent again;
@@ -59,7 +63,16 @@ type Generator struct {
 
 // New returns a Generator. There is nothing to close but its clients.
 func New(o Options) (*Generator, error) {
-	if o.Bitrate < minBitrate {
+	switch len(o.Films) {
+	case 0:
+	case 1:
+		o.Video = VP8
+	case 2, 3:
+		o.Video = Simulcast
+	default:
+		return nil, fmt.Errorf("%d films are too many, three encodings are the most", len(o.Films))
+	}
+	if o.Bitrate < minBitrate && len(o.Films) == 0 {
 		return nil, fmt.Errorf("%d bit/s are too few for video, %d are the least", o.Bitrate, minBitrate)
 	}
 	switch o.Video {

@@ -74,6 +74,12 @@ func publish(ctx context.Context, t *testing.T, engine *rtpconn.Engine, g *Gener
 // subscribe connects a subscriber to what is published.
 func subscribe(ctx context.Context, t *testing.T, engine *rtpconn.Engine, g *Generator, up *rtpconn.UpConn) *Subscriber {
 	t.Helper()
+	return subscribeTo(ctx, t, engine, g, up, "audio", "video")
+}
+
+// subscribeTo does the same with the words of a request.
+func subscribeTo(ctx context.Context, t *testing.T, engine *rtpconn.Engine, g *Generator, up *rtpconn.UpConn, words ...string) *Subscriber {
+	t.Helper()
 	s, err := g.NewSubscriber()
 	if err != nil {
 		t.Fatal(err)
@@ -82,7 +88,7 @@ func subscribe(ctx context.Context, t *testing.T, engine *rtpconn.Engine, g *Gen
 	down, err := engine.NewDownConn(up, rtpconn.DownOptions{})
 	check(t, err)
 	t.Cleanup(down.Close)
-	_, err = down.SetTracks(media.Select([]string{"audio", "video"}, up.Tracks()))
+	_, err = down.SetTracks(media.Select(words, up.Tracks()))
 	check(t, err)
 	offer, err := down.Offer(false)
 	check(t, err)

@@ -82,10 +82,17 @@ type encoder interface {
 	frame(index int, keyWanted bool) (packets []packet, key bool)
 }
 
-// encodersOf returns those of a publisher's video. The bit rate is that of the
-// best encoding: the lower ones of simulcast have a quarter and a sixteenth of
-// it, unless that is too little.
-func encodersOf(v Video, bitrate int) []encoder {
+// encodersOf returns those of a publisher's video: of films, if there are any.
+// Else the bit rate is that of the best encoding: the lower ones of simulcast
+// have a quarter and a sixteenth of it, unless that is too little.
+func encodersOf(v Video, bitrate int, films []*Film) []encoder {
+	if len(films) > 0 {
+		encoders := make([]encoder, len(films))
+		for i, f := range films {
+			encoders[i] = newProjector(f)
+		}
+		return encoders
+	}
 	switch v {
 	case VP9SVC:
 		return []encoder{newVP9(bitrate)}
@@ -99,15 +106,27 @@ func encodersOf(v Video, bitrate int) []encoder {
 }
 
 // totalBitrate is that of all encodings together, in bits/s.
-func totalBitrate(v Video, bitrate int) int {
+func totalBitrate(v Video, bitrate int, films []*Film) int {
+	if len(films) > 0 {
+		sum := 0
+		for _, f := range films {
+			sum += f.bitrate()
+		}
+		return sum
+	}
 	if v == Simulcast {
 		return bitrate + max(bitrate/4, minBitrate) + max(bitrate/16, minBitrate)
 	}
 	return bitrate
 }
 
-// rids are the names of the encodings of simulcast, from the best one down.
-var rids = []string{"h", "m", "l"}
+// ridsOf are the names of the encodings of simulcast, from the best one down.
+func ridsOf(films []*Film) []string {
+	if len(films) == 2 {
+		return []string{"h", "l"}
+	}
+	return []string{"h", "m", "l"}
+}
 
 // sizes says how large each frame is.
 type sizes struct {
@@ -168,4 +187,12 @@ func audioPacket(index int) packet {
 	// One frame of 20 ms, full band, stereo (RFC 6716, section 3.1).
 	payload[0] = 31<<3 | 1<<2
 	return packet{timestamp: uint32(index * timestampStep), marker: index == 0, payload: payload}
+}
+
+// silentPacket is the audio packet of the given index of somebody whose
+// microphone is muted: what browsers send then.
+func silentPacket(index int) packet {
+	p := audioPacket(index)
+	p.payload = []byte{31 << 3, 0xff, 0xfe}
+	return p
 }

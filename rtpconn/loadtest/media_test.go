@@ -80,7 +80,7 @@ func TestVideoKeepsToItsBitrate(t *testing.T) {
 	for _, kind := range []Video{VP8, VP9SVC, Simulcast} {
 		for _, bitrate := range []int{minBitrate, 1_000_000, 6_000_000} {
 			const seconds = 30
-			encoders := encodersOf(kind, bitrate)
+			encoders := encodersOf(kind, bitrate, nil)
 			bytes, keyframes := 0, 0
 			for index := range seconds * frameRate {
 				for _, e := range encoders {
@@ -93,7 +93,7 @@ func TestVideoKeepsToItsBitrate(t *testing.T) {
 					}
 				}
 			}
-			want := totalBitrate(kind, bitrate)
+			want := totalBitrate(kind, bitrate, nil)
 			descriptors := len(encoders) * seconds * frameRate * spatialLayers * (vp9DescriptorSize + 1) * 8 / seconds
 			if got := bytes * 8 / seconds; got < want*98/100 || got > want*104/100+descriptors {
 				t.Errorf("%s: %d bit/s instead of %d", kind, got, want)

@@ -27,8 +27,8 @@ type PublisherStats struct {
 	Asked uint64
 }
 
-// Publisher sends one video track of made-up pictures, unless there is to be no
-// video, and one audio track. Its methods may be called from any goroutine.
+// Publisher sends one video track of made-up pictures or of a film, unless there
+// is to be no video, and one audio track. Its methods may be called from any goroutine.
 type Publisher struct {
 	*client
 	generator *Generator
@@ -100,7 +100,7 @@ func (p *Publisher) addTracks() error {
 	switch p.generator.options.Video {
 	case NoVideo:
 	case Simulcast:
-		err = p.addVideo(rids...)
+		err = p.addVideo(ridsOf(p.generator.options.Films)...)
 	default:
 		err = p.addVideo("")
 	}
@@ -236,15 +236,19 @@ func (p *Publisher) Run(ctx context.Context) error {
 	}
 	var (
 		o        = p.generator.options
-		encoders = encodersOf(o.Video, o.Bitrate)
-		pacer    = newPacer(totalBitrate(o.Video, o.Bitrate))
+		encoders = encodersOf(o.Video, o.Bitrate, o.Films)
+		pacer    = newPacer(totalBitrate(o.Video, o.Bitrate, o.Films))
 		frame    int
 		start    = p.generator.now()
 		last     = start
+		sound    = audioPacket
 		ticker   = time.NewTicker(paceInterval)
 	)
 	defer ticker.Stop()
 	p.nameEncodings()
+	if len(o.Films) > 0 {
+		sound = silentPacket
+	}
 	for {
 		now := p.generator.now()
 		due := int((now - start) * frameRate / time.Second)
@@ -259,7 +263,7 @@ func (p *Publisher) Run(ctx context.Context) error {
 			}
 		}
 		for int((now-start)/audioInterval) >= p.audio.sent {
-			if err := p.send(p.audio, audioPacket(p.audio.sent)); err != nil {
+			if err := p.send(p.audio, sound(p.audio.sent)); err != nil {
 				return err
 			}
 		}
@@ -307,9 +311,12 @@ func (p *Publisher) frame(e encoder, encoding, index int) []packet {
 	return packets
 }
 
-// send sends a packet with the time at which it does.
+// send sends a packet with the time at which it does, unless that would spoil a
+// film.
 func (p *Publisher) send(s *stream, packet packet) error {
-	stamp(packet.payload, p.generator.now())
+	if len(p.generator.options.Films) == 0 {
+		stamp(packet.payload, p.generator.now())
+	}
 	sent := &rtp.Packet{
 		Header: rtp.Header{
 			Version: 2, Marker: packet.marker, SequenceNumber: s.sequence, Timestamp: packet.timestamp,

@@ -13,11 +13,11 @@ import { wanted } from './receive.js';
 
 /** @typedef {import('../lib/messages.js').Wanted} Wanted */
 /** @typedef {import('./store.js').RemoteStream} RemoteStream */
-/** @typedef {'video' | 'video-low' | 'audio'} Need */
+/** @typedef {'video' | 'video-low' | 'half-rate' | 'audio'} Need half-rate: video-low, and half of the frames */
 
 /** Area up to which a picture of low quality is as good, device pixels. */
 export const LOW_AREA = 320 * 240;
-/** With more pictures than this in sight, those have to be larger to be worth the most: nobody looks at all of them. */
+/** With more pictures than this in sight, those have to be larger to be worth the most, and small ones need not be as smooth: nobody looks at all of them. */
 export const MANY = 12;
 const LOW_AREA_OF_MANY = 4 * LOW_AREA;
 /** More device pixels for a CSS pixel than this are not worth their bits. */
@@ -50,7 +50,8 @@ export function needOf({ place, enlarged: large }, { density, visible }, before)
   if (!place) return 'audio';
   const area = place.w * place.h * Math.min(density, MAX_DENSITY) ** 2;
   const limit = visible > MANY ? LOW_AREA_OF_MANY : LOW_AREA;
-  return area <= (before === 'video' ? limit * SHRINK : limit) ? 'video-low' : 'video';
+  if (area > (before === 'video' ? limit * SHRINK : limit)) return 'video';
+  return visible > MANY ? 'half-rate' : 'video-low';
 }
 
 /**
@@ -62,10 +63,10 @@ export function needOf({ place, enlarged: large }, { density, visible }, before)
  */
 export function askFor(ceiling, need, sound) {
   const picture = ceiling.find((w) => w !== 'audio');
-  if (!picture || need === 'video' || (need === 'video-low' && picture === 'video-low')) return null;
-  if (need === 'video-low') return [...ceiling.filter((w) => w === 'audio'), 'video-low'];
-  if (sound && ceiling.includes('audio')) return ['audio'];
-  return picture === 'video-low' ? null : [...ceiling.filter((w) => w === 'audio'), 'video-low'];
+  if (!picture || need === 'video' || need === picture) return null;
+  const heard = ceiling.filter((w) => w === 'audio');
+  if (need === 'audio' && sound && heard.length > 0) return heard;
+  return need === 'video-low' ? [...heard, need] : [...heard, 'video-low', 'half-rate'];
 }
 
 /** @type {Map<string, number>} id of a stream to when its tile was last in sight, ms */
@@ -105,7 +106,8 @@ function ask() {
   for (const stream of streams.peek().values()) {
     const ceiling = rule[stream.label] ?? rule[''] ?? [];
     const before = lastNeed(stream);
-    let need = needOf(seenOf(stream), page, before);
+    // What has never been in sight has not become small: it is.
+    let need = needOf(seenOf(stream), page, seen.has(stream.id) ? before : 'video-low');
     if (need !== 'audio') {
       seen.set(stream.id, now);
     } else if (before !== 'audio') {
@@ -132,7 +134,8 @@ function ask() {
  * @returns {Need}
  */
 function lastNeed({ asked }) {
-  if (asked === 'audio') return 'audio';
+  if (asked === 'audio') return asked;
+  if (asked.includes('half-rate')) return 'half-rate';
   return asked.includes('video-low') ? 'video-low' : 'video';
 }
 

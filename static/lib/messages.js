@@ -78,7 +78,7 @@
 /** @typedef {{type: 'answer', id: string, sdp: string}} Answer */
 /** @typedef {{type: 'ice', id: string, candidate: RTCIceCandidateInit}} Ice */
 /** @typedef {{type: 'renegotiate' | 'close' | 'abort', id: string}} StreamEvent */
-/** @typedef {'audio' | 'video' | 'video-low'} Wanted */
+/** @typedef {'audio' | 'video' | 'video-low' | 'half-rate'} Wanted */
 /** @typedef {{type: 'encodings', id: string, value: string[]}} Encodings the rids of a stream of ours that anybody has use for */
 /** @typedef {{type: 'request', request: Record<string, Wanted[]>}} Request */
 /** @typedef {{type: 'requestStream', id: string, request: Wanted[] | null}} RequestStream */

@@ -1,32 +1,50 @@
-// What a call of many tiles costs the main thread of a page: counts the tasks of more than 50 ms, and the time that our code
-// and the browser take.
+// What a call of many tiles costs those who look at it: processor time of the whole browser and where it goes, what is decoded and
+// shown, and the tasks of more than 50 ms of the main thread.
 //
-//   npm run tiles [-- NUMBER]
+//   npm run tiles [-- NUMBER …]
 //
-// PROFILE=1 prints besides which functions take the most.
+// Without numbers a call of 12 and one of 49 are compared, three times each in turn. So many people are in the call, one of them looks
+// and sends nothing; the others send what our page sends of a camera, and the silence of a muted microphone: films that are encoded
+// once, by `galenectl load-test`.
 //
-// So many people publish small pictures and sound from one other browser; somebody joins, and is measured once everything is there.
+// SCREEN=1920x1080 is the size of the window, in CSS pixels (1440x900 if absent; @2 after that: so many device pixels for each);
+// CORES=8 is how many processors the page believes to have; SETTINGS='{…}' are settings of the page. THREADS=1 prints besides which
+// kinds of threads take the most, PROFILE=1 which functions of the page do.
 
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { count } from './counting.js';
+import { makeFilms, TEMPORAL_LAYERS } from './films.js';
+import { processorTime, shares } from './processes.js';
 import { Person } from '../e2e/support/person.js';
 import { startChromium } from '../e2e/support/chromium.js';
 import { GROUP, startServer } from '../e2e/support/server.js';
 import { until } from '../e2e/support/wait.js';
 
-const count = Number(process.argv[2] ?? 25);
-const profiling = process.env['PROFILE'] === '1';
-/** How long after joining is measured, and for how long, ms. */
-const SETTLE = 5000;
+const { env } = process;
+const sizes = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [12, 49, 12, 49, 12, 49];
+const [, width, height, density] = /^(\d+)x(\d+)(?:@([\d.]+))?$/.exec(env['SCREEN'] ?? '1440x900') ?? [];
+/** How long after the last picture has come is measured, and for how long, ms. */
+const SETTLE = 8000;
 const LENGTH = 20_000;
 
-/** Joins and publishes, so many times. @param {number} n */
-async function publish(n) {
-  const { join, ServerConnection, UpStream } = await import(new URL('/lib/index.js', location.href).href);
-  const media = await navigator.mediaDevices.getUserMedia({ audio: true, video: { width: 160, height: 90, frameRate: 5 } });
-  for (let i = 0; i < n; i++) {
-    const c = new ServerConnection();
-    await c.connect(new URL('/ws', location.href).href.replace(/^http/, 'ws'));
-    await join(c, { group: 'example', username: `Person ${i}`, password: 'x' });
-    new UpStream(c, { label: 'camera', media, maxVideoBitrate: 40_000 });
+const wait = (/** @type {number} */ ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+
+/**
+ * Runs something that starts what ends with tests.
+ * @template T
+ * @param {(t: import('node:test').TestContext) => Promise<T>} body
+ */
+async function within(body) {
+  /** @type {(() => unknown)[]} */
+  const endings = [];
+  try {
+    return await body(/** @type {any} */ ({ after: (/** @type {() => unknown} */ fn) => endings.unshift(fn) }));
+  } finally {
+    for (const end of endings) await end();
   }
 }
 
@@ -59,48 +77,118 @@ function printProfile(profile) {
   for (const [name, ms] of [...own].filter(([n]) => !n.startsWith('(idle)')).sort((a, b) => b[1] - a[1]).slice(0, 12)) console.log(`${Math.round(ms).toString().padStart(6)} ms  ${name}`);
 }
 
-/** @type {(() => unknown)[]} */
-const endings = [];
-const t = /** @type {import('node:test').TestContext} */ (/** @type {unknown} */ ({ after: (/** @type {() => unknown} */ fn) => endings.unshift(fn) }));
-const wait = (/** @type {number} */ ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+/**
+ * Lets people who show films into the group.
+ * @param {import('node:test').TestContext} t
+ * @param {string} program galenectl
+ * @param {string} server its URL
+ * @param {string[]} films
+ * @param {number} members
+ */
+function showFilms(t, program, server, films, members) {
+  const child = spawn('nice', ['-n', '5', program, '-server', server, '-insecure', 'load-test', '-group', 'example', '-username', 'Person', '-password', 'x', '-mode', 'cameras', '-members', String(members),
+    '-films', films.join(), '-temporal-layers', String(TEMPORAL_LAYERS), '-duration', '10m'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (d) => { said += d; });
+  t.after(async () => {
+    if (child.exitCode !== null) throw new Error(`the people have left:\n${said}`);
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  });
+}
 
-try {
+/**
+ * @typedef {object} Cost
+ * @property {number} people
+ * @property {number} seen tiles of others in sight
+ * @property {number} all per cent of a processor that the whole browser takes
+ * @property {number} page the same of the process that decodes and that our code runs in
+ * @property {number} drawing the same of the process that puts the page together
+ */
+
+/**
+ * Measures a call of so many people once.
+ * @param {import('node:test').TestContext} t
+ * @param {string} program galenectl
+ * @param {string[]} films
+ * @param {number} people
+ * @returns {Promise<Cost>}
+ */
+async function measure(t, program, films, people) {
   const server = await startServer(t, { example: { ...GROUP, 'wildcard-user': { password: { type: 'wildcard' }, permissions: 'present' } } });
-  const others = await Person.arrive(await startChromium(t, ['--use-fake-device-for-media-stream=fps=5']));
-  await others.page.goto(server.url);
-  await others.page.evaluate(publish, count);
+  showFilms(t, program, server.url, films, people - 1);
   const browser = await startChromium(t);
-  const viewer = await Person.arrive(browser);
+  const viewer = await Person.arrive(browser, { viewport: { width: Number(width), height: Number(height) }, deviceScaleFactor: Number(density ?? 1), settings: JSON.parse(env['SETTINGS'] ?? '{}') });
+  if (env['CORES']) await viewer.page.addInitScript((n) => Object.defineProperty(navigator, 'hardwareConcurrency', { get: () => n }), Number(env['CORES']));
   await viewer.page.goto(server.group('example'));
   await viewer.enter('viewer', 'x');
   const seen = await until('all tiles in sight have pictures', async () => {
     const tiles = await viewer.page.locator('.tile:not(.me)').evaluateAll((all) => all.map((tile) => ({ away: tile.classList.contains('away'), picture: (tile.querySelector('video')?.videoWidth ?? 0) > 0 })));
     const placed = tiles.filter((tile) => !tile.away);
-    return tiles.length >= count && placed.every((tile) => tile.picture) && placed.length;
+    return tiles.length >= people - 1 && placed.every((tile) => tile.picture) && placed.length;
   }, 90_000);
   await wait(SETTLE);
-  const session = await viewer.page.context().newCDPSession(viewer.page);
+  const system = await browser.newBrowserCDPSession();
+  const [counted, used] = [await viewer.page.evaluate(count), await processorTime(system)];
+  await wait(LENGTH);
+  const [countedThen, usedThen] = [await viewer.page.evaluate(count), await processorTime(system)];
+  const kinds = shares(used.kinds, usedThen.kinds, LENGTH);
+  const rate = (/** @type {keyof typeof counted} */ key) => (countedThen[key] - counted[key]) / (LENGTH / 1000);
+  const cost = { people, seen, all: [...kinds.values()].reduce((a, b) => a + b, 0), page: kinds.get('renderer') ?? 0, drawing: kinds.get('GPU') ?? 0 };
+  console.log(`${people} people, ${seen} in sight beside oneself: ${cost.all.toFixed(0)} % of a processor (${[...kinds].map(([kind, p]) => `${kind} ${p.toFixed(0)}`).join(', ')}); `
+    + `${rate('frames').toFixed(0)} pictures/s decoded in ${(100 * rate('decoding')).toFixed(0)} % of the time, ${(rate('pixels') / 1e6).toFixed(1)} Mpixel/s, ${rate('shown').toFixed(0)} shown, `
+    + `${rate('sound').toFixed(0)} packets/s of sound, ${(rate('bytes') * 8 / 1e6).toFixed(2)} Mbit/s`);
+  if (env['THREADS'] === '1') for (const [name, percent] of [...shares(used.threads, usedThen.threads, LENGTH)].slice(0, 14)) console.log(`${percent.toFixed(1).padStart(7)} %  ${name}`);
+  await traced(browser, viewer.page);
+  return cost;
+}
+
+/**
+ * Prints what the main thread does, and the functions of the page.
+ * @param {import('playwright-core').Browser} browser
+ * @param {import('playwright-core').Page} page
+ */
+async function traced(browser, page) {
+  const session = await page.context().newCDPSession(page);
   await session.send('Performance.enable');
   const metric = async () => Object.fromEntries((await session.send('Performance.getMetrics')).metrics.map((m) => [m.name, m.value]));
-  await browser.startTracing(viewer.page, { categories: ['disabled-by-default-devtools.timeline', 'devtools.timeline'] });
-  // Starting to profile is a long task itself.
+  await browser.startTracing(page, { categories: ['disabled-by-default-devtools.timeline', 'devtools.timeline'] });
+  const profiling = env['PROFILE'] === '1';
   if (profiling) {
     await session.send('Profiler.enable');
     await session.send('Profiler.start');
   }
-  const system = await browser.newBrowserCDPSession();
-  /** Processor time of all threads of the processes that the page lives in, s. */
-  const processors = async () => (await system.send('SystemInfo.getProcessInfo')).processInfo.filter((p) => p.type !== 'browser').reduce((sum, p) => sum + p.cpuTime, 0);
-  const [before, used] = [await metric(), await processors()];
+  const before = await metric();
   await wait(LENGTH);
   const after = await metric();
-  const processor = (100 * (await processors() - used) / (LENGTH / 1000)).toFixed(0);
   const profile = profiling ? (await session.send('Profiler.stop')).profile : null;
   const { wall, cpu, total } = longTasks(JSON.parse(String(await browser.stopTracing())).traceEvents);
   const share = (/** @type {string} */ name) => `${(100 * ((after[name] ?? 0) - (before[name] ?? 0)) / (LENGTH / 1000)).toFixed(1)} %`;
-  console.log(`${count} tiles, ${seen} of them in sight, ${LENGTH / 1000} s: ${processor} % of a processor, ${(100 * total / LENGTH).toFixed(1)} % by the main thread; tasks of over 50 ms of processor time: ${cpu.join(', ') || 'none'}; of over 50 ms by the clock: ${wall.join(', ') || 'none'}; of the main thread: `
-    + `all tasks ${share('TaskDuration')}, script ${share('ScriptDuration')}, layout ${share('LayoutDuration')}, style ${share('RecalcStyleDuration')}`);
+  console.log(`    main thread ${(100 * total / LENGTH).toFixed(1)} % of a processor; tasks of over 50 ms of processor time: ${cpu.join(', ') || 'none'}; by the clock: ${wall.join(', ') || 'none'}; `
+    + `busy for ${share('TaskDuration')} of the time, script ${share('ScriptDuration')}, layout ${share('LayoutDuration')}, style ${share('RecalcStyleDuration')}`);
   if (profile) printProfile(profile);
+}
+
+/** @param {number[]} values */
+const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+
+const dir = await mkdtemp(join(tmpdir(), 'galene-tiles-'));
+try {
+  const program = join(dir, 'galenectl');
+  execFileSync('go', ['build', '-o', program, './galenectl'], { cwd: new URL('../../..', import.meta.url).pathname, stdio: 'inherit', env: { ...env, CGO_ENABLED: '0' } });
+  const films = await within(async (t) => {
+    const server = await startServer(t);
+    const { page } = await Person.arrive(await startChromium(t));
+    await page.goto(server.url);
+    return makeFilms(page, dir);
+  });
+  /** @type {Cost[]} */
+  const costs = [];
+  for (const people of sizes) costs.push(await within((t) => measure(t, program, films, people)));
+  for (const people of new Set(sizes)) {
+    const runs = costs.filter((c) => c.people === people);
+    console.log(`${people} people, median of ${runs.length}: ${median(runs.map((c) => c.all)).toFixed(0)} % of a processor, ${median(runs.map((c) => c.page)).toFixed(0)} of it for the page and its pictures, ${median(runs.map((c) => c.drawing)).toFixed(0)} for drawing`);
+  }
 } finally {
-  for (const end of endings) await end();
+  await rm(dir, { recursive: true, force: true });
 }

@@ -26,6 +26,14 @@ test('small tiles get pictures of low quality, and large ones the best', () => {
   for (const [place, density, before, want] of cases) assert.equal(needOf(place, { density, visible: 3 }, before), want, JSON.stringify([place, density, before]));
 });
 
+test('with many in sight small pictures need half of the frames, and large ones all', () => {
+  const many = { density: 1, visible: 13 };
+  assert.equal(needOf(tile(320, 240), { ...many, visible: 12 }, 'half-rate'), 'video-low');
+  assert.equal(needOf(tile(320, 240), many, 'video-low'), 'half-rate');
+  assert.equal(needOf(tile(640, 480), many, 'half-rate'), 'half-rate');
+  assert.equal(needOf(tile(641, 480), many, 'half-rate'), 'video');
+});
+
 test('a tile that wavers about the limit changes nothing', () => {
   let need = /** @type {Need} */ ('video');
   for (const w of [340, 330, 320, 310, 330, 340]) {
@@ -45,7 +53,9 @@ test('the setting of the person is the ceiling', () => {
     ['audio', '', 'video', true, null], ['audio', '', 'audio', true, null], ['', '', 'video', true, null],
     ['screenshare', '', 'video', true, null], ['screenshare', 'screenshare', 'video', false, null],
     // A stream without sound would end if only sound were asked for, and could not be had back.
-    ['everything', '', 'audio', false, ['audio', 'video-low']], ['everything-low', '', 'audio', false, null],
+    ['everything', '', 'audio', false, ['audio', 'video-low', 'half-rate']], ['everything-low', '', 'audio', false, ['audio', 'video-low', 'half-rate']],
+    ['everything', '', 'half-rate', true, ['audio', 'video-low', 'half-rate']], ['everything-low', '', 'half-rate', true, ['audio', 'video-low', 'half-rate']],
+    ['audio', '', 'half-rate', true, null],
   ];
   for (const [setting, label, need, sound, want] of cases) {
     const rule = wanted(setting);
@@ -55,7 +65,7 @@ test('the setting of the person is the ceiling', () => {
 
 test('the forty-eight others of a full grid are no more to decode than twelve pictures', () => {
   // A camera of 640 by 480 whose low encoding has half the width and height.
-  const pixels = { video: 640 * 480, 'video-low': 320 * 240, audio: 0 };
+  const pixels = { video: 640 * 480, 'video-low': 320 * 240, 'half-rate': 320 * 240 / 2, audio: 0 };
   for (const density of [1, 2]) {
     for (const [w, h] of /** @type {const} */ ([[1248, 676], [1888, 956], [2528, 1316]])) {
       const g = grid({ w, h, n: 49 });
