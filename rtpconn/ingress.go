@@ -49,8 +49,12 @@ func (u *UpConn) receiveRTP(plain []byte, now time.Duration) {
 		return
 	}
 	t := u.sources[target.Track]
-	if loudness, ok := v.Loudness(); ok && t.kind == media.Audio {
-		u.speech.hear(loudness, now)
+	if t.kind == media.Audio {
+		loudness, told := v.Loudness()
+		if told {
+			u.speech.hear(loudness, now)
+		}
+		t.silence.hear(told && loudness == 0, now)
 	}
 	if target.Encoding >= len(t.encodings) {
 		return
@@ -102,7 +106,7 @@ func (e *encoding) ingest(plain []byte, h demux.Header, descriptor []byte, now t
 	p := e.track.conn.worker.pool.Get()
 	p.SequenceNumber, p.Timestamp = h.SequenceNumber, h.Timestamp
 	p.Marker, p.PayloadType = h.Marker, h.PayloadType
-	p.Arrival, p.Padding = now, h.Padding
+	p.Arrival, p.Padding, p.Silent = now, h.Padding, e.track.silence.lasting
 	p.SetBody(plain[h.HeaderSize:])
 	p.Frame = e.parse(p.Payload(), p.Marker)
 	if e.dependency != nil && e.dependency.Read(descriptor, &p.Frame) {

@@ -206,7 +206,9 @@ func (t *DownTrack) setSource(up *UpTrack, now time.Duration) {
 		return
 	}
 	t.codec = up.Codec()
-	t.forwarder.Replace(formatOf(t.codec))
+	format := formatOf(t.codec)
+	format.Silence = true // who is no browser may take a gap for a loss
+	t.forwarder.Replace(format)
 	t.rewrite = codec.RewriterFor(t.codec.MimeType)
 	if t.conn.canSend() {
 		t.join(now)

@@ -83,3 +83,59 @@ func TestLoudnessIsReadFromPackets(t *testing.T) {
 		t.Errorf("after a second of sound: %+v", b.up.speech)
 	}
 }
+
+// say sends so many packets of a sound, a fiftieth of a second each, that say how
+// far below the loudest they are, in decibels; with nothing they do not say it.
+func (b *bench) say(t *testing.T, packets int, level ...byte) {
+	t.Helper()
+	for range packets {
+		b.packet.Header.Extension, b.packet.Header.Extensions = false, nil
+		if len(level) > 0 {
+			b.packet.Header.Extension, b.packet.Header.ExtensionProfile = true, 0xBEDE
+			if err := b.packet.SetExtension(4, level); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b.now += 19 * time.Millisecond // and send adds one
+		b.send(t)
+	}
+}
+
+func TestNothingIsSentOfWhoHasBeenSilentForAWhile(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	const second = 50 // packets
+	silent, faint, loud := []byte{127}, []byte{126}, []byte{0x80 | 20}
+	for name, tt := range map[string]struct {
+		level   []byte
+		packets int
+		most    int
+	}{
+		"silence":       {silent, 20 * second, second + 5},
+		"a short pause": {silent, second, second},
+		"the faintest":  {faint, 20 * second, 20 * second},
+		"nobody says":   {nil, 20 * second, 20 * second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBenchOf(t, soundSection, 1, 20)
+			b.up.numbers = demux.Extensions{AudioLevel: 4}
+			got := b.overhear(t)
+			b.say(t, second, loud...)
+			b.say(t, tt.packets, tt.level...)
+			if n := len(*got) - second; n > tt.most || n < min(tt.packets, second) {
+				t.Errorf("%d packets of %d are sent", n, tt.packets)
+			}
+			before := len(*got)
+			b.say(t, second, loud...)
+			if n := len(*got) - before; n != second {
+				t.Errorf("%d packets of %d are sent of who speaks again", n, second)
+			}
+			for i, p := range (*got)[1:] {
+				if p.SequenceNumber != (*got)[i].SequenceNumber+1 {
+					t.Fatalf("number %d after %d", p.SequenceNumber, (*got)[i].SequenceNumber)
+				}
+			}
+		})
+	}
+}

@@ -80,6 +80,7 @@ type UpTrack struct {
 	ladder   []rung
 	measured time.Duration
 	flow     flow
+	silence  silence
 }
 
 var _ media.Track = (*UpTrack)(nil)

@@ -33,6 +33,8 @@ type Packet struct {
 	// which repeats their number (RFC 3550, section 5.1).
 	Body    []byte
 	Padding uint8
+	// Silent marks a sound in which there has been none for a while.
+	Silent bool
 	// Descriptor is the dependency descriptor (RTP Payload Format For AV1, appendix
 	// A); empty where there was none, and for codecs that say the same in their
 	// payload.

@@ -53,7 +53,14 @@ type Format struct {
 	// need not as in audio, everything flows at once.
 	Keyframes bool
 	Scaling   Scaling
+	// Silence has every packet of silence passed, where else one in
+	// silenceInterval is.
+	Silence bool
 }
+
+// silenceInterval is how often silence is passed: often enough for the receiver's
+// counters and clocks to go on.
+const silenceInterval = 5 * time.Second
 
 // Nothing is the encoding of a target that leaves everything out.
 const Nothing = -1
@@ -199,7 +206,7 @@ func (f *Forwarder) next(p *media.Packet, now time.Duration) (Header, Verdict) {
 		}
 		return Header{}, Drop
 	}
-	if !f.selector.pass(&p.Frame) {
+	if p.Silent && !f.format.Silence && now-n.lastTime < silenceInterval || !f.selector.pass(&p.Frame) {
 		n.drop(p)
 		return Header{}, Drop
 	}

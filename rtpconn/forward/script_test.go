@@ -16,9 +16,9 @@ import (
 
 // A script drives a forwarder line by line:
 //
-//	codec audio|video|vp8|vp9   video has key frames that can be told, but no layers
+//	codec audio|music|video|vp8|vp9   music passes silence, video has key frames that can be told, but no layers
 //	switch ENCODING [sid=N] [tid=N]
-//	in enc=N seq=N ts=N [key] [start] [end] [mark] [sid=N] [tid=N] [up] [nonref] [inter] [pid=N] [tl0=N] [at=MS]
+//	in enc=N seq=N ts=N [key] [start] [end] [mark] [sid=N] [tid=N] [up] [nonref] [inter] [pid=N] [tl0=N] [silent] [at=MS]
 //	                         -> out seq=N ts=N [mark] [pid=N] [tl0=N] | drop | need
 //	pause                    wants nothing until the next switch
 //	pad                      -> out seq=N ts=N | no
@@ -71,6 +71,7 @@ func (s *script) run(words []string) string {
 	case "codec":
 		formats := map[string]Format{
 			"audio": {ClockRate: 90000},
+			"music": {ClockRate: 90000, Silence: true},
 			"video": {ClockRate: 90000, Keyframes: true},
 			"vp8":   {ClockRate: 90000, Keyframes: true, Scaling: SyncPoints},
 			"vp9":   {ClockRate: 90000, Keyframes: true, Scaling: UpSwitches},
@@ -155,6 +156,8 @@ func (s *script) in(words []string) string {
 			f.TIDUpSwitch = true
 		case "nonref":
 			f.NonReference = true
+		case "silent":
+			p.Silent = true
 		case "inter":
 			f.InterPicture = true
 		default:

@@ -119,11 +119,12 @@ func New(o Options) (*Generator, error) {
 // now returns the time since the epoch, on the monotonic clock.
 func (g *Generator) now() time.Duration { return time.Since(g.epoch) }
 
-// The header extensions that browsers use towards servers (RFC 9143, RFC 8852,
-// draft-holmer-rmcat-transport-wide-cc-extensions-01).
+// The header extensions that browsers use towards servers (RFC 6464, RFC 9143,
+// RFC 8852, draft-holmer-rmcat-transport-wide-cc-extensions-01).
 const (
 	extensionMID         = "urn:ietf:params:rtp-hdrext:sdes:mid"
 	extensionRID         = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+	extensionAudioLevel  = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 	extensionTransportCC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 )
 
@@ -148,6 +149,7 @@ func (g *Generator) newConnection(codecs []webrtc.RTPCodecParameters, a *arrival
 		extensionMID:         {webrtc.RTPCodecTypeVideo, webrtc.RTPCodecTypeAudio},
 		extensionTransportCC: {webrtc.RTPCodecTypeVideo, webrtc.RTPCodecTypeAudio},
 		extensionRID:         {webrtc.RTPCodecTypeVideo},
+		extensionAudioLevel:  {webrtc.RTPCodecTypeAudio},
 	} {
 		for _, kind := range kinds {
 			if err := engine.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: uri}, kind); err != nil {

@@ -78,6 +78,9 @@ type stream struct {
 	// mid and rid are the ids of the header extensions that name the encoding;
 	// 0 where its SSRC is in the description.
 	mid, rid uint8
+	// level is the id of the extension that says how loud a sound is; 0 where
+	// that is not said.
+	level uint8
 	// keyframeWanted is set when the server asks for a key frame.
 	keyframeWanted atomic.Bool
 }
@@ -279,8 +282,13 @@ func (p *Publisher) Run(ctx context.Context) error {
 }
 
 // nameEncodings looks up the header extensions of encodings that are known by
-// them alone.
+// them alone, and of a sound that is silent.
 func (p *Publisher) nameEncodings() {
+	for _, e := range p.audio.transceiver.Sender().GetParameters().HeaderExtensions {
+		if e.URI == extensionAudioLevel && len(p.generator.options.Films) > 0 {
+			p.audio.level = uint8(e.ID)
+		}
+	}
 	for _, s := range p.video {
 		if s.track.RID() == "" {
 			continue
@@ -330,6 +338,12 @@ func (p *Publisher) send(s *stream, packet packet) error {
 		)
 		if err != nil {
 			return fmt.Errorf("name an encoding: %w", err)
+		}
+	}
+	if s.level != 0 {
+		const silent = 127 // decibels below the loudest that there can be
+		if err := sent.SetExtension(s.level, []byte{silent}); err != nil {
+			return fmt.Errorf("say how loud it is: %w", err)
 		}
 	}
 	if err := s.track.WriteRTP(sent); err != nil {
