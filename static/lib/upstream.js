@@ -185,16 +185,16 @@ export class UpStream extends Emitter {
   /** One change at a time: what a browser is given has to be what it gave last. */
   #applyEncodings() {
     this.#applied = this.#applied.then(async () => {
-      if (this.#closed) return;
       for (const sender of this.pc.getSenders()) {
+        if (this.#closed) return;
         const parameters = sender.getParameters();
         const wanted = this.#encodingsOf(sender.track);
         parameters.encodings?.forEach((encoding, i) => {
           if (wanted?.length === parameters.encodings.length) changeEncoding(encoding, wanted[i] ?? {});
           if (encoding.rid && this.#useful) encoding.active = this.#useful.includes(encoding.rid);
         });
-        // A sender that cannot goes on as before, which costs bandwidth only.
-        await sender.setParameters(parameters).catch((e) => this.#connection.emit('error', e));
+        // A sender that cannot goes on as before, which costs bandwidth only; one whose stream has ended meanwhile cannot.
+        await sender.setParameters(parameters).catch((e) => { if (!this.#closed) this.#connection.emit('error', e); });
       }
     });
     return this.#applied;

@@ -203,3 +203,19 @@ test('a sender that cannot be changed is told, and goes on', async (t) => {
   await up.useEncodings(['l']);
   assert.deepEqual([errors, c.up.size], [['no'], 1]);
 });
+
+test('a sender that cannot be changed because its stream has ended is not told of, nor are those behind it changed', async (t) => {
+  const { c } = await connected(t);
+  const up = new UpStream(c, { label: 'camera', media: media('audio', 'video'), encodings: { video: [{ rid: 'h' }, { rid: 'l' }] } });
+  /** @type {string[]} */
+  const told = [];
+  c.on('error', (e) => told.push(e.message));
+  const [first, second] = peer().getSenders();
+  first.setParameters = async () => {
+    up.close();
+    throw new Error('stopped');
+  };
+  second.setParameters = async () => { told.push('changed'); };
+  await up.useEncodings(['l']);
+  assert.deepEqual(told, []);
+});
