@@ -116,11 +116,12 @@ const maxKeyframeAge = 8192
 // sequence number would be two under one nonce of the cipher, transport-wide
 // numbers included.
 func (t *DownTrack) sendAgain(p *media.Packet, h forward.Header) {
-	if age := t.newest - h.SequenceNumber; int(age) >= len(t.numbers) {
-		return
+	numbered := t.conn.extensions.transportCC != 0
+	if age := t.newest - h.SequenceNumber; int(age) >= len(t.numbers) && (numbered || t.folds != nil) {
+		return // what else it held is not known any more
 	}
 	number, folded := uint16(0), t.foldedBefore(h.SequenceNumber)
-	if c := t.conn; c.extensions.transportCC != 0 {
+	if c := t.conn; numbered {
 		number = *t.transportNumber(h.SequenceNumber)
 		c.history.Again(number)
 	}

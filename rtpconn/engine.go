@@ -80,7 +80,10 @@ type Engine struct {
 	certificates *certificates
 	// losses says for how long publishers are asked for what is missing.
 	losses nack.Options
-	net    piontransport.Net
+	// minCache is how many packets of each encoding are kept at least, beyond
+	// what is usual.
+	minCache int
+	net      piontransport.Net
 	// negotiating bounds the calls that parse and make SDP at the same time.
 	negotiating chan struct{}
 	done        chan struct{}

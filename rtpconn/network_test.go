@@ -76,7 +76,7 @@ func newNetwork(t *testing.T, delay, jitter time.Duration) *network {
 	if n.engine, err = newEngine(Options{Logger: quiet}, []socket.Socket{socket.Wrap(conn)}); err != nil {
 		t.Fatal(err)
 	}
-	n.engine.losses = untiring
+	n.engine.losses, n.engine.minCache = untiring, unforgetting
 	t.Cleanup(func() {
 		if err := n.engine.Close(); err != nil {
 			t.Error(err)
@@ -103,6 +103,9 @@ func (n *network) join(t *testing.T, address string) *vnet.Net {
 // untiring has everything that is lost asked for until it comes: on a machine that
 // is busy with other things, a second may pass without a single answer.
 var untiring = nack.Options{Deadline: time.Minute, MaxAttempts: 1000}
+
+// unforgetting is how many packets are kept then, so that they can still come.
+const unforgetting = 8192
 
 // call brings about a call over the network, and returns what the subscriber sees
 // of packets that hold their own number.

@@ -32,7 +32,7 @@ func startEngine(t testing.TB, o Options) *Engine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.losses = untiring
+	e.losses, e.minCache = untiring, unforgetting
 	t.Cleanup(func() {
 		if n := e.mux.Misdirected(); n != 0 {
 			t.Errorf("pion tried to send %d media packets by itself", n)

@@ -137,10 +137,11 @@ func (u *UpConn) receiverReport(now time.Duration) *rtcp.ReceiverReport {
 				continue
 			}
 			// What is asked for again is a second old at the most, on
-			// either side.
-			e.cache.Resize(e.recent)
+			// either side. After a moment with few packets those before
+			// it may still be missing somewhere.
+			e.cache.Resize(max(e.recent, e.before))
 			e.packets += uint64(e.recent)
-			e.recent = 0
+			e.recent, e.before = 0, e.recent
 			e.meter.sample(e.bytes, now)
 			var lastSR uint32
 			if e.report.valid {

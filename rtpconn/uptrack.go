@@ -200,9 +200,9 @@ type encoding struct {
 	// burst are the packets that the current burst of datagrams brought.
 	burst []*media.Packet
 
-	// recent counts the packets since the last report, packets those before,
-	// bytes all of them, with their headers.
-	recent         int
+	// recent counts the packets since the last report, before those between the
+	// last two, packets all until the last, bytes all of them, with their headers.
+	recent, before int
 	packets, bytes uint64
 	meter          meter
 	lag            lag
@@ -237,7 +237,8 @@ func (e *encoding) begin(ssrc uint32, now time.Duration) {
 	if e.track.kind == media.Video {
 		minimum = minVideoCache
 	}
-	e.cache = packetcache.New(minimum, maxCache)
+	minimum = max(minimum, e.track.conn.engine.minCache)
+	e.cache = packetcache.New(minimum, max(minimum, maxCache))
 	e.losses = nack.NewGenerator(e.track.conn.engine.losses)
 	e.reception = packetcache.NewReception(e.track.format.codec.ClockRate)
 	e.parse = codec.ParserFor(e.track.format.codec.MimeType)
