@@ -1,6 +1,6 @@
 // Name, password and the button that joins.
 
-import { h, useEffect, useRef, useState } from '../third-party/preact.js';
+import { h, useLayoutEffect, useRef, useState } from '../third-party/preact.js';
 import { entry, joinProblem, phase } from '../app/store.js';
 import { Icon } from './icon.js';
 import { joinRoom } from '../app/session.js';
@@ -17,10 +17,11 @@ export function JoinForm() {
   const joining = phase.value === 'joining';
   const { needs, proposed } = entry.value;
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     (proposed || needs === 'nothing' ? button : name).current?.focus();
   }, []);
-  useEffect(() => {
+  // Before anybody can see the answer and go on typing.
+  useLayoutEffect(() => {
     const field = problem?.field === 'password' ? password.current : problem?.field === 'username' ? name.current : null;
     field?.focus();
     field?.select();

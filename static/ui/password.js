@@ -1,7 +1,7 @@
 // The page where people change their own passwords.
 
 import { changePassword, whosePassword } from '../app/password.js';
-import { h, useEffect, useRef, useState } from '../third-party/preact.js';
+import { h, useLayoutEffect, useRef, useState } from '../third-party/preact.js';
 import { Icon } from './icon.js';
 import { roomUrl } from '../app/rooms.js';
 import { PageHeader } from './site-header.js';
@@ -27,7 +27,8 @@ function PasswordForm({ whose }) {
   const [done, setDone] = useState(false);
   /** @param {string} name */
   const field = (name) => /** @type {HTMLInputElement | null} */ (form.current?.elements.namedItem(name) ?? null);
-  useEffect(() => field(problem?.field || 'old')?.focus(), [problem]);
+  // Before anybody can see the answer and go on typing.
+  useLayoutEffect(() => field(problem?.field || 'old')?.focus(), [problem]);
 
   /** @param {Event} e */
   async function submit(e) {

@@ -1,6 +1,6 @@
 // The form by which an administrator signs in to a page.
 
-import { h, useEffect, useRef, useState } from '../third-party/preact.js';
+import { h, useLayoutEffect, useRef, useState } from '../third-party/preact.js';
 import { Icon } from './icon.js';
 import { t } from '../app/i18n.js';
 
@@ -9,7 +9,7 @@ export function SignIn({ explain, problem, onSignIn }) {
   const name = useRef(/** @type {HTMLInputElement | null} */ (null));
   const password = useRef(/** @type {HTMLInputElement | null} */ (null));
   const [busy, setBusy] = useState(false);
-  useEffect(() => name.current?.focus(), []);
+  useLayoutEffect(() => name.current?.focus(), []);
   /** @param {Event} e */
   async function submit(e) {
     e.preventDefault();
