@@ -186,7 +186,9 @@ func (t *DownTrack) join(now time.Duration) {
 	}
 	t.repair = companion(t.companions.Repair, t.payloadType)
 	t.redundant = companion(t.companions.Redundant, t.payloadType)
-	if t.numbers == nil && (t.kind == media.Audio || t.repair == noCompanion) {
+	// Begun later they would be wrong for what has been sent, which must never be
+	// sent again with others.
+	if t.packets == 0 && t.numbers == nil && (t.kind == media.Audio || t.repair == noCompanion) {
 		t.numbers = make([]uint16, rememberedOf(t.kind))
 	}
 	t.joined = true
