@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"slices"
 	"strings"
 	"testing"
 
@@ -152,15 +153,22 @@ func FuzzReadFilm(f *testing.F) {
 	})
 }
 
+// films makes so many encodings of a film of ten seconds, with a packet for each
+// frame.
+func films(t *testing.T, count int) []*Film {
+	t.Helper()
+	film, err := ReadFilm(bytes.NewReader(ivf(pictures(300, 1000)...)), 3)
+	check(t, err)
+	return slices.Repeat([]*Film{film}, count)
+}
+
 func TestFilmIsForwardedAsItIs(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	engine := testEngine(t)
-	film, err := ReadFilm(bytes.NewReader(ivf(pictures(300, 1000)...)), 3)
-	check(t, err)
-	g, err := New(Options{Films: []*Film{film, film}})
+	g, err := New(Options{Films: films(t, 2)})
 	check(t, err)
 	_, up, stop := publish(ctx, t, engine, g)
 	s := subscribe(ctx, t, engine, g, up)
@@ -170,7 +178,7 @@ func TestFilmIsForwardedAsItIs(t *testing.T) {
 	if n := len(engine.Stats()); n != 2 {
 		t.Errorf("%d connections", n)
 	}
-	if _, err := New(Options{Films: []*Film{film, film, film, film}}); err == nil {
+	if _, err := New(Options{Films: films(t, 4)}); err == nil {
 		t.Error("four encodings were taken")
 	}
 }
@@ -181,9 +189,7 @@ func TestWhoAsksForHalfOfTheFramesGetsAsMany(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	engine := testEngine(t)
-	film, err := ReadFilm(bytes.NewReader(ivf(pictures(300, 1000)...)), 3)
-	check(t, err)
-	g, err := New(Options{Films: []*Film{film}})
+	g, err := New(Options{Films: films(t, 1)})
 	check(t, err)
 	_, up, stop := publish(ctx, t, engine, g)
 	half := subscribeTo(ctx, t, engine, g, up, "video", "half-rate")
