@@ -19,7 +19,7 @@ func newEngine(o options, log *slog.Logger) (*rtpconn.Engine, error) {
 		return nil, err
 	}
 	settings := rtpconn.Options{MinPort: first, MaxPort: last, PortableSockets: o.portableSockets,
-		ResolveMDNS: o.mdns, Logger: log}
+		Workers: o.mediaWorkers, ResolveMDNS: o.mdns, Logger: log}
 	if o.udpRange != "" {
 		return rtpconn.NewEngine(settings)
 	}

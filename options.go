@@ -38,8 +38,10 @@ type options struct {
 	metrics   string
 	logLevel  slog.Level
 	logFormat string
-	// portableSockets is not shown by -help: it is for comparisons.
+	// portableSockets and mediaWorkers are not shown by -help: they are for
+	// comparisons.
 	portableSockets bool
+	mediaWorkers    int
 
 	// given names the options that stand on the command line.
 	given map[string]bool
@@ -78,6 +80,7 @@ func parseOptions(args []string, w io.Writer) (options, error) {
 	f.TextVar(&o.logLevel, "log-level", slog.LevelInfo, "log events from `level` up: debug, info, warn or error")
 	f.StringVar(&o.logFormat, "log-format", "text", "write the log as `format`: text or json")
 	f.BoolVar(&o.portableSockets, portableSockets, false, "make one system call for each datagram")
+	f.IntVar(&o.mediaWorkers, mediaWorkers, 0, "serve `n` groups at the same time; 0 means all processors but one")
 	if err := f.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			printUsage(f, w)
@@ -91,6 +94,8 @@ func parseOptions(args []string, w io.Writer) (options, error) {
 		return o, complain(w, "there are no arguments besides options, so what is %q; -help lists the options", f.Arg(0))
 	case o.grace < 0:
 		return o, complain(w, "-resume is a duration such as 30s, not %v", o.grace)
+	case o.mediaWorkers < 0:
+		return o, complain(w, "-%s is a number of workers, not %d", mediaWorkers, o.mediaWorkers)
 	case o.logFormat != "text" && o.logFormat != "json":
 		return o, complain(w, "-log-format is text or json, not %q", o.logFormat)
 	}
@@ -136,16 +141,19 @@ func checkListenAddress(address string) error {
 	return nil
 }
 
-// portableSockets is the option that -help does not show.
-const portableSockets = "portable-sockets"
+// The options that -help does not show.
+const (
+	portableSockets = "portable-sockets"
+	mediaWorkers    = "media-workers"
+)
 
-// printUsage lists the options, but for the hidden one.
+// printUsage lists the options, but for the hidden ones.
 func printUsage(f *flag.FlagSet, w io.Writer) {
 	fmt.Fprintln(w, "Usage: galene [options]")
 	shown := flag.NewFlagSet(f.Name(), flag.ContinueOnError)
 	shown.SetOutput(w)
 	f.VisitAll(func(o *flag.Flag) {
-		if o.Name != portableSockets {
+		if o.Name != portableSockets && o.Name != mediaWorkers {
 			shown.Var(o.Value, o.Name, o.Usage)
 			shown.Lookup(o.Name).DefValue = o.DefValue
 		}

@@ -25,11 +25,14 @@ func TestOptionsHaveGalenesNamesAndDefaults(t *testing.T) {
 			t.Errorf("-help does not mention %q", line)
 		}
 	}
-	if strings.Contains(help.String(), portableSockets) {
-		t.Errorf("-help shows -%s", portableSockets)
+	for _, hidden := range []string{portableSockets, mediaWorkers} {
+		if strings.Contains(help.String(), hidden) {
+			t.Errorf("-help shows -%s", hidden)
+		}
 	}
-	if o, err := parseOptions([]string{"-" + portableSockets}, io.Discard); err != nil || !o.portableSockets {
-		t.Errorf("-%s: %v", portableSockets, err)
+	o, err := parseOptions([]string{"-" + portableSockets, "-" + mediaWorkers, "3"}, io.Discard)
+	if err != nil || !o.portableSockets || o.mediaWorkers != 3 {
+		t.Errorf("hidden options: %v, %v, %d", err, o.portableSockets, o.mediaWorkers)
 	}
 }
 
@@ -45,6 +48,7 @@ func TestWrongCommandLinesAreRefused(t *testing.T) {
 		"-insecure=maybe":        {statusUsage, `"maybe" for -insecure`},
 		"-log-format xml":        {statusUsage, `not "xml"`},
 		"-log-level loud":        {statusUsage, "loud"},
+		"-media-workers -1":      {statusUsage, "not -1"},
 		"-resume -1s":            {statusUsage, "not -1s"},
 		"-resume soon":           {statusUsage, `"soon" for flag -resume`},
 		"-http nonsense":         {statusUsage, `-http "nonsense" is no address to listen on, such as :8443, 127.0.0.1:8443 or /run/galene.sock: missing port`},

@@ -49,11 +49,11 @@ func TestPublisherThatNumbersItsPacketsHearsWhenTheyArrived(t *testing.T) {
 			}
 		}
 	}
-	b.engine.worker.do(func() {
+	b.engine.workers[0].do(func() {
 		b.up.path, b.up.pathKnown = mux.Path{Addr: b.media[0].From.Addr}, true
 		b.up.numbers = demux.Extensions{TransportCC: id}
 		b.up.arrivals.negotiated(b.up.numbers)
-		b.engine.worker.ups[b.up] = struct{}{}
+		b.engine.workers[0].ups[b.up] = struct{}{}
 	})
 	for i := range uint16(20) {
 		if err := b.packet.SetExtension(id, []byte{byte((65530 + i) >> 8), byte(65530 + i)}); err != nil {
@@ -65,7 +65,7 @@ func TestPublisherThatNumbersItsPacketsHearsWhenTheyArrived(t *testing.T) {
 		}
 		b.send(t)
 	}
-	b.engine.worker.tick(b.now + time.Second)
+	b.engine.workers[0].tick(b.now + time.Second)
 	if len(feedback) != 1 {
 		t.Fatalf("%d messages", len(feedback))
 	}
@@ -73,7 +73,7 @@ func TestPublisherThatNumbersItsPacketsHearsWhenTheyArrived(t *testing.T) {
 	if f.BaseSequenceNumber != 65530 || f.PacketStatusCount != 20 || len(f.RecvDeltas) != 19 || f.MediaSSRC != 1 {
 		t.Errorf("%+v", f)
 	}
-	b.engine.worker.tick(b.now + 2*time.Second)
+	b.engine.workers[0].tick(b.now + 2*time.Second)
 	if len(feedback) != 1 {
 		t.Error("feedback about nothing")
 	}
@@ -108,13 +108,13 @@ func TestSubscriberWhoTellsOfArrivalsIsEstimated(t *testing.T) {
 		}
 		recorder.Received(binary.BigEndian.Uint16(number), b.now+time.Hour)
 	}
-	b.engine.worker.do(func() { d.number([]webrtc.RTPHeaderExtensionParameter{{URI: extensionTransportCC, ID: 5}}) })
+	b.engine.workers[0].do(func() { d.number([]webrtc.RTPHeaderExtensionParameter{{URI: extensionTransportCC, ID: 5}}) })
 	for range 200 {
 		b.send(t)
 		if message, _ := recorder.Append(nil, 1, 2); len(message) > 0 {
-			b.engine.worker.do(func() { d.receiveRTCP(message, b.now) })
+			b.engine.workers[0].do(func() { d.receiveRTCP(message, b.now) })
 		}
-		b.engine.worker.tick(b.now)
+		b.engine.workers[0].tick(b.now)
 	}
 	if !d.line.estimator.Followed() {
 		t.Error("nothing was learned")
@@ -134,7 +134,7 @@ func TestPacketsAreSentAgainBitForBit(t *testing.T) {
 		b := newBench(t, 1, 1000)
 		d := b.up.sources[0].rows[0].conn
 		if numbered {
-			b.engine.worker.do(func() { d.number([]webrtc.RTPHeaderExtensionParameter{{URI: extensionTransportCC, ID: 5}}) })
+			b.engine.workers[0].do(func() { d.number([]webrtc.RTPHeaderExtensionParameter{{URI: extensionTransportCC, ID: 5}}) })
 		}
 		var sent [][]byte
 		b.sink.keep = func(m socket.Message) { sent = append(sent, bytes.Clone(m.Data)) }
@@ -148,7 +148,7 @@ func TestPacketsAreSentAgainBitForBit(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b.engine.worker.do(func() { d.receiveRTCP(plain, b.now+time.Second) })
+		b.engine.workers[0].do(func() { d.receiveRTCP(plain, b.now+time.Second) })
 		if len(sent) != 9 {
 			t.Fatalf("numbered %v: %d packets sent again", numbered, len(sent))
 		}

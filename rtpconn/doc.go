@@ -9,7 +9,7 @@
 // Every step below happens in the goroutine that read the packet, without
 // handing it on.
 //
-// Engine.read, the one goroutine of a socket, takes what has arrived as a
+// Engine.read (reader.go), the one goroutine of a socket, takes what has arrived as a
 // burst. mux.Mux routes it: STUN and DTLS are copied to the view through which
 // a pion peer connection sees the network, and what is left is media, in
 // order, each datagram with its connection.
@@ -36,6 +36,12 @@
 // the publisher's timeline.
 //
 // # Who owns what
+//
+// All connections of a group have one worker (placement). Where there are more
+// than two processors there are several workers, and at each address as many
+// sockets on the one port, among which the system deals out the senders: groups
+// are served side by side, and a reader passes what is of another worker's group
+// to that worker's lock. Each worker sends by a socket of its own.
 //
 // The worker's lock guards all that the packet path touches; pion guards its
 // own. They meet in three places: the keys, which keys.Handshake derives from

@@ -57,26 +57,27 @@ func (e *Engine) NewDownConn(p media.Publication, o DownOptions) (*DownConn, err
 	}
 	d := &DownConn{options: o, up: up}
 	d.log = e.log.With("stream", p.ID())
-	if err := d.begin(e, offeredCodecs(up)); err != nil {
+	if err := d.begin(e, up.options.Group, offeredCodecs(up)); err != nil {
 		return nil, err
 	}
 	return d, nil
 }
 
-// begin opens the connection and enters it everywhere.
-func (d *DownConn) begin(e *Engine, codecs []media.Codec) error {
+// begin opens the connection and enters it everywhere: packets come from
+// publishers of the group.
+func (d *DownConn) begin(e *Engine, group string, codecs []media.Codec) error {
 	d.onFailed, d.onBroken = d.options.OnFailed, d.options.OnBroken
 	d.connected = d.start
 	if err := d.open(e, d, time.Duration(quietKeepalives*float64(e.options.ICE.Keepalive)), codecs, downExtensions(codecs)); err != nil {
 		return err
 	}
-	if err := e.add(d); err != nil {
+	if err := e.add(d, &d.transport, group); err != nil {
 		_ = d.pc.Close() // nothing has been opened yet
 		return err
 	}
-	e.worker.do(func() {
-		e.worker.downs[d] = struct{}{}
-		e.worker.attach(d)
+	d.worker.do(func() {
+		d.worker.downs[d] = struct{}{}
+		d.worker.attach(d)
 	})
 	return nil
 }

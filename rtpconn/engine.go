@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/netip"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -35,6 +35,10 @@ type Options struct {
 	// PortableSockets has one system call made for each datagram, as on systems
 	// that know no better.
 	PortableSockets bool
+	// Workers is how many groups can be served at the same time, each on a processor
+	// of its own; 0 means all processors but one. Systems that cannot deal out what
+	// arrives at a port have one worker, whatever it says.
+	Workers int
 	// ResolveMDNS makes the .local candidates of clients count.
 	ResolveMDNS bool
 	// ICE says when peers that do not answer are given up.
@@ -64,17 +68,24 @@ func (o ICETimeouts) orDefaults() ICETimeouts {
 	}
 }
 
+// maxWorkers bounds the workers that an engine has by default: each has a socket
+// and a goroutine for each address of the machine.
+const maxWorkers = 16
+
 // Engine owns the sockets, the workers and all connections. Its methods may be
 // called from any goroutine.
 type Engine struct {
 	options Options
 	log     *slog.Logger
 	start   time.Time
+	// sockets are one for each address.
 	sockets []socket.Socket
 	mux     *mux.Mux
-	worker  *worker
-	pulse   *pulse
-	// asides are one for each socket.
+	// siblings are more sockets at the address of each of those, if any.
+	siblings [][]socket.Socket
+	workers  []*worker
+	pulse    *pulse
+	// asides are one for each address.
 	asides       []asides
 	candidates   []string
 	certificates *certificates
@@ -92,7 +103,9 @@ type Engine struct {
 	// mu guards what follows.
 	mu     sync.Mutex
 	closed bool
-	conns  map[closer]struct{}
+	// conns has the group of each connection.
+	conns     map[closer]string
+	placement placement
 }
 
 // closer is a connection of either direction.
@@ -139,18 +152,45 @@ func newEngine(o Options, sockets []socket.Socket) (*Engine, error) {
 		certificates: certs, net: shared,
 		negotiating: make(chan struct{}, runtime.GOMAXPROCS(0)),
 		done:        make(chan struct{}),
-		pulse:       newPulse(),
 		asides:      make([]asides, len(sockets)),
-		conns:       make(map[closer]struct{}),
+		conns:       make(map[closer]string),
 	}
 	e.mux = mux.New(sockets, e.now)
-	e.worker = newWorker(sockets)
-	for i := range sockets {
-		e.asides[i].burst = socket.NewBurst()
-		e.goroutines.Go(func() { e.read(i) })
+	e.employ(cmp.Or(o.Workers, min(max(1, runtime.GOMAXPROCS(0)-1), maxWorkers)))
+	for i, s := range sockets {
+		e.asides[i].reader = newReader(len(e.workers))
+		e.goroutines.Go(func() { e.read(s, i, e.workers[0]) })
+		for j, sibling := range e.siblings[i] {
+			e.goroutines.Go(func() { e.read(sibling, i, e.workers[j+1]) })
+		}
 	}
 	e.goroutines.Go(e.beat)
 	return e, nil
+}
+
+// employ makes so many workers, each with sockets of its own; only one where the
+// system does not deal the senders out among sockets.
+func (e *Engine) employ(workers int) {
+	e.siblings = make([][]socket.Socket, len(e.sockets))
+	dealt := false
+	for i, s := range e.sockets {
+		e.siblings[i] = s.Siblings(workers - 1)
+		dealt = dealt || e.siblings[i] != nil
+	}
+	if !dealt {
+		workers = 1
+	}
+	for j := range workers {
+		own := slices.Clone(e.sockets)
+		for i := range own {
+			if j > 0 && e.siblings[i] != nil {
+				own[i] = e.siblings[i][j-1]
+			}
+		}
+		e.workers = append(e.workers, newWorker(j, own))
+	}
+	e.pulse = newPulse(workers)
+	e.placement = newPlacement(workers)
 }
 
 // Port returns the UDP port that media uses.
@@ -183,7 +223,7 @@ func (e *Engine) Close() error {
 		c.Close()
 	}
 	close(e.done)
-	err := closeAll(e.sockets)
+	err := closeAll(slices.Concat(e.siblings...), e.sockets)
 	e.goroutines.Wait()
 	return err
 }
@@ -191,43 +231,26 @@ func (e *Engine) Close() error {
 // now returns the time since the start of the engine, on the monotonic clock.
 func (e *Engine) now() time.Duration { return time.Since(e.start) }
 
-// read is the only goroutine that reads its socket: what arrives is routed,
-// decrypted, forwarded and sent from here.
-func (e *Engine) read(i int) {
-	burst := socket.NewBurst()
-	var media []mux.Media
-	for {
-		if err := e.sockets[i].Read(burst); err != nil {
-			if !errors.Is(err, net.ErrClosed) {
-				e.log.Error("media socket failed", "address", e.sockets[i].LocalAddr(), "error", err)
-			}
-			return
-		}
-		now := e.now()
-		media = e.mux.Route(i, burst, now, media[:0])
-		if len(media) > 0 {
-			e.worker.enter(media, now)
-			e.readAside(i, now)
-		}
-		e.tick(now)
-	}
-}
-
-// add registers a connection that Close must end.
-func (e *Engine) add(c closer) error {
+// add registers a connection that Close must end, and gives it the worker of
+// its group.
+func (e *Engine) add(c closer, t *transport, group string) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.closed {
 		return ErrClosed
 	}
-	e.conns[c] = struct{}{}
+	t.worker = e.workers[e.placement.enter(group)]
+	e.conns[c] = group
 	return nil
 }
 
 func (e *Engine) remove(c closer) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	delete(e.conns, c)
+	if group, ok := e.conns[c]; ok {
+		delete(e.conns, c)
+		e.placement.leave(group)
+	}
 }
 
 // negotiate runs f, which parses or makes SDP, when there is room for it.
@@ -237,9 +260,9 @@ func (e *Engine) negotiate(f func() error) error {
 	return f()
 }
 
-func closeAll(sockets []socket.Socket) error {
+func closeAll(lists ...[]socket.Socket) error {
 	var errs []error
-	for _, s := range sockets {
+	for _, s := range slices.Concat(lists...) {
 		errs = append(errs, s.Close())
 	}
 	return errors.Join(errs...)

@@ -44,7 +44,7 @@ func TestSoundAndPictureThatCameTogetherLeaveTogether(t *testing.T) {
 			media = append(media, mux.Media{To: b.up, From: b.media[0].From, Datagram: sealed})
 		}
 		b.now += time.Millisecond
-		b.engine.worker.enter(media, b.now)
+		b.engine.workers[0].enter(media, b.now)
 	}
 	voice := &rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 111, SSRC: 3}, Payload: make([]byte, 80)}
 	enter(voice)
@@ -53,7 +53,7 @@ func TestSoundAndPictureThatCameTogetherLeaveTogether(t *testing.T) {
 		d := row.conn
 		s := newDownTrack(d, sound, ceiling(sound, media.Wanted{}))
 		s.bound, s.ssrc, s.payloadType = true, uint32(2000+i), 111
-		b.engine.worker.do(func() {
+		b.engine.workers[0].do(func() {
 			if i == 0 {
 				row.leave()
 				d.rows = nil

@@ -117,7 +117,7 @@ func TestForeignCandidatesTakeNothing(t *testing.T) {
 	gapFree(t, remote, 10)
 
 	var victim string
-	e.worker.do(func() { victim = p.up.path.Addr.String() })
+	e.workers[0].do(func() { victim = p.up.path.Addr.String() })
 	host, port, err := net.SplitHostPort(victim)
 	if err != nil {
 		t.Fatal(err)
@@ -167,7 +167,7 @@ func TestReplayedAndSpoofedPacketsDisturbNobody(t *testing.T) {
 	remote := subscribe(t, e, peerOptions{}, p.up, "video").track(t)
 	gapFree(t, remote, 50)
 	var path string
-	e.worker.do(func() { path = p.up.path.Addr.String() })
+	e.workers[0].do(func() { path = p.up.path.Addr.String() })
 
 	stranger, err := net.Dial("udp", e.Addresses()[0].String())
 	if err != nil {
@@ -195,7 +195,7 @@ func TestReplayedAndSpoofedPacketsDisturbNobody(t *testing.T) {
 		}
 	}
 	gapFree(t, remote, 50)
-	e.worker.do(func() {
+	e.workers[0].do(func() {
 		if now := p.up.path.Addr.String(); now != path {
 			t.Errorf("the publisher was followed from %s to %s", path, now)
 		}
@@ -237,9 +237,9 @@ func TestFloodOfSourcesDisturbsNobody(t *testing.T) {
 			packet = append(packet, byte(random.Uint32()))
 		}
 		packet = append(packet, garbage(random)...)
-		b.engine.worker.do(func() {
+		b.engine.workers[0].do(func() {
 			b.up.receiveRTP(packet, b.now)
-			b.engine.worker.fanOut(b.now)
+			b.engine.workers[0].fanOut(b.now)
 		})
 	}
 	b.now += time.Minute // the publisher's encoder may begin anew by now

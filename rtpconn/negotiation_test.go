@@ -80,7 +80,7 @@ func TestEveryPeerGetsTheBestCipherItHas(t *testing.T) {
 			t.Parallel()
 			c := videoCall(t, peerOptions{profiles: test.profiles})
 			arrives(t, c.remote)
-			c.engine.worker.do(func() {
+			c.engine.workers[0].do(func() {
 				if up, down := c.publisher.up.profile, c.subscriber.down.profile; up != test.want || down != test.want {
 					t.Errorf("profiles %v and %v", up, down)
 				}

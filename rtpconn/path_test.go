@@ -45,6 +45,7 @@ func (s *sink) Flush(b *socket.Batch) int {
 }
 
 func (s *sink) ReadAside(*socket.Burst) bool         { return false }
+func (s *sink) Siblings(int) []socket.Socket         { return nil }
 func (s *sink) WriteTo([]byte, netip.AddrPort) error { return nil }
 func (s *sink) LocalAddr() netip.AddrPort            { return netip.MustParseAddrPort("127.0.0.1:1") }
 func (s *sink) Close() error                         { close(s.closed); return nil }
@@ -54,6 +55,7 @@ func (s *sink) Close() error                         { close(s.closed); return n
 // known.
 type bench struct {
 	engine *Engine
+	worker *worker
 	sink   *sink
 	up     *UpConn
 	source *pionsrtp.Context
@@ -85,17 +87,30 @@ func newBench(tb testing.TB, subscribers, payload int) *bench {
 
 func newBenchOf(tb testing.TB, section sdpedit.Section, subscribers, payload int) *bench {
 	tb.Helper()
-	b := &bench{sink: &sink{closed: make(chan struct{})}}
-	var err error
-	if b.engine, err = newEngine(Options{Logger: quiet}, []socket.Socket{b.sink}); err != nil {
+	s := &sink{closed: make(chan struct{})}
+	e, err := newEngine(Options{Logger: quiet}, []socket.Socket{s})
+	if err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(func() { _ = b.engine.Close() })
+	tb.Cleanup(func() { _ = e.Close() })
+	b := newBenchOn(tb, e.workers[0], e, section, payload)
+	b.sink = s
+	for i := range subscribers {
+		b.subscribe(tb, b.up.sources[0], uint16(1000+i))
+	}
+	return b
+}
+
+// newBenchOn makes one without subscribers, of an engine that there is.
+func newBenchOn(tb testing.TB, w *worker, e *Engine, section sdpedit.Section, payload int) *bench {
+	tb.Helper()
+	b := &bench{engine: e, worker: w}
 	codecs, _ := media.CodecsByName([]string{"vp8", "av1", "opus"})
 	b.up = &UpConn{options: UpOptions{ID: "bench", Codecs: codecs}, demux: demux.New(nil)}
-	b.up.engine, b.up.worker = b.engine, b.engine.worker
-	b.up.view = b.engine.mux.NewView(b.up, nil)
+	b.up.engine, b.up.worker = e, w
+	b.up.view = e.mux.NewView(b.up, nil)
 	b.up.log = quiet
+	var err error
 	if b.up.opener, err = srtp.NewOpener(pionsrtp.ProtectionProfileAeadAes128Gcm, benchKey, benchSalt); err != nil {
 		tb.Fatal(err)
 	}
@@ -111,29 +126,32 @@ func newBenchOf(tb testing.TB, section sdpedit.Section, subscribers, payload int
 	b.media = []mux.Media{{To: b.up, From: mux.Path{Addr: netip.MustParseAddrPort("127.0.0.1:2")}}}
 	b.send(tb)
 	b.packet.Payload[0], b.packet.Payload[1] = 0, 1
-	for i := range subscribers {
-		b.subscribe(tb, t, uint16(1000+i))
-	}
 	return b
 }
 
 // subscribe adds a row with keys of its own.
 func (b *bench) subscribe(tb testing.TB, t *UpTrack, port uint16) {
 	tb.Helper()
+	b.subscribeAt(tb, t, netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), port), port)
+}
+
+// subscribeAt adds a row whose SSRC is number.
+func (b *bench) subscribeAt(tb testing.TB, t *UpTrack, to netip.AddrPort, number uint16) {
+	tb.Helper()
 	d := &DownConn{up: b.up}
-	d.engine, d.worker, d.log = b.engine, b.engine.worker, quiet
+	d.engine, d.worker, d.log = b.engine, b.worker, quiet
 	d.view = b.engine.mux.NewView(d, nil)
-	key := bytes.Repeat([]byte{byte(port)}, 16)
+	key := bytes.Repeat([]byte{byte(number)}, 16)
 	var err error
 	if d.sealer, err = srtp.NewSealer(pionsrtp.ProtectionProfileAeadAes128Gcm, key, benchSalt); err != nil {
 		tb.Fatal(err)
 	}
-	d.path, d.pathKnown = mux.Path{Addr: netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), port)}, true
+	d.path, d.pathKnown = mux.Path{Addr: to}, true
 	row := newDownTrack(d, t, ceiling(t, media.Wanted{}))
-	row.bound, row.ssrc, row.payloadType = true, uint32(port), t.formats[0].payloadType
+	row.bound, row.ssrc, row.payloadType = true, uint32(number), t.formats[0].payloadType
 	d.rows = []*DownTrack{row}
-	b.engine.worker.do(func() {
-		b.engine.worker.attach(d)
+	b.worker.do(func() {
+		b.worker.attach(d)
 		row.join(0)
 	})
 }
@@ -159,7 +177,7 @@ func (b *bench) send(tb testing.TB) {
 	b.next(tb)
 	b.media[0].Datagram = b.sealed
 	b.now += time.Millisecond
-	b.engine.worker.enter(b.media, b.now)
+	b.worker.enter(b.media, b.now)
 }
 
 func TestEveryPacketReachesEverySubscriber(t *testing.T) {
@@ -230,9 +248,9 @@ func FuzzPublisherRTP(f *testing.F) {
 	f.Add([]byte{0xA0, 96, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0xFF})
 	b := newBench(f, 2, 100)
 	f.Fuzz(func(t *testing.T, packet []byte) {
-		b.engine.worker.do(func() {
+		b.engine.workers[0].do(func() {
 			b.up.receiveRTP(append([]byte(nil), packet...), time.Second)
-			b.engine.worker.fanOut(time.Second)
+			b.engine.workers[0].fanOut(time.Second)
 		})
 	})
 }
@@ -255,7 +273,7 @@ func FuzzRTCP(f *testing.F) {
 	b := newBench(f, 1, 100)
 	down := b.up.sources[0].rows[0].conn
 	f.Fuzz(func(t *testing.T, plain []byte) {
-		b.engine.worker.do(func() {
+		b.engine.workers[0].do(func() {
 			b.up.receiveRTCP(plain, time.Second)
 			down.receiveRTCP(plain, time.Second)
 			b.up.tick(time.Second)

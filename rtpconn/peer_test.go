@@ -86,6 +86,8 @@ type peerOptions struct {
 	wrap func(net.PacketConn) net.PacketConn
 	// net is the simulated network that the client is in; nil for the real one.
 	net *vnet.Net
+	// group is the name of the client's.
+	group string
 	// plain leaves out the interceptors that answer and send NACKs.
 	plain bool
 }
@@ -189,7 +191,7 @@ func publish(t testing.TB, e *Engine, o peerOptions, id string, tracks ...webrtc
 		go drain(sender)
 	}
 	up, err := e.NewUpConn(UpOptions{
-		ID: id, Label: "camera", OwnerID: "owner", OwnerName: "Olga", Codecs: codecs,
+		ID: id, Label: "camera", OwnerID: "owner", OwnerName: "Olga", Group: o.group, Codecs: codecs,
 		OnTracks: func() { p.tracks <- struct{}{} },
 	})
 	if err != nil {
@@ -261,7 +263,7 @@ func subscribe(t testing.TB, e *Engine, o peerOptions, up *UpConn, words ...stri
 		}()
 		s.tracks <- track
 	})
-	down, err := e.NewDownConn(up, DownOptions{})
+	down, err := e.NewDownConn(up, DownOptions{Group: o.group})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,7 +39,7 @@ type PlayConn struct {
 func (e *Engine) NewPlayConn(o PlayOptions) (*PlayConn, error) {
 	d := &DownConn{options: o.DownOptions}
 	d.log = e.log.With("client", o.SubscriberID)
-	if err := d.begin(e, o.Codecs); err != nil {
+	if err := d.begin(e, o.Group, o.Codecs); err != nil {
 		return nil, err
 	}
 	return &PlayConn{down: d, codecs: o.Codecs}, nil
@@ -116,7 +116,7 @@ func (p *PlayConn) addTrack(kind media.Kind) error {
 }
 
 // Play makes a publication of this engine what the player receives, or nothing
-// if it is nil. Of each kind it gets the first track, in its best encoding, if
+// if it is nil; it is one of the player's group. Of each kind it gets the first track, in its best encoding, if
 // it takes the codec.
 func (p *PlayConn) Play(publication media.Publication) error {
 	var up *UpConn
@@ -125,6 +125,9 @@ func (p *PlayConn) Play(publication media.Publication) error {
 		var ok bool
 		if up, ok = publication.(*UpConn); !ok {
 			return fmt.Errorf("publication %q is not of this engine", publication.ID())
+		}
+		if up.options.Group != p.down.options.Group {
+			return fmt.Errorf("publication %q is of another group", publication.ID())
 		}
 		wanted = media.Select([]string{"audio", "video"}, up.Tracks())
 	}

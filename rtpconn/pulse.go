@@ -1,6 +1,7 @@
 package rtpconn
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,18 +26,34 @@ type pulse struct {
 	// ticker is never set anew for each tick: that would have the runtime wake a
 	// thread to watch it.
 	ticker *time.Ticker
-	// mu guards interval, that of the ticker, and the ticker's being set to it.
+	// last are when the last tick of each worker was, and expired is when claims
+	// were last looked through, in nanoseconds since the start of the engine.
+	last    []atomic.Int64
+	expired atomic.Int64
+	// mu guards what follows, and the ticker's being set to interval. waiting tells
+	// where packets wait for their turn.
 	mu       sync.Mutex
 	interval time.Duration
-	// last and expired are when the last tick was and when claims were last
-	// looked through, in nanoseconds since the start of the engine.
-	last, expired atomic.Int64
+	waiting  []bool
 }
 
-func newPulse() *pulse { return &pulse{ticker: time.NewTicker(slowTick), interval: slowTick} }
+func newPulse(workers int) *pulse {
+	return &pulse{
+		ticker: time.NewTicker(slowTick), interval: slowTick,
+		last: make([]atomic.Int64, workers), waiting: make([]bool, workers),
+	}
+}
 
-// take tells whether a tick may come now; whoever is told so has to see to it.
-func (p *pulse) take(now time.Duration) bool { return take(&p.last, now, earlyTick) }
+// take tells whether a tick of a worker may come now; whoever is told so has to
+// see to it.
+func (p *pulse) take(worker int, now time.Duration) bool {
+	return take(&p.last[worker], now, earlyTick)
+}
+
+// flowing tells whether somebody has just ticked for a worker.
+func (p *pulse) flowing(worker int, now time.Duration) bool {
+	return now-time.Duration(p.last[worker].Load()) < slowTick
+}
 
 // takeExpiry tells the same of claims.
 func (p *pulse) takeExpiry(now time.Duration) bool { return take(&p.expired, now, expireInterval) }
@@ -46,22 +63,22 @@ func take(last *atomic.Int64, now, interval time.Duration) bool {
 	return now-time.Duration(before) >= interval && last.CompareAndSwap(before, int64(now))
 }
 
-// quicken says whether packets wait for their turn.
-func (p *pulse) quicken(waiting bool) {
+// quicken says whether packets of a worker wait for their turn.
+func (p *pulse) quicken(worker int, waiting bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.waiting[worker] = waiting
 	switch {
-	case waiting:
+	case slices.Contains(p.waiting, true):
 		p.set(tickInterval)
 	case p.interval == tickInterval:
 		p.set(slowTick)
 	}
 }
 
-// beaten says that the ticker has come: it may take its time as long as others
-// tick.
-func (p *pulse) beaten(now time.Duration) {
-	flowing := now-time.Duration(p.last.Load()) < slowTick
+// beaten says that the ticker has come: it may take its time as long as media
+// flow at every worker that has connections, so others tick.
+func (p *pulse) beaten(flowing bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
@@ -81,13 +98,13 @@ func (p *pulse) set(interval time.Duration) {
 	}
 }
 
-// tick does what happens by the clock if it is time for it; to be called by
-// whoever is awake.
-func (e *Engine) tick(now time.Duration) {
-	if !e.pulse.take(now) {
+// tick does what happens by the clock at a worker if it is time for it; to be
+// called by whoever is awake.
+func (e *Engine) tick(w *worker, now time.Duration) {
+	if !e.pulse.take(w.index, now) {
 		return
 	}
-	e.pulse.quicken(e.worker.tick(now))
+	e.pulse.quicken(w.index, w.tick(now))
 	if e.pulse.takeExpiry(now) {
 		e.mux.Expire()
 	}
@@ -103,12 +120,21 @@ func (e *Engine) beat() {
 		case <-e.pulse.ticker.C:
 		}
 		now := e.now()
-		e.pulse.beaten(now)
-		if e.worker.busy() {
+		busy, flowing := false, true
+		for i, w := range e.workers {
+			if w.busy() {
+				busy = true
+				flowing = flowing && e.pulse.flowing(i, now)
+			}
+		}
+		e.pulse.beaten(flowing)
+		if busy {
 			for i := range e.sockets {
 				e.readAside(i, now)
 			}
 		}
-		e.tick(now)
+		for _, w := range e.workers {
+			e.tick(w, now)
+		}
 	}
 }

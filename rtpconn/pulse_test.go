@@ -10,7 +10,7 @@ import (
 func TestTicksComeNeitherTooOftenNorTwice(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	p := newPulse()
+	p := newPulse(1)
 	defer p.ticker.Stop()
 	for _, tt := range []struct {
 		now  time.Duration
@@ -25,7 +25,7 @@ func TestTicksComeNeitherTooOftenNorTwice(t *testing.T) {
 		{4*earlyTick - 1, false},
 		{4 * earlyTick, true},
 	} {
-		if got := p.take(tt.now); got != tt.want {
+		if got := p.take(0, tt.now); got != tt.want {
 			t.Errorf("at %v: %v", tt.now, got)
 		}
 	}
@@ -34,7 +34,7 @@ func TestTicksComeNeitherTooOftenNorTwice(t *testing.T) {
 func TestTheTickerIsQuickWhereSomethingWaitsAndSlowWhereMediaTick(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	p := newPulse()
+	p := newPulse(2)
 	defer p.ticker.Stop()
 	const second = time.Second
 	for _, step := range []struct {
@@ -42,14 +42,16 @@ func TestTheTickerIsQuickWhereSomethingWaitsAndSlowWhereMediaTick(t *testing.T) 
 		do   func()
 		want time.Duration
 	}{
-		{"nobody ticks", func() { p.beaten(second) }, slowTick},
-		{"somebody has ticked", func() { p.take(second); p.beaten(second + slowTick - 1) }, watchInterval},
-		{"and goes on", func() { p.take(2 * second); p.quicken(false); p.beaten(2 * second) }, watchInterval},
-		{"a packet waits", func() { p.quicken(true) }, tickInterval},
-		{"still", func() { p.beaten(2 * second) }, tickInterval},
-		{"no more", func() { p.quicken(false) }, slowTick},
-		{"media flow", func() { p.beaten(2 * second) }, watchInterval},
-		{"and end", func() { p.beaten(2*second + slowTick) }, slowTick},
+		{"nobody ticks", func() { p.beaten(p.flowing(0, second)) }, slowTick},
+		{"somebody has ticked", func() { p.take(0, second); p.beaten(p.flowing(0, second+slowTick-1)) }, watchInterval},
+		{"and goes on", func() { p.take(0, 2*second); p.quicken(0, false); p.beaten(p.flowing(0, 2*second)) }, watchInterval},
+		{"nobody ticks for the other", func() { p.beaten(p.flowing(1, 2*second)) }, slowTick},
+		{"a packet waits", func() { p.quicken(0, true) }, tickInterval},
+		{"still", func() { p.beaten(p.flowing(0, 2*second)) }, tickInterval},
+		{"one of the other", func() { p.quicken(1, true); p.quicken(0, false) }, tickInterval},
+		{"no more", func() { p.quicken(1, false) }, slowTick},
+		{"media flow", func() { p.beaten(p.flowing(0, 2*second)) }, watchInterval},
+		{"and end", func() { p.beaten(p.flowing(0, 2*second+slowTick)) }, slowTick},
 	} {
 		step.do()
 		if p.interval != step.want {

@@ -29,7 +29,7 @@ func (b *bench) simulcast() *UpTrack {
 // estimate has the subscriber of the row, who loses nothing, say what its line
 // takes.
 func (b *bench) estimate(row *DownTrack, rate float64, now time.Duration) {
-	b.engine.worker.do(func() {
+	b.engine.workers[0].do(func() {
 		for range 40 {
 			row.conn.line.estimator.SetSent(10e6)
 			row.conn.line.estimator.Report(0, now)
@@ -63,7 +63,7 @@ func TestLineDecidesWhichEncodingItGets(t *testing.T) {
 		{time.Second, 2_000_000, media.Best, 0, forward.TopLayer},
 	} {
 		now += step.wait
-		b.engine.worker.do(func() { row.want(ceiling(track, media.Wanted{Ceiling: step.ceiling}), now) })
+		b.engine.workers[0].do(func() { row.want(ceiling(track, media.Wanted{Ceiling: step.ceiling}), now) })
 		b.estimate(row, step.rate, now)
 		b.estimate(row, step.rate, now+time.Millisecond)
 		if row.target.Encoding != step.encoding || row.target.TID != step.tid {
@@ -153,7 +153,7 @@ func TestPublishersAreAskedForWhatIsOfUse(t *testing.T) {
 			track.measured = 1 << 60
 		}
 		for i, row := range track.rows {
-			b.engine.worker.do(func() { row.want(ceiling(track, media.Wanted{Ceiling: tt.ceilings[i]}), time.Minute) })
+			b.engine.workers[0].do(func() { row.want(ceiling(track, media.Wanted{Ceiling: tt.ceilings[i]}), time.Minute) })
 			b.estimate(row, tt.rates[i], time.Minute)
 		}
 		if got := track.useful(); got < tt.want*0.98 || got > tt.want*1.02 {
@@ -214,7 +214,7 @@ func TestHalfOfTheFramesAreLeftOutOnRequestWhereEnoughAreLeft(t *testing.T) {
 		b := newBench(t, 1, 100)
 		track := b.up.sources[0]
 		row := track.rows[0]
-		b.engine.worker.do(func() { row.want(ceiling(track, media.Wanted{HalfRate: tt.half}), 0) })
+		b.engine.workers[0].do(func() { row.want(ceiling(track, media.Wanted{HalfRate: tt.half}), 0) })
 		track.encodings[0].known = true
 		for i := range 12 {
 			for range 10 {
@@ -229,7 +229,7 @@ func TestHalfOfTheFramesAreLeftOutOnRequestWhereEnoughAreLeft(t *testing.T) {
 		if row.target.TID != tt.want {
 			t.Errorf("%s: temporal layer %d, want %d", tt.name, row.target.TID, tt.want)
 		}
-		b.engine.worker.do(func() { row.want(ceiling(track, media.Wanted{}), 41*time.Second) })
+		b.engine.workers[0].do(func() { row.want(ceiling(track, media.Wanted{}), 41*time.Second) })
 		if row.target.TID != forward.TopLayer {
 			t.Errorf("%s: temporal layer %d for who wants all frames", tt.name, row.target.TID)
 		}

@@ -49,7 +49,7 @@ func (b *bench) ask(t *testing.T, seqs ...uint16) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b.engine.worker.do(func() { d.receiveRTCP(raw, b.now) })
+		b.engine.workers[0].do(func() { d.receiveRTCP(raw, b.now) })
 	}
 }
 
@@ -61,7 +61,7 @@ func (b *bench) report(t *testing.T, fraction uint8) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.engine.worker.do(func() {
+	b.engine.workers[0].do(func() {
 		d.receiveRTCP(raw, b.now)
 		d.line.roomy = true
 	})
@@ -119,7 +119,7 @@ func TestWhatIsAskedForIsSentMoreThanOnceWhereThereIsRoom(t *testing.T) {
 			for range 5 {
 				b.send(t)
 			}
-			b.engine.worker.do(func() {
+			b.engine.workers[0].do(func() {
 				l := row.conn.line
 				for range 2 { // a window is judged when the next one begins
 					var results []transportcc.Result
@@ -160,9 +160,9 @@ func TestPublishersMaySendAgainInAStreamOfItsOwn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b.engine.worker.do(func() {
+		b.engine.workers[0].do(func() {
 			b.up.receiveRTP(plain, b.now)
-			b.engine.worker.fanOut(b.now)
+			b.engine.workers[0].fanOut(b.now)
 		})
 	}
 	if len(*got) != before+1 {
@@ -211,9 +211,9 @@ func TestSoundThatHoldsEarlierSoundFillsHoles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.engine.worker.do(func() {
+	b.engine.workers[0].do(func() {
 		b.up.receiveRTP(plain, b.now)
-		b.engine.worker.fanOut(b.now)
+		b.engine.workers[0].fanOut(b.now)
 	})
 	want := append(lost, last)
 	if len(*got) != before+len(want) {

@@ -69,19 +69,19 @@ func (b *bench) addAudio(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.engine.worker.do(func() {
+	b.engine.workers[0].do(func() {
 		b.up.receiveRTP(packet, 0)
-		b.engine.worker.fanOut(0)
+		b.engine.workers[0].fanOut(0)
 	})
 	down := video.rows[0].conn
 	row := newDownTrack(down, audio, ceiling(audio, media.Wanted{}))
 	row.bound, row.ssrc, row.payloadType = true, 2000, 111
 	down.rows = append(down.rows, row)
-	b.engine.worker.do(func() { row.join(0) })
-	b.engine.worker.do(func() {
+	b.engine.workers[0].do(func() { row.join(0) })
+	b.engine.workers[0].do(func() {
 		packet[3]++
 		b.up.receiveRTP(packet, 0)
-		b.engine.worker.fanOut(0)
+		b.engine.workers[0].fanOut(0)
 	})
 }
 
@@ -101,7 +101,7 @@ func TestReportsKeepLipsAndVoiceTogether(t *testing.T) {
 			b.addAudio(t)
 			down := b.up.sources[0].rows[0].conn
 			heard := b.listen(t, byte(1000%256))
-			b.engine.worker.do(func() {
+			b.engine.workers[0].do(func() {
 				// Both reports in one compound packet, of one moment and half
 				// a second apart.
 				compound, err := rtcp.Marshal([]rtcp.Packet{
@@ -156,8 +156,8 @@ func TestKeyframeRequestsAreMerged(t *testing.T) {
 	}
 	down := b.up.sources[0].rows[0].conn
 	for now := 10 * time.Second; now < 12*time.Second; now += 10 * time.Millisecond {
-		b.engine.worker.do(func() { down.receiveRTCP(storm, now) })
-		b.engine.worker.do(func() { b.up.tick(now) })
+		b.engine.workers[0].do(func() { down.receiveRTCP(storm, now) })
+		b.engine.workers[0].do(func() { b.up.tick(now) })
 	}
 	requests := 0
 	for _, p := range *heard {
@@ -182,7 +182,7 @@ func TestPublisherHearsHowItsPacketsArrive(t *testing.T) {
 	b.next(t) // lost
 	b.send(t)
 	now := b.now + time.Second
-	b.engine.worker.do(func() { b.up.tick(now) })
+	b.engine.workers[0].do(func() { b.up.tick(now) })
 	var lost []uint16
 	var report *rtcp.ReceptionReport
 	for _, p := range *heard {

@@ -85,7 +85,7 @@ func TestLateStartOfAKeyframeIsFollowedByTheRest(t *testing.T) {
 		b.send(t)
 	}
 	b.media[0].Datagram = late
-	b.engine.worker.enter(b.media, b.now+time.Millisecond)
+	b.engine.workers[0].enter(b.media, b.now+time.Millisecond)
 	b.now += time.Millisecond
 	b.send(t)
 	if want := []uint16{first, first + 1, first + 2, first + 3, first + 4}; !slices.Equal(*numbers, want) {
@@ -100,7 +100,7 @@ func TestMediaFollowsAPeerThatMoves(t *testing.T) {
 	d := b.up.sources[0].rows[0].conn
 	old := d.path
 	moved := mux.Path{Addr: netip.MustParseAddrPort("127.0.0.1:5")}
-	b.engine.worker.do(func() {
+	b.engine.workers[0].do(func() {
 		d.heard(old, 10*time.Second)
 		d.heard(moved, 10*time.Second+pathGuard/2)
 		if d.path != old {
@@ -140,7 +140,7 @@ func TestReportsGoNoFasterThanTheClock(t *testing.T) {
 	b := newBench(t, 1, 100)
 	d := b.up.sources[0].rows[0].conn
 	heard := b.listen(t, byte(1000%256))
-	b.engine.worker.do(func() {
+	b.engine.workers[0].do(func() {
 		raw, err := rtcp.Marshal([]rtcp.Packet{&rtcp.SenderReport{SSRC: 1, NTPTime: 1 << 40, RTPTime: 5000}})
 		if err != nil {
 			t.Fatal(err)
@@ -208,13 +208,13 @@ func TestClosedConnectionsLeaveNothingBehind(t *testing.T) {
 	arrives(t, c.remote)
 	up, down := c.publisher.up, c.subscriber.down
 	var rows int
-	c.engine.worker.do(func() { rows = len(up.sources[0].rows) })
+	c.engine.workers[0].do(func() { rows = len(up.sources[0].rows) })
 	if rows != 1 {
 		t.Fatalf("%d rows in a call of two", rows)
 	}
 	down.Close()
 	down.Close()
-	c.engine.worker.do(func() {
+	c.engine.workers[0].do(func() {
 		if n := len(up.sources[0].rows); n != 0 {
 			t.Errorf("%d rows are left after the subscriber", n)
 		}
@@ -233,7 +233,7 @@ func TestClosedConnectionsLeaveNothingBehind(t *testing.T) {
 		conns := len(c.engine.conns)
 		c.engine.mu.Unlock()
 		var ups, downs int
-		c.engine.worker.do(func() { ups, downs = len(c.engine.worker.ups), len(c.engine.worker.downs) })
+		c.engine.workers[0].do(func() { ups, downs = len(c.engine.workers[0].ups), len(c.engine.workers[0].downs) })
 		if conns+ups+downs == 0 {
 			return
 		}

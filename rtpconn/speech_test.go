@@ -47,7 +47,7 @@ func TestSpeakersAreServedBeforeOthers(t *testing.T) {
 	first, second := track.rows[0], track.rows[1]
 	now := 40 * time.Second
 	// One client on whose line both are.
-	b.engine.worker.do(func() {
+	b.engine.workers[0].do(func() {
 		second.conn.line.downs, first.conn.line.downs = nil, append(first.conn.line.downs, second.conn)
 		second.conn.line = first.conn.line
 	})

@@ -1,6 +1,7 @@
 package rtpconn
 
 import (
+	"slices"
 	"time"
 
 	"galene/group/media"
@@ -25,6 +26,17 @@ type Traffic struct {
 	// NACKsSent are packets that publishers were asked for again,
 	// NACKsReceived those that subscribers asked for.
 	NACKsSent, NACKsReceived uint64
+}
+
+// add adds what o counts, but for the connections that there are now.
+func (t *Traffic) add(o *Traffic) {
+	t.PacketsReceived += o.PacketsReceived
+	t.BytesReceived += o.BytesReceived
+	t.PacketsSent += o.PacketsSent
+	t.BytesSent += o.BytesSent
+	t.PacketsLost += o.PacketsLost
+	t.NACKsSent += o.NACKsSent
+	t.NACKsReceived += o.NACKsReceived
 }
 
 func (t *Traffic) addUp(track *UpTrack) {
@@ -117,11 +129,20 @@ func (m *meter) sample(bytes uint64, now time.Duration) {
 
 // Traffic returns what has gone through the engine so far.
 func (e *Engine) Traffic() Traffic {
-	w := e.worker
+	var t Traffic
+	for _, w := range e.workers {
+		w.addTraffic(&t)
+	}
+	return t
+}
+
+// addTraffic adds what has gone through the worker.
+func (w *worker) addTraffic(t *Traffic) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	t := w.past
-	t.Ups, t.Downs = len(w.ups), len(w.downs)
+	t.add(&w.past)
+	t.Ups += len(w.ups)
+	t.Downs += len(w.downs)
 	for u := range w.ups {
 		for _, track := range u.sources {
 			t.addUp(track)
@@ -132,16 +153,23 @@ func (e *Engine) Traffic() Traffic {
 			t.addDown(track)
 		}
 	}
-	return t
 }
 
 // Stats returns the statistics of all connections, in no order.
 func (e *Engine) Stats() []ConnStats {
-	w := e.worker
+	now := e.now()
+	list := []ConnStats{}
+	for _, w := range e.workers {
+		list = w.appendStats(list, now)
+	}
+	return list
+}
+
+// appendStats appends the statistics of the worker's connections.
+func (w *worker) appendStats(list []ConnStats, now time.Duration) []ConnStats {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	now := e.now()
-	list := make([]ConnStats, 0, len(w.ups)+len(w.downs))
+	list = slices.Grow(list, len(w.ups)+len(w.downs))
 	for u := range w.ups {
 		list = append(list, u.stats())
 	}

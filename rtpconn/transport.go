@@ -46,6 +46,7 @@ const (
 // pion peer connection for SDP, ICE and DTLS, the view by which it sees the
 // sockets, and our own cipher state and path for media.
 type transport struct {
+	// worker is that of the group.
 	worker *worker
 
 	// What follows, as far as lastHeard, is guarded by the worker's lock. First
@@ -88,7 +89,7 @@ type transport struct {
 // open makes the peer connection. receiver gets the media datagrams.
 // Checks whether the peer is there are keepalive apart.
 func (t *transport) open(e *Engine, receiver mux.Receiver, keepalive time.Duration, codecs []media.Codec, extensions map[media.Kind][]string) error {
-	t.engine, t.worker = e, e.worker
+	t.engine = e
 	if t.log == nil {
 		t.log = e.log
 	}

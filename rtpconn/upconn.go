@@ -93,11 +93,11 @@ func (e *Engine) NewUpConn(o UpOptions) (*UpConn, error) {
 	if err := u.open(e, u, e.options.ICE.Keepalive, o.Codecs, upExtensions); err != nil {
 		return nil, err
 	}
-	if err := e.add(u); err != nil {
+	if err := e.add(u, &u.transport, o.Group); err != nil {
 		_ = u.pc.Close() // nothing has been opened yet
 		return nil, err
 	}
-	e.worker.do(func() { e.worker.ups[u] = struct{}{} })
+	u.worker.do(func() { u.worker.ups[u] = struct{}{} })
 	return u, nil
 }
 

@@ -16,6 +16,9 @@ import (
 //
 // Under its lock nothing calls pion or a group, and nothing waits.
 type worker struct {
+	// index is its place among the workers of the engine.
+	index int
+	// sockets are where its datagrams leave, one for each address.
 	sockets []socket.Socket
 	pool    media.Pool
 
@@ -43,8 +46,9 @@ type worker struct {
 	past Traffic
 }
 
-func newWorker(sockets []socket.Socket) *worker {
+func newWorker(index int, sockets []socket.Socket) *worker {
 	w := &worker{
+		index:   index,
 		sockets: sockets,
 		ups:     make(map[*UpConn]struct{}),
 		downs:   make(map[*DownConn]struct{}),
@@ -60,6 +64,22 @@ func newWorker(sockets []socket.Socket) *worker {
 func (w *worker) enter(burst []mux.Media, now time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.serve(burst, now)
+}
+
+// tryEnter is enter, but does nothing and returns false where it would have to
+// wait.
+func (w *worker) tryEnter(burst []mux.Media, now time.Duration) bool {
+	if !w.mu.TryLock() {
+		return false
+	}
+	defer w.mu.Unlock()
+	w.serve(burst, now)
+	return true
+}
+
+// serve does the work of enter; mu is held.
+func (w *worker) serve(burst []mux.Media, now time.Duration) {
 	w.now = now
 	for i := range burst {
 		burst[i].To.Receive(burst[i].Datagram, burst[i].From, now)

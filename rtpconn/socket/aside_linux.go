@@ -4,7 +4,6 @@ import (
 	"net"
 	"net/netip"
 	"sync"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -20,19 +19,6 @@ type aside struct {
 	mu sync.Mutex
 	// fd is -1 once it is closed.
 	fd int
-}
-
-// isRTCP is a program for the system: it returns 1 for RTCP, else 0
-// (RFC 5761, section 4; RFC 7983, section 7). What is too short is 0.
-var isRTCP = []unix.SockFilter{
-	{Code: unix.BPF_LD | unix.BPF_B | unix.BPF_ABS, K: 0},
-	{Code: unix.BPF_JMP | unix.BPF_JGE | unix.BPF_K, K: 128, Jt: 0, Jf: 5},
-	{Code: unix.BPF_JMP | unix.BPF_JGE | unix.BPF_K, K: 192, Jt: 4, Jf: 0},
-	{Code: unix.BPF_LD | unix.BPF_B | unix.BPF_ABS, K: 1},
-	{Code: unix.BPF_JMP | unix.BPF_JGE | unix.BPF_K, K: 192, Jt: 0, Jf: 2},
-	{Code: unix.BPF_JMP | unix.BPF_JGE | unix.BPF_K, K: 224, Jt: 1, Jf: 0},
-	{Code: unix.BPF_RET | unix.BPF_K, K: 1},
-	{Code: unix.BPF_RET | unix.BPF_K, K: 0},
 }
 
 // layAside opens the second socket of c, nil where the system cannot.
@@ -77,7 +63,6 @@ func openAside(local netip.AddrPort) *aside {
 	if err != nil {
 		return nil
 	}
-	program := unix.SockFprog{Len: uint16(len(isRTCP)), Filter: unsafe.SliceData(isRTCP)}
 	steps := []func() error{
 		func() error { return unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1) },
 		func() error {
@@ -89,9 +74,7 @@ func openAside(local netip.AddrPort) *aside {
 		func() error { return unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, asideBuffer) },
 		func() error { return unix.Bind(fd, address) },
 		// Until then either socket gets anything, which is no harm.
-		func() error {
-			return unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_REUSEPORT_CBPF, &program)
-		},
+		func() error { return deal(fd, dealing(1, family == unix.AF_INET6)) },
 	}
 	for _, step := range steps {
 		if step() != nil {

@@ -51,6 +51,16 @@ var _ Socket = (*batched)(nil)
 
 // newSocket makes the best Socket of the system out of a connection.
 func newSocket(c *net.UDPConn) (Socket, error) {
+	s, err := newBatched(c)
+	if err != nil {
+		return nil, err
+	}
+	s.aside = layAside(c)
+	return s, nil
+}
+
+// newBatched is newSocket, but RTCP arrives with all else.
+func newBatched(c *net.UDPConn) (*batched, error) {
 	raw, err := c.SyscallConn()
 	if err != nil {
 		return nil, fmt.Errorf("get at the socket: %w", err)
@@ -67,7 +77,6 @@ func newSocket(c *net.UDPConn) (Socket, error) {
 	}); err != nil {
 		return nil, fmt.Errorf("get at the socket: %w", err)
 	}
-	s.aside = layAside(c)
 	return s, nil
 }
 

@@ -47,8 +47,13 @@ func listenUDP(addr netip.AddrPort) (*net.UDPConn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen on UDP %v: %w", addr, err)
 	}
-	// Best effort: with the default sizes bursts are lost, but calls work.
+	enlargeBuffers(c)
+	return c, nil
+}
+
+// enlargeBuffers asks for more than the default, which loses bursts. What the
+// system does not grant is done without.
+func enlargeBuffers(c *net.UDPConn) {
 	_ = c.SetReadBuffer(kernelBuffer)
 	_ = c.SetWriteBuffer(kernelBuffer)
-	return c, nil
 }

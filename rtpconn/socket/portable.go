@@ -117,6 +117,9 @@ func (s *portable) Flush(b *Batch) (dropped int) {
 // WriteTo implements Socket.
 func (s *portable) WriteTo(p []byte, to netip.AddrPort) error { return s.conn.writeTo(p, to) }
 
+// Siblings implements Socket.
+func (*portable) Siblings(int) []Socket { return nil }
+
 // LocalAddr implements Socket.
 func (s *portable) LocalAddr() netip.AddrPort { return s.conn.localAddr() }
 

@@ -59,6 +59,11 @@ type Socket interface {
 	WriteTo(p []byte, to netip.AddrPort) error
 	// LocalAddr is the address and the port that the socket is bound to.
 	LocalAddr() netip.AddrPort
+	// Siblings opens n more sockets on the same address and port. The system then
+	// deals the senders out among all of them; what one sender sends arrives at one
+	// of them, always the same. It returns nil where the system cannot do that, and
+	// is called at most once, before Read. They are closed singly.
+	Siblings(n int) []Socket
 	// Close closes the socket and ends a Read in progress. It is idempotent.
 	Close() error
 }
