@@ -142,17 +142,7 @@ func (d *DownConn) setTracks(wanted []media.Wanted) (renegotiate bool, err error
 // addTrack adds a section for the track, or uses one again that is free.
 func (d *DownConn) addTrack(up *UpTrack, target forward.Target) error {
 	t := newDownTrack(d, up, target)
-	sender, err := d.api.NewRTPSender(t, d.pc.SCTP().Transport())
-	if err != nil {
-		return fmt.Errorf("add track %q: %w", up.ID(), err)
-	}
-	transceiver := d.freeTransceiver(up.Kind())
-	if transceiver != nil {
-		err = transceiver.SetSender(sender, t)
-	} else {
-		init := webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly}
-		transceiver, err = d.pc.AddTransceiverFromTrack(t, init)
-	}
+	transceiver, err := d.transceiverFor(t)
 	if err == nil {
 		err = transceiver.SetCodecPreferences([]webrtc.RTPCodecParameters{codecParameters(t.codec)})
 	}
@@ -163,6 +153,19 @@ func (d *DownConn) addTrack(up *UpTrack, target forward.Target) error {
 	d.tracks = append(d.tracks, t)
 	d.worker.do(func() { d.rows = append(d.rows, t) })
 	return nil
+}
+
+// transceiverFor gives the track a section, a free one if there is any.
+func (d *DownConn) transceiverFor(t *DownTrack) (*webrtc.RTPTransceiver, error) {
+	free := d.freeTransceiver(t.kind)
+	if free == nil {
+		return d.pc.AddTransceiverFromTrack(t, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
+	}
+	sender, err := d.api.NewRTPSender(t, d.pc.SCTP().Transport())
+	if err != nil {
+		return nil, err
+	}
+	return free, free.SetSender(sender, t)
 }
 
 // freeTransceiver finds a section that nothing is sent in any more.
@@ -216,6 +219,7 @@ func (d *DownConn) Answer(sdp string) error {
 	}
 	return d.engine.negotiate(func() error {
 		known := sdpedit.LimitCandidates(sdpedit.WithoutCompanions(sdp), maxCandidates)
+		d.security.describe(known)
 		answer := webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: known}
 		if err := d.pc.SetRemoteDescription(answer); err != nil {
 			return fmt.Errorf("apply the answer: %w", err)

@@ -90,6 +90,8 @@ type peerOptions struct {
 	group string
 	// plain leaves out the interceptors that answer and send NACKs.
 	plain bool
+	// passive has the client wait for us to begin DTLS, where it may choose.
+	passive bool
 }
 
 // newPeer makes a client's peer connection with a socket of its own.
@@ -115,6 +117,11 @@ func newPeer(t testing.TB, o peerOptions) *webrtc.PeerConnection {
 	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	settings.SetIncludeLoopbackCandidate(true)
 	settings.SetSRTPReplayProtectionWindow(1 << 14)
+	if o.passive {
+		if err := settings.SetAnsweringDTLSRole(webrtc.DTLSRoleServer); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if o.profiles != nil {
 		settings.SetSRTPProtectionProfiles(o.profiles...)
 	}

@@ -1,6 +1,8 @@
 package rtpconn
 
 import (
+	"context"
+	"crypto/tls"
 	"fmt"
 	"log/slog"
 	"net/netip"
@@ -29,12 +31,14 @@ const (
 	// go without a check of ours: each costs as much as some twenty forwarded
 	// packets, his own checks show that he is there, and his reports measure the
 	// round-trip time as well.
-	quietKeepalives    = 2.5
-	dtlsRetransmission = 250 * time.Millisecond
+	quietKeepalives = 2.5
 	// gatherPatience is far more than gathering takes, beginPatience than DTLS
 	// to begin after ICE.
 	gatherPatience = time.Second
 	beginPatience  = time.Second
+	// libraryReads is the size of the buffer in which the library waits for
+	// everything but STUN, which nothing is passed to.
+	libraryReads = 64
 	// pathGuard is how long the current path must have been silent before
 	// authenticated media from another one moves us there.
 	pathGuard = time.Second
@@ -43,8 +47,8 @@ const (
 )
 
 // transport is the part that both directions of connection have in common: a
-// pion peer connection for SDP, ICE and DTLS, the view by which it sees the
-// sockets, and our own cipher state and path for media.
+// pion peer connection for SDP and ICE, the view by which it sees the sockets,
+// DTLS, and our own cipher state and path for media.
 type transport struct {
 	// worker is that of the group.
 	worker *worker
@@ -57,7 +61,10 @@ type transport struct {
 	pathKnown, closed bool
 	opener            *srtp.Opener
 	profile           pionsrtp.ProtectionProfile
-	lastHeard         time.Duration
+	// proof is closed, and nil from then on, when the peer has sent something that
+	// is protected.
+	proof     chan struct{}
+	lastHeard time.Duration
 
 	engine    *Engine
 	log       *slog.Logger
@@ -65,13 +72,14 @@ type transport struct {
 	api       *webrtc.API
 	view      *mux.View
 	handshake *keys.Handshake
+	security  association
 	onFailed  func()
 	onBroken  func()
 	// connected is called under the worker's lock as soon as media can flow,
 	// and whenever the path changes.
 	connected func(now time.Duration)
 	closing   sync.Once
-	// begun is closed once DTLS has begun, which comes after ICE.
+	// begun is closed once the library wants DTLS to begin, which is after ICE.
 	begun     chan struct{}
 	beginning sync.Once
 	// pending are the candidates that came before the peer's first
@@ -104,8 +112,9 @@ func (t *transport) open(e *Engine, receiver mux.Receiver, keepalive time.Durati
 	if err != nil {
 		return fmt.Errorf("make a DTLS certificate: %w", err)
 	}
-	settings := webrtc.SettingEngine{LoggerFactory: pionLog{t.log}}
+	settings := webrtc.SettingEngine{LoggerFactory: pionLog{log: t.log}}
 	settings.SetICEUDPMux(t.view)
+	settings.SetReceiveMTU(libraryReads)
 	settings.SetNet(e.net)
 	settings.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6})
 	settings.SetICETimeouts(e.options.ICE.Disconnected, e.options.ICE.Failed, keepalive)
@@ -118,12 +127,6 @@ func (t *transport) open(e *Engine, receiver mux.Receiver, keepalive time.Durati
 	// peer-reflexive and there is nothing better to wait for.
 	settings.SetPrflxAcceptanceMinWait(0)
 	settings.SetSrflxAcceptanceMinWait(0)
-	settings.SetSRTPProtectionProfiles(t.handshake.Profiles()...)
-	settings.SetDTLSKeyLogWriter(t.handshake)
-	// The first flight is only passed on from addresses that have proved
-	// themselves by ICE, so there is nobody to amplify against.
-	settings.SetDTLSInsecureSkipHelloVerify(true)
-	settings.SetDTLSRetransmissionInterval(dtlsRetransmission)
 	if err := settings.SetAnsweringDTLSRole(webrtc.DTLSRoleServer); err != nil {
 		return fmt.Errorf("set the DTLS role: %w", err)
 	}
@@ -133,14 +136,24 @@ func (t *transport) open(e *Engine, receiver mux.Receiver, keepalive time.Durati
 		webrtc.WithInterceptorRegistry(&interceptor.Registry{}),
 	)
 	pc, err := t.api.NewPeerConnection(webrtc.Configuration{
-		Certificates: []webrtc.Certificate{certificate},
+		Certificates: []webrtc.Certificate{certificate.described},
 	})
 	if err != nil {
 		return fmt.Errorf("make a peer connection: %w", err)
 	}
 	t.pc = pc
+	t.secureBy(certificate.dtls)
 	t.listen()
 	return nil
+}
+
+// secureBy prepares DTLS.
+func (t *transport) secureBy(certificate tls.Certificate) {
+	t.proof = make(chan struct{})
+	a := &t.security
+	a.log, a.conn, a.handshake, a.certificate = t.log, t.view.DTLS(), t.handshake, certificate
+	a.proved, a.secured, a.broken = t.proof, t.takeKeys, t.broken
+	a.ending, a.cancel = context.WithCancel(context.Background())
 }
 
 // listen hooks into what pion tells; its callbacks hold locks of pion's, so
@@ -148,14 +161,11 @@ func (t *transport) open(e *Engine, receiver mux.Receiver, keepalive time.Durati
 func (t *transport) listen() {
 	dtls := t.pc.SCTP().Transport()
 	dtls.OnStateChange(func(s webrtc.DTLSTransportState) {
-		switch s {
-		case webrtc.DTLSTransportStateConnecting:
-			t.view.OpenDTLS()
-			t.beginning.Do(func() { close(t.begun) })
-		case webrtc.DTLSTransportStateConnected:
-			t.takeKeys()
-		case webrtc.DTLSTransportStateFailed:
-			t.broken("DTLS handshake")
+		if s == webrtc.DTLSTransportStateConnecting {
+			t.beginning.Do(func() {
+				t.security.begin()
+				close(t.begun)
+			})
 		}
 	})
 	dtls.ICETransport().OnSelectedCandidatePairChange(func(p *webrtc.ICECandidatePair) {
@@ -189,8 +199,8 @@ func (t *transport) broken(what string) {
 	}
 }
 
-// takeKeys gives the worker the keys of the handshake that just ended; pion
-// has compared the fingerprint by now.
+// takeKeys gives the worker the keys of the handshake that just ended; the
+// fingerprint has been compared by now.
 func (t *transport) takeKeys() {
 	k, err := t.handshake.Keys()
 	t.handshake.Erase()
@@ -228,6 +238,9 @@ func (t *transport) selected(address string, port uint16) {
 	if !ok {
 		return
 	}
+	if c := t.view.DTLS(); c != nil {
+		c.Direct(p)
+	}
 	t.worker.do(func() {
 		t.path, t.pathKnown = p, true
 		t.ready()
@@ -254,6 +267,10 @@ func (t *transport) heard(from mux.Path, now time.Duration) {
 		t.path = from
 	}
 	t.lastHeard = now
+	if t.proof != nil {
+		close(t.proof)
+		t.proof = nil
+	}
 }
 
 // rtt estimates the round-trip time.
@@ -344,6 +361,7 @@ func (t *transport) shut(c closer, release func()) {
 		t.engine.goroutines.Go(func() {
 			t.view.IgnoreSTUN()
 			t.awaitBeginning()
+			t.part()
 			if err := t.pc.Close(); err != nil {
 				t.log.Debug("peer connection closed", "error", err)
 			}
@@ -351,6 +369,17 @@ func (t *transport) shut(c closer, release func()) {
 			t.engine.remove(c)
 		})
 	})
+}
+
+// part ends DTLS and tells the peer so.
+func (t *transport) part() {
+	farewell := t.security.end()
+	if farewell == nil {
+		return
+	}
+	var path mux.Path
+	t.worker.do(func() { path = t.path })
+	t.view.Send(path, farewell)
 }
 
 // awaitBeginning waits, if ICE has just found a path, until DTLS has begun: in

@@ -167,6 +167,7 @@ func readSecureOffer(sdp string) (sdpedit.Offer, error) {
 
 // applyOffer makes the library answer an offer.
 func (u *UpConn) applyOffer(sdp string) (answer string, err error) {
+	u.security.describe(sdp)
 	offer := webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: sdp}
 	if err := u.pc.SetRemoteDescription(offer); err != nil {
 		return "", err

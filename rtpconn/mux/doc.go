@@ -1,7 +1,7 @@
 // Package mux decides whose datagram it is that arrived on a socket shared by
 // all peer connections: STUN and DTLS go to the view of the connection that
-// they belong to, which is all that pion reads and writes; media goes to the
-// connection itself.
+// they belong to, the one to what pion reads and writes by itself, the other to a
+// conn; media goes to the connection itself.
 //
 // A connection is found by
 //   - the local half of USERNAME, for binding requests,

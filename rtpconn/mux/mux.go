@@ -29,7 +29,7 @@ type Mux struct {
 	// clock returns the time since the start of the engine.
 	clock func() time.Duration
 	table table
-	// misdirected counts media that the library tried to send by itself.
+	// misdirected counts what the library tried to send by itself besides STUN.
 	misdirected atomic.Uint64
 	// unclaimed counts datagrams that belong to nobody.
 	unclaimed atomic.Uint64
@@ -40,8 +40,8 @@ func New(sockets []socket.Socket, clock func() time.Duration) *Mux {
 	return &Mux{sockets: sockets, clock: clock, table: newTable()}
 }
 
-// Misdirected is the number of media packets that the library behind the
-// views tried to send and that were dropped: it should stay 0.
+// Misdirected is the number of datagrams other than STUN that the library behind
+// the views tried to send and that were dropped: it should stay 0.
 func (m *Mux) Misdirected() uint64 { return m.misdirected.Load() }
 
 // Unclaimed is the number of datagrams that were dropped because they belong

@@ -1,6 +1,8 @@
 package mux
 
 import (
+	"bytes"
+	"io"
 	"net"
 	"net/netip"
 	"testing"
@@ -68,6 +70,9 @@ func (n *network) member(t *testing.T, ufrag string) member {
 // queued tells how many datagrams wait for pion.
 func (m member) queued() int { return len(m.conn.(*packetConn).queue) }
 
+// handshakes tells how many datagrams of DTLS wait to be read.
+func (m member) handshakes() int { return m.view.DTLS().arrived.Count() }
+
 // check lets a peer's connectivity check arrive and be answered with success,
 // as pion does when its integrity holds.
 func (n *network) check(t *testing.T, m member, ufrag string, from netip.AddrPort) {
@@ -94,7 +99,7 @@ func TestMediaBelongsToTheConnectionThatAnsweredTheCheck(t *testing.T) {
 		t.Fatal("media of an unknown address is passed on")
 	}
 	n.arrive(dtls, peer)
-	if a.queued()+b.queued() != 0 {
+	if a.handshakes()+b.handshakes() != 0 {
 		t.Fatal("DTLS of an unknown address is passed on")
 	}
 	n.check(t, b, "bbbb", peer)
@@ -102,30 +107,135 @@ func TestMediaBelongsToTheConnectionThatAnsweredTheCheck(t *testing.T) {
 	if len(got) != 1 || got[0].To != b.view.receiver || got[0].From != (Path{0, peer}) {
 		t.Fatalf("routed to %v", got)
 	}
-	queued := b.queued()
-	b.view.OpenDTLS()
 	n.arrive(dtls, peer)
-	if b.queued() != queued+1 || a.queued() != 0 {
+	if b.handshakes() != 1 || a.handshakes() != 0 {
 		t.Error("DTLS went astray")
 	}
 }
 
-func TestFirstFlightWaitsUntilItCanBeRead(t *testing.T) {
+func TestFirstFlightWaitsUntilItIsRead(t *testing.T) {
 	leaktest.Check(t)
 	n := newNetwork(t)
 	a := n.member(t, "aaaa")
 	peer := netip.MustParseAddrPort("127.0.0.1:40000")
 	n.check(t, a, "aaaa", peer)
-	queued := a.queued()
-	for range 2 * maxEarly {
+	for range 2 * dtlsQueueLength {
 		n.arrive(dtls, peer)
 	}
-	if a.queued() != queued {
-		t.Fatal("DTLS is passed on before anybody reads it")
-	}
-	a.view.OpenDTLS()
-	if got := a.queued() - queued; got != maxEarly {
+	if got := a.handshakes(); got != dtlsQueueLength {
 		t.Errorf("%d datagrams were kept", got)
+	}
+	got := make([]byte, 100)
+	size, err := a.view.DTLS().Read(got)
+	if err != nil || !bytes.Equal(got[:size], dtls) {
+		t.Errorf("read %x, %v", got[:size], err)
+	}
+}
+
+func TestDTLSGoesWhereItComesFromUntilItIsDirected(t *testing.T) {
+	leaktest.Check(t)
+	n := newNetwork(t)
+	a := n.member(t, "aaaa")
+	var peers [2]*net.UDPConn
+	var addresses [2]netip.AddrPort
+	for i := range peers {
+		var err error
+		if peers[i], err = net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)}); err != nil {
+			t.Fatal(err)
+		}
+		defer peers[i].Close()
+		addresses[i] = peers[i].LocalAddr().(*net.UDPAddr).AddrPort()
+		n.check(t, a, "aaaa", addresses[i])
+		// The answer to the check.
+		if _, err := peers[i].Read(make([]byte, 1500)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	conn := a.view.DTLS()
+	write := func(to int) {
+		t.Helper()
+		if _, err := conn.Write(dtls); err != nil {
+			t.Fatal(err)
+		}
+		got := make([]byte, 100)
+		size, err := peers[to].Read(got)
+		if err != nil || !bytes.Equal(got[:size], dtls) {
+			t.Errorf("peer %d read %x, %v", to, got[:size], err)
+		}
+	}
+	n.arrive(dtls, addresses[0])
+	n.arrive(dtls, addresses[1])
+	write(0)
+	conn.Direct(Path{0, addresses[1]})
+	write(1)
+}
+
+func TestDTLSWaitsForAWay(t *testing.T) {
+	leaktest.Check(t)
+	n := newNetwork(t)
+	a := n.member(t, "aaaa")
+	peer, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer peer.Close()
+	conn := a.view.DTLS()
+	last := []byte{22, 2}
+	for _, datagram := range [][]byte{{22, 1}, last} {
+		if _, err := conn.Write(datagram); err != nil {
+			t.Fatal(err)
+		}
+	}
+	conn.Direct(Path{0, peer.LocalAddr().(*net.UDPAddr).AddrPort()})
+	got := make([]byte, 100)
+	if size, err := peer.Read(got); err != nil || !bytes.Equal(got[:size], last) {
+		t.Errorf("read %x, %v", got[:size], err)
+	}
+}
+
+func TestWhatIsHeldIsNotSent(t *testing.T) {
+	leaktest.Check(t)
+	n := newNetwork(t)
+	a := n.member(t, "aaaa")
+	peer, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer peer.Close()
+	path := Path{0, peer.LocalAddr().(*net.UDPAddr).AddrPort()}
+	conn := a.view.DTLS()
+	conn.Direct(path)
+	conn.Hold()
+	held, sent := []byte{21, 1}, []byte{21, 2}
+	if _, err := conn.Write(held); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(conn.Held(), held) {
+		t.Errorf("%x is held", conn.Held())
+	}
+	a.view.Send(path, sent)
+	got := make([]byte, 100)
+	if size, err := peer.Read(got); err != nil || !bytes.Equal(got[:size], sent) {
+		t.Errorf("the first datagram is %x (%v)", got[:size], err)
+	}
+}
+
+func TestViewTakesNoDTLSAfterItsEnd(t *testing.T) {
+	leaktest.Check(t)
+	n := newNetwork(t)
+	a := n.member(t, "aaaa")
+	peer := netip.MustParseAddrPort("127.0.0.1:40000")
+	n.check(t, a, "aaaa", peer)
+	conn := a.view.DTLS()
+	if err := conn.Close(); err != nil {
+		t.Fatal(err)
+	}
+	n.arrive(dtls, peer)
+	if size, err := conn.Read(make([]byte, 100)); err != io.EOF {
+		t.Errorf("read %d bytes, %v", size, err)
+	}
+	if a.view.DTLS() != nil {
+		t.Error("the conn is kept")
 	}
 }
 
@@ -202,7 +312,7 @@ func TestResponsesFindTheCheckThatTheyAnswer(t *testing.T) {
 	}
 }
 
-func TestViewSendsNoMediaOfTheLibrary(t *testing.T) {
+func TestViewSendsOnlySTUNOfTheLibrary(t *testing.T) {
 	leaktest.Check(t)
 	n := newNetwork(t)
 	a := n.member(t, "aaaa")
@@ -211,19 +321,19 @@ func TestViewSendsNoMediaOfTheLibrary(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer peer.Close()
-	if _, err := a.conn.WriteTo(media, peer.LocalAddr()); err != nil {
-		t.Fatal(err)
+	check := bindingRequest(t, "peer:aaaa").Raw
+	for _, datagram := range [][]byte{media, dtls, check} {
+		if _, err := a.conn.WriteTo(datagram, peer.LocalAddr()); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if _, err := a.conn.WriteTo(dtls, peer.LocalAddr()); err != nil {
-		t.Fatal(err)
-	}
-	buffer := make([]byte, 100)
+	buffer := make([]byte, 1500)
 	size, _, err := peer.ReadFrom(buffer)
-	if err != nil || buffer[0] != dtls[0] || size != len(dtls) {
+	if err != nil || !bytes.Equal(buffer[:size], check) {
 		t.Errorf("the first datagram is %x (%v)", buffer[:size], err)
 	}
-	if n.mux.Misdirected() != 1 {
-		t.Errorf("%d packets counted", n.mux.Misdirected())
+	if n.mux.Misdirected() != 2 {
+		t.Errorf("%d datagrams counted", n.mux.Misdirected())
 	}
 }
 

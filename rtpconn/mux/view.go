@@ -1,7 +1,6 @@
 package mux
 
 import (
-	"bytes"
 	"net"
 	"net/netip"
 	"sync"
@@ -17,9 +16,6 @@ const (
 	maxPeers = 64
 	// maxTransactions bounds the requests, each way, that a view remembers.
 	maxTransactions = 32
-	// maxEarly bounds the DTLS datagrams that are kept until they can be
-	// read: a first flight with a repetition.
-	maxEarly = 8
 )
 
 // Watcher sees the DTLS datagrams of a connection, so that the keys can be
@@ -32,7 +28,7 @@ type Watcher interface {
 }
 
 // View is what one peer connection sees of the sockets: an ice.UDPMux that
-// carries STUN and DTLS and never media.
+// carries STUN, and a conn that carries DTLS.
 type View struct {
 	mux      *Mux
 	receiver Receiver
@@ -59,9 +55,8 @@ type View struct {
 	// checks are pion's own latest requests.
 	checks                 [maxTransactions]check
 	nextRequest, nextCheck int
-	// early are the DTLS datagrams that came before OpenDTLS.
-	early    []early
-	openDTLS bool
+	// dtls is where DTLS goes, nil once it has been closed.
+	dtls *DTLSConn
 	// deaf is set when pion is to hear no more STUN.
 	deaf bool
 }
@@ -71,11 +66,6 @@ var _ ice.UDPMux = (*View)(nil)
 type connKey struct {
 	ufrag string
 	ipv6  bool
-}
-
-type early struct {
-	data []byte
-	path Path
 }
 
 // route is the socket by which a peer's address is reached; guessed means that
@@ -97,12 +87,24 @@ type check struct {
 
 // NewView makes the view of one connection.
 func (m *Mux) NewView(r Receiver, w Watcher) *View {
-	return &View{
+	v := &View{
 		mux: m, receiver: r, watcher: w,
 		conns: make(map[connKey]*packetConn),
 		peers: make(map[netip.AddrPort]route),
 	}
+	v.dtls = newDTLSConn(v)
+	return v
 }
+
+// DTLS returns the conn for DTLS, or nil if it has been closed.
+func (v *View) DTLS() *DTLSConn {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.dtls
+}
+
+// Send sends a datagram of DTLS that DTLSConn.Held has returned.
+func (v *View) Send(p Path, datagram []byte) { v.mux.send(p, datagram) }
 
 // GetListenAddresses implements ice.UDPMux: one address for each family, since
 // every candidate costs pion a goroutine and a buffer. All other addresses
@@ -226,28 +228,9 @@ func (v *View) dropClaimLocked(p Path) {
 	}
 }
 
-// OpenDTLS lets DTLS through, that which has come already first. A peer sends
-// its first flight as soon as it sees a path, and pion drops what comes before
-// it is ready for it; the peer would repeat it, but a second later.
-func (v *View) OpenDTLS() {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.openDTLS = true
-	for _, e := range v.early {
-		v.passLocked(v.ufrag, e.data, e.path)
-	}
-	v.early = nil
-}
-
 func (v *View) receiveDTLS(d []byte, p Path) {
-	v.watcher.Inbound(d)
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	switch {
-	case v.openDTLS:
-		v.passLocked(v.ufrag, d, p)
-	case len(v.early) < maxEarly && !v.closed:
-		v.early = append(v.early, early{bytes.Clone(d), p})
+	if c := v.DTLS(); c != nil {
+		c.receive(d, p)
 	}
 }
 
@@ -298,19 +281,14 @@ func (v *View) passLocked(ufrag string, d []byte, p Path) {
 	}
 }
 
-// write sends a datagram of the library.
+// write sends a datagram of the library, which is to be STUN.
 func (v *View) write(d []byte, to netip.AddrPort) {
 	switch {
 	case len(d) == 0:
-	case d[0] >= 128:
-		v.mux.misdirected.Add(1)
 	case d[0] < 4:
 		v.writeSTUN(d, to)
 	default:
-		v.watcher.Outbound(d)
-		if p, ok := v.PathTo(to); ok {
-			v.mux.send(p, d)
-		}
+		v.mux.misdirected.Add(1)
 	}
 }
 
