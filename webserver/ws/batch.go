@@ -12,6 +12,8 @@ import (
 const (
 	// maxBatch is how many bytes are collected before they are written.
 	maxBatch = 64 << 10
+	// usualBatch is the size of a new buffer for that, in bytes.
+	usualBatch = 4 << 10
 	// writeChunk is how many bytes are written before the socket has to prove
 	// again that it takes something.
 	writeChunk = 16 << 10
@@ -24,24 +26,53 @@ const (
 // piece by piece: they may take long, as long as the socket takes something.
 type batchConn struct {
 	net.Conn
+	// buffers is where pending comes from.
+	buffers *buffers
 
 	// mu guards what follows. It is held while the socket is written to:
 	// there is one goroutine that writes, but for the close frame of the
 	// websocket library.
-	mu      sync.Mutex
-	pending []byte
+	mu sync.Mutex
+	// pending is nil while nothing waits.
+	pending *[]byte
+}
+
+// buffers are what connections collect in; hundreds that have something to write at
+// the same time share a few. The zero value is ready. Its methods may be called from
+// any goroutine.
+type buffers struct{ pool sync.Pool }
+
+// lend returns an empty buffer.
+func (b *buffers) lend() *[]byte {
+	if p, ok := b.pool.Get().(*[]byte); ok {
+		return p
+	}
+	p := make([]byte, 0, usualBatch)
+	return &p
+}
+
+// takeBack takes a buffer that was lent; one that has become large, for a large
+// message, is not kept.
+func (b *buffers) takeBack(p *[]byte) {
+	if cap(*p) <= 2*maxBatch {
+		*p = (*p)[:0]
+		b.pool.Put(p)
+	}
 }
 
 // Write implements net.Conn.
 func (b *batchConn) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if len(b.pending)+len(p) > maxBatch {
+	if b.pending != nil && len(*b.pending)+len(p) > maxBatch {
 		if err := b.flushLocked(); err != nil {
 			return 0, err
 		}
 	}
-	b.pending = append(b.pending, p...)
+	if b.pending == nil {
+		b.pending = b.buffers.lend()
+	}
+	*b.pending = append(*b.pending, p...)
 	return len(p), nil
 }
 
@@ -56,7 +87,11 @@ func (b *batchConn) flush() error {
 }
 
 func (b *batchConn) flushLocked() error {
-	pending := b.pending
+	if b.pending == nil {
+		return nil
+	}
+	defer b.buffers.takeBack(b.pending)
+	pending := *b.pending
 	b.pending = nil
 	for len(pending) > 0 {
 		n := min(writeChunk, len(pending))
@@ -85,7 +120,8 @@ func (b *batchConn) hardClose() {
 // over.
 type batchHijacker struct {
 	http.ResponseWriter
-	conn *batchConn
+	buffers *buffers
+	conn    *batchConn
 }
 
 // Hijack implements http.Hijacker.
@@ -94,6 +130,6 @@ func (h *batchHijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	h.conn = &batchConn{Conn: conn}
+	h.conn = &batchConn{Conn: conn, buffers: h.buffers}
 	return h.conn, buffer, nil
 }

@@ -44,6 +44,7 @@ type Handler struct {
 	options  Options
 	upgrader websocket.Upgrader
 	logger   *slog.Logger
+	buffers  buffers
 
 	// seats are those of clients that know how to resume.
 	seats *seats
@@ -93,7 +94,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer h.running.Done()
-	hijacker := &batchHijacker{ResponseWriter: w}
+	hijacker := &batchHijacker{ResponseWriter: w, buffers: &h.buffers}
 	socket, err := h.upgrader.Upgrade(hijacker, r, nil)
 	if err != nil {
 		// Upgrade has answered.

@@ -1,6 +1,7 @@
 package ws
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -17,6 +18,8 @@ const (
 	unhurried = 50 * time.Millisecond
 	// longQueue is the number of elements from which on a queue is long.
 	longQueue = 250
+	// keptRoom is for how many elements an empty queue keeps room.
+	keptRoom = 16
 )
 
 // queue is a bounded queue with one reader. Its zero value is not usable.
@@ -28,8 +31,10 @@ type queue[T any] struct {
 	limit   int
 
 	// mu guards what follows; it is a leaf.
-	mu       sync.Mutex
+	mu sync.Mutex
+	// elements are those that wait, behind taken ones that are no more.
 	elements []entry[T]
+	taken    int
 	bytes    int
 	// closed is set when nothing more is taken, full when that is because
 	// there was no room.
@@ -92,29 +97,42 @@ func (q *queue[T]) add(e T, bytes int) bool {
 	if q.closed {
 		return !q.full
 	}
-	if len(q.elements) >= q.limit || len(q.elements) > 0 && q.bytes+bytes > maxQueuedBytes {
+	if waiting := q.length(); waiting >= q.limit || waiting > 0 && q.bytes+bytes > maxQueuedBytes {
 		q.closed, q.full = true, true
 		return false
+	}
+	if len(q.elements) == cap(q.elements) && q.taken > len(q.elements)/2 {
+		q.elements = slices.Delete(q.elements, 0, q.taken)
+		q.taken = 0
 	}
 	q.elements = append(q.elements, entry[T]{e, bytes})
 	q.bytes += bytes
 	return true
 }
 
+// length is how many elements wait. The lock is held.
+func (q *queue[T]) length() int { return len(q.elements) - q.taken }
+
 // pop takes the first element; ok is false if there is none. open is false once
 // the queue is closed.
 func (q *queue[T]) pop() (e T, ok, open bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(q.elements) == 0 {
+	if q.length() == 0 {
 		return e, false, !q.closed
 	}
-	first := q.elements[0]
-	q.elements[0] = entry[T]{}
-	q.elements = q.elements[1:]
+	first := q.elements[q.taken]
+	q.elements[q.taken] = entry[T]{}
+	q.taken++
 	q.bytes -= first.bytes
-	if len(q.elements) == longQueue-1 {
+	switch q.length() {
+	case longQueue - 1:
 		signal(q.drained)
+	case 0:
+		q.elements, q.taken = q.elements[:0], 0
+		if cap(q.elements) > keptRoom {
+			q.elements = nil
+		}
 	}
 	return first.element, true, !q.closed
 }
@@ -131,7 +149,7 @@ func (q *queue[T]) close() {
 func (q *queue[T]) long() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return len(q.elements) >= longQueue
+	return q.length() >= longQueue
 }
 
 func signal(c chan struct{}) {

@@ -200,7 +200,7 @@ func TestMailboxCountsWhatEventsCarry(t *testing.T) {
 	} {
 		near, far := net.Pipe()
 		conn := &Conn{
-			wire: &batchConn{Conn: near}, out: newQueue[outgoing](maxQueued), closing: make(chan struct{}),
+			wire: &batchConn{Conn: near, buffers: new(buffers)}, out: newQueue[outgoing](maxQueued), closing: make(chan struct{}),
 		}
 		c := newClient(&Handler{}, conn)
 		for range maxQueuedBytes / size {
