@@ -2,8 +2,10 @@
 
 import { addLine } from './chat.js';
 import { currentConnection } from './session.js';
-import { me, panel, recipient, shares, unread, users } from './store.js';
+import { gone, here } from './roster.js';
+import { group, loggedIn, me, panel, recipient, shares, unread, users } from './store.js';
 import { notify } from './notices.js';
+import { rootUrl } from './paths.js';
 import { sendChat, setData } from '../lib/index.js';
 import { changeSettings, settings } from './settings.js';
 import { startShare, stopShare } from './capture.js';
@@ -21,7 +23,13 @@ export async function say(line) {
   if (text.startsWith('/') && !text.startsWith('//')) return command(text);
   const message = text.startsWith('//') ? text.slice(1) : text;
   const to = recipient.value;
-  if (to) (await import('./commands-talk.js')).tell(to, message);
+  const user = to && here(to);
+  // What is for one person never goes to everybody.
+  if (to && !user) {
+    addLine('error', gone(to));
+    return false;
+  }
+  if (user) (await import('./commands-talk.js')).tell(user, message);
   else sendChat(c, message);
   return true;
 }
@@ -77,6 +85,16 @@ export async function share() {
   } catch (e) {
     notify('error', t('notice.shareFailed', { reason: e instanceof Error ? e.message : String(e) }));
   }
+}
+
+/** Whether there is a password of ours that we can change. */
+export function mayChangePassword() {
+  return group.value.canChangePassword && loggedIn.value.withPassword && me.value.username !== '';
+}
+
+export function openPasswordPage() {
+  const query = new URLSearchParams({ group: group.value.name, username: me.value.username });
+  globalThis.open(rootUrl(`change-password.html?${query}`), '_blank', 'noopener');
 }
 
 /**

@@ -7,7 +7,12 @@ import { rootUrl } from './paths.js';
 import { t } from './i18n.js';
 
 /** @typedef {Record<string, unknown>} Settings of a group, as in its file */
-/** @typedef {{name: string, title: string, here: number}} RoomEntry */
+/** @typedef {{name: string, title: string, here: number, note: '' | 'redirect' | 'expired' | 'subgroups'}} RoomEntry note: what is special about it */
+
+/** Of so many rooms the list says more than the server knows of all: that takes a request for each. */
+const MAX_DESCRIBED = 200;
+/** How many of these are under way at a time. */
+const AT_A_TIME = 4;
 
 export const signedIn = signal(/** @type {'no' | 'wrong' | 'yes'} */ ('no'));
 /** Absent while they are being loaded. */
@@ -57,7 +62,35 @@ async function loadRooms() {
   ]);
   const titles = new Map([...live, ...publicOnes].map((g) => [g.name, g.displayName ?? '']));
   const here = new Map(live.map((g) => [g.name, g.clients?.length ?? 0]));
-  rooms.value = names.map((name) => ({ name, title: titles.get(name) || name, here: here.get(name) ?? 0 }));
+  const known = new Map(rooms.value?.map((r) => [r.name, r]));
+  rooms.value = names.map((name) => ({ name, title: titles.get(name) || known.get(name)?.title || name, here: here.get(name) ?? 0, note: known.get(name)?.note ?? '' }));
+  void describeRooms(names.slice(0, MAX_DESCRIBED));
+}
+
+/**
+ * Adds to the list what only the files of the rooms say.
+ * @param {string[]} names
+ */
+async function describeRooms(names) {
+  const waiting = [...names];
+  const work = async () => {
+    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+      // One that cannot be read says so when it is opened.
+      const found = await getGroup(name).catch(() => undefined);
+      if (!found || !rooms.value) continue;
+      const { displayName } = found.data;
+      const title = typeof displayName === 'string' && displayName ? displayName : name;
+      rooms.value = rooms.value.map((r) => (r.name === name ? { ...r, title, note: noteOf(found.data) } : r));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, work));
+}
+
+/** @param {Settings} settings @returns {RoomEntry['note']} */
+function noteOf(settings) {
+  if (settings['redirect']) return 'redirect';
+  if (Date.parse(String(settings['expires'] ?? '')) < Date.now()) return 'expired';
+  return settings['auto-subgroups'] ? 'subgroups' : '';
 }
 
 /**

@@ -4,7 +4,7 @@ import { t } from './i18n.js';
 import { announce, notify } from './notices.js';
 import { addLine } from './chat.js';
 import { canReceive } from './receive.js';
-import { group, joinedAt, may, me, recipient, users } from './store.js';
+import { group, joinedAt, may, me, users } from './store.js';
 import { unlockRoom } from './moderation.js';
 import { stopPresenting } from './publish.js';
 
@@ -75,7 +75,6 @@ export function gotUser(m) {
   const map = new Map(users.value);
   if (m.kind === 'delete') {
     map.delete(m.id);
-    if (recipient.value?.id === m.id) recipient.value = null;
     if (known && isRecorder(known)) sayRecording('notice.recordingEnded');
     else if (known && m.id !== me.value.id) announce('people', t('announce.left', { name: known.username || t('people.anonymous') }));
   } else {

@@ -2,7 +2,7 @@
 // kept or sent.
 
 import { effect, untracked } from '../third-party/signals.js';
-import { keyOf, SHORTCUTS } from './shortcuts.js';
+import { keyHint } from './shortcuts.js';
 import { mic, micTrack, phase } from './store.js';
 import { notify } from './notices.js';
 import { settings } from './settings.js';
@@ -57,7 +57,6 @@ export function watchMutedSpeech() {
 }
 
 function hint() {
-  const shortcut = SHORTCUTS.find((s) => s.id === 'mic');
-  const key = settings.value.shortcuts && shortcut ? keyOf(shortcut).toUpperCase() : '';
+  const key = keyHint('mic');
   return key ? t('notice.speakingMuted', { key }) : t('notice.speakingMutedNoKeys');
 }

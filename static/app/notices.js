@@ -33,7 +33,16 @@ export function notify(level, text, action) {
   const others = notices.value.filter((n) => n.text !== text);
   notices.value = [...others, { id, level, text, ...(action && { action }) }].slice(-MAX);
   (level === 'info' ? announcement : alarm).value = text;
-  if (level !== 'error') setTimeout(() => dismiss(id), action ? LIFE_WITH_ACTION : LIFE);
+  if (level !== 'error') fade(id, action ? LIFE_WITH_ACTION : LIFE);
+}
+
+/**
+ * Dismisses a notice after a while, but not while somebody points at the notices or has the focus in them.
+ * @param {number} id
+ * @param {number} life ms
+ */
+function fade(id, life) {
+  setTimeout(() => (globalThis.document?.querySelector('.toasts:is(:hover, :focus-within)') ? fade(id, LIFE) : dismiss(id)), life);
 }
 
 /** @param {number} id */

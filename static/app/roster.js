@@ -2,6 +2,7 @@
 
 import { computed } from '../third-party/signals.js';
 import { me, streams, users } from './store.js';
+import { t } from './i18n.js';
 
 /** @typedef {import('./store.js').User} User */
 /**
@@ -50,4 +51,19 @@ export function sending(user) {
     audio: own.some((s) => s.audio) && user.data['muted'] !== true,
     video: own.some((s) => s.video || s.paused),
   };
+}
+
+/**
+ * Somebody as they are in the room now: who has come back has another id.
+ * @param {{id: string, username: string}} person
+ * @returns {import('./store.js').User | undefined} undefined if nobody of that name is here, or more than one
+ */
+export function here({ id, username }) {
+  const same = [...users.value.values()].filter((u) => u.username === username && username !== '' && u.id !== me.value.id);
+  return users.value.get(id) ?? (same.length === 1 ? same[0] : undefined);
+}
+
+/** @param {{username: string}} person who is not here @returns {string} why nothing was sent to them */
+export function gone({ username }) {
+  return t('recipient.gone', { name: username || t('people.anonymous') });
 }

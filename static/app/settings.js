@@ -27,6 +27,7 @@ const MAX_ROOMS = 5;
  * @property {'auto' | 'grid' | 'sidebar' | 'spotlight'} layout
  * @property {import('../layout/arrange.js').Corner} selfCorner where our own picture floats
  * @property {boolean} hideSelf our own picture is not shown
+ * @property {number} panelWidth of people and chat, CSS pixels
  * @property {boolean} forceRelay media only by way of a TURN server
  * @property {import('./encodings.js').Throughput} send what our pictures may take
  * @property {import('./encodings.js').Simulcast} simulcast whether they are sent in several sizes
@@ -44,9 +45,12 @@ const MAX_ROOMS = 5;
  * @property {boolean} startCamera the camera was on when we last joined
  */
 
+/** How wide the panel of people and chat is at first, CSS pixels. */
+export const WIDTH = 360;
+
 /** @type {Settings} */
 const DEFAULTS = {
-  layout: 'auto', selfCorner: 'end-bottom', hideSelf: false,
+  layout: 'auto', selfCorner: 'end-bottom', hideSelf: false, panelWidth: WIDTH,
   audio: '', video: '', speaker: '', mirrorView: true, theme: '', language: '', shortcuts: true, keys: {}, announcePeople: true, announceHands: true,
   announceChat: true, captionSize: 'm', stillness: false, request: 'everything', forceRelay: false,
   send: 'normal', simulcast: 'auto', blackboardMode: false, preprocessing: true, echoCancellation: true, autoGainControl: true, hqaudio: false, filter: '',

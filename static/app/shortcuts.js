@@ -77,6 +77,15 @@ export function keyOf({ id, key }) {
 }
 
 /**
+ * @param {string} id of a shortcut
+ * @returns {string} the key that it has now, as keyboards show it; empty for none, and where keys are switched off
+ */
+export function keyHint(id) {
+  const shortcut = SHORTCUTS.find((s) => s.id === id);
+  return settings.value.shortcuts && shortcut ? keyOf(shortcut).toUpperCase() : '';
+}
+
+/**
  * Gives a shortcut another key, which is taken away from the one that has it.
  * @param {string} id
  * @param {string} key as the keyboard types it

@@ -24,8 +24,9 @@ const LOW_AREA_OF_MANY = 4 * LOW_AREA;
 const MAX_DENSITY = 1.5;
 /** A picture is made small again only when it is this much smaller than what made it large. */
 const SHRINK = 0.8;
-/** How long the layout has to rest before anything is asked for, ms. */
+/** How long the layout has to rest before anything is asked for, and how long that waits where it never does, ms. */
 const REST = 300;
+const MAX_WAIT = 1000;
 /** How long a tile has to be out of sight before its picture is given up, ms. */
 const AWAY_FOR = 2000;
 /** The same for the whole page on a desk, where people come back to it soon, ms. */
@@ -73,6 +74,8 @@ export function askFor(ceiling, need, sound) {
 const seen = new Map();
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
+/** When the layout began to move, ms; 0 while it rests. */
+let moving = 0;
 
 /** Asks for what is of use from now on. */
 export function followVisibility() {
@@ -89,13 +92,15 @@ export function followVisibility() {
       return;
     }
     clearTimeout(timer);
-    timer = setTimeout(ask, REST);
+    moving ||= Date.now();
+    timer = setTimeout(ask, Math.min(REST, moving + MAX_WAIT - Date.now()));
   });
 }
 
 /** Compares what is of use with what was asked for, and sends the differences. */
 function ask() {
   clearTimeout(timer);
+  moving = 0;
   const c = currentConnection();
   if (phase.peek() !== 'joined' || !c) return;
   const rule = wanted(settings.peek().request);

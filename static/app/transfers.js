@@ -3,6 +3,7 @@
 import { addLine } from './chat.js';
 import { announce, notify } from './notices.js';
 import { FileTransfers, TransferError } from '../lib/index.js';
+import { gone, here } from './roster.js';
 import { dialog, panel, recipient, unread, users } from './store.js';
 import { signal } from '../third-party/signals.js';
 import { sizeText, t } from './i18n.js';
@@ -75,7 +76,10 @@ export function offerFiles(to, files) {
  */
 export function sendFiles(files) {
   if (files.length === 0) return;
-  if (recipient.value) offerFiles(recipient.value, files);
+  const to = recipient.value;
+  const user = to && here(to);
+  if (user) offerFiles(user, files);
+  else if (to) notify('error', gone(to));
   else if (users.value.size > 1) dialog.value = { kind: 'recipient', files };
 }
 

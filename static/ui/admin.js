@@ -38,11 +38,21 @@ function Rooms() {
         : list.length === 0 ? h('p', { class: 'none dim' }, t('admin.noneFound'))
           : h('ul', {}, list.map((r) => h('li', { key: r.name }, h('button', { type: 'button', 'aria-current': r.name === open, onClick: () => void openRoom(r.name) },
             h('span', { class: 'cut', dir: 'auto' }, r.title), h('span', { class: 'dim cut', dir: 'auto' }, r.name),
-            r.here > 0 && h('span', { class: 'chip s' }, t('admin.here', { count: r.here }))))))),
+            h(Note, { room: r })))))),
     room.value ? h(AdminRoom, { key: open, ...room.value }) : h('section', { class: 'card ed blank', 'aria-label': t('admin.noRoom') },
       h(Said, {}), h('p', { class: 'dim' }, t('admin.choose'))),
     making && h(NewRoom, { onClose: () => setMaking(false) }),
     dialog.value?.kind === 'confirm' && h(ConfirmDialog, dialog.value));
+}
+
+/**
+ * How many people are in a room, or else what is special about it.
+ * @param {{room: import('../app/admin.js').RoomEntry}} props
+ */
+function Note({ room: { here, note } }) {
+  const text = here > 0 ? t('admin.here', { count: here })
+    : { '': () => '', redirect: () => t('admin.redirected'), expired: () => t('invite.expired'), subgroups: () => t('admin.subgroups') }[note]();
+  return text && h('span', { class: 'chip s' }, text);
 }
 
 /** @param {{onClose: () => void}} props */

@@ -39,7 +39,7 @@ function RoomForm() {
     }
     setBusy(false);
     if (typeof found === 'number') setProblem(t('landing.cannotOpen', { status: found }));
-    else setProblem(found === 'absent' ? t('landing.absent', { name }) : t('landing.unreachable'));
+    else setProblem(found === 'absent' ? t('join.absent', { room: name }) : t('landing.unreachable'));
     field.current?.select();
   }
 

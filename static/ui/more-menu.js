@@ -1,9 +1,8 @@
 // The menu of what is needed less often.
 
-import { camera, dialog, group, loggedIn, may, me, shares, users } from '../app/store.js';
+import { dialog, may, shares, users } from '../app/store.js';
 import { copyText } from './clipboard.js';
 import { h, useState } from '../third-party/preact.js';
-import { Icon } from './icon.js';
 import { LayoutChoices } from './layout-menu.js';
 import { Menu, MenuItem } from './menu.js';
 import { notify } from '../app/notices.js';
@@ -11,27 +10,14 @@ import { people, recording } from '../app/roster.js';
 import { canFloat, phone, toggleFullScreen, toggleWindow } from '../app/viewport.js';
 import { pickFiles, sendFiles } from '../app/transfers.js';
 import { record } from '../app/moderation.js';
-import { rootUrl } from '../app/paths.js';
 import { t } from '../app/i18n.js';
 import { roomLink } from '../app/invitations.js';
-import { share, toggleBlur, togglePanel } from '../app/actions.js';
-import { flipCamera } from '../app/capture.js';
+import { mayChangePassword, openPasswordPage, share, toggleBlur, togglePanel } from '../app/actions.js';
 import { canPlayFiles, playFiles } from '../app/played-files.js';
-import { devicesOf } from '../app/devices.js';
 import { settings } from '../app/settings.js';
 
-export function MoreTool() {
-  const [open, setOpen] = useState(false);
-  return h('div', { class: 'more' },
-    h('button', {
-      class: `tool ${open ? 'open' : ''}`, type: 'button', 'aria-haspopup': 'menu', 'aria-expanded': open, 'aria-label': t('toolbar.more'),
-      title: t('toolbar.more'), onClick: () => setOpen(!open),
-    }, h(Icon, { name: 'ellipsis' }), h('span', { class: 'text' }, t('toolbar.more'))),
-    open && h(MoreMenu, { close: () => setOpen(false) }));
-}
-
 /** @param {{close: () => void}} props */
-function MoreMenu({ close }) {
+export function MoreMenu({ close }) {
   /** @param {() => unknown} act */
   const then = (act) => () => { close(); act(); };
   /** @param {'settings' | 'shortcuts' | 'invite' | 'room' | 'connection' | 'report'} kind */
@@ -41,7 +27,6 @@ function MoreMenu({ close }) {
   return h(Menu, { label: t('toolbar.more'), onClose: close },
     phone.value && h(MenuItem, { icon: 'users', onClick: then(() => togglePanel('people')) }, t('toolbar.people'),
       h('span', { class: 'k' }, people.value.length)),
-    phone.value && camera.value.on && devicesOf('videoinput').length > 1 && h(MenuItem, { icon: 'rotate-ccw', onClick: then(flipCamera) }, t('toolbar.flip')),
     may('present') && h(MenuItem, { icon: 'user', onClick: then(toggleBlur) }, t(settings.value.filter === 'background-blur' ? 'toolbar.noBlur' : 'toolbar.blur')),
     may('present') && shares.value.length > 0 && h(MenuItem, { icon: 'screen-share', onClick: then(share) }, t('toolbar.shareMore')),
     may('present') && canPlayFiles() && h(MenuItem, { icon: 'play', onClick: then(async () => playFiles(await pickFiles())) }, t('toolbar.playFile')),
@@ -54,8 +39,7 @@ function MoreMenu({ close }) {
     h(MenuItem, { icon: 'copy', onClick: then(() => void copyText(roomLink(), t('invite.copied'))) }, t('alone.copy')),
     may('record') && h(MenuItem, { icon: 'circle-dot', onClick: then(() => record(!recording.value)) }, t(recording.value ? 'room.stopRecording' : 'room.record')),
     may('op') && h(MenuItem, { icon: 'lock', onClick: show('room') }, t('toolbar.room')),
-    group.value.canChangePassword && loggedIn.value.withPassword && me.value.username !== '' &&
-      h(MenuItem, { icon: 'key', onClick: then(openPasswordPage) }, t('toolbar.password')),
+    mayChangePassword() && h(MenuItem, { icon: 'key', onClick: then(openPasswordPage) }, t('toolbar.password')),
     h(MenuItem, { icon: 'signal', onClick: show('connection') }, t('connection.title')),
     h(MenuItem, { icon: 'clipboard', onClick: show('report') }, t('report.title')),
     h(MenuItem, { icon: 'settings', onClick: show('settings') }, t('toolbar.settings')),
@@ -67,9 +51,4 @@ async function floatMain() {
   const area = (/** @type {Element} */ e) => e.clientWidth * e.clientHeight;
   const [largest] = [...document.querySelectorAll('.tile:not(.away, .me) > video:not(.nopicture)')].sort((a, b) => area(b) - area(a));
   if (!(largest instanceof HTMLVideoElement) || !await toggleWindow(largest)) notify('warning', t('tile.noWindow'));
-}
-
-function openPasswordPage() {
-  const query = new URLSearchParams({ group: group.value.name, username: me.value.username });
-  globalThis.open(rootUrl(`change-password.html?${query}`), '_blank', 'noopener');
 }

@@ -1,11 +1,14 @@
 // What can be done with a person.
 
 import { askToUnmute, moderate, mutePerson } from '../app/moderation.js';
+import { canPlayFiles, playFiles } from '../app/played-files.js';
+import { copyText } from './clipboard.js';
 import { dialog, may, pinned } from '../app/store.js';
 import { DotsMenu, MenuItem, MenuLine } from './menu.js';
 import { h, useState } from '../third-party/preact.js';
 import { offerFiles, pickFiles } from '../app/transfers.js';
-import { restartMedia, toggleHand, writeTo } from '../app/actions.js';
+import { mayChangePassword, openPasswordPage, restartMedia, toggleHand, writeTo } from '../app/actions.js';
+import { roomLink } from '../app/invitations.js';
 import { sending } from '../app/roster.js';
 import { hiddenTiles, keyOfPerson, setHidden, togglePin } from '../app/view.js';
 import { t } from '../app/i18n.js';
@@ -54,7 +57,10 @@ function Own({ person, close }) {
   return [
     h(MenuItem, { icon: 'hand', onClick: then(toggleHand) }, t(person.hand > 0 ? 'people.lowerHand' : 'people.raiseHand')),
     may('token') && h(MenuItem, { icon: 'user-plus', onClick: then(() => { dialog.value = { kind: 'invite' }; }) }, t('people.invite')),
+    h(MenuItem, { icon: 'copy', onClick: then(() => void copyText(roomLink(), t('invite.copied'))) }, t('alone.copy')),
+    may('present') && canPlayFiles() && h(MenuItem, { icon: 'play', onClick: then(async () => playFiles(await pickFiles())) }, t('toolbar.playFile')),
     h(MenuItem, { icon: 'rotate-ccw', onClick: then(restartMedia) }, t('people.restart')),
+    mayChangePassword() && h(MenuItem, { icon: 'key', onClick: then(openPasswordPage) }, t('toolbar.password')),
   ];
 }
 

@@ -3,11 +3,19 @@
 import { Chat } from './chat.js';
 import { h, useLayoutEffect, useRef } from '../third-party/preact.js';
 import { Icon } from './icon.js';
+import { changeSettings, settings, WIDTH } from '../app/settings.js';
 import { panel } from '../app/store.js';
 import { People } from './people.js';
 import { people } from '../app/roster.js';
 import { t } from '../app/i18n.js';
 import { togglePanel } from '../app/actions.js';
+
+/** @typedef {PointerEvent & {currentTarget: HTMLElement}} Pointer */
+
+/** How narrow the panel can be made, how far it is from the edge of the window, and what a key adds, CSS pixels. */
+const MIN_WIDTH = 300;
+const MARGIN = 8;
+const STEP = 20;
 
 export function SidePanel() {
   return panel.value ? h(OpenPanel, { open: panel.value }) : null;
@@ -27,13 +35,40 @@ function OpenPanel({ open }) {
       if (before instanceof HTMLElement && (now === document.body || inside?.contains(now))) before.focus();
     };
   }, []);
-  return h('aside', { ref: element, class: 'panel', 'aria-label': t(open === 'chat' ? 'toolbar.chat' : 'toolbar.people') },
+  return h('aside', {
+    ref: element, class: 'panel', 'aria-label': t(open === 'chat' ? 'toolbar.chat' : 'toolbar.people'), style: { '--panel-w': `${settings.value.panelWidth}px` },
+  },
     h('header', {},
       h(Tabs, { open }),
       h('button', { class: 'btn plain icon s close', type: 'button', 'aria-label': t('panel.close'), onClick: () => togglePanel(open) },
         h(Icon, { name: 'x' }))),
     h('div', { class: 'body', role: 'tabpanel', id: 'panel', 'aria-labelledby': `tab-${open}` },
-      open === 'chat' ? h(Chat, {}) : h(People, {})));
+      open === 'chat' ? h(Chat, {}) : h(People, {})),
+    h(Edge, {}));
+}
+
+/** By its edge the panel is made wider and narrower, with the pointer or the arrow keys; a double click gives it back its width. */
+function Edge() {
+  const { panelWidth } = settings.value;
+  const rtl = document.documentElement.dir === 'rtl';
+  const most = Math.max(MIN_WIDTH, Math.round(innerWidth / 2));
+  /** @param {number} w */
+  const resize = (w) => changeSettings({ panelWidth: Math.max(MIN_WIDTH, Math.min(Math.round(w), most)) });
+  return h('div', {
+    class: 'edge', role: 'separator', tabIndex: 0, 'aria-orientation': 'vertical', 'aria-label': t('panel.width'),
+    'aria-valuenow': Math.min(panelWidth, most), 'aria-valuemin': MIN_WIDTH, 'aria-valuemax': most,
+    onPointerDown: (/** @type {Pointer} */ e) => e.currentTarget.setPointerCapture(e.pointerId),
+    onPointerMove: (/** @type {Pointer} */ e) => {
+      if (e.currentTarget.hasPointerCapture(e.pointerId)) resize((rtl ? e.clientX : innerWidth - e.clientX) - MARGIN);
+    },
+    onDblClick: () => resize(WIDTH),
+    onKeyDown: (/** @type {KeyboardEvent} */ e) => {
+      const step = { ArrowLeft: STEP, ArrowRight: -STEP }[e.key];
+      if (!step) return;
+      e.preventDefault();
+      resize(panelWidth + (rtl ? -step : step));
+    },
+  });
 }
 
 /** @param {{open: 'chat' | 'people'}} props */

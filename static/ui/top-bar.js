@@ -1,7 +1,9 @@
 // The line over the stage: which room, since when.
 
 import { fullScreen, phone, toggleFullScreen } from '../app/viewport.js';
-import { group, groupTitle, joinedAt, may } from '../app/store.js';
+import { camera, group, groupTitle, joinedAt, may } from '../app/store.js';
+import { devicesOf } from '../app/devices.js';
+import { flipCamera } from '../app/capture.js';
 import { h, useEffect, useState } from '../third-party/preact.js';
 import { Icon } from './icon.js';
 import { LayoutButton } from './layout-menu.js';
@@ -17,9 +19,15 @@ export function TopBar() {
     group.value.locked && h('span', { class: 'chip' }, h(Icon, { name: 'lock' }), t('room.locked')),
     !may('present') && h('span', { class: 'chip' }, h(Icon, { name: 'eye' }), t('top.watching')),
     h('div', { class: 'end' },
-      !phone.value && h(LayoutButton, {}),
+      phone.value ? h(FlipButton, {}) : h(LayoutButton, {}),
       h('button', { class: 'btn plain icon s', type: 'button', 'aria-label': label, title: label, onClick: () => toggleFullScreen() },
         h(Icon, { name: 'maximize' }))));
+}
+
+/** Phones have a camera on each side. */
+function FlipButton() {
+  return camera.value.on && devicesOf('videoinput').length > 1 && h('button', { class: 'btn plain icon s', type: 'button', 'aria-label': t('toolbar.flip'), title: t('toolbar.flip'), onClick: flipCamera },
+    h(Icon, { name: 'rotate-ccw' }));
 }
 
 /** How long we have been here. */

@@ -146,3 +146,18 @@ test('where rooms cannot be changed, that is said', async (t) => {
   assert.equal(await root.page.getByLabel('Display name').inputValue(), '');
   await root.assertNoProblems(REFUSED);
 });
+
+test('the list names rooms as they call themselves, and says what is special about them', async (t) => {
+  const server = await startServer(t, {
+    optics: { displayName: 'Partner campus', redirect: 'https://video.example.org/group/optics/' }, archive: { displayName: 'Summer school', expires: '2020-01-31T18:00:00Z' },
+    labs: { 'auto-subgroups': true }, standup: { ...GROUP, displayName: 'Stand-up' },
+  }, CONFIG);
+  const browser = await startChromium(t);
+  const [root, bob] = [await Person.arrive(browser), await Person.arrive(browser)];
+  await bob.join(server.group('standup'), 'bob', 'secret', { devices: false });
+  await root.page.goto(`${server.url}admin/`);
+  await signIn(root, 'geheim');
+  for (const name of ['Partner campus optics Redirect', 'Summer school archive Expired', 'labs labs Rooms on demand', 'Stand-up standup 1 here']) await root.button(name).waitFor();
+  await assertAccessible(root, 'list');
+  for (const person of [root, bob]) await person.assertNoProblems();
+});

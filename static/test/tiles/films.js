@@ -1,12 +1,14 @@
 // The films that people show in a measurement: what a browser makes of a camera, encoded once and then sent by a program that
 // costs little.
 
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { writeFile } from 'node:fs/promises';
 
 /** What our page sends of a camera: three encodings, each with three temporal layers. */
 const ENCODINGS = [{ width: 1280, height: 720, bitrate: 700_000 }, { width: 640, height: 360, bitrate: 350_000 }, { width: 320, height: 180, bitrate: 100_000 }];
-export const TEMPORAL_LAYERS = 3;
+const TEMPORAL_LAYERS = 3;
 /** Pictures a second, and how many there are. */
 const RATE = 30;
 const LENGTH = 10 * RATE;
@@ -98,7 +100,18 @@ function ivf(width, height, frames) {
 }
 
 /**
- * Makes the films.
+ * Makes a film.
+ * @param {import('playwright-core').Page} page in a secure context
+ * @param {string} path where to
+ * @param {{width: number, height: number, bitrate: number, length?: number}} film length: how many pictures
+ */
+export async function makeFilm(page, path, { length = LENGTH, ...encoding }) {
+  const frames = await page.evaluate(encode, { ...encoding, rate: RATE, length });
+  await writeFile(path, ivf(encoding.width, encoding.height, frames));
+}
+
+/**
+ * Makes the films of a camera.
  * @param {import('playwright-core').Page} page in a secure context
  * @param {string} dir where to
  * @returns {Promise<string[]>} paths of IVF files, the best one first
@@ -106,10 +119,42 @@ function ivf(width, height, frames) {
 export async function makeFilms(page, dir) {
   const paths = [];
   for (const encoding of ENCODINGS) {
-    const frames = await page.evaluate(encode, { ...encoding, rate: RATE, length: LENGTH });
     const path = join(dir, `${encoding.height}.ivf`);
-    await writeFile(path, ivf(encoding.width, encoding.height, frames));
+    await makeFilm(page, path, encoding);
     paths.push(path);
   }
   return paths;
+}
+
+/**
+ * Builds the program that shows films.
+ * @param {string} dir where to
+ * @returns {string} its path
+ */
+export function buildProjector(dir) {
+  const program = join(dir, 'galenectl');
+  execFileSync('go', ['build', '-o', program, './galenectl'], { cwd: new URL('../../..', import.meta.url).pathname, stdio: 'inherit', env: { ...process.env, CGO_ENABLED: '0' } });
+  return program;
+}
+
+/**
+ * Lets people who show films into the group `example`; they leave with the test.
+ * @param {import('node:test').TestContext} t
+ * @param {string} program that shows films
+ * @param {{server: string, films: string[], members: number}} show server: its URL; members: how many people
+ * @returns {() => void} throws if they have left
+ */
+export function showFilms(t, program, { server, films, members }) {
+  const child = spawn('nice', ['-n', '5', program, '-server', server, '-insecure', 'load-test', '-group', 'example', '-username', 'Person', '-password', 'x', '-mode', 'cameras', '-members', String(members),
+    '-films', films.join(), '-temporal-layers', String(TEMPORAL_LAYERS), '-duration', '10m'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (d) => { said += d; });
+  t.after(async () => {
+    if (child.exitCode !== null) return;
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  });
+  return () => {
+    if (child.exitCode !== null) throw new Error(`the people have left:\n${said}`);
+  };
 }

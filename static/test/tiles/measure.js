@@ -11,13 +11,11 @@
 // CORES=8 is how many processors the page believes to have; SETTINGS='{…}' are settings of the page. THREADS=1 prints besides which
 // kinds of threads take the most, PROFILE=1 which functions of the page do.
 
-import { execFileSync, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { count } from './counting.js';
-import { makeFilms, TEMPORAL_LAYERS } from './films.js';
+import { buildProjector, makeFilms, showFilms } from './films.js';
 import { processorTime, shares } from './processes.js';
 import { Person } from '../e2e/support/person.js';
 import { startChromium } from '../e2e/support/chromium.js';
@@ -78,26 +76,6 @@ function printProfile(profile) {
 }
 
 /**
- * Lets people who show films into the group.
- * @param {import('node:test').TestContext} t
- * @param {string} program galenectl
- * @param {string} server its URL
- * @param {string[]} films
- * @param {number} members
- */
-function showFilms(t, program, server, films, members) {
-  const child = spawn('nice', ['-n', '5', program, '-server', server, '-insecure', 'load-test', '-group', 'example', '-username', 'Person', '-password', 'x', '-mode', 'cameras', '-members', String(members),
-    '-films', films.join(), '-temporal-layers', String(TEMPORAL_LAYERS), '-duration', '10m'], { stdio: ['ignore', 'ignore', 'pipe'] });
-  let said = '';
-  child.stderr.on('data', (d) => { said += d; });
-  t.after(async () => {
-    if (child.exitCode !== null) throw new Error(`the people have left:\n${said}`);
-    child.kill('SIGTERM');
-    await once(child, 'exit');
-  });
-}
-
-/**
  * @typedef {object} Cost
  * @property {number} people
  * @property {number} seen tiles of others in sight
@@ -116,7 +94,7 @@ function showFilms(t, program, server, films, members) {
  */
 async function measure(t, program, films, people) {
   const server = await startServer(t, { example: { ...GROUP, 'wildcard-user': { password: { type: 'wildcard' }, permissions: 'present' } } });
-  showFilms(t, program, server.url, films, people - 1);
+  const assertThere = showFilms(t, program, { server: server.url, films, members: people - 1 });
   const browser = await startChromium(t);
   const viewer = await Person.arrive(browser, { viewport: { width: Number(width), height: Number(height) }, deviceScaleFactor: Number(density ?? 1), settings: JSON.parse(env['SETTINGS'] ?? '{}') });
   if (env['CORES']) await viewer.page.addInitScript((n) => Object.defineProperty(navigator, 'hardwareConcurrency', { get: () => n }), Number(env['CORES']));
@@ -140,6 +118,7 @@ async function measure(t, program, films, people) {
     + `${rate('sound').toFixed(0)} packets/s of sound, ${(rate('bytes') * 8 / 1e6).toFixed(2)} Mbit/s`);
   if (env['THREADS'] === '1') for (const [name, percent] of [...shares(used.threads, usedThen.threads, LENGTH)].slice(0, 14)) console.log(`${percent.toFixed(1).padStart(7)} %  ${name}`);
   await traced(browser, viewer.page);
+  assertThere();
   return cost;
 }
 
@@ -174,8 +153,7 @@ const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.l
 
 const dir = await mkdtemp(join(tmpdir(), 'galene-tiles-'));
 try {
-  const program = join(dir, 'galenectl');
-  execFileSync('go', ['build', '-o', program, './galenectl'], { cwd: new URL('../../..', import.meta.url).pathname, stdio: 'inherit', env: { ...env, CGO_ENABLED: '0' } });
+  const program = buildProjector(dir);
   const films = await within(async (t) => {
     const server = await startServer(t);
     const { page } = await Person.arrive(await startChromium(t));

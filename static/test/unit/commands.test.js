@@ -3,13 +3,14 @@ import { after, beforeEach, test } from 'node:test';
 import { settle } from '../fakes/install.js';
 import { enter, open } from '../fakes/room.js';
 import { FakeTrack } from '../fakes/media.js';
-import { say } from '../../app/actions.js';
+import { say, writeTo } from '../../app/actions.js';
 import { allCommands, quoted, splitFirst } from '../../app/commands.js';
 import { completedName, suggestions } from '../../app/completion.js';
 import { parseExpiration } from '../../app/invitations.js';
 import { leave } from '../../app/session.js';
 import { settings } from '../../app/settings.js';
-import { chat, me, mic, micTrack } from '../../app/store.js';
+import { chat, me, mic, micTrack, notices } from '../../app/store.js';
+import { sendFiles } from '../../app/transfers.js';
 
 /** Everything that there is. */
 const NAMES = 'clear help identify invite kick leave listtokens lock me msg mute muteall op present presentfile raise record reinvite relay-test renegotiate replace revoke ' +
@@ -173,4 +174,23 @@ test('the microphone is muted by a setting, as scripts do it, and the list of se
   assert.match(chat.value.at(-1)?.text ?? '', /^localMute: true$/m);
   await say('/set localMute false');
   assert.deepEqual([mic.value.on, track.enabled], [true, true]);
+});
+
+test('what is for one person never goes to everybody: not when they leave, and to them again when they are back', async () => {
+  const said = () => socket.of('chat').map((m) => [m.dest, m.value]);
+  writeTo({ id: 'a1', username: 'alice' });
+  assert.equal(await say('one'), true);
+  socket.receive({ type: 'user', kind: 'delete', id: 'a1' });
+  assert.equal(await say('two'), false, 'the text stays in the field');
+  assert.equal(chat.value.at(-1)?.text, 'alice is not here, so nothing was sent. Write to everybody, or wait until they are back.');
+  sendFiles([/** @type {File} */ ({ name: 'secret.txt', size: 1 })]);
+  assert.match(notices.value.at(-1)?.text ?? '', /alice is not here/);
+  socket.receive({ type: 'user', kind: 'add', id: 'a2', username: 'alice', permissions: ['present'] });
+  assert.equal(await say('two'), true);
+  socket.receive({ type: 'user', kind: 'delete', id: 'a2' });
+  for (const id of ['a3', 'a4']) socket.receive({ type: 'user', kind: 'add', id, username: 'alice', permissions: ['present'] });
+  assert.equal(await say('three'), false, 'it could be for either');
+  writeTo(null);
+  assert.equal(await say('four'), true);
+  assert.deepEqual(said(), [['a1', 'one'], ['a2', 'two'], ['', 'four']]);
 });

@@ -17,6 +17,19 @@ test('at most three notices, none twice, errors until they are dismissed', (t) =
   assert.equal(notices.value.length, 0);
 });
 
+test('what somebody points at stays until they look elsewhere', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let pointing = true;
+  Object.assign(globalThis, { document: { querySelector: () => pointing || null } });
+  t.after(() => { delete Object(globalThis).document; });
+  notify('info', 'a');
+  t.mock.timers.tick(60_000);
+  assert.deepEqual(notices.value.map((n) => n.text), ['a']);
+  pointing = false;
+  t.mock.timers.tick(5000);
+  assert.deepEqual(notices.value, []);
+});
+
 test('a device that fails during the call is told each time, before it the page does', () => {
   setMessages({ 'device.camera.denied': 'blocked' }, 'en');
   tellDeviceErrors();

@@ -107,30 +107,40 @@ test('what is out of sight is asked for without its picture, once, and asked for
   t.mock.timers.tick(300);
   assert.deepEqual(asked().slice(2), [null]);
 
-  hidden.value = true;
-  t.mock.timers.tick(20_000);
-  assert.equal(asked().length, 3, 'who looks at another page for a moment comes back to pictures');
-  t.mock.timers.tick(20_000);
-  assert.deepEqual(asked().slice(3), [['audio']]);
-  hidden.value = false;
+  // Somebody comes or goes all the time.
+  for (let w = 200; w < 208; w++) {
+    placement.value = new Map([['user:ada', { w, h: 120 }]]);
+    t.mock.timers.tick(150);
+  }
+  assert.deepEqual(asked().slice(3), [['audio', 'video-low']], 'a layout that does not come to rest is asked about all the same');
+  placement.value = new Map([['user:ada', { w: 800, h: 450 }]]);
   t.mock.timers.tick(300);
   assert.deepEqual(asked().slice(4), [null]);
+
+  hidden.value = true;
+  t.mock.timers.tick(20_000);
+  assert.equal(asked().length, 5, 'who looks at another page for a moment comes back to pictures');
+  t.mock.timers.tick(20_000);
+  assert.deepEqual(asked().slice(5), [['audio']]);
+  hidden.value = false;
+  t.mock.timers.tick(300);
+  assert.deepEqual(asked().slice(6), [null]);
 
   changeSettings({ request: 'audio' });
   assert.deepEqual(socket.of('request').at(-1)?.request, { '': ['audio'] });
   placement.value = new Map();
   t.mock.timers.tick(5000);
-  assert.equal(asked().length, 5, 'less than what the setting gives cannot be asked for');
+  assert.equal(asked().length, 7, 'less than what the setting gives cannot be asked for');
   placement.value = new Map([['user:ada', { w: 200, h: 120 }]]);
   changeSettings({ request: 'everything' });
 
   // The server forgets what was asked of the one before.
   t.mock.timers.tick(400);
-  assert.deepEqual(asked().slice(5), [['audio', 'video-low']]);
+  assert.deepEqual(asked().slice(7), [['audio', 'video-low']]);
   placement.value = new Map([['user:ada', { w: 800, h: 450 }]]);
   socket.receive({ type: 'offer', id: 's2', replace: 's1', label: 'camera', source: 'ada', username: 'ada', sdp: 'audio video' });
   await settle();
   t.mock.timers.tick(400);
-  assert.deepEqual(socket.of('requestStream').slice(6).map((m) => [m.id, m.request]), [['s2', null]]);
+  assert.deepEqual(socket.of('requestStream').slice(8).map((m) => [m.id, m.request]), [['s2', null]]);
   leave();
 });

@@ -1,0 +1,63 @@
+// The panel of people and chat, and what the buttons that open it say.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assertAccessible } from './support/accessible.js';
+import { Person } from './support/person.js';
+import { startChromium } from './support/chromium.js';
+import { startServer } from './support/server.js';
+import { until } from './support/wait.js';
+
+test('the panel is made wider and narrower by its edge, never too narrow, and stays so', async (t) => {
+  const server = await startServer(t);
+  const bob = await Person.arrive(await startChromium(t));
+  await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
+  await bob.button('Chat').click();
+  const panel = bob.page.getByRole('complementary', { name: 'Chat' });
+  const edge = bob.page.getByRole('separator', { name: 'Width of the panel' });
+  const width = async () => Math.round((await panel.boundingBox())?.width ?? 0);
+  const { mouse, keyboard } = bob.page;
+  /** @param {number} by to the left */
+  const drag = async (by) => {
+    const box = await edge.boundingBox();
+    assert.ok(box);
+    const [x, y] = [box.x + box.width / 2, box.y + 200];
+    await mouse.move(x, y);
+    await mouse.down();
+    await mouse.move(x - by / 2, y);
+    await mouse.move(x - by, y);
+    await mouse.up();
+  };
+  assert.equal(await width(), 360);
+  await drag(100);
+  await until('it is wider', async () => await width() === 460);
+  await drag(-400);
+  await until('it is as narrow as it gets', async () => await width() === 300);
+  await drag(1000);
+  await until('half of the window is left to the pictures', async () => await width() === 640);
+  await edge.dblclick();
+  await until('it is as it was', async () => await width() === 360);
+  await edge.focus();
+  await keyboard.press('ArrowLeft');
+  await until('a key makes it wider', async () => await width() === 380);
+  assert.equal(await edge.getAttribute('aria-valuenow'), '380');
+  await assertAccessible(bob, 'panel');
+  await bob.button('Leave').click();
+  await bob.button('Rejoin').click();
+  await bob.button('People').click();
+  await until('it is as wide as it was made', async () => Math.round((await bob.page.getByRole('complementary', { name: 'People' }).boundingBox())?.width ?? 0) === 380);
+  await bob.assertNoProblems();
+});
+
+test('tooltips name the key that a person has chosen, and none where keys are switched off', async (t) => {
+  const server = await startServer(t);
+  const browser = await startChromium(t);
+  for (const [settings, titles] of /** @type {const} */ ([
+    [{ keys: { chat: 'x', people: '' } }, ['Chat (X)', 'People', 'Raise your hand (R)']], [{ shortcuts: false }, ['Chat', 'People', 'Raise your hand']],
+  ])) {
+    const bob = await Person.arrive(browser, { settings });
+    await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
+    assert.deepEqual(await Promise.all(['Chat', 'People', 'Hand'].map((name) => bob.button(name).getAttribute('title'))), titles);
+    await bob.assertNoProblems();
+  }
+});

@@ -1,0 +1,98 @@
+// Many tiles: how smooth the pictures in them are, by the counters of the browser.
+
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { test } from 'node:test';
+import { buildProjector, makeFilm, showFilms } from '../tiles/films.js';
+import { GROUP, startServer } from './support/server.js';
+import { Person } from './support/person.js';
+import { startChromium } from './support/chromium.js';
+import { until } from './support/wait.js';
+
+/** One more than the page shows at full speed. */
+const CROWD = 13;
+/** Pictures that a film has in a second, and those of them that are left of it where half are left out. */
+const WHOLE = 30;
+const HALF = 15;
+/** So much of a film is watched, s. */
+const WATCHED = 2;
+/** Units of the time stamps of pictures in a second. */
+const CLOCK = 90_000;
+
+/**
+ * What has come of the pictures in each tile, by its key; runs in the page.
+ * @returns {Promise<Record<string, {frames: number, at: number}>>} at: which moment of the film is shown, in units of its clock
+ */
+async function arrived() {
+  /** @type {Record<string, {frames: number, at: number}>} */
+  const result = {};
+  for (const video of document.querySelectorAll('.tile:not(.me) video')) {
+    const media = /** @type {HTMLVideoElement} */ (video).srcObject;
+    const [track] = media instanceof MediaStream ? media.getVideoTracks() : [];
+    const key = /** @type {HTMLElement} */ (video.closest('.tile')).dataset['key'] ?? '';
+    for (const pc of Object(globalThis).peerConnections) {
+      const receiver = track && pc.getReceivers().find((/** @type {RTCRtpReceiver} */ r) => r.track === track);
+      const at = receiver?.getSynchronizationSources()[0]?.rtpTimestamp;
+      if (at === undefined) continue;
+      (await pc.getStats(track)).forEach((/** @type {any} */ s) => {
+        if (s.type === 'inbound-rtp') result[key] = { frames: s.framesReceived, at };
+      });
+    }
+  }
+  return result;
+}
+
+/**
+ * How many pictures of a second of a film arrive, whatever time that takes here.
+ * @param {Person} person
+ * @param {string} key of the tile
+ */
+async function smoothness({ page }, key) {
+  const none = { frames: 0, at: 0 };
+  const before = (await page.evaluate(arrived))[key] ?? none;
+  return until(`the film of ${key} goes on`, async () => {
+    const after = (await page.evaluate(arrived))[key] ?? none;
+    const seconds = (after.at - before.at >>> 0) / CLOCK;
+    return seconds >= WATCHED && (after.frames - before.frames) / seconds;
+  });
+}
+
+/**
+ * Waits until so many pictures come of all of them.
+ * @param {Person} person
+ * @param {string[]} keys of tiles
+ * @param {number} wanted a second of the film
+ */
+async function untilSmooth(person, keys, wanted) {
+  /** @type {number[]} */
+  let rates = [];
+  const as = async () => {
+    rates = await Promise.all(keys.map((key) => smoothness(person, key)));
+    return rates.every((rate) => Math.abs(rate - wanted) < 0.2 * wanted);
+  };
+  await until(`${wanted} pictures a second`, as).catch((e) => assert.fail(`${e.message}: ${rates}`));
+}
+
+test('of many small pictures every other one is left out, of one that is large none', async (t) => {
+  const dir = await mkdtemp(join(tmpdir(), 'galene-tiles-'));
+  t.after(() => rm(dir, { recursive: true }));
+  const server = await startServer(t, { example: { ...GROUP, 'wildcard-user': { password: { type: 'wildcard' }, permissions: 'present' } } });
+  const bob = await Person.arrive(await startChromium(t), { settings: { layout: 'grid', hideSelf: true } });
+  await bob.page.goto(server.url);
+  const film = join(dir, 'small.ivf');
+  await makeFilm(bob.page, film, { width: 160, height: 90, bitrate: 60_000, length: 4 * WHOLE });
+  const assertThere = showFilms(t, buildProjector(dir), { server: server.url, films: [film], members: CROWD });
+  await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
+  await until('all are in sight', async () => Object.keys(await bob.page.evaluate(arrived)).length === CROWD && await bob.page.locator('.tile:not(.away)').count() === CROWD);
+  const everybody = Object.keys(await bob.page.evaluate(arrived));
+  await untilSmooth(bob, everybody, HALF);
+  await bob.page.keyboard.press('3');
+  const pinned = await bob.page.locator('.tile.pinned').getAttribute('data-key') ?? '';
+  await untilSmooth(bob, [pinned], WHOLE);
+  await bob.page.keyboard.press('0');
+  await untilSmooth(bob, everybody, HALF);
+  assertThere();
+  await bob.assertNoProblems();
+});
