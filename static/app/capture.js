@@ -70,7 +70,7 @@ async function open(kind, { on = true, facingMode } = {}) {
   }
   const source = opened;
   source.track.enabled = on;
-  source.device.addEventListener('ended', () => void lost(kind, source));
+  source.device.onended = () => void lost(kind, source);
   side.track.value?.stop();
   side.source = source;
   side.track.value = source.track;
@@ -179,14 +179,16 @@ async function lost(kind, ended) {
   drop(kind);
   const attempt = side.opening;
   const id = ended.device.getSettings().deviceId;
-  await refreshDevices();
+  // Firefox tells of devices once its window has the focus, for which nobody should wait to be heard.
+  const listed = await Promise.race([refreshDevices().then(() => true), new Promise((resolve) => { setTimeout(resolve, 500); })]);
   const others = devicesOf(side.input);
-  const replaceable = others.length > 0 && !others.some((d) => d.deviceId === id) && await granted(kind === 'audio' ? 'microphone' : 'camera');
+  const replaceable = (!listed || (others.length > 0 && !others.some((d) => d.deviceId === id))) && await granted(kind === 'audio' ? 'microphone' : 'camera');
   if (attempt !== side.opening) return;
   if (replaceable) {
     await open(kind, { on });
     const { label = '' } = side.source?.device ?? {};
     if (label) notify('warning', t(kind === 'audio' ? 'device.mic.replaced' : 'device.camera.replaced', { name: label }));
+    else if (!side.source) listener.camera();
     return;
   }
   side.device.value = { on: false, busy: false, error: kind === 'audio' ? 'device.mic.lost' : 'device.camera.lost' };

@@ -3,11 +3,14 @@
 export class FakeTrack extends EventTarget {
   enabled = true;
   readyState = 'live';
+  /** @type {((e: Event) => void) | null} */
+  onended = null;
 
   /** @param {'audio' | 'video'} kind */
   constructor(kind) {
     super();
     this.kind = kind;
+    this.addEventListener('ended', (e) => this.onended?.(e));
   }
 
   stop() {

@@ -122,6 +122,21 @@ test('another microphone takes the place of one that is unplugged, and stays mut
   assert.deepEqual([micTrack.value, next.enabled, mic.value], [next, false, { on: false, busy: false, error: '' }]);
 });
 
+test('another microphone takes the place of one that is unplugged even while the browser does not tell which there are', async (t) => {
+  void setMic(true);
+  const track = await grant('audio');
+  microphones('gone');
+  const { mediaDevices } = globalThis.navigator;
+  mediaDevices.enumerateDevices = () => new Promise(() => {});
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  track.dispatchEvent(new Event('ended'));
+  t.mock.timers.tick(500);
+  t.mock.timers.reset();
+  await settle();
+  const next = await grant('audio');
+  assert.deepEqual([micTrack.value, mic.value], [next, { on: true, busy: false, error: '' }]);
+});
+
 test('a microphone that the browser takes away is not opened again', async () => {
   void setMic(true);
   const track = await grant('audio');
@@ -130,6 +145,19 @@ test('a microphone that the browser takes away is not opened again', async () =>
   track.dispatchEvent(new Event('ended'));
   await settle();
   assert.deepEqual([asked.length, mic.value.error], [0, 'device.mic.lost']);
+});
+
+test('if none can be opened in the place of one that is unplugged, that is told', async () => {
+  void setMic(true);
+  const track = await grant('audio');
+  microphones('other');
+  log.length = 0;
+  Object.assign(track, { getSettings: () => ({ deviceId: 'gone' }) });
+  track.dispatchEvent(new Event('ended'));
+  await settle();
+  asked[0]?.reject(new DOMException('', 'NotFoundError'));
+  await settle();
+  assert.deepEqual([micTrack.value, mic.value.error, log], [null, 'device.mic.absent', ['camera']]);
 });
 
 test('a camera is closed before it is opened in another way, and says so if it does not come back', async () => {

@@ -4,13 +4,9 @@
 export async function film() {
   const canvas = document.createElement('canvas');
   const context = canvas.getContext('2d');
-  const audio = new AudioContext();
-  const sound = audio.createMediaStreamDestination();
-  const tone = audio.createOscillator();
-  tone.connect(sound);
-  tone.start();
   const media = canvas.captureStream(20);
-  for (const track of sound.stream.getTracks()) media.addTrack(track);
+  // In Firefox, sounds that are made are silent where there is no loudspeaker. Microphones that are fakes beep everywhere.
+  for (const track of (await navigator.mediaDevices.getUserMedia({ audio: true })).getTracks()) media.addTrack(track);
   const { MediaRecorder, FileReader } = Object(globalThis);
   const recorder = new MediaRecorder(media, { mimeType: 'video/webm;codecs=vp8,opus' });
   /** @type {Blob[]} */
@@ -26,6 +22,7 @@ export async function film() {
     recorder.onstop = resolve;
     recorder.stop();
   });
+  for (const track of media.getTracks()) track.stop();
   const reader = new FileReader();
   reader.readAsDataURL(new Blob(parts));
   await new Promise((resolve) => { reader.onload = resolve; });
