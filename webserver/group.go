@@ -69,9 +69,26 @@ func (s *Server) groupHandler(name string, next func(http.ResponseWriter, *http.
 			s.static.NotFound(w, r)
 		default:
 			// The registry has logged it.
-			internalError(w)
+			s.serveUnreadable(w, r, name)
 		}
 	})
+}
+
+// serveUnreadable answers for a group whose file cannot be read. Who opens its
+// page in a browser gets that: it asks for the status, and says what is wrong.
+func (s *Server) serveUnreadable(w http.ResponseWriter, r *http.Request, name string) {
+	_, kind, _ := splitVerb(r.URL.Path)
+	if kind != "" || r.Header.Get("Sec-Fetch-Dest") != "document" {
+		internalError(w)
+		return
+	}
+	if path := "/group/" + name + "/"; r.URL.Path != path {
+		s.redirect(w, r, path)
+		return
+	}
+	if !s.static.ServeFailure(w, r, groupPage, http.StatusInternalServerError) {
+		internalError(w)
+	}
 }
 
 func (s *Server) serveGroupPage(w http.ResponseWriter, r *http.Request, g *group.Group) {

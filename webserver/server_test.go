@@ -462,3 +462,25 @@ func TestShutdownClosesSockets(t *testing.T) {
 	}
 	c.ExpectClose(1000, "server is shutting down")
 }
+
+func TestBrowsersAreToldOnThePageThatAGroupCannotBeRead(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	s := newSite(t, nil)
+	s.write(s.groups, "broken.json", "{")
+	for _, tt := range []struct {
+		path, dest string
+		status     int
+		body, kind string
+	}{
+		{"/group/broken/", "document", 500, "group page", "text/html; charset=utf-8"},
+		{"/group/broken", "document", 308, "*", "text/html; charset=utf-8"},
+		{"/group/broken/", "empty", 500, "Internal server error\n", "text/plain; charset=utf-8"},
+		{"/group/broken/.status", "document", 500, "Internal server error\n", "text/plain; charset=utf-8"},
+	} {
+		r, body := s.do("GET", tt.path, "Sec-Fetch-Dest", tt.dest)
+		if kind := r.Header.Get("Content-Type"); r.StatusCode != tt.status || tt.body != "*" && body != tt.body || kind != tt.kind {
+			t.Errorf("%s for %s: %d %q, %s", tt.path, tt.dest, r.StatusCode, body, kind)
+		}
+	}
+}

@@ -6,9 +6,10 @@ import { gone, here } from './roster.js';
 import { group, loggedIn, me, panel, recipient, shares, unread, users } from './store.js';
 import { notify } from './notices.js';
 import { rootUrl } from './paths.js';
-import { sendChat, setData } from '../lib/index.js';
+import { setData } from '../lib/index.js';
 import { changeSettings, settings } from './settings.js';
 import { startShare, stopShare } from './capture.js';
+import { utter } from './saying.js';
 import { t } from './i18n.js';
 
 /**
@@ -29,8 +30,7 @@ export async function say(line) {
     addLine('error', gone(to));
     return false;
   }
-  if (user) (await import('./commands-talk.js')).tell(user, message);
-  else sendChat(c, message);
+  utter(message, '', user);
   return true;
 }
 

@@ -7,7 +7,7 @@ import { rootUrl } from './paths.js';
 import { t } from './i18n.js';
 
 /** @typedef {Record<string, unknown>} Settings of a group, as in its file */
-/** @typedef {{name: string, title: string, here: number, note: '' | 'redirect' | 'expired' | 'subgroups'}} RoomEntry note: what is special about it */
+/** @typedef {{name: string, title: string, here: number, note: '' | 'redirect' | 'expired' | 'subgroups' | 'unreadable'}} RoomEntry note: what is special about it */
 
 /** Of so many rooms the list says more than the server knows of all: that takes a request for each. */
 const MAX_DESCRIBED = 200;
@@ -75,15 +75,24 @@ async function describeRooms(names) {
   const waiting = [...names];
   const work = async () => {
     for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
-      // One that cannot be read says so when it is opened.
-      const found = await getGroup(name).catch(() => undefined);
+      const found = await getGroup(name).catch((e) => e);
       if (!found || !rooms.value) continue;
-      const { displayName } = found.data;
-      const title = typeof displayName === 'string' && displayName ? displayName : name;
-      rooms.value = rooms.value.map((r) => (r.name === name ? { ...r, title, note: noteOf(found.data) } : r));
+      const about = aboutOf(name, found);
+      rooms.value = rooms.value.map((r) => (r.name === name ? { ...r, ...about } : r));
     }
   };
   await Promise.all(Array.from({ length: AT_A_TIME }, work));
+}
+
+/**
+ * @param {string} name
+ * @param {{data: Settings} | Error} found
+ * @returns {Partial<RoomEntry>}
+ */
+function aboutOf(name, found) {
+  if (found instanceof Error) return found instanceof ManagementError && found.status === 500 ? { note: 'unreadable' } : {};
+  const { displayName } = found.data;
+  return { title: typeof displayName === 'string' && displayName ? displayName : name, note: noteOf(found.data) };
 }
 
 /** @param {Settings} settings @returns {RoomEntry['note']} */
@@ -119,6 +128,7 @@ function wordsFor(e) {
     case 401: return t('admin.notWritable');
     case 404: return t('admin.gone');
     case 412: return t('admin.changedMeanwhile');
+    case 500: return t('admin.unreadable');
     default: return t('admin.refused', { text: e.message });
   }
 }

@@ -11,6 +11,7 @@ import { giveUpAnswers, gotAnswer } from './invitations.js';
 import { gotJoined, gotUser } from './members.js';
 import { inCall, next } from './phase.js';
 import { isMuted, publishOn, startPublishing, unpublish } from './publish.js';
+import { forgetSaid, sayAgain } from './saying.js';
 import { notify } from './notices.js';
 import { gotConfiguration } from './relay.js';
 import { roomName } from './rooms.js';
@@ -124,7 +125,9 @@ async function connect() {
   });
   c.on('user', (m) => {
     gotUser(m);
-    if (m.id === c.id && m.kind === 'add') markJoined();
+    if (m.id !== c.id || m.kind !== 'add') return;
+    markJoined();
+    sayAgain();
   });
   c.on('chat', gotChat);
   c.on('usermessage', gotMessage);
@@ -132,7 +135,10 @@ async function connect() {
   transferOn(c);
   c.on('error', (e) => console.warn(e.message));
   c.on('suspended', () => { suspended.value = true; });
-  c.on('resumed', () => { suspended.value = false; });
+  c.on('resumed', () => {
+    suspended.value = false;
+    forgetSaid();
+  });
   c.on('close', () => {
     suspended.value = false;
     if (connection === c) closed(c);
@@ -303,6 +309,7 @@ function dropLost() {
 function resetCall() {
   dropLost();
   dropStreams();
+  forgetSaid();
   users.value = new Map();
   clearChat();
   panel.value = '';

@@ -51,7 +51,7 @@ function Rooms() {
  */
 function Note({ room: { here, note } }) {
   const text = here > 0 ? t('admin.here', { count: here })
-    : { '': () => '', redirect: () => t('admin.redirected'), expired: () => t('invite.expired'), subgroups: () => t('admin.subgroups') }[note]();
+    : { '': () => '', redirect: () => t('admin.redirected'), expired: () => t('invite.expired'), subgroups: () => t('admin.subgroups'), unreadable: () => t('admin.broken') }[note]();
   return text && h('span', { class: 'chip s' }, text);
 }
 

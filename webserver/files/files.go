@@ -147,20 +147,34 @@ func (h *Handler) serveRegular(w http.ResponseWriter, r *http.Request, name stri
 
 // NotFound answers that there is nothing, on a page if there is one for it.
 func (h *Handler) NotFound(w http.ResponseWriter, r *http.Request) {
-	page, err := h.page(notFoundPage, RootFrom(r.URL))
-	if err != nil {
-		page = []byte("<!DOCTYPE html><title>Not found</title><p>Not found.</p>\n")
+	if !h.ServeFailure(w, r, notFoundPage, http.StatusNotFound) {
+		header := w.Header()
+		header.Set("Content-Type", ContentType(notFoundPage))
+		w.WriteHeader(http.StatusNotFound)
+		if r.Method != http.MethodHead {
+			// Who is gone cannot be told anything.
+			_, _ = io.WriteString(w, "<!DOCTYPE html><title>Not found</title><p>Not found.</p>\n")
+		}
 	}
+}
+
+// ServeFailure answers with a status that is no success, on a page. It is false if
+// there is no such page: then nothing has been answered.
+func (h *Handler) ServeFailure(w http.ResponseWriter, r *http.Request, name string, status int) bool {
 	header := w.Header()
 	for _, name := range []string{"ETag", "Last-Modified", "Cache-Control", "Content-Encoding"} {
 		header.Del(name)
 	}
-	header.Set("Content-Type", ContentType(notFoundPage))
-	w.WriteHeader(http.StatusNotFound)
+	page, err := h.page(name, RootFrom(r.URL))
+	if err != nil {
+		return false
+	}
+	header.Set("Content-Type", ContentType(name))
+	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
-		// Who is gone cannot be told anything.
 		_, _ = w.Write(page)
 	}
+	return true
 }
 
 // fail answers that a file cannot be served. Whatever a visitor can bring about

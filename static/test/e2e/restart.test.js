@@ -69,3 +69,22 @@ test('Firefox and Chromium find a server that has ended and started again, twice
   }
   for (const person of [alice, bob]) await person.assertNoProblems(SERVER_GONE);
 });
+
+test('what is written while the server is gone, and what is being written, is there when it is back', async (t) => {
+  const server = await startServer(t);
+  const browser = await startChromium(t);
+  const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
+  await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
+  await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });
+  for (const person of [bob, alice]) await person.button('Chat').click();
+  await server.stop('SIGKILL');
+  await bob.page.getByText('Connection lost. Reconnecting…').first().waitFor();
+  await bob.say('written meanwhile');
+  const field = bob.page.getByLabel('Message', { exact: true });
+  await field.fill('half a sent');
+  await server.start();
+  await alice.page.locator('.bub', { hasText: 'written meanwhile' }).waitFor();
+  await bob.page.locator('.bub', { hasText: 'written meanwhile' }).waitFor();
+  assert.equal(await field.inputValue(), 'half a sent');
+  for (const person of [alice, bob]) await person.assertNoProblems(SERVER_GONE);
+});

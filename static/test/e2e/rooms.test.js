@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { everywhereIfAsked } from './support/browsers.js';
@@ -155,9 +155,12 @@ test('the list names rooms as they call themselves, and says what is special abo
   const browser = await startChromium(t);
   const [root, bob] = [await Person.arrive(browser), await Person.arrive(browser)];
   await bob.join(server.group('standup'), 'bob', 'secret', { devices: false });
+  await writeFile(join(server.dir, 'groups', 'garbled.json'), '{"users": {');
   await root.page.goto(`${server.url}admin/`);
   await signIn(root, 'geheim');
   for (const name of ['Partner campus optics Redirect', 'Summer school archive Expired', 'labs labs Rooms on demand', 'Stand-up standup 1 here']) await root.button(name).waitFor();
+  await root.button('garbled garbled Broken').click();
+  await root.page.getByRole('alert').getByText('The server cannot read the file of this room. Its log says what is wrong: mend the file there.').waitFor();
   await assertAccessible(root, 'list');
-  for (const person of [root, bob]) await person.assertNoProblems();
+  for (const person of [root, bob]) await person.assertNoProblems(REFUSED);
 });

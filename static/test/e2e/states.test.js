@@ -1,7 +1,7 @@
 // What pages say while something is not there yet, where there is nothing, and when it cannot be had.
 
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { assertAccessible, assertFits } from './support/accessible.js';
@@ -123,6 +123,16 @@ test('before joining: cameras that cannot be had, and a server that lets us wait
   await ada.page.getByRole('button', { name: 'Joining…', disabled: true }).waitFor();
   await assertAccessible(ada, 'joining');
   await ada.assertNoProblems();
+});
+
+test('a room whose file cannot be read says so on its page', async (t) => {
+  const server = await startServer(t);
+  await writeFile(join(server.dir, 'groups', 'garbled.json'), '{"users": {');
+  const ada = await Person.arrive(await startChromium(t));
+  await ada.page.goto(server.group('garbled'));
+  await ada.page.getByRole('alert').getByText('The server cannot open this room (error 500). Tell whoever runs it.').waitFor();
+  await assertAccessible(ada, 'garbled');
+  await ada.assertNoProblems(REFUSED);
 });
 
 test('a shared screen says that it is loading until its first picture covers that', async (t) => {

@@ -40,10 +40,10 @@ async function joined(permissions = ['present', 'message']) {
   return socket;
 }
 
-/** The server accepts whoever comes next. @param {string[]} permissions */
-async function accept(permissions = ['present', 'message']) {
+/** The server accepts whoever comes next. @param {string[]} permissions @param {object} [resume] what it says of the seat */
+async function accept(permissions = ['present', 'message'], resume) {
   const socket = FakeSocket.latest();
-  socket.open();
+  socket.open(resume);
   await settle();
   const [shake] = socket.of('handshake');
   socket.receive({ type: 'joined', kind: 'join', group: 'lab', username: 'bob', permissions, status: { name: 'lab' } });
@@ -132,6 +132,52 @@ test('a lost connection is made again with a new id, what was on is published ag
   assert.deepEqual(second.of('offer').map((m) => [m.label, m.sdp]), [['camera', 'audio']]);
   assert.equal(streams.value.size, 0);
   await setMic(false, { keepOpen: false });
+});
+
+test('what is said while the connection is lost is said again if the seat is gone: to everybody at once, to one person once they are back', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  const done = joinRoom({ username: 'bob', password: 'secret' });
+  const first = await accept(undefined, { secret: 's', grace: 30 });
+  await done;
+  for (const [id, username] of [['a1', 'alice'], ['d1', 'dora']]) first.receive({ type: 'user', kind: 'add', id, username, permissions: ['present'] });
+  first.drop();
+  await say('one');
+  await say('/me waves');
+  await say('/msg alice two');
+  await say('/msg dora three');
+  t.mock.timers.tick(0);
+  FakeSocket.latest().open({ resumed: false });
+  await settle();
+  assert.equal(phase.value, 'reconnecting');
+  retryNow();
+  const second = await accept();
+  const said = () => second.of('chat').map((m) => [m.kind, m.dest, m.value]);
+  assert.deepEqual(said(), [['', '', 'one'], ['me', '', 'waves']]);
+  second.receive({ type: 'user', kind: 'add', id: 'a2', username: 'alice', permissions: ['present'] });
+  t.mock.timers.tick(5000);
+  assert.deepEqual(said().slice(2), [['', 'a2', 'two']]);
+  assert.deepEqual(chat.value.slice(-2).map((e) => [e.kind, e.to, e.text]), [
+    ['message', 'alice', 'two'], ['error', '', 'dora is not here, so nothing was sent. Write to everybody, or wait until they are back.\nthree'],
+  ]);
+});
+
+test('what is said while the connection is lost is said once if the seat is still there', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  const done = joinRoom({ username: 'bob', password: 'secret' });
+  const first = await accept(undefined, { secret: 's', grace: 30 });
+  await done;
+  first.drop();
+  await say('one');
+  t.mock.timers.tick(0);
+  const same = FakeSocket.latest();
+  same.open({ secret: 's2', grace: 30, received: 2, resumed: true });
+  assert.deepEqual(same.of('chat').map((m) => m.value), ['one']);
+  same.drop();
+  t.mock.timers.tick(0);
+  FakeSocket.latest().open({ resumed: false });
+  await settle();
+  retryNow();
+  assert.deepEqual((await accept()).of('chat'), []);
 });
 
 test('after a farewell of a server that shuts down we come back, too', async (t) => {
