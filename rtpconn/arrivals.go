@@ -45,7 +45,7 @@ func (u *UpConn) sendArrivals(now time.Duration) {
 	}
 	a.next = now + arrivalsInterval
 	for more := true; more; {
-		buffer := u.worker.room(u.path.Socket, transportcc.MaxFeedback+srtp.Overhead)
+		buffer := u.lane.room(u.path.Socket, transportcc.MaxFeedback+srtp.Overhead)
 		if buffer == nil {
 			return
 		}

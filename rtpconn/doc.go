@@ -41,7 +41,9 @@
 // than two processors there are several workers, and at each address as many
 // sockets on the one port, among which the system deals out the senders: groups
 // are served side by side, and a reader passes what is of another worker's group
-// to that worker's lock. Each worker sends by a socket of its own.
+// to that worker's lock. Each worker sends by a socket of its own. Its clients are
+// in lanes; those of a large group are served side by side (crew), while the lock
+// is held on behalf of all.
 //
 // The worker's lock guards all that the packet path touches; pion guards its
 // own. They meet in three places: the keys, which keys.Handshake derives from

@@ -192,7 +192,7 @@ func (t *DownTrack) join(now time.Duration) {
 		t.numbers = make([]uint16, rememberedOf(t.kind))
 	}
 	t.joined = true
-	t.up.rows = append(t.up.rows, t)
+	t.up.addRow(t)
 	t.conn.nextReport = now
 	t.conn.line.divide(now)
 	t.switchTo(t.target, now)
@@ -213,7 +213,7 @@ func (t *DownTrack) leave() {
 		return
 	}
 	t.joined = false
-	t.up.rows = slices.DeleteFunc(t.up.rows, func(r *DownTrack) bool { return r == t })
+	t.up.removeRow(t)
 }
 
 // switchTo makes a target the one that the subscriber gets, from a key frame on: the last one where that is near, else one that is asked for. The

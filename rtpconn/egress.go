@@ -10,12 +10,12 @@ import (
 )
 
 // forward sends one packet of an encoding to the subscriber if it is one that
-// the subscriber gets. The worker's lock is held.
+// the subscriber gets. The worker's lock is held, or the lane has been claimed.
 func (t *DownTrack) forward(encoding int, p *media.Packet, now time.Duration) {
 	waiting := t.forwarder.Waiting()
 	h, verdict := t.forwarder.Next(encoding, p, now)
 	if p.Frame.Start && t.forwarder.Lacking() {
-		t.up.encodings[encoding].requestKeyframe(now)
+		t.conn.lane.wish(t.up.encodings[encoding])
 	}
 	switch verdict {
 	case forward.Pass:
@@ -27,7 +27,7 @@ func (t *DownTrack) forward(encoding int, p *media.Packet, now time.Duration) {
 			t.followUp(encoding, p, now)
 		}
 	case forward.NeedKeyframe:
-		t.up.encodings[encoding].requestKeyframe(now)
+		t.conn.lane.wish(t.up.encodings[encoding])
 	case forward.Drop:
 	}
 }
@@ -134,7 +134,7 @@ func (t *DownTrack) sendRepair(p *media.Packet, h forward.Header) {
 	const numberSize = 2
 	c := t.conn
 	size := c.headSize(p) + numberSize + len(p.Body)
-	buffer := c.worker.room(c.path.Socket, size+srtp.Overhead)
+	buffer := c.lane.room(c.path.Socket, size+srtp.Overhead)
 	if buffer == nil {
 		return
 	}
@@ -184,7 +184,7 @@ func (t *DownTrack) write(p *media.Packet, h forward.Header, number uint16, fold
 	}
 	c := t.conn
 	size := t.sizeOf(p)
-	buffer := c.worker.room(c.path.Socket, size+srtp.Overhead)
+	buffer := c.lane.room(c.path.Socket, size+srtp.Overhead)
 	if buffer == nil {
 		return
 	}
@@ -212,7 +212,7 @@ func (t *DownTrack) commit(room []byte, size int) bool {
 	if err != nil {
 		return false
 	}
-	c.worker.commit(c.path, n)
+	c.lane.commit(c.path, n)
 	c.line.octets += uint64(n + packetOverhead)
 	c.line.pacer.credit -= float64(n + packetOverhead)
 	return true
@@ -235,7 +235,7 @@ func (t *DownTrack) sendPadding(probe uint8) bool {
 		return false
 	}
 	const size = rtpHeaderSize + extensionSize + maxPadding
-	buffer := c.worker.room(c.path.Socket, size+srtp.Overhead)
+	buffer := c.lane.room(c.path.Socket, size+srtp.Overhead)
 	if buffer == nil {
 		return false
 	}

@@ -84,7 +84,9 @@ type Engine struct {
 	// siblings are more sockets at the address of each of those, if any.
 	siblings [][]socket.Socket
 	workers  []*worker
-	pulse    *pulse
+	// crew is where a worker with much to do finds help.
+	crew  chan *worker
+	pulse *pulse
 	// asides are one for each address.
 	asides       []asides
 	candidates   []string
@@ -164,6 +166,9 @@ func newEngine(o Options, sockets []socket.Socket) (*Engine, error) {
 			e.goroutines.Go(func() { e.read(sibling, i, e.workers[j+1]) })
 		}
 	}
+	for range len(e.workers) - 1 {
+		e.goroutines.Go(e.join)
+	}
 	e.goroutines.Go(e.beat)
 	return e, nil
 }
@@ -180,14 +185,15 @@ func (e *Engine) employ(workers int) {
 	if !dealt {
 		workers = 1
 	}
+	if workers > 1 {
+		e.crew = make(chan *worker)
+	}
 	for j := range workers {
-		own := slices.Clone(e.sockets)
-		for i := range own {
-			if j > 0 && e.siblings[i] != nil {
-				own[i] = e.siblings[i][j-1]
-			}
+		lanes := make([]*lane, workers)
+		for k := range lanes {
+			lanes[k] = newLane(k, e.socketsOf((j+k)%workers))
 		}
-		e.workers = append(e.workers, newWorker(j, own))
+		e.workers = append(e.workers, newWorker(j, lanes, e.crew))
 	}
 	e.pulse = newPulse(workers)
 	e.placement = newPlacement(workers)
@@ -231,6 +237,17 @@ func (e *Engine) Close() error {
 // now returns the time since the start of the engine, on the monotonic clock.
 func (e *Engine) now() time.Duration { return time.Since(e.start) }
 
+// socketsOf are those at which one reader of each address reads.
+func (e *Engine) socketsOf(reader int) []socket.Socket {
+	sockets := slices.Clone(e.sockets)
+	for i, siblings := range e.siblings {
+		if reader > 0 && siblings != nil {
+			sockets[i] = siblings[reader-1]
+		}
+	}
+	return sockets
+}
+
 // add registers a connection that Close must end, and gives it the worker of
 // its group.
 func (e *Engine) add(c closer, t *transport, group string) error {
@@ -240,6 +257,7 @@ func (e *Engine) add(c closer, t *transport, group string) error {
 		return ErrClosed
 	}
 	t.worker = e.workers[e.placement.enter(group)]
+	t.lane = t.worker.lanes[0]
 	e.conns[c] = group
 	return nil
 }

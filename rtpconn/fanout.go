@@ -9,17 +9,21 @@ import (
 	"galene/rtpconn/prefetch"
 )
 
-// fanOut sends the packets that this burst brought to the subscribers: rows
-// outside, packets inside, so that what goes to one destination is sent
-// together. Where sound and picture of a publisher came at once, they leave so:
-// the picture first, since the last datagram of a run may be the shorter one.
-func (w *worker) fanOut(now time.Duration) {
+// arrange puts pictures first among what this burst brought. Where sound and
+// picture of a publisher came at once, they leave so, and the last datagram of a
+// run may be the shorter one.
+func (w *worker) arrange() {
 	if len(w.touched) > 1 {
 		slices.SortStableFunc(w.touched, func(a, b *encoding) int { return cmp.Compare(b.track.kind, a.track.kind) })
 	}
-	w.bursts++
+}
+
+// serveLane sends the packets that this burst brought to the subscribers of a
+// lane, and what it is time for: rows outside, packets inside, so that what goes
+// to one destination is sent together.
+func (w *worker) serveLane(l *lane, now time.Duration) {
 	for n, e := range w.touched {
-		rows, others := e.track.rows, w.touched[n+1:]
+		rows, others := e.track.rowsOf(l.index), w.touched[n+1:]
 		for i := -rowsAhead; i < len(rows); i++ {
 			approach(rows, i)
 			if i < 0 {
@@ -38,6 +42,11 @@ func (w *worker) fanOut(now time.Duration) {
 			}
 		}
 	}
+	l.release(now)
+}
+
+// forgetBurst lets go of what this burst brought.
+func (w *worker) forgetBurst() {
 	for _, e := range w.touched {
 		for i, p := range e.burst {
 			p.Release()

@@ -113,7 +113,7 @@ func (t *DownTrack) writeFolded(p *media.Packet, h forward.Header, number uint16
 	}
 	c := t.conn
 	size := t.sizeOf(p) + extra
-	buffer := c.worker.room(c.path.Socket, size+srtp.Overhead)
+	buffer := c.lane.room(c.path.Socket, size+srtp.Overhead)
 	if buffer == nil {
 		return
 	}

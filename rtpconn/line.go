@@ -30,6 +30,7 @@ type lineKey struct{ group, client string }
 // The worker's lock guards it.
 type line struct {
 	key       lineKey
+	lane      *lane
 	downs     []*DownConn
 	estimator *bwe.Estimator
 	pacer     pacer
@@ -43,7 +44,7 @@ type line struct {
 	congested bool
 	// average is what has been sent of late, in bit/s.
 	average float64
-	// pacing is set while the worker has the line among those where something
+	// pacing is set while the lane has the line among those where something
 	// waits.
 	pacing bool
 	// probing is the probe that what is being sent belongs to, 0 if none.
@@ -75,14 +76,15 @@ func (w *worker) attach(d *DownConn) {
 	key := lineKey{d.options.Group, d.options.SubscriberID}
 	l := w.lines[key]
 	if l == nil {
-		l = &line{key: key, estimator: bwe.NewEstimator(), last: w.now}
+		l = &line{key: key, lane: w.emptiestLane(), estimator: bwe.NewEstimator(), last: w.now}
+		l.lane.lines++
 		if key.client != "" {
 			w.lines[key] = l
 		}
 		w.wheel.add(l)
 	}
 	l.downs = append(l.downs, d)
-	d.line = l
+	d.line, d.lane = l, l.lane
 }
 
 // detach takes a connection off its line.
@@ -93,6 +95,7 @@ func (w *worker) detach(d *DownConn) {
 		return
 	}
 	l.pacer.clear()
+	l.lane.lines--
 	w.wheel.remove(l)
 	if w.lines[l.key] == l {
 		delete(w.lines, l.key)

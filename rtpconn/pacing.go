@@ -175,7 +175,7 @@ func (t *DownTrack) dispatch(p *media.Packet, h forward.Header, now time.Duratio
 		// What is behind the publisher by so much is of no use: the picture
 		// begins anew, and nobody notices a gap.
 		t.forwarder.Break()
-		t.up.encodings[t.forwarding()].requestKeyframe(now)
+		t.conn.lane.wish(t.up.encodings[t.forwarding()])
 		return
 	}
 	if l.congested && beginsKeyframe(p) {
@@ -184,7 +184,7 @@ func (t *DownTrack) dispatch(p *media.Packet, h forward.Header, now time.Duratio
 	l.pacer.add(waiting{t, p, h})
 	if !l.pacing {
 		l.pacing = true
-		t.conn.worker.pacing = append(t.conn.worker.pacing, l)
+		t.conn.lane.pacing = append(t.conn.lane.pacing, l)
 	}
 }
 
@@ -194,21 +194,22 @@ func (t *DownTrack) forwarding() int {
 	return encoding
 }
 
-// release sends what it is time for, on all lines where something waits.
-func (w *worker) release(now time.Duration) {
-	left := w.pacing[:0]
-	for _, l := range w.pacing {
+// release sends what it is time for, on all lines of the lane where something
+// waits.
+func (l *lane) release(now time.Duration) {
+	left := l.pacing[:0]
+	for _, line := range l.pacing {
 		for {
-			next, ok := l.pacer.next(now)
+			next, ok := line.pacer.next(now)
 			if !ok {
 				break
 			}
 			next.send()
 		}
-		if l.pacing = l.pacer.waits(); l.pacing {
-			left = append(left, l)
+		if line.pacing = line.pacer.waits(); line.pacing {
+			left = append(left, line)
 		}
 	}
-	clear(w.pacing[len(left):])
-	w.pacing = left
+	clear(l.pacing[len(left):])
+	l.pacing = left
 }

@@ -26,6 +26,8 @@ type sink struct {
 	datagrams int
 	keep      func(socket.Message)
 	closed    chan struct{}
+	// siblings are those that it will have.
+	siblings []socket.Socket
 }
 
 func (s *sink) Read(*socket.Burst) error {
@@ -45,7 +47,7 @@ func (s *sink) Flush(b *socket.Batch) int {
 }
 
 func (s *sink) ReadAside(*socket.Burst) bool         { return false }
-func (s *sink) Siblings(int) []socket.Socket         { return nil }
+func (s *sink) Siblings(int) []socket.Socket         { return s.siblings }
 func (s *sink) WriteTo([]byte, netip.AddrPort) error { return nil }
 func (s *sink) LocalAddr() netip.AddrPort            { return netip.MustParseAddrPort("127.0.0.1:1") }
 func (s *sink) Close() error                         { close(s.closed); return nil }
@@ -107,7 +109,7 @@ func newBenchOn(tb testing.TB, w *worker, e *Engine, section sdpedit.Section, pa
 	b := &bench{engine: e, worker: w}
 	codecs, _ := media.CodecsByName([]string{"vp8", "av1", "opus"})
 	b.up = &UpConn{options: UpOptions{ID: "bench", Codecs: codecs}, demux: demux.New(nil)}
-	b.up.engine, b.up.worker = e, w
+	b.up.engine, b.up.worker, b.up.lane = e, w, w.lanes[0]
 	b.up.view = e.mux.NewView(b.up, nil)
 	b.up.log = quiet
 	var err error

@@ -1,7 +1,6 @@
 package rtpconn
 
 import (
-	"encoding/binary"
 	"fmt"
 	"net"
 	"net/netip"
@@ -23,6 +22,9 @@ func TestGroupsAreServedByWorkersOfTheirOwn(t *testing.T) {
 	})
 	if len(e.workers) == 1 {
 		t.Skip("this system cannot deal senders out")
+	}
+	for _, w := range e.workers {
+		w.do(func() { w.laneLines, w.shareWork = 1, 1 })
 	}
 	used := make(map[*worker]bool)
 	var subscribers []*subscriber
@@ -85,10 +87,24 @@ func TestPlayerGetsNothingOfAnotherGroup(t *testing.T) {
 // BenchmarkGroupsAtOnce has two publishers of two groups send at once, each to
 // 100 subscribers who do not look: what one worker forwards, and what two do.
 func BenchmarkGroupsAtOnce(b *testing.B) {
-	const groups, subscribers = 2, 100
-	for workers := 1; workers <= groups; workers++ {
+	benchmarkWorkers(b, func(e *Engine) (publishers []*bench) {
+		for g := range 2 {
+			publishers = append(publishers, deafCall(b, e, e.workers[g%len(e.workers)], 100))
+		}
+		return publishers
+	})
+}
+
+// BenchmarkLargeGroup has one publisher send to 300 subscribers who do not look.
+func BenchmarkLargeGroup(b *testing.B) {
+	benchmarkWorkers(b, func(e *Engine) []*bench { return []*bench{deafCall(b, e, e.workers[0], 300)} })
+}
+
+// benchmarkWorkers has publishers send at once, with one worker and with two.
+func benchmarkWorkers(b *testing.B, prepare func(*Engine) []*bench) {
+	for workers := 1; workers <= 2; workers++ {
 		b.Run(fmt.Sprint(workers), func(b *testing.B) {
-			if runtime.GOMAXPROCS(0) < groups {
+			if runtime.GOMAXPROCS(0) < workers {
 				b.Skip("there are too few processors")
 			}
 			e, err := NewEngine(Options{
@@ -98,23 +114,7 @@ func BenchmarkGroupsAtOnce(b *testing.B) {
 				b.Fatal(err)
 			}
 			defer e.Close()
-			var publishers []*bench
-			for g := range groups {
-				// Everything sent to it is dropped as soon as its buffer is full.
-				deaf, err := net.ListenUDP("udp4", &net.UDPAddr{})
-				if err != nil {
-					b.Fatal(err)
-				}
-				defer deaf.Close()
-				port := uint16(deaf.LocalAddr().(*net.UDPAddr).Port)
-				p := newBenchOn(b, e.workers[g%workers], e, benchSection, 1100)
-				for i := range subscribers {
-					address := [4]byte{127}
-					binary.BigEndian.PutUint16(address[2:], uint16(1+i))
-					p.subscribeAt(b, p.up.sources[0], netip.AddrPortFrom(netip.AddrFrom4(address), port), uint16(1000+i))
-				}
-				publishers = append(publishers, p)
-			}
+			publishers := prepare(e)
 			var left atomic.Int64
 			left.Store(int64(b.N))
 			var sending sync.WaitGroup
@@ -127,7 +127,24 @@ func BenchmarkGroupsAtOnce(b *testing.B) {
 				})
 			}
 			sending.Wait()
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/subscribers, "ns/packet")
+			subscribers := len(publishers[0].up.sources[0].rows)
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*subscribers), "ns/packet")
 		})
 	}
+}
+
+// deafCall is a publisher and subscribers at addresses where nobody reads: what
+// is sent to them is dropped as soon as a buffer is full.
+func deafCall(b *testing.B, e *Engine, w *worker, subscribers int) *bench {
+	b.Helper()
+	p := newBenchOn(b, w, e, benchSection, 1100)
+	for i := range subscribers {
+		deaf, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Cleanup(func() { deaf.Close() })
+		p.subscribeAt(b, p.up.sources[0], deaf.LocalAddr().(*net.UDPAddr).AddrPort(), uint16(1000+i))
+	}
+	return p
 }

@@ -50,8 +50,10 @@ const (
 // pion peer connection for SDP and ICE, the view by which it sees the sockets,
 // DTLS, and our own cipher state and path for media.
 type transport struct {
-	// worker is that of the group.
+	// worker is that of the group, lane the one of it that the client has: the
+	// first, for publishers.
 	worker *worker
+	lane   *lane
 
 	// What follows, as far as lastHeard, is guarded by the worker's lock. First
 	// comes what each packet needs.
@@ -291,7 +293,7 @@ func (t *transport) sendRTCP(packets []rtcp.Packet) {
 		t.log.Warn("RTCP not sent", "error", err)
 		return
 	}
-	buffer := t.worker.room(t.path.Socket, len(plain)+srtp.Overhead)
+	buffer := t.lane.room(t.path.Socket, len(plain)+srtp.Overhead)
 	if buffer == nil {
 		return
 	}
@@ -307,7 +309,7 @@ func (t *transport) commitRTCP(room []byte, n int) {
 		t.log.Warn("RTCP not sent", "error", err)
 		return
 	}
-	t.worker.commit(t.path, n)
+	t.lane.commit(t.path, n)
 }
 
 // takePending says that the peer's description is there, which its candidates

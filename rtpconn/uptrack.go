@@ -74,7 +74,10 @@ type UpTrack struct {
 	// What follows is guarded by the worker's lock.
 	format    *payloadFormat
 	encodings []*encoding
-	rows      []*DownTrack
+	// rows are those of the subscribers, the rows of each lane together, and
+	// laneEnds where those of each end.
+	rows     []*DownTrack
+	laneEnds []int
 	// ladder holds the ways of forwarding a picture, each better than the one
 	// before, as they were measured at the time measured.
 	ladder   []rung
@@ -173,7 +176,7 @@ func (t *UpTrack) Codec() media.Codec {
 // release gives back the packets and lets go of the subscribers; the worker's
 // lock is held.
 func (t *UpTrack) release() {
-	t.rows = nil
+	t.rows, t.laneEnds = nil, nil
 	for _, e := range t.encodings {
 		e.release()
 	}

@@ -6,7 +6,6 @@ import (
 
 	"galene/group/media"
 	"galene/rtpconn/mux"
-	"galene/rtpconn/socket"
 	"galene/rtpconn/transportcc"
 )
 
@@ -18,21 +17,25 @@ import (
 type worker struct {
 	// index is its place among the workers of the engine.
 	index int
-	// sockets are where its datagrams leave, one for each address.
-	sockets []socket.Socket
-	pool    media.Pool
+	// lanes are the parts of its clients.
+	lanes []*lane
+	// laneLines and shareWork are the constants of these names, but for tests.
+	laneLines, shareWork int
+
+	pool media.Pool
+	// crew are those who help where there is much to do; nil without other lanes
+	// than the first. serving counts the lanes that others are still to serve.
+	crew    chan<- *worker
+	serving sync.WaitGroup
 
 	// mu guards what follows and every field of a connection that says so. It
 	// may be taken while pion holds locks of its own.
-	mu      sync.Mutex
-	batches []*socket.Batch
-	ups     map[*UpConn]struct{}
-	downs   map[*DownConn]struct{}
+	mu    sync.Mutex
+	ups   map[*UpConn]struct{}
+	downs map[*DownConn]struct{}
 	// lines are those of the clients that are known by name; wheel has all.
 	lines map[lineKey]*line
 	wheel wheel
-	// pacing are the lines where packets wait for their turn.
-	pacing []*line
 	// now is the time of the burst, the tick or the change.
 	now time.Duration
 	// results are used again for each feedback about arrivals.
@@ -46,18 +49,13 @@ type worker struct {
 	past Traffic
 }
 
-func newWorker(index int, sockets []socket.Socket) *worker {
-	w := &worker{
-		index:   index,
-		sockets: sockets,
-		ups:     make(map[*UpConn]struct{}),
-		downs:   make(map[*DownConn]struct{}),
-		lines:   make(map[lineKey]*line),
+func newWorker(index int, lanes []*lane, crew chan<- *worker) *worker {
+	return &worker{
+		index: index, lanes: lanes, laneLines: laneLines, shareWork: shareWork, crew: crew,
+		ups:   make(map[*UpConn]struct{}),
+		downs: make(map[*DownConn]struct{}),
+		lines: make(map[lineKey]*line),
 	}
-	for range sockets {
-		w.batches = append(w.batches, socket.NewBatch())
-	}
-	return w
 }
 
 // enter takes the media datagrams of one burst through to the subscribers.
@@ -85,7 +83,6 @@ func (w *worker) serve(burst []mux.Media, now time.Duration) {
 		burst[i].To.Receive(burst[i].Datagram, burst[i].From, now)
 	}
 	w.fanOut(now)
-	w.release(now)
 	w.flush()
 }
 
@@ -107,9 +104,12 @@ func (w *worker) tick(now time.Duration) (waiting bool) {
 		u.tick(now)
 	}
 	w.wheel.turn(now)
-	w.release(now)
+	for _, l := range w.lanes {
+		l.release(now)
+		waiting = waiting || len(l.pacing) > 0
+	}
 	w.flush()
-	return len(w.pacing) > 0
+	return waiting
 }
 
 // busy tells whether there is a connection.
@@ -119,24 +119,12 @@ func (w *worker) busy() bool {
 	return len(w.ups)+len(w.downs) > 0
 }
 
-// room returns space for one datagram in the batch of a socket, nil when it is
-// larger than a batch can be.
-func (w *worker) room(socketIndex, size int) []byte {
-	b := w.batches[socketIndex]
-	if buffer := b.Next(size); buffer != nil {
-		return buffer
-	}
-	w.sockets[socketIndex].Flush(b)
-	return b.Next(size)
-}
-
-// commit adds the datagram of n bytes that was written into room.
-func (w *worker) commit(to mux.Path, n int) { w.batches[to.Socket].Commit(n, to.Addr) }
-
+// flush asks for the key frames that are needed and sends what is ready.
 func (w *worker) flush() {
-	for i, b := range w.batches {
-		if b.Len() > 0 {
-			w.sockets[i].Flush(b)
-		}
+	for _, l := range w.lanes {
+		l.grant(w.now)
+	}
+	for _, l := range w.lanes {
+		l.flush()
 	}
 }
