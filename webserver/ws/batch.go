@@ -3,10 +3,14 @@ package ws
 import (
 	"bufio"
 	"crypto/tls"
+	"encoding/binary"
+	"math"
 	"net"
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/gorilla/websocket"
 )
 
 const (
@@ -14,6 +18,8 @@ const (
 	maxBatch = 64 << 10
 	// usualBatch is the size of a new buffer for that, in bytes.
 	usualBatch = 4 << 10
+	// maxHeader is the largest header of a frame that is not masked, in bytes.
+	maxHeader = 10
 	// writeChunk is how many bytes are written before the socket has to prove
 	// again that it takes something.
 	writeChunk = 16 << 10
@@ -35,7 +41,15 @@ type batchConn struct {
 	mu sync.Mutex
 	// pending is nil while nothing waits.
 	pending *[]byte
+	// ended is set when a close frame has been written.
+	ended bool
 }
+
+// The first bytes of frames that are whole messages (RFC 6455, section 5.2).
+const (
+	textFrame  = 0x81
+	closeFrame = 0x88
+)
 
 // buffers are what connections collect in; hundreds that have something to write at
 // the same time share a few. The zero value is ready. Its methods may be called from
@@ -64,16 +78,52 @@ func (b *buffers) takeBack(p *[]byte) {
 func (b *batchConn) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.pending != nil && len(*b.pending)+len(p) > maxBatch {
+	if len(p) > 0 && p[0] == closeFrame {
+		b.ended = true
+	}
+	if err := b.roomLocked(len(p)); err != nil {
+		return 0, err
+	}
+	*b.pending = append(*b.pending, p...)
+	return len(p), nil
+}
+
+// writeText writes a message of text. The websocket library would take a buffer, a
+// writer and a lock for each of the many that a lively group has; what it writes
+// are the same bytes.
+func (b *batchConn) writeText(message []byte) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ended {
+		return websocket.ErrCloseSent
+	}
+	if err := b.roomLocked(maxHeader + len(message)); err != nil {
+		return err
+	}
+	frame := append(*b.pending, textFrame)
+	switch n := len(message); {
+	case n <= 125:
+		frame = append(frame, byte(n))
+	case n <= math.MaxUint16:
+		frame = binary.BigEndian.AppendUint16(append(frame, 126), uint16(n))
+	default:
+		frame = binary.BigEndian.AppendUint64(append(frame, 127), uint64(n))
+	}
+	*b.pending = append(frame, message...)
+	return nil
+}
+
+// roomLocked makes room for some bytes.
+func (b *batchConn) roomLocked(size int) error {
+	if b.pending != nil && len(*b.pending)+size > maxBatch {
 		if err := b.flushLocked(); err != nil {
-			return 0, err
+			return err
 		}
 	}
 	if b.pending == nil {
 		b.pending = b.buffers.lend()
 	}
-	*b.pending = append(*b.pending, p...)
-	return len(p), nil
+	return nil
 }
 
 // SetWriteDeadline implements net.Conn. The deadline is flush's affair.

@@ -379,13 +379,25 @@ func (c *Client) send(messages ...*Message) {
 	c.pass(encoded)
 }
 
-// sendMembers is send for messages of type user about members who are there or
-// have changed. What they look like is encoded once for everybody.
-func (c *Client) sendMembers(kind string, members ...group.Member) {
-	encoded := make([][]byte, len(members))
-	for i, m := range members {
-		encoded[i] = m.Encoded(kind, encodeMember)
-		c.number("user", encoded[i])
+// sendMember is send for a message of type user about a member who is there or has
+// changed. What that looks like is encoded once for everybody.
+func (c *Client) sendMember(kind string, m group.Member) {
+	encoded := m.Encoded(kind, encodeMember)
+	c.number("user", encoded)
+	if conn := c.conn.Load(); conn != nil {
+		conn.sendOne(encoded)
+	}
+}
+
+// sendMembers is sendMember for those who are there already, together.
+func (c *Client) sendMembers(self group.Member, others []group.Member) {
+	encoded := make([][]byte, 0, 1+len(others))
+	encoded = append(encoded, self.Encoded("add", encodeMember))
+	for _, m := range others {
+		encoded = append(encoded, m.Encoded("add", encodeMember))
+	}
+	for _, e := range encoded {
+		c.number("user", e)
 	}
 	c.pass(encoded)
 }

@@ -60,8 +60,9 @@ type incoming struct {
 	err     error
 }
 
-// outgoing are messages that are sent together, or a control frame.
+// outgoing is a message, or are messages that are sent together, or a control frame.
 type outgoing struct {
+	message  []byte
 	messages [][]byte
 	// control is the type of the control frame, 0 for messages. The close
 	// frame is the last that is sent.
@@ -102,6 +103,9 @@ func (c *Conn) send(messages ...[]byte) {
 	}
 	c.put(outgoing{messages: messages}, size)
 }
+
+// sendOne is send for a single message.
+func (c *Conn) sendOne(message []byte) { c.put(outgoing{message: message}, len(message)) }
 
 func (c *Conn) put(o outgoing, size int) {
 	if !c.out.put(o, size) {
@@ -232,8 +236,11 @@ func (c *Conn) writeOut(o outgoing) (err error) {
 	if o.control != 0 {
 		err = c.socket.WriteControl(o.control, o.payload, time.Now().Add(writeTimeout))
 	}
+	if o.message != nil {
+		err = c.wire.writeText(o.message)
+	}
 	for _, m := range o.messages {
-		if err = c.socket.WriteMessage(websocket.TextMessage, m); err != nil {
+		if err = c.wire.writeText(m); err != nil {
 			break
 		}
 	}

@@ -17,12 +17,12 @@ func (c *Client) handleEvent(e group.Event) error {
 		c.self = e.Self
 		c.send(c.groupState("change", e.Self, e.Status, e.Data))
 	case group.UserAdded:
-		c.sendMembers("add", e.Member)
+		c.sendMember("add", e.Member)
 	case group.UserChanged:
 		if e.Member.ID == c.id {
 			c.self = e.Member
 		}
-		c.sendMembers("change", e.Member)
+		c.sendMember("change", e.Member)
 	case group.UserDeleted:
 		c.send(&Message{Type: "user", Kind: "delete", ID: e.ID, Username: &e.Username})
 	case group.Chat:
@@ -62,7 +62,7 @@ func (c *Client) joined(e group.Joined) {
 		})
 	}
 	c.send(messages...)
-	c.sendMembers("add", append([]group.Member{e.Self}, e.Others...)...)
+	c.sendMembers(e.Self, e.Others)
 }
 
 // groupState returns a message of type joined.

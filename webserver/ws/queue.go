@@ -15,7 +15,7 @@ const (
 	maxQueuedBytes = 16 << 20
 	// unhurried is how long who reads a queue may not hear of what can wait, so
 	// that it is woken once for many.
-	unhurried = 50 * time.Millisecond
+	unhurried = 100 * time.Millisecond
 	// longQueue is the number of elements from which on a queue is long.
 	longQueue = 250
 	// keptRoom is for how many elements an empty queue keeps room.
