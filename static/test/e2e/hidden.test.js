@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { lookAway, startFirefox } from './support/firefox.js';
+import { Person } from './support/person.js';
 import { startServer } from './support/server.js';
 import { measureTiles } from './support/probe.js';
 import { startTabs, TabPerson } from './support/tabs.js';
@@ -23,12 +25,14 @@ async function encoded() {
   return frames;
 }
 
-/** @param {TabPerson} person @param {string} name */
+/** @typedef {{page: {evaluate: (f: typeof measureTiles) => ReturnType<typeof measureTiles>}}} Looking somebody in either browser */
+
+/** @param {Looking} person @param {string} name */
 const arriving = async (person, name) => (await person.page.evaluate(measureTiles))[name] ?? { width: 0, packets: 0, frames: 0, sound: 0 };
 
 /**
  * Ten pictures more, and sound.
- * @param {TabPerson} person
+ * @param {Looking} person
  * @param {string} name
  */
 async function untilSeen(person, name) {
@@ -43,7 +47,7 @@ async function untilSeen(person, name) {
 
 /**
  * Not one packet of the picture, and no frame, comes while the sound goes on.
- * @param {TabPerson} person
+ * @param {Looking} person
  * @param {string} name
  */
 async function untilOnlyHeard(person, name) {
@@ -90,3 +94,24 @@ for (const [device, viewport] of /** @type {const} */ ([
     assert.deepEqual([...bob.problems, ...alice.problems], []);
   });
 }
+
+test('a hidden tab of a phone receives no pictures, hears and sends on, and sees again when it is shown, in Firefox', async (t) => {
+  const server = await startServer(t);
+  const browser = await startFirefox(t);
+  const [bob, alice] = [await Person.arrive(browser, { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }), await Person.arrive(browser)];
+  await bob.join(server.group('example'), 'bob', 'secret');
+  await alice.join(server.group('example'), 'alice', 'wonder');
+  await untilSeen(bob, 'alice');
+  await untilSeen(alice, 'bob');
+  const visible = () => bob.page.evaluate(() => document.visibilityState === 'visible');
+
+  const lookBack = await lookAway(bob.page);
+  await until('the browser hides the page', async () => !await visible());
+  await untilOnlyHeard(bob, 'alice');
+  await untilSeen(alice, 'bob');
+
+  await lookBack();
+  await until('the browser shows the page', visible);
+  await untilSeen(bob, 'alice');
+  for (const person of [bob, alice]) await person.assertNoProblems();
+});

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { everywhere } from './support/browsers.js';
 import { Person } from './support/person.js';
-import { startChromium } from './support/chromium.js';
 import { startServer } from './support/server.js';
 import { until } from './support/wait.js';
 
@@ -86,10 +85,11 @@ class OldPerson {
 /**
  * An operator and a presenter in a group, both with old clients.
  * @param {import('node:test').TestContext} t
+ * @param {import('./support/browsers.js').Start} start
  */
-async function arrive(t) {
+async function arrive(t, start) {
   const server = await startServer(t);
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const location = server.group('example');
   const bob = await OldPerson.arrive(browser, location, { username: 'bob', password: 'secret' });
   const alice = await OldPerson.arrive(browser, location, { username: 'alice', password: 'wonder' });
@@ -98,8 +98,8 @@ async function arrive(t) {
   return { browser, location, bob, alice, bobID, aliceID };
 }
 
-test('a client that was written for Galene sends and receives as ever', async (t) => {
-  const { bob, alice, aliceID } = await arrive(t);
+everywhere('a client that was written for Galene sends and receives as ever', async (t, start) => {
+  const { bob, alice, aliceID } = await arrive(t, start);
 
   await t.test('publishes without simulcast, replaces that by simulcast, and chooses the encoding', async () => {
     const plain = await alice.publish('camera');
@@ -136,8 +136,8 @@ test('a client that was written for Galene sends and receives as ever', async (t
   for (const person of [bob, alice]) assert.deepEqual(await person.get('complaints'), []);
 });
 
-test('a client that was written for Galene talks and moderates as ever', async (t) => {
-  const { browser, location, bob, alice, bobID, aliceID } = await arrive(t);
+everywhere('a client that was written for Galene talks and moderates as ever', async (t, start) => {
+  const { browser, location, bob, alice, bobID, aliceID } = await arrive(t, start);
 
   await t.test('is muted, alone and with everybody', async () => {
     await bob.do('act', 'usermessage', 'mute', aliceID);

@@ -106,6 +106,20 @@ export function comeToFront(page) {
 }
 
 /**
+ * Opens another tab before a page, in its window, which hides it. Playwright opens windows only.
+ * @param {import('playwright-core').Page} page
+ * @returns {Promise<() => Promise<void>>} comes back to the page
+ */
+export async function lookAway(page) {
+  const session = sessionOf(page);
+  const { context } = /** @type {{context: string}} */ (await session.send('browsingContext.create', { type: 'tab', referenceContext: session.sessionId }));
+  return async () => {
+    await session.send('browsingContext.close', { context });
+    await session.send('browsingContext.activate', { context: session.sessionId });
+  };
+}
+
+/**
  * What a pointer does, in one command. Playwright sends each step by itself, of which Firefox makes no double click, and knows no finger.
  * @param {import('playwright-core').Page} page
  * @param {'mouse' | 'touch'} pointerType

@@ -41,9 +41,9 @@ export class Person {
     // None at all, given as a list, would take away those that nobody has asked about.
     const granted = firefox || permissions.length === 0 ? {} : { permissions };
     const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 800 }, ...granted, ...options });
-    // This Firefox cannot be told which colours the person prefers.
-    const theme = firefox && options.colorScheme ? { theme: options.colorScheme } : {};
-    await context.addInitScript(install, { ...theme, ...settings });
+    // This Firefox cannot be told which colours the person prefers, and whether anything may move.
+    const wishes = firefox ? { ...options.colorScheme && { theme: options.colorScheme }, ...options.reducedMotion === 'reduce' && { stillness: true } } : {};
+    await context.addInitScript(install, { ...wishes, ...settings });
     const page = await context.newPage();
     if (isFirefox(page)) comeToFront(page);
     return new Person(page);
