@@ -15,7 +15,7 @@ import { forgetSaid, sayAgain } from './saying.js';
 import { notify } from './notices.js';
 import { gotConfiguration } from './relay.js';
 import { roomName } from './rooms.js';
-import { alarm, backOnline, camera, caption, dialog, group, groupTitle, joinedAt, joinProblem, may, me, mic, page, panel, phase, recipient, retryAt, suspended, users } from './store.js';
+import { alarm, backOnline, camera, caption, dialog, entry, group, groupTitle, joinedAt, joinProblem, may, me, mic, page, panel, phase, recipient, retryAt, suspended, users } from './store.js';
 import { changeSettings, rememberName, rememberRoom, settings } from './settings.js';
 import { t } from './i18n.js';
 import { forgetView } from './view.js';
@@ -100,6 +100,8 @@ export async function joinRoom(typed) {
   try {
     await connect();
     rememberName(me.value.username);
+    // Where the call ends at the form, that has the name again.
+    entry.value = { ...entry.value, proposed: me.value.username };
     rememberRoom(group.value.name);
     changeSettings({ startMic: mic.value.on, startCamera: camera.value.on });
     if (!canReceive()) notify('warning', t('notice.noWebRTC'));

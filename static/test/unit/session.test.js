@@ -10,7 +10,7 @@ import { setMic } from '../../app/capture.js';
 import { setMessages } from '../../app/i18n.js';
 import { ROOT } from '../../app/paths.js';
 import { joinRoom, leave, rejoin, retryNow, start } from '../../app/session.js';
-import { camera, cameraTrack, chat, group, joinProblem, me, mic, micTrack, notices, phase, streams, users } from '../../app/store.js';
+import { camera, cameraTrack, chat, entry, group, joinProblem, me, mic, micTrack, notices, phase, streams, users } from '../../app/store.js';
 
 setMessages(JSON.parse(await readFile(new URL('../../locales/en.json', import.meta.url), 'utf8')), 'en');
 
@@ -97,6 +97,7 @@ test('being removed ends at the form, with the reason, and does not come back', 
   socket.drop(1000);
   assert.equal(phase.value, 'prejoin');
   assert.match(joinProblem.value?.text ?? '', /class is over/);
+  assert.equal(entry.value.proposed, 'bob');
   assert.equal(FakeSocket.latest(), socket);
 });
 
