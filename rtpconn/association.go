@@ -33,8 +33,8 @@ var errFingerprint = errors.New("the certificate is not the one whose fingerprin
 //
 // All that it is for is the keys. Once the peer has sent something that is
 // protected by them it has the end of the handshake, which nobody will ask for
-// again, and the DTLS connection is let go, eight goroutines less for each viewer
-// and a quarter of his memory.
+// again, and the DTLS connection is let go: seven goroutines less for each viewer
+// and a third less memory.
 type association struct {
 	log         *slog.Logger
 	handshake   *keys.Handshake
