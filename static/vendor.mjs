@@ -18,7 +18,7 @@ const ICONS = [
   'circle-dot', 'clipboard', 'copy', 'door-open', 'download', 'ellipsis', 'eye', 'eye-off', 'file-text', 'globe', 'hand', 'info', 'key',
   'keyboard', 'layout-grid', 'loader-circle', 'lock', 'lock-open', 'log-out', 'maximize', 'megaphone', 'message-square', 'mic',
   'mic-off', 'monitor', 'moon', 'move', 'network', 'paperclip', 'pause', 'picture-in-picture-2', 'pin', 'pin-off', 'play', 'plus',
-  'rotate-ccw', 'screen-share', 'screen-share-off', 'search', 'send-horizontal', 'settings', 'share-2', 'signal', 'sparkles', 'sun',
+  'rotate-ccw', 'screen-share', 'screen-share-off', 'search', 'send-horizontal', 'settings', 'share-2', 'signal', 'sparkles', 'sun', 'switch-camera',
   'trash-2', 'triangle-alert', 'user', 'user-plus', 'users', 'video', 'video-off', 'volume-2', 'volume-x', 'x',
 ];
 

@@ -38,7 +38,7 @@ export function Preview() {
         h('button', { type: 'button', 'aria-label': t('settings.filter.blur'), 'aria-pressed': settings.value.filter === 'background-blur', onClick: toggleBlur },
           h(Icon, { name: 'user' }), h('span', {}, t('prejoin.blur')))),
       track && phone.value && devicesOf('videoinput').length > 1 && h('span', { class: 'vsplit' },
-        h('button', { type: 'button', 'aria-label': t('toolbar.flip'), onClick: flipCamera }, h(Icon, { name: 'rotate-ccw' })))));
+        h('button', { type: 'button', 'aria-label': t('toolbar.flip'), onClick: flipCamera }, h(Icon, { name: 'switch-camera' })))));
 }
 
 /** Why there is no picture, and what to do about it. */

@@ -27,7 +27,7 @@ export function TopBar() {
 /** Phones have a camera on each side. */
 function FlipButton() {
   return camera.value.on && devicesOf('videoinput').length > 1 && h('button', { class: 'btn plain icon s', type: 'button', 'aria-label': t('toolbar.flip'), title: t('toolbar.flip'), onClick: flipCamera },
-    h(Icon, { name: 'rotate-ccw' }));
+    h(Icon, { name: 'switch-camera' }));
 }
 
 /** How long we have been here. */

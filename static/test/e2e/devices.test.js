@@ -139,3 +139,24 @@ test('a device menu that cannot be loaded says so', async (t) => {
   await bob.button('Audio devices').click();
   await bob.page.getByText('This part of the page could not be loaded').first().waitFor();
 });
+
+test('on a phone the camera on the other side is one tap away', async (t) => {
+  const server = await startServer(t);
+  const bob = await Person.arrive(await startChromium(t), { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true });
+  await bob.page.addInitScript(() => {
+    const media = navigator.mediaDevices;
+    const [list, open] = [media.enumerateDevices.bind(media), media.getUserMedia.bind(media)];
+    media.enumerateDevices = async () => [...await list(), /** @type {any} */ ({ kind: 'videoinput', deviceId: 'back', label: 'Back camera', groupId: '' })];
+    media.getUserMedia = (wish) => {
+      Object.assign(globalThis, { wish });
+      return open(wish);
+    };
+  });
+  await bob.join(server.group('example'), 'bob', 'secret');
+  await bob.button('Other camera').click();
+  await until('the other side is asked for', () => bob.page.evaluate(() => JSON.stringify(Object(globalThis).wish).includes('environment')));
+  await bob.page.locator('button[aria-label="Camera"][aria-pressed="true"][aria-disabled="false"]').waitFor();
+  await bob.button('Camera').click();
+  await bob.button('Other camera').waitFor({ state: 'detached' });
+  await bob.assertNoProblems();
+});
