@@ -43,3 +43,29 @@ func hostCandidates(sockets []socket.Socket) []string {
 	}
 	return lines
 }
+
+// takePending says that the peer's description is there, which its candidates
+// have waited for.
+func (t *transport) takePending() {
+	t.described = true
+	for _, c := range t.pending {
+		t.addCandidate(c)
+	}
+	t.pending = nil
+}
+
+// addCandidate takes one candidate of the peer.
+func (t *transport) addCandidate(c Candidate) {
+	if !t.described {
+		if len(t.pending) < maxCandidates {
+			t.pending = append(t.pending, c)
+		}
+		return
+	}
+	if t.taken.Add(1) > maxCandidates {
+		return
+	}
+	if err := t.pc.AddICECandidate(c.init()); err != nil {
+		t.log.Debug("candidate not used", "error", err)
+	}
+}
