@@ -13,6 +13,8 @@ everywhereIfAsked('on a phone the button for going back closes what is open, and
   const server = await startServer(t);
   const bob = await Person.arrive(await start(t), PHONE);
   await bob.page.goto(server.url);
+  // Firefox tells a page that is left that what it was fetching cannot be had.
+  await bob.page.getByRole('heading', { level: 1 }).waitFor();
   await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
   const panel = bob.page.getByRole('complementary');
   const settings = bob.page.getByRole('dialog', { name: 'Settings' });

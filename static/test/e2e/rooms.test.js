@@ -20,9 +20,9 @@ async function signIn(person, password) {
   await person.button('Sign in').click();
 }
 
-test('an administrator makes a room, lets people in, and takes it away again', async (t) => {
+everywhereIfAsked('an administrator makes a room, lets people in, and takes it away again', async (t, start) => {
   const server = await startServer(t, { 'physics/101': { ...GROUP, public: true, displayName: 'Lecture hall' } }, CONFIG);
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const [root, ada] = [await Person.arrive(browser, { colorScheme: 'light' }), await Person.arrive(browser)];
   await root.page.goto(`${server.url}admin`);
   await root.page.waitForURL(`${server.url}admin/`);

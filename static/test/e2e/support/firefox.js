@@ -15,6 +15,8 @@ const PREFERENCES = {
   'media.autoplay.default': 0,
   'media.autoplay.block-webaudio': false,
   'media.gmp-provider.enabled': false,
+  // Of pages that are shown again as they were left, Playwright does not hear.
+  'browser.sessionhistory.max_total_viewers': 0,
   // The clipboard is read without a question.
   'dom.events.testing.asyncClipboard': true,
 };

@@ -1,6 +1,8 @@
 // Going through a page by keyboard alone: whether everything is reached, and whether one sees where one is.
 
 import assert from 'node:assert/strict';
+import { lookAway } from './firefox.js';
+import { isFirefox } from './person.js';
 import { until } from './wait.js';
 
 /** @typedef {import('./person.js').Person} Person */
@@ -66,6 +68,8 @@ function result({ scope, controls, composites, all }) {
  */
 async function goThrough({ page }, scope, { key = 'Tab', all = true, where, atLeast = 1 }) {
   for (let i = 0, outside = 0; i < 200 && outside < 60; i++) {
+    // Beyond the last control, Firefox goes on in its own window, without coming back by itself.
+    if (isFirefox(page) && !await page.evaluate(() => document.hasFocus())) await (await lookAway(page))();
     const { again, inside } = await page.evaluate(visit, scope);
     if (again) break;
     if (!inside) outside++;
