@@ -111,6 +111,7 @@ func (a *association) run(conn *mux.DTLSConn, peer sdpedit.DTLS) {
 	a.secured()
 	select {
 	case <-a.ending.Done():
+		conn.Part()
 	case <-a.proved:
 		conn.Hold()
 	}

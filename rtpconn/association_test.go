@@ -76,7 +76,8 @@ func TestPeerWhoHasSentNothingIsToldOfTheEnd(t *testing.T) {
 		t.Error("DTLS is over before the peer has proved that it has the keys")
 	}
 	up.Close()
-	eventually(t, "the publisher to be told", func() bool { return alerts.Load() == 1 })
+	// He may be told once more, in answer to his own farewell.
+	eventually(t, "the publisher to be told", func() bool { return alerts.Load() > 0 })
 }
 
 // A subscriber may leave the beginning of DTLS to us.

@@ -15,6 +15,8 @@ const (
 	// KB, and a first flight may come before anybody reads it.
 	dtlsQueueLength = 16
 	dtlsQueueSize   = 32 << 10
+	// partPatience is far more than a reader takes for a datagram.
+	partPatience = time.Second
 )
 
 // DTLSConn is the net.Conn that the DTLS of one view goes through. Whoever reads
@@ -28,6 +30,10 @@ type DTLSConn struct {
 	mu sync.Mutex
 	// path is where datagrams go: before ICE has chosen, where they come from.
 	path Path
+	// reading is set while a Read waits, parting when nothing but Close is to end
+	// one, and closed by Close. turned tells of changes of reading and closed.
+	reading, parting, closed bool
+	turned                   *sync.Cond
 	// holding is set when what is written is not to be sent.
 	holding bool
 	// held is the last datagram that was written meanwhile, or while there was no
@@ -39,6 +45,7 @@ var _ net.Conn = (*DTLSConn)(nil)
 
 func newDTLSConn(v *View) *DTLSConn {
 	c := &DTLSConn{view: v, arrived: packetio.NewBuffer()}
+	c.turned = sync.NewCond(&c.mu)
 	c.arrived.SetLimitCount(dtlsQueueLength)
 	c.arrived.SetLimitSize(dtlsQueueSize)
 	return c
@@ -70,8 +77,31 @@ func (c *DTLSConn) Direct(p Path) {
 	}
 }
 
-// Hold keeps what is written from now on; Held returns the last datagram of it.
+// Part is to be called before the DTLS connection is closed: deadlines have no
+// effect on reading any more. The library cancels its reader before it tells the
+// peer of the end, and a reader that is cancelled closes us, perhaps first; so it
+// has to be in a Read, which takes no longer than the handling of one datagram.
+func (c *DTLSConn) Part() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.parting = true
+	late := false
+	timer := time.AfterFunc(partPatience, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		late = true
+		c.turned.Broadcast()
+	})
+	defer timer.Stop()
+	for !c.reading && !c.closed && !late {
+		c.turned.Wait()
+	}
+}
+
+// Hold is Part, and keeps what is written from now on; Held returns the last
+// datagram of it.
 func (c *DTLSConn) Hold() {
+	c.Part()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.holding, c.held = true, nil
@@ -85,7 +115,19 @@ func (c *DTLSConn) Held() []byte {
 }
 
 // Read implements net.Conn: one datagram.
-func (c *DTLSConn) Read(p []byte) (int, error) { return c.arrived.Read(p) }
+func (c *DTLSConn) Read(p []byte) (int, error) {
+	c.reads(true)
+	defer c.reads(false)
+	return c.arrived.Read(p)
+}
+
+// reads says whether a Read waits.
+func (c *DTLSConn) reads(is bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.reading = is
+	c.turned.Broadcast()
+}
 
 // Write implements net.Conn: one datagram. It does not wait for anything; while
 // there is no way to the peer the last datagram waits for one.
@@ -112,6 +154,10 @@ func (c *DTLSConn) Close() error {
 	c.view.mu.Lock()
 	c.view.dtls = nil
 	c.view.mu.Unlock()
+	c.mu.Lock()
+	c.closed = true
+	c.turned.Broadcast()
+	c.mu.Unlock()
 	return c.arrived.Close()
 }
 
@@ -133,7 +179,15 @@ func (c *DTLSConn) RemoteAddr() net.Addr {
 func (c *DTLSConn) SetDeadline(t time.Time) error { return c.SetReadDeadline(t) }
 
 // SetReadDeadline implements net.Conn.
-func (c *DTLSConn) SetReadDeadline(t time.Time) error { return c.arrived.SetReadDeadline(t) }
+func (c *DTLSConn) SetReadDeadline(t time.Time) error {
+	c.mu.Lock()
+	parting := c.parting
+	c.mu.Unlock()
+	if parting {
+		return nil
+	}
+	return c.arrived.SetReadDeadline(t)
+}
 
 // SetWriteDeadline implements net.Conn; writes do not wait.
 func (c *DTLSConn) SetWriteDeadline(time.Time) error { return nil }
