@@ -64,8 +64,8 @@ func (w *worker) assist() {
 	}
 }
 
-// join is one of the crew: it helps whichever worker has much to do.
-func (e *Engine) join() {
+// help is one of the crew: it helps whichever worker has much to do.
+func (e *Engine) help() {
 	for {
 		select {
 		case <-e.done:

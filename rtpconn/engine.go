@@ -167,7 +167,7 @@ func newEngine(o Options, sockets []socket.Socket) (*Engine, error) {
 		}
 	}
 	for range len(e.workers) - 1 {
-		e.goroutines.Go(e.join)
+		e.goroutines.Go(e.help)
 	}
 	e.goroutines.Go(e.beat)
 	return e, nil

@@ -73,6 +73,17 @@ func (m member) queued() int { return len(m.conn.(*packetConn).queue) }
 // handshakes tells how many datagrams of DTLS wait to be read.
 func (m member) handshakes() int { return m.view.DTLS().arrived.Count() }
 
+// listen opens the socket of a peer.
+func listen(t *testing.T) *net.UDPConn {
+	t.Helper()
+	peer, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { peer.Close() })
+	return peer
+}
+
 // check lets a peer's connectivity check arrive and be answered with success,
 // as pion does when its integrity holds.
 func (n *network) check(t *testing.T, m member, ufrag string, from netip.AddrPort) {
@@ -174,11 +185,7 @@ func TestDTLSWaitsForAWay(t *testing.T) {
 	leaktest.Check(t)
 	n := newNetwork(t)
 	a := n.member(t, "aaaa")
-	peer, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer peer.Close()
+	peer := listen(t)
 	conn := a.view.DTLS()
 	last := []byte{22, 2}
 	for _, datagram := range [][]byte{{22, 1}, last} {
@@ -197,11 +204,7 @@ func TestWhatIsHeldIsNotSent(t *testing.T) {
 	leaktest.Check(t)
 	n := newNetwork(t)
 	a := n.member(t, "aaaa")
-	peer, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer peer.Close()
+	peer := listen(t)
 	path := Path{0, peer.LocalAddr().(*net.UDPAddr).AddrPort()}
 	conn := a.view.DTLS()
 	conn.Direct(path)
@@ -316,11 +319,7 @@ func TestViewSendsOnlySTUNOfTheLibrary(t *testing.T) {
 	leaktest.Check(t)
 	n := newNetwork(t)
 	a := n.member(t, "aaaa")
-	peer, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer peer.Close()
+	peer := listen(t)
 	check := bindingRequest(t, "peer:aaaa").Raw
 	for _, datagram := range [][]byte{media, dtls, check} {
 		if _, err := a.conn.WriteTo(datagram, peer.LocalAddr()); err != nil {
