@@ -159,7 +159,7 @@ func (t *transport) secureBy(certificate tls.Certificate) {
 }
 
 // listen hooks into what pion tells; its callbacks hold locks of pion's, so
-// they do no more than take the worker's.
+// they take a lock of ours at most, and wait for nothing else.
 func (t *transport) listen() {
 	dtls := t.pc.SCTP().Transport()
 	dtls.OnStateChange(func(s webrtc.DTLSTransportState) {

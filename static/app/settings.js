@@ -46,11 +46,11 @@ const MAX_ROOMS = 5;
  */
 
 /** How wide the panel of people and chat is at first, CSS pixels. */
-export const WIDTH = 360;
+export const PANEL_WIDTH = 360;
 
 /** @type {Settings} */
 const DEFAULTS = {
-  layout: 'auto', selfCorner: 'end-bottom', hideSelf: false, panelWidth: WIDTH,
+  layout: 'auto', selfCorner: 'end-bottom', hideSelf: false, panelWidth: PANEL_WIDTH,
   audio: '', video: '', speaker: '', mirrorView: true, theme: '', language: '', shortcuts: true, keys: {}, announcePeople: true, announceHands: true,
   announceChat: true, captionSize: 'm', stillness: false, request: 'everything', forceRelay: false,
   send: 'normal', simulcast: 'auto', blackboardMode: false, preprocessing: true, echoCancellation: true, autoGainControl: true, hqaudio: false, filter: '',

@@ -3,7 +3,7 @@
 import { Chat } from './chat.js';
 import { h, useLayoutEffect, useRef } from '../third-party/preact.js';
 import { Icon } from './icon.js';
-import { changeSettings, settings, WIDTH } from '../app/settings.js';
+import { changeSettings, settings, PANEL_WIDTH } from '../app/settings.js';
 import { panel } from '../app/store.js';
 import { People } from './people.js';
 import { people } from '../app/roster.js';
@@ -61,7 +61,7 @@ function Edge() {
     onPointerMove: (/** @type {Pointer} */ e) => {
       if (e.currentTarget.hasPointerCapture(e.pointerId)) resize((rtl ? e.clientX : innerWidth - e.clientX) - MARGIN);
     },
-    onDblClick: () => resize(WIDTH),
+    onDblClick: () => resize(PANEL_WIDTH),
     onKeyDown: (/** @type {KeyboardEvent} */ e) => {
       const step = { ArrowLeft: STEP, ArrowRight: -STEP }[e.key];
       if (!step) return;
