@@ -1,7 +1,6 @@
 package rtpconn
 
 import (
-	"cmp"
 	"encoding/binary"
 	"time"
 
@@ -18,9 +17,6 @@ const (
 	// senderReportInterval is how often a subscriber hears how its tracks
 	// stand to each other in time.
 	senderReportInterval = 500 * time.Millisecond
-	// heavyLoss is the fraction of packets lost above which what is asked for is
-	// sent three times instead of twice.
-	heavyLoss = 0.12
 	// staleReport is the age beyond which a report is no measure of the
 	// round-trip time.
 	staleReport = 8 * time.Second
@@ -162,43 +158,6 @@ func (t *DownTrack) requestKeyframe(now time.Duration) {
 	if current, _, ok := t.forwarder.Current(); ok && current != t.target.Encoding {
 		t.up.encodings[current].requestKeyframe(now)
 	}
-}
-
-// resend answers a request for one lost packet from the publisher's cache. A
-// packet that is not there is being asked for upstream, if its publisher takes
-// NACKs and it is not too old, and goes to everybody when it comes.
-func (t *DownTrack) resend(seq uint16, now time.Duration) {
-	p, h, ok := t.earlier(seq)
-	if !ok || t.obsolete(seq) {
-		return
-	}
-	rtt := cmp.Or(t.rtt, t.conn.reportedRTT(), defaultRTT)
-	times := t.repairTimes()
-	if !t.responder.Allow(seq, times*len(p.Body), now, rtt) {
-		return
-	}
-	if t.repair == noCompanion {
-		t.sendAgain(p, h)
-		return
-	}
-	for range times {
-		t.sendRepair(p, h)
-	}
-}
-
-// repairTimes is how often a packet is sent when it is asked for: what is sent
-// again is as likely as any to get lost, and to wait for it once more is to see the
-// picture stop. Where there is room that costs next to nothing: a line that loses
-// little has little sent again.
-func (t *DownTrack) repairTimes() int {
-	l := t.conn.line
-	switch {
-	case t.repair == noCompanion || !l.roomy:
-		return 1
-	case l.estimator.Loss() > heavyLoss:
-		return 3
-	}
-	return 2
 }
 
 // sentReport remembers the sender reports that are out, to measure the

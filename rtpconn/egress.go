@@ -102,12 +102,6 @@ func beginsKeyframe(p *media.Packet) bool {
 	return p.Frame.Keyframe && p.Frame.Start && p.Frame.SID == 0
 }
 
-// obsolete tells whether a packet is not worth what it takes any more: a key frame
-// has begun after it, which the line has little room for.
-func (t *DownTrack) obsolete(seq uint16) bool {
-	return t.conn.line.congested && t.hasKeyframe && int16(seq-t.keyframe) < 0
-}
-
 // maxKeyframeAge is how many packets ago the last key frame is remembered for:
 // well below the half of the numbers at which comparisons turn over.
 const maxKeyframeAge = 8192

@@ -71,6 +71,12 @@ func NewGenerator(o Options) *Generator {
 // Missing is the number of packets that are being asked for.
 func (g *Generator) Missing() int { return g.count }
 
+// Wants tells whether a packet is missing and has not been given up.
+func (g *Generator) Wants(seq uint16) bool {
+	l := g.slot(seq)
+	return l.missing && int16(g.highest-seq) > 0 && int16(g.highest-seq) < window
+}
+
 // Received notes a packet, late ones and retransmissions included.
 func (g *Generator) Received(seq uint16, now time.Duration) {
 	if !g.started {

@@ -66,6 +66,23 @@ func TestLossesAreGivenUp(t *testing.T) {
 	}
 }
 
+func TestWantedIsWhatIsMissingAndNotGivenUp(t *testing.T) {
+	leaktest.Check(t)
+	g := NewGenerator(Options{Deadline: time.Second})
+	g.Received(1, 0)
+	g.Received(4, 0)
+	for seq, want := range map[uint16]bool{1: false, 2: true, 3: true, 4: false, 5: false, 2 + window: false} {
+		if got := g.Wants(seq); got != want {
+			t.Errorf("%d: %t", seq, got)
+		}
+	}
+	g.Received(3, 10*ms)
+	due(g, 2*time.Second)
+	if g.Wants(2) || g.Wants(3) {
+		t.Error("what came, or was given up, is still wanted")
+	}
+}
+
 func TestOnlyTheFirstRequestIsFresh(t *testing.T) {
 	leaktest.Check(t)
 	g := NewGenerator(Options{})

@@ -58,14 +58,22 @@ func (r *Responder) Allow(seq uint16, size int, now, rtt time.Duration) bool {
 	if r.answers == nil {
 		r.answers = make([]answer, remembered)
 	}
-	a := &r.answers[seq%remembered]
-	if a.given && a.seq == seq && now-a.at < max(rtt, minRTT) {
+	if r.Pending(seq, now, rtt) {
 		return false
 	}
 	if r.credit < float64(size) {
 		return false
 	}
 	r.credit -= float64(size)
-	*a = answer{given: true, seq: seq, at: now}
+	r.answers[seq%remembered] = answer{given: true, seq: seq, at: now}
 	return true
+}
+
+// Pending tells whether the answer to a request for the packet seq is on its way.
+func (r *Responder) Pending(seq uint16, now, rtt time.Duration) bool {
+	if r.answers == nil {
+		return false
+	}
+	a := &r.answers[seq%remembered]
+	return a.given && a.seq == seq && now-a.at < max(rtt, minRTT)
 }

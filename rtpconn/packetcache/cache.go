@@ -79,6 +79,31 @@ func (c *Cache) Get(sequence uint16) *media.Packet {
 	return p
 }
 
+// Place is where a packet is, as far as a cache can tell.
+type Place int
+
+// Where a packet is.
+const (
+	Ahead   Place = iota // it has not come, nor has a later one
+	Present              // Get returns it
+	Missing              // later ones have come, and there is room for it
+	Gone                 // it is too old to be kept
+)
+
+// Where tells where the packet with that number is.
+func (c *Cache) Where(sequence uint16) Place {
+	behind := int(int16(c.highest - sequence))
+	switch {
+	case !c.started || behind < 0:
+		return Ahead
+	case behind >= len(c.slots):
+		return Gone
+	case c.Get(sequence) == nil:
+		return Missing
+	}
+	return Present
+}
+
 // Highest is the highest number stored; ok is false while the cache is empty.
 func (c *Cache) Highest() (sequence uint16, ok bool) { return c.highest, c.started }
 

@@ -77,6 +77,28 @@ func TestLatePacketsFillGaps(t *testing.T) {
 	}
 }
 
+func TestCacheTellsWhatWillNotComeAnyMore(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	var pool media.Pool
+	c := New(32, 32)
+	if got := c.Where(7); got != Ahead {
+		t.Errorf("before anything came: %d", got)
+	}
+	for n := uint16(65500); n != 20; n++ { // across the roll-over
+		if n != 10 {
+			store(c, &pool, n, media.FrameInfo{})
+		}
+	}
+	for sequence, want := range map[uint16]Place{
+		20: Ahead, 300: Ahead, 19: Present, 10: Missing, 65524: Present, 65523: Gone, 65400: Gone,
+	} {
+		if got := c.Where(sequence); got != want {
+			t.Errorf("%d: %d, want %d", sequence, got, want)
+		}
+	}
+}
+
 func TestLastKeyframe(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()

@@ -1,0 +1,105 @@
+package rtpconn
+
+import (
+	"cmp"
+	"time"
+
+	"galene/group/media"
+	"galene/rtpconn/packetcache"
+)
+
+const (
+	// heavyLoss is the fraction of packets lost above which what is asked for is
+	// sent three times instead of twice.
+	heavyLoss = 0.12
+	// tooLate is the age, beyond what a packet waits on the way, at which a picture
+	// rather begins anew than have the rest of it sent again in small portions.
+	tooLate = 300 * time.Millisecond
+)
+
+// resend answers a request for one lost packet from the publisher's cache. A
+// packet that is not there is being asked for upstream, if its publisher takes
+// NACKs and it is not too old, and goes to everybody when it comes. Where that
+// will not happen, a picture has to begin anew: the subscriber would find out only
+// after having asked in vain for seconds.
+func (t *DownTrack) resend(seq uint16, now time.Duration) {
+	if t.superseded(seq) && t.conn.line.congested {
+		return // not worth what it takes any more
+	}
+	p, h, ok := t.earlier(seq)
+	if !ok {
+		if t.lostForGood(seq) {
+			t.beginAnew(seq, now)
+		}
+		return
+	}
+	rtt := cmp.Or(t.rtt, t.conn.reportedRTT(), defaultRTT)
+	late := now-p.Arrival > rtt+t.conn.line.estimator.Queue(now)+tooLate
+	if late && t.superseded(seq) {
+		return
+	}
+	times := t.repairTimes()
+	if !t.responder.Allow(seq, times*len(p.Body), now, rtt) {
+		if late && !t.responder.Pending(seq, now, rtt) {
+			t.beginAnew(seq, now)
+		}
+		return
+	}
+	if t.repair == noCompanion {
+		t.sendAgain(p, h)
+		return
+	}
+	for range times {
+		t.sendRepair(p, h)
+	}
+}
+
+// repairTimes is how often a packet is sent when it is asked for: what is sent
+// again is as likely as any to get lost, and to wait for it once more is to see the
+// picture stop. Where there is room that costs next to nothing: a line that loses
+// little has little sent again.
+func (t *DownTrack) repairTimes() int {
+	l := t.conn.line
+	switch {
+	case t.repair == noCompanion || !l.roomy:
+		return 1
+	case l.estimator.Loss() > heavyLoss:
+		return 3
+	}
+	return 2
+}
+
+// superseded tells whether a key frame has begun after a packet.
+func (t *DownTrack) superseded(seq uint16) bool {
+	return t.hasKeyframe && int16(seq-t.keyframe) < 0
+}
+
+// lostForGood tells whether a packet that is not in the publisher's cache never
+// will be (again).
+func (t *DownTrack) lostForGood(seq uint16) bool {
+	source, ok := t.forwarder.Source(seq)
+	if !ok || source.Encoding >= len(t.up.encodings) {
+		return false
+	}
+	e := t.up.encodings[source.Encoding]
+	if e.cache == nil {
+		return false
+	}
+	switch e.cache.Where(source.SequenceNumber) {
+	case packetcache.Gone:
+		return true
+	case packetcache.Missing:
+		// Of what came in its place without it, only higher layers in time do
+		// without; whether it was of those nobody can tell.
+		return e.layers.top.TID == 0 && !e.losses.Wants(source.SequenceNumber)
+	}
+	return false
+}
+
+// beginAnew asks for a key frame, unless one has begun after the packet that is
+// lost.
+func (t *DownTrack) beginAnew(lost uint16, now time.Duration) {
+	if t.kind == media.Video && !t.superseded(lost) {
+		t.requestKeyframe(now)
+	}
+}
