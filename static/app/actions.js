@@ -2,7 +2,7 @@
 
 import { addLine } from './chat.js';
 import { currentConnection } from './session.js';
-import { gone, here } from './roster.js';
+import { addressee, gone } from './roster.js';
 import { group, loggedIn, me, panel, recipient, shares, unread, users } from './store.js';
 import { notify } from './notices.js';
 import { rootUrl } from './paths.js';
@@ -23,11 +23,10 @@ export async function say(line) {
   if (!c || text === '') return false;
   if (text.startsWith('/') && !text.startsWith('//')) return command(text);
   const message = text.startsWith('//') ? text.slice(1) : text;
-  const to = recipient.value;
-  const user = to && here(to);
-  // What is for one person never goes to everybody.
-  if (to && !user) {
-    addLine('error', gone(to));
+  const user = addressee();
+  // What is for one person never goes to everybody, or to somebody else of that name.
+  if (user === undefined) {
+    addLine('error', gone());
     return false;
   }
   utter(message, '', user);

@@ -33,6 +33,7 @@ export function isInvited() {
  * Tries the token without a name, to know what the form has to ask for. The real join is made by the
  * button: browsers play sound only after a click.
  * @param {(proof: Proof) => Promise<string>} tryToJoin gives the name that we had in the room
+ * @returns {Promise<void>} rejected if the server cannot be reached
  */
 export async function probe(tryToJoin) {
   try {
@@ -40,8 +41,8 @@ export async function probe(tryToJoin) {
     // A token may leave the name open, and the room may let the nameless in.
     entry.value = name ? { needs: 'nothing', proposed: name } : { ...entry.value, needs: 'name' };
   } catch (e) {
-    if (!(e instanceof JoinError)) joinProblem.value = { text: t('join.unreachable'), field: '', details: '' };
-    else if (e.code === 'need-username') entry.value = { ...entry.value, needs: 'name' };
+    if (!(e instanceof JoinError)) throw e;
+    if (e.code === 'need-username') entry.value = { ...entry.value, needs: 'name' };
     else refuse(e, { room: '', username: '' });
   }
 }

@@ -30,6 +30,24 @@ export function devicesOf(kind) {
   return devices.value.filter((d) => d.kind === kind && d.deviceId !== '');
 }
 
+/** @returns {MediaDeviceInfo[]} loudspeakers, earpieces and the like that the browser lets a page choose */
+export function outputs() {
+  return 'setSinkId' in HTMLMediaElement.prototype ? devicesOf('audiooutput') : [];
+}
+
+/** @returns {boolean} whether the browser asks the person for a loudspeaker itself: it shows a page only those that were chosen */
+export function asksForOutput() {
+  return devicesAllowed() && 'selectAudioOutput' in navigator.mediaDevices;
+}
+
+/** @returns {Promise<string>} id of the loudspeaker that the person chooses; rejected if they think better of it */
+export async function askForOutput() {
+  const able = /** @type {{selectAudioOutput: () => Promise<MediaDeviceInfo>}} */ (/** @type {unknown} */ (navigator.mediaDevices));
+  const { deviceId } = await able.selectAudioOutput();
+  await refreshDevices();
+  return deviceId;
+}
+
 /**
  * Whether the browser would hand out a device without asking.
  * @param {'camera' | 'microphone'} name

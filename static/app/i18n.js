@@ -9,8 +9,15 @@ import { signal } from '../third-party/signals.js';
 
 /** @typedef {{texts: Record<string, string>, tag: string, region: string, plural: Intl.PluralRules}} Language region: tag for dates and numbers */
 
+/** How long texts may take, ms. */
+const PATIENCE = 8000;
+/** How long after they could not be had they are asked for again, ms; longer each time. */
+let again = 2000;
+/** @type {Language['texts']} */
+const NONE = {};
+
 /** A signal, so that what is on the screen changes with it. */
-const language = signal(/** @type {Language} */ ({ texts: {}, tag: 'en', region: 'en', plural: new Intl.PluralRules('en') }));
+const language = signal(/** @type {Language} */ ({ texts: NONE, tag: 'en', region: 'en', plural: new Intl.PluralRules('en') }));
 
 /**
  * @param {Record<string, string>} texts key to text, with {name} for parameters
@@ -35,13 +42,28 @@ export function loadPageMessages() {
   return loadMessages();
 }
 
+/** @param {string} tag @returns {string} that of the browser for none */
+const tagOf = (tag) => tag || bestLanguage(navigator.languages);
+
 /**
- * Fetches the texts of a language, and only those.
- * @param {string} [tag] absent for what the person has chosen here or in the browser
+ * Fetches the texts of the language that the person has chosen, here or in the browser, and only those. Where they cannot be had the
+ * page is in English, or even in words made of the keys, and asks for them again.
  */
-export async function loadMessages(tag = settings.peek().language || bestLanguage(navigator.languages)) {
+export async function loadMessages() {
+  try {
+    await show(tagOf(settings.peek().language));
+  } catch (e) {
+    console.warn(e);
+    if (!hasTexts()) await show('en').catch(() => {});
+    setTimeout(loadMessages, again);
+    again *= 2;
+  }
+}
+
+/** @param {string} tag of the language that the page is in from now on */
+async function show(tag) {
   const parts = await Promise.all(directories.map(async (directory) => {
-    const response = await fetch(rootUrl(`${directory}/${tag}.json`));
+    const response = await fetch(rootUrl(`${directory}/${tag}.json`), { signal: AbortSignal.timeout(PATIENCE) });
     if (!response.ok) throw new Error(`the texts could not be loaded: ${response.status}`);
     return response.json();
   }));
@@ -50,18 +72,25 @@ export async function loadMessages(tag = settings.peek().language || bestLanguag
   document.documentElement.dir = directionOf(tag);
 }
 
+/** @returns {boolean} whether there are texts yet */
+export function hasTexts() {
+  return language.value.texts !== NONE;
+}
+
 /**
  * Changes the language now and for later.
  * @param {string} tag empty for that of the browser
+ * @returns {Promise<void>} rejected if its texts cannot be had
  */
 export async function chooseLanguage(tag) {
-  await loadMessages(tag || bestLanguage(navigator.languages));
+  await show(tagOf(tag));
   changeSettings({ language: tag });
 }
 
 /**
  * The text of a key. With a parameter `count` the form of the language's plural is chosen among
- * `key_one`, `key_other` and so on. A key without a text gives itself, so that nothing is hidden.
+ * `key_one`, `key_other` and so on. A key without a text gives itself, so that nothing is hidden; where there
+ * are no texts at all, in words.
  * @param {string} key
  * @param {Params} [params]
  * @returns {string}
@@ -69,12 +98,18 @@ export async function chooseLanguage(tag) {
 export function t(key, params = {}) {
   const { count } = params;
   const { texts, region, plural } = language.value;
-  const text = (typeof count === 'number' ? texts[`${key}_${plural.select(count)}`] ?? texts[`${key}_other`] : undefined) ?? texts[key] ?? key;
+  const text = (typeof count === 'number' ? texts[`${key}_${plural.select(count)}`] ?? texts[`${key}_other`] : undefined) ?? texts[key] ?? (texts === NONE ? inWords(key) : key);
   return text.replace(/\{(\w+)\}/g, (whole, name) => {
     const value = params[name];
     if (value === undefined) return whole;
     return typeof value === 'number' ? new Intl.NumberFormat(region).format(value) : value;
   });
+}
+
+/** @param {string} key @returns {string} what is in it beside the part of the page */
+function inWords(key) {
+  const words = key.replace(/^\w+\./, '').replace(/\./g, ' ').replace(/[A-Z]/g, ' $&').toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /**

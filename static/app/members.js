@@ -4,7 +4,7 @@ import { t } from './i18n.js';
 import { announce, notify } from './notices.js';
 import { addLine } from './chat.js';
 import { canReceive } from './receive.js';
-import { group, joinedAt, may, me, users } from './store.js';
+import { group, joinedAt, may, me, recipient, users } from './store.js';
 import { unlockRoom } from './moderation.js';
 import { stopPresenting } from './publish.js';
 
@@ -20,8 +20,13 @@ let arrivals = 0;
 export function gotJoined(id, m) {
   const couldPresent = may('present');
   const permissions = (m.permissions ?? []).filter((p) => p !== 'present' || canReceive());
-  if (m.kind === 'join') users.value = new Map();
-  else sayChanges(permissions);
+  if (m.kind === 'join') {
+    const to = recipient.value;
+    if (to && users.value.has(to.id)) recipient.value = { ...to, lost: true };
+    users.value = new Map();
+  } else {
+    sayChanges(permissions);
+  }
   sayLock(m);
   me.value = { id, username: m.username ?? '', permissions };
   group.value = { ...group.value, locked: false, ...m.status };
@@ -75,6 +80,9 @@ export function gotUser(m) {
   const map = new Map(users.value);
   if (m.kind === 'delete') {
     map.delete(m.id);
+    const to = recipient.value;
+    // Who comes by that name after this is somebody else.
+    if (to?.lost && known?.username === to.username) recipient.value = { ...to, lost: false };
     if (known && isRecorder(known)) sayRecording('notice.recordingEnded');
     else if (known && m.id !== me.value.id) announce('people', t('announce.left', { name: known.username || t('people.anonymous') }));
   } else {

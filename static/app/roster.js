@@ -1,7 +1,7 @@
 // The list of people, in the order in which it is shown.
 
 import { computed } from '../third-party/signals.js';
-import { me, streams, users } from './store.js';
+import { me, recipient, streams, users } from './store.js';
 import { t } from './i18n.js';
 
 /** @typedef {import('./store.js').User} User */
@@ -54,16 +54,26 @@ export function sending(user) {
 }
 
 /**
- * Somebody as they are in the room now: who has come back has another id.
- * @param {{id: string, username: string}} person
- * @returns {import('./store.js').User | undefined} undefined if nobody of that name is here, or more than one
+ * Somebody as they are in the room now. Where we had to come back they may have had to, too, and have another id; who left while we
+ * were here is gone, whoever comes by the same name.
+ * @param {import('./store.js').Addressee} person
+ * @returns {User | undefined} undefined if they are not here, or if it is not clear who they are
  */
-export function here({ id, username }) {
-  const same = [...users.value.values()].filter((u) => u.username === username && username !== '' && u.id !== me.value.id);
+export function here({ id, username, lost }) {
+  const same = [...users.value.values()].filter((u) => lost && u.username === username && username !== '' && u.id !== me.value.id);
   return users.value.get(id) ?? (same.length === 1 ? same[0] : undefined);
 }
 
-/** @param {{username: string}} person who is not here @returns {string} why nothing was sent to them */
-export function gone({ username }) {
-  return t('recipient.gone', { name: username || t('people.anonymous') });
+/** @returns {User | null | undefined} to whom we write: null for everybody, undefined for somebody who is not here */
+export function addressee() {
+  const to = recipient.value;
+  const user = to && here(to);
+  // Found once by the name, they are known by the id.
+  if (to?.lost && user) recipient.value = user;
+  return user;
+}
+
+/** @param {{username: string} | null} [person] who is not here @returns {string} why nothing was sent to them */
+export function gone(person = recipient.value) {
+  return t('recipient.gone', { name: person?.username || t('people.anonymous') });
 }

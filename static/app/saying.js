@@ -7,7 +7,7 @@ import { gone, here } from './roster.js';
 import { me, suspended } from './store.js';
 import { sendChat } from '../lib/index.js';
 
-/** @typedef {{id: string, username: string}} Addressee */
+/** @typedef {import('./store.js').Addressee} Addressee */
 
 /** How long somebody who has lost the server, too, may take to come back, ms. */
 const RETURN = 5000;
@@ -47,7 +47,7 @@ export function sayAgain() {
 
 /** @param {string} text @param {Addressee} to */
 function again(text, to) {
-  const user = here(to);
+  const user = here({ ...to, lost: true });
   if (user) utter(text, '', user);
   else addLine('error', `${gone(to)}\n${text}`);
 }

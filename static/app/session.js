@@ -1,10 +1,10 @@
 // The connection of this page to its group: joining, leaving, and coming back when it is lost.
 
-import { fetchStatus, HttpError, join, JoinError, RedirectError, request, ServerConnection } from '../lib/index.js';
+import { fetchStatus, HttpError, join, JoinError, RedirectError, ServerConnection } from '../lib/index.js';
 import { clearChat, clearMessages, gotChat, gotIdentity, gotNotice, markJoined } from './chat.js';
 import { releaseAll, setCamera, setMic } from './capture.js';
 import { isInvited, probe, prove, refuse, takeInvitation } from './authorise.js';
-import { delayBefore, GIVE_UP_AFTER } from './backoff.js';
+import { stopTrying, tryAnew, tryLater, tryNow } from './backoff.js';
 import { dropStreams, gotStream } from './incoming.js';
 import { ROOT } from './paths.js';
 import { giveUpAnswers, gotAnswer } from './invitations.js';
@@ -15,15 +15,18 @@ import { forgetSaid, sayAgain } from './saying.js';
 import { notify } from './notices.js';
 import { gotConfiguration } from './relay.js';
 import { roomName } from './rooms.js';
-import { alarm, backOnline, camera, caption, dialog, entry, group, groupTitle, joinedAt, joinProblem, may, me, mic, page, panel, phase, recipient, retryAt, suspended, users } from './store.js';
-import { changeSettings, rememberName, rememberRoom, settings } from './settings.js';
+import { alarm, backOnline, camera, caption, dialog, entry, group, groupTitle, joinedAt, joinProblem, may, me, mic, page, panel, phase, recipient, suspended, users } from './store.js';
+import { askForStreams } from './subscribe.js';
+import { changeSettings, rememberName, rememberRoom } from './settings.js';
 import { t } from './i18n.js';
 import { forgetView } from './view.js';
 import { transferOn } from './transfers.js';
-import { canReceive, wanted } from './receive.js';
+import { canReceive } from './receive.js';
 
 /** How long "Back online" is shown, ms. */
 const BACK_ONLINE_FOR = 3000;
+/** What something before the server answers while that is away. */
+const GATEWAY = [502, 503, 504];
 
 /** @type {ServerConnection | null} */
 let connection = null;
@@ -33,8 +36,12 @@ let lost = null;
 let credentials = {};
 /** @type {{text: string, mayReturn: boolean} | null} what the server said when it threw us out */
 let farewell = null;
-/** @type {{since: number, attempt: number, timer: ReturnType<typeof setTimeout> | undefined} | null} */
-let retry = null;
+/** Address of the page, without query. */
+let address = '';
+/** The invitation has been tried. */
+let probed = false;
+/** The person has pressed the button, and changed nothing since. */
+let wantsIn = false;
 let devicesAtLeave = { mic: false, camera: false };
 
 /** @param {import('./phase.js').PhaseEvent} event */
@@ -49,22 +56,73 @@ function go(event) {
  */
 export async function start(location, query = new URLSearchParams()) {
   startPublishing();
-  const name = roomName(location);
+  stopTrying();
+  address = location;
+  probed = wantsIn = false;
   takeInvitation(query);
   try {
-    group.value = await fetchStatus(location);
-    const elsewhere = isInvited() ? group.value.redirect : group.value.authPortal ?? group.value.redirect;
-    if (elsewhere) {
-      globalThis.location.assign(elsewhere);
-      return;
-    }
+    if (!await lookUp()) return;
   } catch (e) {
-    group.value = { name };
-    if (e instanceof HttpError && e.status === 404) joinProblem.value = { text: t('join.absent', { room: name }), field: '', details: '' };
-    else joinProblem.value = { text: e instanceof HttpError ? t('landing.cannotOpen', { status: e.status }) : t('join.unreachable'), field: '', details: '' };
+    serverAway(e);
   }
-  if (isInvited()) await probe(tryToJoin);
   go('loaded');
+}
+
+/**
+ * Asks the server about the group, and tries the invitation.
+ * @returns {Promise<boolean>} false where that leads elsewhere; rejected while the server is away
+ */
+async function lookUp() {
+  try {
+    group.value = await fetchStatus(address);
+  } catch (e) {
+    const room = roomName(address);
+    if (phase.value === 'loading') group.value = { name: room };
+    if (!(e instanceof HttpError) || GATEWAY.includes(e.status)) throw e;
+    joinProblem.value = { text: e.status === 404 ? t('join.absent', { room }) : t('landing.cannotOpen', { status: e.status }), field: '', details: '' };
+  }
+  const elsewhere = isInvited() ? group.value.redirect : group.value.authPortal ?? group.value.redirect;
+  if (elsewhere) {
+    globalThis.location.assign(elsewhere);
+    return false;
+  }
+  if (isInvited() && !probed) await probe(tryToJoin);
+  probed = true;
+  return true;
+}
+
+/**
+ * Says that the server is away, and tries again later.
+ * @param {unknown} e what it said
+ */
+function serverAway(e) {
+  if (e instanceof RedirectError) {
+    globalThis.location.assign(e.url);
+    return;
+  }
+  joinProblem.value = { text: t('join.unreachable'), field: '', details: '', away: true };
+  tryLater(() => void lookAgain(), () => {});
+}
+
+/** Looks whether the server is back, and goes on then: nothing is joined that the person has not asked for. */
+async function lookAgain() {
+  try {
+    if (!await lookUp()) return;
+  } catch (e) {
+    if (phase.value === 'prejoin') serverAway(e);
+    return;
+  }
+  if (phase.value !== 'prejoin') return;
+  if (joinProblem.value?.away) {
+    joinProblem.value = null;
+    if (wantsIn) return enter();
+  }
+  stopTrying();
+}
+
+/** What was typed is not what the person wanted to come in with. */
+export function typing() {
+  wantsIn = false;
 }
 
 /**
@@ -94,11 +152,18 @@ function endpoint() {
  */
 export async function joinRoom(typed) {
   if (phase.value !== 'prejoin' && phase.value !== 'left') return;
+  stopTrying();
   credentials = typed;
+  wantsIn = true;
+  await enter();
+}
+
+async function enter() {
   joinProblem.value = null;
   go('join');
   try {
     await connect();
+    stopTrying();
     rememberName(me.value.username);
     // Where the call ends at the form, that has the name again.
     entry.value = { ...entry.value, proposed: me.value.username };
@@ -159,7 +224,7 @@ async function connect() {
   go('joined');
   if (joinedAt.value === 0) joinedAt.value = Date.now();
   page.value = 0;
-  request(c, wanted(canReceive() ? settings.value.request : ''));
+  askForStreams(c);
   if (!may('present')) releaseAll();
   publishOn(c);
 }
@@ -203,12 +268,12 @@ function gotMessage(m) {
 
 /** @param {unknown} e why a join failed */
 function refused(e) {
-  if (e instanceof RedirectError) {
-    globalThis.location.assign(e.url);
-    return;
+  if (e instanceof JoinError) {
+    stopTrying();
+    refuse(e, { room: groupTitle.value, username: credentials.username ?? '' });
+  } else {
+    serverAway(e);
   }
-  if (e instanceof JoinError) refuse(e, { room: groupTitle.value, username: credentials.username ?? '' });
-  else joinProblem.value = { text: t('join.unreachable'), field: '', details: '' };
   resetCall();
   go('refused');
 }
@@ -232,59 +297,43 @@ function closed(c) {
     return;
   }
   go('disconnected');
-  retry = { since: Date.now(), attempt: 0, timer: undefined };
-  scheduleRetry();
+  later();
 }
 
-function scheduleRetry() {
-  if (!retry) return;
-  if (Date.now() - retry.since > GIVE_UP_AFTER) {
-    retry = null;
-    go('gaveUp');
-    return;
-  }
-  const delay = delayBefore(retry.attempt++);
-  retryAt.value = Date.now() + delay;
-  retry.timer = setTimeout(() => void tryAgain(), delay);
+function later() {
+  tryLater(() => void tryAgain(), () => go('gaveUp'));
 }
 
 async function tryAgain() {
-  retryAt.value = 0;
   try {
     await connect();
   } catch (e) {
-    if (!retry || phase.value !== 'reconnecting') return;
-    if (e instanceof JoinError || e instanceof RedirectError) {
-      retry = null;
-      refused(e);
-    } else {
-      scheduleRetry();
-    }
+    if (phase.value !== 'reconnecting') return;
+    if (e instanceof JoinError || e instanceof RedirectError) refused(e);
+    else later();
     return;
   }
-  retry = null;
+  stopTrying();
   backOnline.value = true;
   setTimeout(() => { backOnline.value = false; }, BACK_ONLINE_FOR);
 }
 
 /** Tries at once instead of waiting, or begins anew after we have given up. */
 export function retryNow() {
+  if (tryNow()) return;
   if (phase.value === 'lost') {
-    retry = { since: Date.now(), attempt: 0, timer: undefined };
     go('retry');
+    tryAnew(() => void tryAgain());
+  } else if (joinProblem.value?.away) {
+    tryAnew(() => void lookAgain());
   }
-  const underWay = retryAt.value === 0 && retry !== null && retry.attempt > 0;
-  if (!retry || underWay) return;
-  clearTimeout(retry.timer);
-  void tryAgain();
 }
 
 /** Leaves, and releases the devices. */
 export function leave() {
   if (!inCall(phase.value)) return;
   devicesAtLeave = { mic: mic.value.on, camera: camera.value.on };
-  clearTimeout(retry?.timer);
-  retry = null;
+  stopTrying();
   go('leave');
   const c = connection;
   connection = null;

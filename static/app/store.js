@@ -46,7 +46,8 @@ import { computed, signal } from '../third-party/signals.js';
  * @property {() => void} [connected] called when the others can get it
  */
 /** @typedef {LocalShare & {name: string, url: string}} PlayedFile a file; media is empty until its element knows what is in it */
-/** @typedef {{text: string, field: '' | 'username' | 'password', details: string}} JoinProblem */
+/** @typedef {{text: string, field: '' | 'username' | 'password', details: string, away?: boolean}} JoinProblem away: the server, which is asked again by itself */
+/** @typedef {{id: string, username: string, lost?: boolean}} Addressee somebody whom we write to; lost: with our own connection, so the id may be another one now */
 /** @typedef {{label: string, run: () => void}} NoticeAction */
 /** @typedef {{id: number, level: 'info' | 'warning' | 'error', text: string, action?: NoticeAction}} Notice */
 
@@ -105,7 +106,7 @@ export const unread = signal(0);
 export const panel = signal(/** @type {'' | 'chat' | 'people'} */ (''));
 export const dialog = signal(/** @type {DialogState | null} */ (null));
 /** To whom the next message goes; null for everybody. */
-export const recipient = signal(/** @type {{id: string, username: string} | null} */ (null));
+export const recipient = signal(/** @type {Addressee | null} */ (null));
 /** What is being said, as a captioner writes it down; empty for nothing. */
 export const caption = signal('');
 export const page = signal(0);
@@ -113,7 +114,7 @@ export const page = signal(0);
 export const pinned = signal('');
 
 export const joinedAt = signal(0);
-/** When the next attempt to reconnect is made, ms since 1970; 0 = one is under way. */
+/** When the next attempt to reach the server is made, ms since 1970; 0 = one is under way. */
 export const retryAt = signal(0);
 /** The socket is lost and the seat is not: the call goes on, and what is said waits. */
 export const suspended = signal(false);

@@ -1,15 +1,17 @@
 // What is not visible is not received: how much of each stream is asked for, by the size of its
-// tile and whether anybody can see it. What the person has chosen to receive is never exceeded.
+// tile and whether anybody can see it; before it has one, by how many there are. What the person has
+// chosen to receive is never exceeded.
 
 import { effect, signal } from '../third-party/signals.js';
 import { currentConnection } from './session.js';
 import { enlarged, hidden, phone } from './viewport.js';
-import { phase, streams } from './store.js';
+import { grid } from '../layout/grid.js';
+import { group, phase, streams } from './store.js';
 import { request, requestStream } from '../lib/index.js';
 import { settings } from './settings.js';
 import { setAsked } from './incoming.js';
 import { tiles } from './tiles.js';
-import { wanted } from './receive.js';
+import { canReceive, wanted } from './receive.js';
 
 /** @typedef {import('../lib/messages.js').Wanted} Wanted */
 /** @typedef {import('./store.js').RemoteStream} RemoteStream */
@@ -24,6 +26,8 @@ const LOW_AREA_OF_MANY = 4 * LOW_AREA;
 const MAX_DENSITY = 1.5;
 /** A picture is made small again only when it is this much smaller than what made it large. */
 const SHRINK = 0.8;
+/** The part of the window's height that the stage has, about. */
+const STAGE = 0.85;
 /** How long the layout has to rest before anything is asked for, and how long that waits where it never does, ms. */
 const REST = 300;
 const MAX_WAIT = 1000;
@@ -70,6 +74,45 @@ export function askFor(ceiling, need, sound) {
   return need === 'video-low' ? [...heard, need] : [...heard, 'video-low', 'half-rate'];
 }
 
+/**
+ * How much is of use of a picture that has no tile yet.
+ * @param {number} n how many tiles there are, or will be
+ * @param {Need} [before] what was of use until now
+ * @returns {Need}
+ */
+export function needOfNew(n, before = 'video-low') {
+  const { innerWidth: w = 1280, innerHeight = 800, devicePixelRatio: density = 1 } = globalThis;
+  const { tileW, tileH, perPage } = grid({ w, h: innerHeight * STAGE, n });
+  return needOf({ place: { w: tileW, h: tileH }, enlarged: false }, { density, visible: Math.min(n, perPage) - 1 }, before);
+}
+
+/** What is asked of streams of which nothing else is: the need of a picture, and the same in the words of the protocol, by label. */
+let usual = { need: /** @type {Need} */ ('video'), words: /** @type {Record<string, Wanted[]>} */ ({}) };
+/** What has been asked of single streams instead, by their ids. @type {Map<string, string>} */
+const exceptions = new Map();
+
+/**
+ * @param {Need} need
+ * @returns {typeof usual} within what the person has chosen
+ */
+function usualOf(need) {
+  const rule = wanted(canReceive() ? settings.peek().request : '');
+  const all = rule[''] ?? [];
+  const low = askFor(all, need, true);
+  // What is shown beside a camera is large.
+  return { need, words: low ? { screenshare: all, video: all, ...rule, '': low } : rule };
+}
+
+/**
+ * Asks for the streams of a room that we have just joined: where many are in it the pictures will be small.
+ * @param {import('../lib/index.js').ServerConnection} c
+ */
+export function askForStreams(c) {
+  exceptions.clear();
+  usual = usualOf(needOfNew(group.peek().clientCount ?? 0));
+  request(c, usual.words);
+}
+
 /** @type {Map<string, number>} id of a stream to when its tile was last in sight, ms */
 const seen = new Map();
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -87,7 +130,8 @@ export function followVisibility() {
     if (phase.value !== 'joined' || !c) return;
     if (setting !== receive) {
       receive = setting;
-      request(c, wanted(setting));
+      usual = usualOf(usual.need);
+      request(c, usual.words);
       ask();
       return;
     }
@@ -108,9 +152,12 @@ function ask() {
   let next = Infinity;
   const seenOf = visibleStreams();
   const page = { density: globalThis.devicePixelRatio || 1, visible: [...streams.peek().values()].filter((s) => seenOf(s).place).length };
+  const needBefore = usual.need;
+  usual = usualOf(needOfNew(tiles.peek().length, needBefore));
   for (const stream of streams.peek().values()) {
     const ceiling = rule[stream.label] ?? rule[''] ?? [];
-    const before = lastNeed(stream);
+    const usually = usual.words[stream.label] ?? usual.words[''] ?? [];
+    const before = seen.has(stream.id) ? lastNeed(stream) : stream.label in usual.words ? 'video' : usual.need;
     // What has never been in sight has not become small: it is.
     let need = needOf(seenOf(stream), page, seen.has(stream.id) ? before : 'video-low');
     if (need !== 'audio') {
@@ -126,11 +173,17 @@ function ask() {
     }
     const words = askFor(ceiling, need, stream.audio);
     const asked = words ? words.join() : '';
-    if (asked === stream.asked) continue;
-    setAsked(stream.id, asked);
-    requestStream(c, stream.id, words);
+    if (asked !== stream.asked) setAsked(stream.id, asked);
+    const want = (words ?? ceiling).join();
+    if (stream.asked !== '?' && want === (exceptions.get(stream.id) ?? usually.join())) continue;
+    const excepted = want !== usually.join();
+    requestStream(c, stream.id, excepted ? words ?? ceiling : null);
+    if (excepted) exceptions.set(stream.id, want);
+    else exceptions.delete(stream.id);
   }
-  for (const id of seen.keys()) if (!streams.peek().has(id)) seen.delete(id);
+  // Behind what is not as usual from now on.
+  if (usual.need !== needBefore) request(c, usual.words);
+  for (const known of [seen, exceptions]) for (const id of known.keys()) if (!streams.peek().has(id)) known.delete(id);
   if (next < Infinity) timer = setTimeout(ask, next);
 }
 

@@ -1,28 +1,26 @@
-// Light or dark.
+// Light or dark, moving or still.
 
 import { changeSettings, settings } from './settings.js';
 import { effect, signal } from '../third-party/signals.js';
 
 const systemIsDark = signal(false);
 
-/** Applies the chosen theme now and whenever it changes; without a choice the system's holds. */
-export function followTheme() {
+/**
+ * Applies what the person has chosen, now and whenever it changes: the theme, where without a choice the system's holds; and
+ * that everything keeps still, where the style sheets know what the system says.
+ */
+export function followAppearance() {
   const query = matchMedia('(prefers-color-scheme: dark)');
   const look = () => { systemIsDark.value = query.matches; };
   query.addEventListener('change', look);
   look();
+  const { dataset } = document.documentElement;
   effect(() => {
-    const { theme } = settings.value;
-    if (theme) document.documentElement.dataset['theme'] = theme;
-    else delete document.documentElement.dataset['theme'];
-  });
-}
-
-/** Keeps everything still, if the person wishes so; what the system says the style sheets know. */
-export function followMotion() {
-  effect(() => {
-    if (settings.value.stillness) document.documentElement.dataset['stillness'] = 'yes';
-    else delete document.documentElement.dataset['stillness'];
+    const { stillness, theme } = settings.value;
+    if (theme) dataset['theme'] = theme;
+    else delete dataset['theme'];
+    if (stillness) dataset['stillness'] = 'yes';
+    else delete dataset['stillness'];
   });
 }
 

@@ -3,8 +3,8 @@
 import { addLine } from './chat.js';
 import { announce, notify } from './notices.js';
 import { FileTransfers, TransferError } from '../lib/index.js';
-import { gone, here } from './roster.js';
-import { dialog, panel, recipient, unread, users } from './store.js';
+import { addressee, gone } from './roster.js';
+import { dialog, panel, unread, users } from './store.js';
 import { signal } from '../third-party/signals.js';
 import { sizeText, t } from './i18n.js';
 import { togglePanel } from './actions.js';
@@ -76,10 +76,9 @@ export function offerFiles(to, files) {
  */
 export function sendFiles(files) {
   if (files.length === 0) return;
-  const to = recipient.value;
-  const user = to && here(to);
+  const user = addressee();
   if (user) offerFiles(user, files);
-  else if (to) notify('error', gone(to));
+  else if (user === undefined) notify('error', gone());
   else if (users.value.size > 1) dialog.value = { kind: 'recipient', files };
 }
 

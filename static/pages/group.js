@@ -5,7 +5,7 @@ import { loadMessages, t } from '../app/i18n.js';
 import { App } from '../ui/app.js';
 import { closeByBack } from '../app/back.js';
 import { effect } from '../third-party/signals.js';
-import { followMotion, followTheme } from '../app/theme.js';
+import { followAppearance } from '../app/theme.js';
 import { groupTitle } from '../app/store.js';
 import { onFiles, transferring } from '../app/transfers.js';
 import { canReceive } from '../app/receive.js';
@@ -24,8 +24,7 @@ import { watchQuality } from '../app/measuring.js';
 import { watchSpeakers } from '../app/view.js';
 import { watchViewport } from '../app/viewport.js';
 
-followTheme();
-followMotion();
+followAppearance();
 onFiles({ pick: pickFiles, save: saveFile });
 globalThis.addEventListener('beforeunload', (e) => {
   if (transferring()) e.preventDefault();

@@ -1,7 +1,7 @@
 // Entry module of the page of recordings, which the server makes and which works without it.
 
 import { DateOrder, DeleteQuestion, Finder, Player, PlayButton, RecordingsHeader } from '../ui/recordings.js';
-import { followTheme } from '../app/theme.js';
+import { followAppearance } from '../app/theme.js';
 import { effect } from '../third-party/signals.js';
 import { h, render } from '../third-party/preact.js';
 import { loadPageMessages, t } from '../app/i18n.js';
@@ -12,7 +12,7 @@ import { Stills } from '../ui/stills.js';
 /** Where is noted, for the next page, that something has been deleted. */
 const DELETED = 'galene.deleted';
 
-followTheme();
+followAppearance();
 await loadPageMessages();
 effect(localize);
 

@@ -1,14 +1,15 @@
 // Entry module of the page of statistics.
 
 import { h, render } from '../third-party/preact.js';
-import { followTheme } from '../app/theme.js';
+import { effect } from '../third-party/signals.js';
+import { followAppearance } from '../app/theme.js';
 import { loadPageMessages, t } from '../app/i18n.js';
 import { Statistics } from '../ui/statistics.js';
 import { watchStatistics } from '../app/statistics.js';
 
-followTheme();
+followAppearance();
 await loadPageMessages();
-document.title = `${t('stats.title')}, ${t('site.name')}`;
+effect(() => { document.title = `${t('stats.title')}, ${t('site.name')}`; });
 watchStatistics();
 const root = document.getElementById('app');
 if (root) render(h(Statistics, {}), root);

@@ -37,14 +37,21 @@ export function noRelayText() {
 }
 
 function Reconnecting() {
+  return h('div', { class: 'banner', role: 'alert' }, h(Icon, { name: 'loader-circle', class: 'spin' }),
+    h('span', { class: 'grow' }, t('banner.lost'), ' ', h(NextTry, {})), h(TryNow, {}));
+}
+
+/** How long until the server is tried again. */
+export function NextTry() {
   const [now, setNow] = useState(Date.now());
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), 250);
     return () => clearInterval(timer);
   }, []);
   const seconds = Math.max(1, Math.ceil((retryAt.value - now) / 1000));
-  return h('div', { class: 'banner', role: 'alert' }, h(Icon, { name: 'loader-circle', class: 'spin' }),
-    h('span', { class: 'grow' }, t('banner.lost'), ' ',
-      h('span', { class: 'num next', 'aria-hidden': 'true' }, retryAt.value > 0 ? t('banner.next', { seconds }) : '')),
-    h('button', { class: 'btn s', type: 'button', onClick: retryNow }, t('banner.now')));
+  return h('span', { class: 'num next', 'aria-hidden': 'true' }, retryAt.value > 0 ? t('banner.next', { seconds }) : '');
+}
+
+export function TryNow() {
+  return h('button', { class: 'btn s', type: 'button', onClick: retryNow }, t('banner.now'));
 }

@@ -18,7 +18,7 @@ const PADDING = 12;
 export function ChatInput() {
   const field = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
   const help = useSuggestions(put, changed);
-  useEffect(() => field.current?.focus(), [recipient.value]);
+  useEffect(() => field.current?.focus(), [recipient.value?.id]);
 
   /** @param {string} text */
   function put(text) {

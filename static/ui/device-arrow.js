@@ -1,4 +1,4 @@
-// The half of a split button that opens the list of devices. What it opens is loaded when it is first wanted.
+// The button that opens a list of devices; mostly half of a split button. What it opens is loaded when it is first wanted.
 
 import { h, useState } from '../third-party/preact.js';
 import { Icon } from './icon.js';
@@ -8,10 +8,12 @@ import { t } from '../app/i18n.js';
 /** @type {typeof import('./device-menu.js').DeviceMenu | undefined} */
 let DeviceMenu;
 
-/** @param {{kind: 'audio' | 'video', icon: string}} props */
-export function DeviceArrow({ kind, icon }) {
+const LABELS = { audio: 'devices.mics', video: 'devices.cameras', output: 'devices.speaker' };
+
+/** @param {{kind: keyof typeof LABELS, icon: string, class?: string}} props */
+export function DeviceArrow({ kind, icon, class: name = 'arrow' }) {
   const [open, setOpen] = useState(false);
-  const label = t(kind === 'audio' ? 'devices.mics' : 'devices.cameras');
+  const label = t(LABELS[kind]);
   async function toggle() {
     try {
       ({ DeviceMenu } = await import('./device-menu.js'));
@@ -22,7 +24,7 @@ export function DeviceArrow({ kind, icon }) {
   }
   return [
     h('button', {
-      class: `arrow ${open ? 'open' : ''}`, type: 'button', 'aria-haspopup': 'menu', 'aria-expanded': open, 'aria-label': label, onClick: toggle,
+      class: `${name} ${open ? 'open' : ''}`, type: 'button', 'aria-haspopup': 'menu', 'aria-expanded': open, 'aria-label': label, onClick: toggle,
     }, h(Icon, { name: icon })),
     open && DeviceMenu && h(DeviceMenu, { kind, label, onClose: () => setOpen(false) }),
   ];

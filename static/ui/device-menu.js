@@ -5,7 +5,7 @@ import { changeSettings, settings } from '../app/settings.js';
 import { h } from '../third-party/preact.js';
 import { Menu, MenuChoice, MenuItem, MenuLine } from './menu.js';
 import { chooseDevice } from '../app/capture.js';
-import { devicesOf } from '../app/devices.js';
+import { askForOutput, asksForOutput, devicesOf, outputs } from '../app/devices.js';
 import { Icon } from './icon.js';
 import { inCall } from '../app/phase.js';
 import { Meter } from './meter.js';
@@ -15,8 +15,9 @@ import { toggleBlur } from '../app/actions.js';
 
 /** @typedef {import('../third-party/preact.js').ComponentChildren} ComponentChildren */
 
-/** @param {{kind: 'audio' | 'video', label: string, onClose: () => void}} props */
+/** @param {{kind: 'audio' | 'video' | 'output', label: string, onClose: () => void}} props */
 export function DeviceMenu({ kind, label, onClose }) {
+  if (kind === 'output') return h(Menu, { label, onClose, floating: true }, h(Speakers, { onClose }));
   return h(Menu, { label, onClose, class: 'devices' },
     kind === 'audio' ? h(Sound, { onClose }) : h(Picture, { onClose }),
     // The settings are a dialog of the call.
@@ -26,9 +27,7 @@ export function DeviceMenu({ kind, label, onClose }) {
 
 /** @param {{onClose: () => void}} props */
 function Sound({ onClose }) {
-  const { audio, preprocessing, speaker } = settings.value;
-  const speakers = 'setSinkId' in HTMLMediaElement.prototype ? devicesOf('audiooutput') : [];
-  const test = () => void playTestTone(speaker);
+  const { audio, preprocessing } = settings.value;
   return [
     h(Choices, {
       head: t('devices.mic'), list: devicesOf('audioinput'), chosen: audio, inUse: micTrack.value?.getSettings().deviceId ?? '',
@@ -37,13 +36,25 @@ function Sound({ onClose }) {
       beside: micTrack.value && h('span', { 'aria-hidden': 'true' }, h(Meter, { track: micTrack.value, steps: 8 })),
     }),
     h(MenuLine, {}),
-    speakers.length > 0 ? h(Choices, {
-      head: t('devices.speaker'), list: speakers, chosen: speaker, inUse: '',
-      onChoose: (id) => { changeSettings({ speaker: id }); onClose(); },
-      beside: h('button', { class: 'test', type: 'button', role: 'menuitem', tabIndex: -1, 'aria-label': t('devices.testSpeaker'), onClick: test }, t('devices.test')),
-    }) : h(MenuItem, { icon: 'volume-2', onClick: test }, t('devices.testSpeaker')),
+    h(Speakers, { onClose }),
     h(MenuLine, {}),
     h(MenuSwitch, { icon: 'sparkles', checked: preprocessing, onClick: () => changeSettings({ preprocessing: !preprocessing }) }, t('settings.noise')),
+  ];
+}
+
+/** @param {{onClose: () => void}} props */
+function Speakers({ onClose }) {
+  const { speaker } = settings.value;
+  const list = outputs();
+  const test = () => void playTestTone(speaker);
+  /** @param {string} id */
+  const choose = (id) => { changeSettings({ speaker: id }); onClose(); };
+  return [
+    list.length > 0 ? h(Choices, {
+      head: t('devices.speaker'), list, chosen: speaker, inUse: '', onChoose: choose,
+      beside: h('button', { class: 'test', type: 'button', role: 'menuitem', tabIndex: -1, 'aria-label': t('devices.testSpeaker'), onClick: test }, t('devices.test')),
+    }) : h(MenuItem, { icon: 'volume-2', onClick: test }, t('devices.testSpeaker')),
+    asksForOutput() && h(MenuItem, { icon: 'plus', onClick: () => void askForOutput().then(choose, onClose) }, t('devices.otherSpeaker')),
   ];
 }
 

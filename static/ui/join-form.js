@@ -3,7 +3,8 @@
 import { h, useLayoutEffect, useRef, useState } from '../third-party/preact.js';
 import { entry, joinProblem, phase } from '../app/store.js';
 import { Icon } from './icon.js';
-import { joinRoom } from '../app/session.js';
+import { joinRoom, typing } from '../app/session.js';
+import { NextTry, TryNow } from './banner.js';
 import { releaseAll } from '../app/capture.js';
 import { t } from '../app/i18n.js';
 
@@ -23,8 +24,9 @@ export function JoinForm() {
   // Before anybody can see the answer and go on typing.
   useLayoutEffect(() => {
     const field = problem?.field === 'password' ? password.current : problem?.field === 'username' ? name.current : null;
-    field?.focus();
     field?.select();
+    // What had the focus may be gone, or have been switched off meanwhile.
+    (field ?? (document.activeElement === document.body ? button.current : null))?.focus();
   }, [problem]);
 
   function join() {
@@ -41,12 +43,13 @@ export function JoinForm() {
     join();
   }
 
-  return h('form', { class: 'preform', onSubmit: submit, 'aria-busy': joining },
+  return h('form', { class: 'preform', onSubmit: submit, onInput: typing, 'aria-busy': joining },
     needs === 'nothing'
       ? h('p', { class: 'known' }, t('prejoin.invitedAs', { name: proposed }))
       : h(Field, { id: 'username', input: name, label: t('prejoin.name'), value: proposed, problem: problem?.field === 'username' ? problem.text : '', autoComplete: 'username' }),
     needs === 'password' && h(PasswordField, { input: password, problem: problem?.field === 'password' ? problem.text : '' }),
     problem?.field === '' && h(Problem, { id: 'problem', text: problem.text }),
+    problem?.away && h('p', { class: 'again' }, h(NextTry, {}), h(TryNow, {})),
     h('button', { ref: button, class: 'btn primary l', type: 'submit', disabled: joining }, t(joining ? 'prejoin.joining' : 'prejoin.join')),
     h('p', { class: 'alt' }, h('span', { class: 'dim' }, t('prejoin.or')), ' ',
       h('button', { class: 'linkbtn', type: 'button', disabled: joining, onClick: joinWithout }, t('prejoin.without'))),

@@ -1,6 +1,6 @@
 // Puts the reader's language into a page that the server wrote: there, elements say the keys of their texts.
 
-import { dateText, fullDateText, sizeText, t } from '../app/i18n.js';
+import { dateText, fullDateText, hasTexts, sizeText, t } from '../app/i18n.js';
 
 /** Parameters that are numbers. */
 const NUMBERS = ['count', 'hours', 'minutes'];
@@ -10,6 +10,8 @@ const NUMBERS = ['count', 'hours', 'minutes'];
  * Those with `data-bytes`, and times, get what is said there as it is written in the language; times have the date as their title.
  */
 export function localize() {
+  // What the server wrote is better than nothing.
+  if (!hasTexts()) return;
   /** @type {NodeListOf<HTMLElement>} */
   const marked = document.querySelectorAll('[data-l10n]');
   for (const element of marked) {

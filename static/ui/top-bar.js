@@ -2,7 +2,8 @@
 
 import { fullScreen, phone, toggleFullScreen } from '../app/viewport.js';
 import { camera, group, groupTitle, joinedAt, may } from '../app/store.js';
-import { devicesOf } from '../app/devices.js';
+import { DeviceArrow } from './device-arrow.js';
+import { asksForOutput, devicesOf, outputs } from '../app/devices.js';
 import { flipCamera } from '../app/capture.js';
 import { h, useEffect, useState } from '../third-party/preact.js';
 import { Icon } from './icon.js';
@@ -19,6 +20,8 @@ export function TopBar() {
     group.value.locked && h('span', { class: 'chip' }, h(Icon, { name: 'lock' }), t('room.locked')),
     !may('present') && h('span', { class: 'chip' }, h(Icon, { name: 'eye' }), t('top.watching')),
     h('div', { class: 'end' },
+      // Where it is loud, or where nobody else is to hear it.
+      phone.value && (outputs().length > 1 || asksForOutput()) && h(DeviceArrow, { kind: 'output', icon: 'volume-2', class: 'btn plain icon s' }),
       phone.value ? h(FlipButton, {}) : h(LayoutButton, {}),
       h('button', { class: 'btn plain icon s', type: 'button', 'aria-label': label, title: label, onClick: () => toggleFullScreen() },
         h(Icon, { name: 'maximize' }))));

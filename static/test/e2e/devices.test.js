@@ -140,6 +140,32 @@ test('a device menu that cannot be loaded says so', async (t) => {
   await bob.page.getByText('This part of the page could not be loaded').first().waitFor();
 });
 
+test('on a phone the sound goes where one taps, if the browser lets a page choose', async (t) => {
+  const server = await startServer(t);
+  const browser = await startChromium(t);
+  const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
+  const [bob, alice] = [await Person.arrive(browser, phone), await Person.arrive(browser, phone)];
+  await bob.page.addInitScript(() => {
+    const media = navigator.mediaDevices;
+    const list = media.enumerateDevices.bind(media);
+    const output = (/** @type {string} */ deviceId, /** @type {string} */ label) => /** @type {any} */ ({ kind: 'audiooutput', deviceId, label, groupId: '' });
+    media.enumerateDevices = async () => [...(await list()).filter((d) => d.kind !== 'audiooutput'), output('loud', 'Loudspeaker'), output('ear', 'Earpiece')];
+    HTMLMediaElement.prototype.setSinkId = async function (id) { this.dataset['sink'] = id; };
+  });
+  await alice.page.addInitScript(() => { Reflect.deleteProperty(HTMLMediaElement.prototype, 'setSinkId'); });
+  await alice.join(server.group('example'), 'alice', 'wonder');
+  assert.equal(await alice.button('Speaker').count(), 0, 'a browser that has only one place for sound');
+  await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
+  await bob.button('Speaker').click();
+  await bob.page.getByRole('menuitemradio', { name: 'Loudspeaker', checked: true }).waitFor();
+  await assertAccessible(bob, 'the menu of the loudspeakers');
+  await assertFits(bob, 'the menu of the loudspeakers');
+  await bob.page.getByRole('menuitemradio', { name: 'Earpiece' }).click();
+  await bob.page.locator('.tile:not(.me) video[data-sink="ear"]').waitFor();
+  await bob.page.getByRole('menu').waitFor({ state: 'detached' });
+  for (const person of [bob, alice]) await person.assertNoProblems();
+});
+
 test('on a phone the camera on the other side is one tap away', async (t) => {
   const server = await startServer(t);
   const bob = await Person.arrive(await startChromium(t), { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true });

@@ -39,6 +39,33 @@ everywhere('the browser chooses the language, the person another one, and only i
   await bob.assertNoProblems();
 });
 
+test('a page whose texts cannot be had is in English, or in words, and in the right language once they can', async (t) => {
+  const server = await startServer(t, { example: { ...GROUP, public: true } });
+  const bob = await Person.arrive(await startChromium(t), { locale: 'fr-CA' });
+  const { page } = bob;
+  await page.route('**/locales/fr.json', (route) => route.abort());
+  await page.goto(server.url);
+  await page.getByRole('heading', { name: 'Join a room' }).waitFor();
+  assert.equal(await page.evaluate(() => document.documentElement.lang), 'en');
+  await page.unrouteAll();
+  await page.getByRole('heading', { name: 'Rejoindre une salle' }).waitFor();
+
+  await page.route('**/locales/*.json', (route) => route.abort());
+  await page.goto(server.group('example'));
+  await page.getByLabel('Name', { exact: true }).fill('bob');
+  await page.getByLabel('Password', { exact: true }).fill('secret');
+  await bob.button('Join').click();
+  await bob.button('Leave').waitFor();
+  await page.unrouteAll();
+  await bob.button('Quitter').waitFor();
+  // What the server writes is in English until then.
+  await page.route('**/locales/**', (route) => route.abort());
+  await page.goto(`${server.url}nowhere`);
+  await page.getByRole('banner').waitFor();
+  await page.getByRole('heading', { name: 'There is nothing here' }).waitFor();
+  await bob.assertNoProblems([/ERR_FAILED/, /status of 404/, /warning: TypeError/]);
+});
+
 for (const locale of ['ar', 'de', 'es', 'fr', 'it', 'pt']) {
   test(`nothing is cut off on a phone in ${locale}`, async (t) => {
     const server = await startServer(t, { example: { ...GROUP, public: true } });

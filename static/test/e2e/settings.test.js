@@ -4,7 +4,7 @@ import { everywhere, everywhereIfAsked } from './support/browsers.js';
 import { assertAccessible, assertFits } from './support/accessible.js';
 import { Person } from './support/person.js';
 import { startChromium } from './support/chromium.js';
-import { startServer } from './support/server.js';
+import { GROUP, startServer } from './support/server.js';
 import { until, untilEqual, untilMediaFlows } from './support/wait.js';
 
 const TABS = ['Audio', 'Video', 'Network', 'Accessibility', 'About'];
@@ -141,4 +141,16 @@ everywhere('nothing moves for those who wish so', async (t, start) => {
   await bob.page.getByRole('switch', { name: 'Reduce motion' }).click();
   assert.equal(await duration(), '0s');
   await bob.assertNoProblems();
+});
+
+test('nothing moves on any other page either', async (t) => {
+  const server = await startServer(t, { example: { ...GROUP, 'allow-recording': true } });
+  const bob = await Person.arrive(await startChromium(t), { settings: { stillness: true }, httpCredentials: { username: 'bob', password: 'secret' } });
+  for (const path of ['', 'stats.html', 'admin/', 'change-password.html?group=example&username=bob', 'recordings/example/', 'nowhere']) {
+    await bob.page.goto(server.url + path);
+    const button = bob.page.locator('.btn').first();
+    await button.waitFor();
+    assert.equal(await button.evaluate((e) => getComputedStyle(e).transitionDuration), '0s', path);
+  }
+  await bob.assertNoProblems([/status of (401|404)/]);
 });

@@ -125,6 +125,27 @@ test('before joining: cameras that cannot be had, and a server that lets us wait
   await ada.assertNoProblems();
 });
 
+test('before joining: a server that is away is tried again by itself, and nothing that was typed is lost', async (t) => {
+  const server = await startServer(t);
+  const ada = await Person.arrive(await startChromium(t));
+  await ada.page.goto(server.group('example'));
+  await ada.button('Join').waitFor();
+  await server.stop();
+  await ada.enter('bob', 'secret');
+  await ada.page.getByRole('alert').getByText('The server cannot be reached. Check your connection.').waitFor();
+  await ada.page.getByText(/Next try in \d+ s\./).waitFor();
+  await ada.button('Try now').click();
+  await ada.page.getByText(/Next try in \d+ s\./).waitFor();
+  const typed = () => Promise.all(['Your name', 'Password'].map((label) => ada.page.getByLabel(label, { exact: true }).inputValue()));
+  assert.deepEqual(await typed(), ['bob', 'secret']);
+  await assertAccessible(ada, 'away');
+  await assertFits(ada, 'away');
+  await picture(ada, 'pre-join-away');
+  await server.start();
+  await ada.button('Leave').waitFor();
+  await ada.assertNoProblems(REFUSED);
+});
+
 test('a room whose file cannot be read says so on its page', async (t) => {
   const server = await startServer(t);
   await writeFile(join(server.dir, 'groups', 'garbled.json'), '{"users": {');

@@ -14,6 +14,8 @@ setMessages(JSON.parse(await readFile(new URL('../../locales/en.json', import.me
 export const answer = { status: 200, body: /** @type {object} */ ({}) };
 /** What was asked of other addresses. @type {{url: string, body: any}[]} */
 export const posts = [];
+/** What was asked for of all streams, on entering. */
+export const asked = { value: /** @type {Record<string, string[]> | undefined} */ (undefined) };
 /** How they answer. */
 export const elsewhere = { answer: () => /** @type {Partial<Response>} */ ({ ok: false, status: 500 }) };
 
@@ -50,20 +52,22 @@ export async function connected() {
 /**
  * Bob joins.
  * @param {string[]} [permissions]
+ * @param {number} [clientCount] how many are in the room then
  */
-export async function enter(permissions = ['present', 'message']) {
+export async function enter(permissions = ['present', 'message'], clientCount = 1) {
   const done = joinRoom({ username: 'bob', password: 'secret' });
   const socket = await connected();
-  accept(socket, permissions);
+  accept(socket, permissions, clientCount);
   await done;
   chat.value = [];
+  asked.value = socket.of('request')[0]?.request;
   socket.sent.length = 0;
   return socket;
 }
 
-/** @param {FakeSocket} socket @param {string[]} permissions */
-export function accept(socket, permissions) {
+/** @param {FakeSocket} socket @param {string[]} permissions @param {number} [clientCount] */
+export function accept(socket, permissions, clientCount = 1) {
   const [shake] = socket.of('handshake');
-  socket.receive({ type: 'joined', kind: 'join', group: 'lab', username: 'bob', permissions, status: { name: 'lab', location: 'https://x/group/lab/' } });
+  socket.receive({ type: 'joined', kind: 'join', group: 'lab', username: 'bob', permissions, status: { name: 'lab', location: 'https://x/group/lab/', clientCount } });
   socket.receive({ type: 'user', kind: 'add', id: shake.id, username: 'bob', permissions });
 }

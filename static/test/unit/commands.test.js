@@ -176,21 +176,22 @@ test('the microphone is muted by a setting, as scripts do it, and the list of se
   assert.deepEqual([mic.value.on, track.enabled], [true, true]);
 });
 
-test('what is for one person never goes to everybody: not when they leave, and to them again when they are back', async () => {
+test('what is for one person goes to nobody else: not to everybody when they leave, and not to who comes by their name', async () => {
   const said = () => socket.of('chat').map((m) => [m.dest, m.value]);
   writeTo({ id: 'a1', username: 'alice' });
   assert.equal(await say('one'), true);
   socket.receive({ type: 'user', kind: 'delete', id: 'a1' });
   assert.equal(await say('two'), false, 'the text stays in the field');
-  assert.equal(chat.value.at(-1)?.text, 'alice is not here, so nothing was sent. Write to everybody, or wait until they are back.');
+  assert.equal(chat.value.at(-1)?.text, 'alice has left, so nothing was sent. Write to everybody, or choose them again when they are back.');
   sendFiles([/** @type {File} */ ({ name: 'secret.txt', size: 1 })]);
-  assert.match(notices.value.at(-1)?.text ?? '', /alice is not here/);
+  assert.match(notices.value.at(-1)?.text ?? '', /alice has left/);
   socket.receive({ type: 'user', kind: 'add', id: 'a2', username: 'alice', permissions: ['present'] });
-  assert.equal(await say('two'), true);
-  socket.receive({ type: 'user', kind: 'delete', id: 'a2' });
-  for (const id of ['a3', 'a4']) socket.receive({ type: 'user', kind: 'add', id, username: 'alice', permissions: ['present'] });
-  assert.equal(await say('three'), false, 'it could be for either');
+  assert.equal(await say('two'), false, 'names are free to take');
+  sendFiles([/** @type {File} */ ({ name: 'secret.txt', size: 1 })]);
+  assert.deepEqual(socket.of('usermessage'), []);
+  writeTo({ id: 'a2', username: 'alice' });
+  assert.equal(await say('three'), true);
   writeTo(null);
   assert.equal(await say('four'), true);
-  assert.deepEqual(said(), [['a1', 'one'], ['a2', 'two'], ['', 'four']]);
+  assert.deepEqual(said(), [['a1', 'one'], ['a2', 'three'], ['', 'four']]);
 });

@@ -4,13 +4,13 @@ import { after, beforeEach, test } from 'node:test';
 import { settle } from '../fakes/install.js';
 import { FakeSocket } from '../fakes/socket.js';
 import { FakeTrack } from '../fakes/media.js';
-import { say, toggleHand } from '../../app/actions.js';
+import { say, toggleHand, writeTo } from '../../app/actions.js';
 import { removePerson } from '../../app/moderation.js';
 import { setMic } from '../../app/capture.js';
 import { setMessages } from '../../app/i18n.js';
 import { ROOT } from '../../app/paths.js';
-import { joinRoom, leave, rejoin, retryNow, start } from '../../app/session.js';
-import { camera, cameraTrack, chat, entry, group, joinProblem, me, mic, micTrack, notices, phase, streams, users } from '../../app/store.js';
+import { joinRoom, leave, rejoin, retryNow, start, typing } from '../../app/session.js';
+import { camera, cameraTrack, chat, entry, group, joinProblem, me, mic, micTrack, notices, phase, retryAt, streams, users } from '../../app/store.js';
 
 setMessages(JSON.parse(await readFile(new URL('../../locales/en.json', import.meta.url), 'utf8')), 'en');
 
@@ -84,11 +84,50 @@ test('a wrong password brings the form back and closes the socket', async () => 
   assert.deepEqual([phase.value, joinProblem.value?.field, socket.readyState], ['prejoin', 'password', 3]);
 });
 
-test('a server that is not there is told', async () => {
-  const done = joinRoom({ username: 'bob', password: 'x' });
+test('a server that is not there is told, and tried again by itself until it is back', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  const done = joinRoom({ username: 'bob', password: 'secret' });
   FakeSocket.latest().drop();
   await done;
   assert.match(joinProblem.value?.text ?? '', /cannot be reached/);
+  answer = { status: 502, body: {} };
+  t.mock.timers.tick(1300);
+  await settle();
+  assert.deepEqual([phase.value, joinProblem.value?.away, retryAt.value > 0], ['prejoin', true, true]);
+  answer = { status: 200, body: { name: 'lab', endpoint: 'wss://x/ws' } };
+  retryNow();
+  await settle();
+  await accept();
+  await settle();
+  assert.deepEqual([phase.value, joinProblem.value, me.value.username, retryAt.value], ['joined', null, 'bob', 0]);
+});
+
+test('a server that is back takes nobody in who is still typing', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  const done = joinRoom({ username: 'bob', password: 'secret' });
+  const socket = FakeSocket.latest();
+  socket.drop();
+  await done;
+  typing();
+  t.mock.timers.tick(1300);
+  await settle();
+  assert.deepEqual([phase.value, joinProblem.value, retryAt.value, FakeSocket.latest()], ['prejoin', null, 0, socket]);
+});
+
+test('a page that comes before the server waits for it, for two minutes', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  answer = { status: 503, body: {} };
+  phase.value = 'loading';
+  await start(`${ROOT}group/lab/`);
+  for (let i = 0; i < 14 && retryAt.value > 0; i++) {
+    t.mock.timers.tick(20_000);
+    await settle();
+  }
+  assert.deepEqual([phase.value, joinProblem.value?.away, retryAt.value, group.value.displayName], ['prejoin', true, 0, undefined]);
+  answer = { status: 200, body: { name: 'lab', displayName: 'The lab' } };
+  retryNow();
+  await settle();
+  assert.deepEqual([joinProblem.value, group.value.displayName], [null, 'The lab']);
 });
 
 test('being removed ends at the form, with the reason, and does not come back', async () => {
@@ -158,8 +197,37 @@ test('what is said while the connection is lost is said again if the seat is gon
   t.mock.timers.tick(5000);
   assert.deepEqual(said().slice(2), [['', 'a2', 'two']]);
   assert.deepEqual(chat.value.slice(-2).map((e) => [e.kind, e.to, e.text]), [
-    ['message', 'alice', 'two'], ['error', '', 'dora is not here, so nothing was sent. Write to everybody, or wait until they are back.\nthree'],
+    ['message', 'alice', 'two'], ['error', '', 'dora has left, so nothing was sent. Write to everybody, or choose them again when they are back.\nthree'],
   ]);
+});
+
+test('who is written to is known by the name where we had to come back, and not once somebody of that name has left', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  const alice = (/** @type {string} */ id) => ({ type: 'user', kind: 'add', id, username: 'alice', permissions: ['present'] });
+  let socket = await joined();
+  socket.receive(alice('a1'));
+  writeTo({ id: 'a1', username: 'alice' });
+  const comeBack = async () => {
+    socket.drop();
+    retryNow();
+    socket = await accept();
+  };
+  await comeBack();
+  assert.equal(await say('one'), false, 'she is not back yet');
+  socket.receive(alice('a2'));
+  assert.equal(await say('two'), true);
+  assert.deepEqual(socket.of('chat').map((m) => [m.dest, m.value]), [['a2', 'two']]);
+  socket.receive({ type: 'user', kind: 'delete', id: 'a2' });
+  socket.receive(alice('a3'));
+  assert.equal(await say('three'), false, 'she left, and this is who has taken her name');
+
+  writeTo({ id: 'a3', username: 'alice' });
+  await comeBack();
+  for (const id of ['a4', 'a5']) socket.receive(alice(id));
+  assert.equal(await say('four'), false, 'it could be for either');
+  socket.receive({ type: 'user', kind: 'delete', id: 'a4' });
+  assert.equal(await say('four'), false, 'it may be she who has left');
+  assert.deepEqual(socket.of('chat'), []);
 });
 
 test('what is said while the connection is lost is said once if the seat is still there', async (t) => {

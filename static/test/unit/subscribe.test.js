@@ -1,8 +1,8 @@
 import { settle } from '../fakes/install.js';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { enter, open } from '../fakes/room.js';
-import { askFor, followVisibility, needOf, placement } from '../../app/subscribe.js';
+import { asked as askedAtFirst, enter, open } from '../fakes/room.js';
+import { askFor, followVisibility, needOf, needOfNew, placement } from '../../app/subscribe.js';
 import { changeSettings } from '../../app/settings.js';
 import { grid } from '../../layout/grid.js';
 import { leave } from '../../app/session.js';
@@ -74,6 +74,42 @@ test('the forty-eight others of a full grid are no more to decode than twelve pi
       assert.ok(cost <= 12 * pixels.video, `${w} by ${h}, ${density}: ${cost}`);
     }
   }
+});
+
+test('a picture that has no tile yet is of as much use as those of its tile will be', () => {
+  assert.deepEqual([1, 2, 9, 12, 13, 49, 300].map((n) => needOfNew(n)), ['video', 'video', 'video', 'video-low', 'video-low', 'half-rate', 'half-rate']);
+});
+
+test('in a large room pictures come small from the start, and only what is large is asked for; in a small one they come at their best', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  await open();
+  const socket = await enter(undefined, 30);
+  const best = ['audio', 'video'];
+  const small = ['audio', 'video-low', 'half-rate'];
+  assert.deepEqual(askedAtFirst.value, { screenshare: best, video: best, '': small });
+  followVisibility();
+  const ids = Array.from({ length: 29 }, (_, i) => `p${i}`);
+  for (const id of ids) {
+    socket.receive({ type: 'user', kind: 'add', id, username: id, permissions: ['present'] });
+    socket.receive({ type: 'offer', id: `s${id}`, label: 'camera', source: id, username: id, sdp: 'audio video' });
+  }
+  await settle();
+  streams.value = new Map([...streams.value].map(([id, s]) => [id, { ...s, audio: true, video: true }]));
+  placement.value = new Map(ids.map((id) => [`user:${id}`, { w: 200, h: 112 }]));
+  t.mock.timers.tick(1000);
+  assert.deepEqual(socket.sent.filter((m) => m.type.startsWith('request')), [], 'nothing has to be asked for');
+  placement.value = new Map(ids.map((id, i) => [`user:${id}`, i === 3 ? { w: 900, h: 500 } : { w: 200, h: 112 }]));
+  t.mock.timers.tick(1000);
+  assert.deepEqual(socket.of('requestStream').map((m) => [m.id, m.request]), [['sp3', best]]);
+  for (const id of ids.slice(2)) {
+    socket.receive({ type: 'close', id: `s${id}` });
+    socket.receive({ type: 'user', kind: 'delete', id });
+  }
+  placement.value = new Map(['p0', 'p1'].map((id) => [`user:${id}`, { w: 900, h: 500 }]));
+  t.mock.timers.tick(1000);
+  assert.deepEqual(socket.of('request').map((m) => m.request), [{ '': best }]);
+  assert.equal(socket.of('requestStream').length, 1, 'what comes at its best is not asked for');
+  leave();
 });
 
 test('what is out of sight is asked for without its picture, once, and asked for again when it is seen; what takes the place of a stream is asked for anew', async (t) => {
