@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"galene/group/media"
@@ -95,16 +96,36 @@ type Member struct {
 
 // encodings are what a Member looks like on its way to all who are told of it.
 type encodings struct {
-	// mu guards byKind.
-	mu     sync.Mutex
-	byKind map[string][]byte
+	// made is replaced, never changed: hundreds who come at once look at those of
+	// hundreds.
+	made atomic.Pointer[[]encoding]
+	// making is held by who replaces it.
+	making sync.Mutex
+}
+
+// encoding is what a Member looks like in messages of one kind.
+type encoding struct {
+	kind    string
+	encoded []byte
 }
 
 // renewed returns the member as it is from now on, with nothing remembered of
 // how it was.
 func (m Member) renewed() Member {
-	m.encodings = &encodings{byKind: make(map[string][]byte, 1)}
+	m.encodings = &encodings{}
 	return m
+}
+
+// of returns the encoding of one kind, nil if none has been made.
+func (e *encodings) of(kind string) []byte {
+	if made := e.made.Load(); made != nil {
+		for _, o := range *made {
+			if o.kind == kind {
+				return o.encoded
+			}
+		}
+	}
+	return nil
 }
 
 // Encoded returns what encode makes of the member. In a group it is made once
@@ -113,14 +134,22 @@ func (m Member) Encoded(kind string, encode func(kind string, m Member) []byte) 
 	if m.encodings == nil {
 		return encode(kind, m)
 	}
-	m.encodings.mu.Lock()
-	defer m.encodings.mu.Unlock()
-	made, ok := m.encodings.byKind[kind]
-	if !ok {
-		made = encode(kind, m)
-		m.encodings.byKind[kind] = made
+	if made := m.encodings.of(kind); made != nil {
+		return made
 	}
-	return made
+	m.encodings.making.Lock()
+	defer m.encodings.making.Unlock()
+	if made := m.encodings.of(kind); made != nil {
+		return made
+	}
+	var all []encoding
+	if made := m.encodings.made.Load(); made != nil {
+		all = *made
+	}
+	encoded := encode(kind, m)
+	all = append(slices.Clip(all), encoding{kind, encoded})
+	m.encodings.made.Store(&all)
+	return encoded
 }
 
 // Has tells whether the member holds the permission.

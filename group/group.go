@@ -22,6 +22,9 @@ type Group struct {
 	// members are in the order of their arrival.
 	members []*member
 	byID    map[string]*member
+	// shown are the same for newcomers, who share it: it grows, but what is in it is
+	// not changed any more. It is nil where it is to be made anew.
+	shown []Member
 	// publications are the streams of all members, by stream id.
 	publications map[string]*publication
 	locked       bool
@@ -72,6 +75,12 @@ func (g *Group) memberLocked(c Client) *member {
 		return m
 	}
 	return nil
+}
+
+// renewLocked is to be called before what the others know about a member changes.
+func (g *Group) renewLocked(m *member) {
+	m.Member = m.renewed()
+	g.shown = nil
 }
 
 // broadcastLocked delivers an event to all members.

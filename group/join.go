@@ -3,6 +3,7 @@ package group
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -86,13 +87,11 @@ func (g *Group) join(c Client, self Member, needed string) error {
 	if g.byID[self.ID] != nil {
 		return ErrDuplicateClientID
 	}
-	others := make([]Member, 0, len(g.members))
-	for _, m := range g.members {
-		others = append(others, m.Member)
-	}
+	others := g.shownLocked()
 	self = self.renewed()
 	m := &member{client: c, Member: self}
 	g.members = append(g.members, m)
+	g.shown = append(g.shown, self)
 	g.byID[self.ID] = m
 	g.used = time.Now()
 	c.Deliver(Joined{
@@ -102,6 +101,17 @@ func (g *Group) join(c Client, self Member, needed string) error {
 	})
 	g.broadcastExceptLocked(UserAdded{Member: self}, m)
 	return nil
+}
+
+// shownLocked returns what newcomers are told of the members.
+func (g *Group) shownLocked() []Member {
+	if len(g.shown) != len(g.members) {
+		g.shown = make([]Member, 0, len(g.members)+1)
+		for _, m := range g.members {
+			g.shown = append(g.shown, m.Member)
+		}
+	}
+	return slices.Clip(g.shown)
 }
 
 // admitLocked tells why somebody who is no operator may not come in.

@@ -21,6 +21,7 @@ func (g *Group) Leave(c Client) (Status, Data) {
 		}
 	}
 	delete(g.byID, m.ID)
+	g.shown = nil
 	g.members = slices.DeleteFunc(g.members, func(o *member) bool { return o == m })
 	g.used = time.Now()
 	g.broadcastLocked(UserDeleted{ID: m.ID, Username: m.Username})

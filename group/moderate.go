@@ -45,7 +45,7 @@ func (g *Group) Moderate(c Client, action, dest string) error {
 	if !target.client.Person() {
 		return ErrNotARealUser
 	}
-	target.Member = target.renewed()
+	g.renewLocked(target)
 	target.Permissions = change.apply(target.Permissions, g.description)
 	target.client.Deliver(Changed{Group: g, Self: target.Member, Status: g.statusLocked(), Data: g.data})
 	g.broadcastLocked(UserChanged{Member: target.Member})
@@ -146,7 +146,7 @@ func (g *Group) SetUserData(c Client, update Data) error {
 	if data.Size() > maxUserData {
 		return ErrDataTooLarge
 	}
-	m.Member = m.renewed()
+	g.renewLocked(m)
 	m.Data = data
 	g.broadcastLocked(UserChanged{Member: m.Member})
 	return nil

@@ -90,7 +90,8 @@ func newCertificate(now time.Time) (certificate, error) {
 		return certificate{}, err
 	}
 	return certificate{
-		dtls:      tls.Certificate{Certificate: [][]byte{raw}, PrivateKey: key},
+		// Without the leaf each handshake would parse it again.
+		dtls:      tls.Certificate{Certificate: [][]byte{raw}, PrivateKey: key, Leaf: parsed},
 		described: webrtc.CertificateFromX509(noKey{}, parsed),
 	}, nil
 }

@@ -203,7 +203,7 @@ func (d *DownConn) Offer(restart bool) (sdp string, err error) {
 		if restart {
 			d.taken.Store(0)
 		}
-		sdp = sdpedit.AddCandidates(sdpedit.OfferCompanions(offer.SDP, d.repairSources()), d.engine.candidates)
+		sdp = sdpedit.CompleteOffer(offer.SDP, d.repairSources(), d.engine.candidates)
 		return err
 	})
 	if err != nil {
@@ -218,17 +218,16 @@ func (d *DownConn) Answer(sdp string) error {
 		return errors.New("apply the answer: too long")
 	}
 	return d.engine.negotiate(func() error {
-		known := sdpedit.LimitCandidates(sdpedit.WithoutCompanions(sdp), maxCandidates)
-		d.security.describe(known)
-		answer := webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: known}
+		taken := sdpedit.ReadAnswer(sdp, maxCandidates)
+		d.security.describe(taken.Library)
+		answer := webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: taken.Library}
 		if err := d.pc.SetRemoteDescription(answer); err != nil {
 			return fmt.Errorf("apply the answer: %w", err)
 		}
-		companions := sdpedit.AnsweredCompanions(sdp)
 		for _, t := range d.tracks {
-			t.accepted(companions[t.transceiver.Mid()])
+			t.accepted(taken.Companions[t.transceiver.Mid()])
 		}
-		d.refuse(sdpedit.Rejected(sdp))
+		d.refuse(taken.Rejected)
 		d.takePending()
 		return nil
 	})

@@ -117,6 +117,7 @@ func (t *transport) open(e *Engine, receiver mux.Receiver, keepalive time.Durati
 	settings := webrtc.SettingEngine{LoggerFactory: pionLog{log: t.log}}
 	settings.SetICEUDPMux(t.view)
 	settings.SetReceiveMTU(libraryReads)
+	settings.DisableMediaEngineCopy(true) // it is of this connection alone
 	settings.SetNet(e.net)
 	settings.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6})
 	settings.SetICETimeouts(e.options.ICE.Disconnected, e.options.ICE.Failed, keepalive)

@@ -126,16 +126,3 @@ func askForStereo(lines []string) []string {
 	}
 	return lines
 }
-
-// Rejected returns the mids of the sections of an answer that the answerer does
-// not take.
-func Rejected(sdp string) []string {
-	var mids []string
-	for _, lines := range parse(sdp).sections {
-		m, ok := parseMediaLine(lines[0])
-		if mid, found := find(lines, "mid"); found && (!ok || m.rejected()) {
-			mids = append(mids, mid)
-		}
-	}
-	return mids
-}

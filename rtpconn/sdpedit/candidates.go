@@ -8,6 +8,11 @@ import "strings"
 // follows them.
 func AddCandidates(sdp string, candidates []string) string {
 	d := parse(sdp)
+	d.addCandidates(candidates)
+	return d.String()
+}
+
+func (d description) addCandidates(candidates []string) {
 	added := false
 	for i, lines := range d.sections {
 		lines = without(lines, "candidate", "end-of-candidates")
@@ -20,7 +25,6 @@ func AddCandidates(sdp string, candidates []string) string {
 		}
 		d.sections[i] = lines
 	}
-	return d.String()
 }
 
 // LimitCandidates leaves the first most candidates of a description: to each

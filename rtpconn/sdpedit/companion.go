@@ -104,16 +104,18 @@ var repairTypes = map[uint8]uint8{96: 97, 98: 99, 100: 101, 35: 36, 108: 109, 10
 // offered.
 const redundantType = 63
 
-// OfferCompanions adds companions to the WebRTC library's offer to a subscriber:
-// retransmissions to each section of video, which sources says the SSRC for, by
-// mid, and redundancy to each section of Opus.
-func OfferCompanions(sdp string, sources map[string]uint32) string {
+// CompleteOffer completes the WebRTC library's offer to a subscriber: each
+// section of video gets retransmissions, which sources says the SSRC for, by mid,
+// each section of Opus redundancy, and the whole the candidates, as AddCandidates
+// adds them.
+func CompleteOffer(sdp string, sources map[string]uint32, candidates []string) string {
 	d := parse(sdp)
 	for i, lines := range d.sections {
 		m, ok := parseMediaLine(lines[0])
 		if !ok || m.rejected() {
 			continue
 		}
+		repaired := false
 		for _, p := range readPayloads(m, lines) {
 			companion, ok := p.companion()
 			if !ok {
@@ -121,10 +123,15 @@ func OfferCompanions(sdp string, sources map[string]uint32) string {
 			}
 			m.formats = append(m.formats, strconv.Itoa(int(companion.Type)))
 			lines = append(lines, companion.lines()...)
+			repaired = repaired || companion.Name == retransmission
 		}
 		lines[0] = m.String()
-		d.sections[i] = nameRepair(lines, sources)
+		if repaired {
+			lines = nameRepair(lines, sources)
+		}
+		d.sections[i] = lines
 	}
+	d.addCandidates(candidates)
 	return d.String()
 }
 
@@ -137,13 +144,19 @@ func (p Payload) companion() (c Payload, ok bool) {
 	return c, c.Type != 0
 }
 
+// repairs tells whether a section has retransmissions.
+func repairs(lines []string) bool {
+	m, ok := parseMediaLine(lines[0])
+	return ok && slices.ContainsFunc(readPayloads(m, lines), func(p Payload) bool { return strings.EqualFold(p.Name, retransmission) })
+}
+
 // nameRepair adds the source of the retransmissions to a section of video that
 // has one source: all that is said of that one is said of it, too.
 func nameRepair(lines []string, sources map[string]uint32) []string {
 	m, ok := parseMediaLine(lines[0])
 	mid, _ := find(lines, "mid")
 	repair, known := sources[mid]
-	if !ok || !known || m.kind != media.Video.String() || !slices.ContainsFunc(readPayloads(m, lines), func(p Payload) bool { return strings.EqualFold(p.Name, retransmission) }) {
+	if !ok || !known || m.kind != media.Video.String() {
 		return lines
 	}
 	named := readSSRCs(lines)
@@ -163,47 +176,4 @@ func nameRepair(lines []string, sources map[string]uint32) []string {
 	}
 	kept := slices.DeleteFunc(slices.Clone(lines), func(l string) bool { return slices.Contains(about, l) })
 	return slices.Concat(kept, []string{"a=ssrc-group:FID " + primary + " " + other}, about, added)
-}
-
-// AnsweredCompanions returns, by mid, what an answer takes of the companions
-// that it was offered.
-func AnsweredCompanions(sdp string) map[string]Companions {
-	all := make(map[string]Companions)
-	for _, lines := range parse(sdp).sections {
-		m, ok := parseMediaLine(lines[0])
-		if mid, found := find(lines, "mid"); ok && found && !m.rejected() && len(m.formats) <= maxFormats {
-			all[mid] = companionsOf(readPayloads(m, lines))
-		}
-	}
-	return all
-}
-
-// WithoutCompanions takes the companions out of a description: the WebRTC library
-// has no use for them.
-func WithoutCompanions(sdp string) string {
-	d := parse(sdp)
-	for i, lines := range d.sections {
-		m, ok := parseMediaLine(lines[0])
-		if !ok {
-			continue
-		}
-		var cut []string
-		for _, p := range readPayloads(m, lines) {
-			if strings.EqualFold(p.Name, retransmission) || strings.EqualFold(p.Name, redundancy) {
-				cut = append(cut, strconv.Itoa(int(p.Type)))
-			}
-		}
-		m.formats = slices.DeleteFunc(m.formats, func(f string) bool { return slices.Contains(cut, f) })
-		kept := []string{m.String()}
-		for _, l := range lines[1:] {
-			name, value := attribute(l)
-			number, _, _ := strings.Cut(value, " ")
-			if (name == "rtpmap" || name == "fmtp" || name == "rtcp-fb") && slices.Contains(cut, number) {
-				continue
-			}
-			kept = append(kept, l)
-		}
-		d.sections[i] = kept
-	}
-	return d.String()
 }

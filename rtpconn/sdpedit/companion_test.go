@@ -2,6 +2,7 @@ package sdpedit
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,11 +40,12 @@ func TestSubscribersAreOfferedCompanions(t *testing.T) {
 		"m=video 9 UDP/TLS/RTP/SAVPF 108", "a=mid:v", "a=rtpmap:108 H264/90000", "a=ssrc:6 cname:x", "a=ssrc:6 msid:s t",
 		"m=video 0 UDP/TLS/RTP/SAVPF 96", "a=mid:w", "a=rtpmap:96 VP8/90000",
 	)
-	full := OfferCompanions(plain, map[string]uint32{"a": 8, "v": 9, "w": 10})
+	full := CompleteOffer(plain, map[string]uint32{"a": 8, "v": 9, "w": 10}, []string{"candidate:1 1 udp 1 192.0.2.1 1 typ host"})
 	for _, line := range []string{
 		"m=audio 9 UDP/TLS/RTP/SAVPF 111 63", "a=rtpmap:63 red/48000/2", "a=fmtp:63 111/111", "m=audio 9 UDP/TLS/RTP/SAVPF 0",
 		"m=video 9 UDP/TLS/RTP/SAVPF 108 109", "a=rtpmap:109 rtx/90000", "a=fmtp:109 apt=108", "a=ssrc-group:FID 6 9",
 		"a=ssrc:6 cname:x", "a=ssrc:9 cname:x", "a=ssrc:9 msid:s t", "m=video 0 UDP/TLS/RTP/SAVPF 96",
+		"a=candidate:1 1 udp 1 192.0.2.1 1 typ host", "a=end-of-candidates",
 	} {
 		if !strings.Contains(full, line+"\r\n") {
 			t.Errorf("no line %q in\n%s", line, full)
@@ -52,14 +54,21 @@ func TestSubscribersAreOfferedCompanions(t *testing.T) {
 	if strings.Contains(full, "ssrc:8") || strings.Contains(full, "ssrc:10") {
 		t.Errorf("sources that are none in\n%s", full)
 	}
-	answered := AnsweredCompanions(full)
-	if answered["a"].Redundant[111] != 63 || answered["v"].Repair[108] != 109 || len(answered["b"].Redundant) != 0 {
-		t.Errorf("taken: %v", answered)
+	taken := ReadAnswer(full, 0)
+	if c := taken.Companions; c["a"].Redundant[111] != 63 || c["v"].Repair[108] != 109 || len(c["b"].Redundant) != 0 {
+		t.Errorf("taken: %v", c)
 	}
-	bare := WithoutCompanions(full)
-	for _, cut := range []string{"red/", "rtx/", "apt=", "111/111", " 63\r\n", " 109\r\n"} {
-		if strings.Contains(bare, cut) {
-			t.Errorf("%q left in\n%s", cut, bare)
+	if _, ok := taken.Companions["w"]; ok || !slices.Equal(taken.Rejected, []string{"w"}) {
+		t.Errorf("rejected: %q, taken of it: %v", taken.Rejected, ok)
+	}
+	for _, cut := range []string{"red/", "rtx/", "apt=", "111/111", " 63\r\n", " 109\r\n", "a=candidate:"} {
+		if strings.Contains(taken.Library, cut) {
+			t.Errorf("%q left in\n%s", cut, taken.Library)
+		}
+	}
+	for _, kept := range []string{"a=rtpmap:108 H264/90000", "a=rtpmap:111 opus/48000/2", "a=rtpmap:0 PCMU/8000", "a=mid:w", "a=ssrc:6 cname:x"} {
+		if !strings.Contains(taken.Library, kept+"\r\n") {
+			t.Errorf("no line %q in\n%s", kept, taken.Library)
 		}
 	}
 }

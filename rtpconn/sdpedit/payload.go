@@ -48,6 +48,9 @@ func readPayloads(m mediaLine, lines []string) []Payload {
 	var all []string // the feedback of "*"
 	for _, l := range lines {
 		name, value := attribute(l)
+		if name != "rtpmap" && name != "fmtp" && name != "rtcp-fb" {
+			continue
+		}
 		number, value, _ := strings.Cut(strings.TrimSpace(value), " ")
 		if name == "rtcp-fb" && number == "*" {
 			all = append(all, value)

@@ -43,7 +43,9 @@ func AnswerPlayer(sdp string, offer Offer, sources map[string]uint32) string {
 		return directionNames[Inactive]
 	}))
 	for i, lines := range d.sections {
-		d.sections[i] = nameRepair(lines, sources)
+		if repairs(lines) {
+			d.sections[i] = nameRepair(lines, sources)
+		}
 	}
 	return d.String()
 }

@@ -15,19 +15,27 @@ type description struct {
 // parse cuts a text; lines may end in CRLF or LF, and empty ones are dropped.
 // Every text has a description.
 func parse(sdp string) description {
-	var d description
+	all := make([]string, 0, strings.Count(sdp, "\n")+1)
 	for line := range strings.SplitSeq(sdp, "\n") {
-		line = strings.TrimRight(line, "\r")
-		switch {
-		case line == "":
-		case strings.HasPrefix(line, "m="):
-			d.sections = append(d.sections, []string{line})
-		case len(d.sections) == 0:
-			d.session = append(d.session, line)
-		default:
-			last := len(d.sections) - 1
-			d.sections[last] = append(d.sections[last], line)
+		if line = strings.TrimRight(line, "\r"); line != "" {
+			all = append(all, line)
 		}
+	}
+	// The parts share their memory; what is appended to one harms none.
+	next := func() (part []string) {
+		n := 1
+		for n < len(all) && !strings.HasPrefix(all[n], "m=") {
+			n++
+		}
+		part, all = all[:n:n], all[n:]
+		return part
+	}
+	var d description
+	if len(all) > 0 && !strings.HasPrefix(all[0], "m=") {
+		d.session = next()
+	}
+	for len(all) > 0 {
+		d.sections = append(d.sections, next())
 	}
 	for _, lines := range d.sections {
 		unbundle(lines)
@@ -51,6 +59,17 @@ func unbundle(lines []string) {
 // String is the text, with CRLF.
 func (d description) String() string {
 	var b strings.Builder
+	size := 0
+	count := func(lines []string) {
+		for _, l := range lines {
+			size += len(l) + len("\r\n")
+		}
+	}
+	count(d.session)
+	for _, s := range d.sections {
+		count(s)
+	}
+	b.Grow(size)
 	write := func(lines []string) {
 		for _, l := range lines {
 			b.WriteString(l)

@@ -23,7 +23,8 @@ const (
 	// writeChunk is how many bytes are written before the socket has to prove
 	// again that it takes something.
 	writeChunk = 16 << 10
-	// writeTimeout is how long a socket may take nothing.
+	// writeTimeout is how long a socket may take nothing; before it is cut off, it
+	// may be twice that, lest a timer be set for each writing.
 	writeTimeout = 500 * time.Millisecond
 )
 
@@ -41,6 +42,8 @@ type batchConn struct {
 	mu sync.Mutex
 	// pending is nil while nothing waits.
 	pending *[]byte
+	// deadline is the one that writing to the socket has.
+	deadline time.Time
 	// ended is set when a close frame has been written.
 	ended bool
 }
@@ -145,8 +148,11 @@ func (b *batchConn) flushLocked() error {
 	b.pending = nil
 	for len(pending) > 0 {
 		n := min(writeChunk, len(pending))
-		if err := b.Conn.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
-			return err
+		if now := time.Now(); b.deadline.Sub(now) < writeTimeout {
+			b.deadline = now.Add(2 * writeTimeout)
+			if err := b.Conn.SetWriteDeadline(b.deadline); err != nil {
+				return err
+			}
 		}
 		if _, err := b.Conn.Write(pending[:n]); err != nil {
 			return err

@@ -253,13 +253,26 @@ func (c *Client) handle(ctx context.Context, in incoming) error {
 	return c.report(c.dispatch(ctx, in.message))
 }
 
-// empty handles what is in the mailbox.
+// empty handles what is in the mailbox. What there is to tell of members is sent
+// together, so that the socket is not written to for each of them.
 func (c *Client) empty() error {
+	var members [][]byte
 	for {
 		if conn := c.conn.Load(); conn != nil {
 			conn.awaitRoom()
 		}
 		l, ok, open := c.mailbox.pop()
+		if member := c.memberMessage(l.event); member != nil {
+			if members == nil {
+				members = make([][]byte, 0, 1+c.mailbox.count())
+			}
+			members = append(members, member)
+			continue
+		}
+		if len(members) > 0 {
+			c.pass(members)
+			members = nil
+		}
 		if !ok {
 			if !open {
 				return errTooSlow
@@ -379,17 +392,8 @@ func (c *Client) send(messages ...*Message) {
 	c.pass(encoded)
 }
 
-// sendMember is send for a message of type user about a member who is there or has
-// changed. What that looks like is encoded once for everybody.
-func (c *Client) sendMember(kind string, m group.Member) {
-	encoded := m.Encoded(kind, encodeMember)
-	c.number("user", encoded)
-	if conn := c.conn.Load(); conn != nil {
-		conn.sendOne(encoded)
-	}
-}
-
-// sendMembers is sendMember for those who are there already, together.
+// sendMembers tells who is there already, together. What a member looks like is
+// encoded once for everybody.
 func (c *Client) sendMembers(self group.Member, others []group.Member) {
 	encoded := make([][]byte, 0, 1+len(others))
 	encoded = append(encoded, self.Encoded("add", encodeMember))

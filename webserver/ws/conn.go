@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -60,9 +61,8 @@ type incoming struct {
 	err     error
 }
 
-// outgoing is a message, or are messages that are sent together, or a control frame.
+// outgoing are messages that are sent together, or a control frame.
 type outgoing struct {
-	message  []byte
 	messages [][]byte
 	// control is the type of the control frame, 0 for messages. The close
 	// frame is the last that is sent.
@@ -104,9 +104,6 @@ func (c *Conn) send(messages ...[]byte) {
 	c.put(outgoing{messages: messages}, size)
 }
 
-// sendOne is send for a single message.
-func (c *Conn) sendOne(message []byte) { c.put(outgoing{message: message}, len(message)) }
-
 func (c *Conn) put(o outgoing, size int) {
 	if !c.out.put(o, size) {
 		c.drop()
@@ -143,7 +140,7 @@ func (c *Conn) read() error {
 	defer close(c.incoming)
 	c.socket.SetReadDeadline(time.Now().Add(handshakeTimeout))
 	for first := true; ; first = false {
-		_, data, err := c.socket.ReadMessage()
+		data, err := c.next()
 		if err != nil {
 			c.pass(incoming{err: err})
 			return err
@@ -154,12 +151,36 @@ func (c *Conn) read() error {
 		}
 		now := time.Now()
 		c.received.Store(now.UnixNano())
-		m, err := decode(data)
+		m, err := decode(*data)
+		c.wire.buffers.takeBack(data)
 		if err != nil {
 			err = errMalformed
 		}
 		if !c.pass(incoming{m, err}) || !c.wait(c.limit.take(now)) {
 			return nil
+		}
+	}
+}
+
+// next waits for a message and returns it in a buffer that is to be taken back.
+func (c *Conn) next() (*[]byte, error) {
+	_, r, err := c.socket.NextReader()
+	if err != nil {
+		return nil, err
+	}
+	message := c.wire.buffers.lend()
+	for {
+		if len(*message) == cap(*message) {
+			*message = slices.Grow(*message, 1)
+		}
+		n, err := r.Read((*message)[len(*message):cap(*message)])
+		*message = (*message)[:len(*message)+n]
+		switch {
+		case errors.Is(err, io.EOF):
+			return message, nil
+		case err != nil:
+			c.wire.buffers.takeBack(message)
+			return nil, err
 		}
 	}
 }
@@ -235,9 +256,6 @@ func (c *Conn) write() {
 func (c *Conn) writeOut(o outgoing) (err error) {
 	if o.control != 0 {
 		err = c.socket.WriteControl(o.control, o.payload, time.Now().Add(writeTimeout))
-	}
-	if o.message != nil {
-		err = c.wire.writeText(o.message)
 	}
 	for _, m := range o.messages {
 		if err = c.wire.writeText(m); err != nil {

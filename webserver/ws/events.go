@@ -8,7 +8,28 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// handleEvent passes on what the group says.
+// memberMessage returns the message about a member that an event calls for, nil
+// if it is about something else, and takes note of what it says.
+func (c *Client) memberMessage(e group.Event) []byte {
+	var encoded []byte
+	switch e := e.(type) {
+	case group.UserAdded:
+		encoded = e.Member.Encoded("add", encodeMember)
+	case group.UserChanged:
+		if e.Member.ID == c.id {
+			c.self = e.Member
+		}
+		encoded = e.Member.Encoded("change", encodeMember)
+	case group.UserDeleted:
+		encoded = encode(&Message{Type: "user", Kind: "delete", ID: e.ID, Username: &e.Username})
+	default:
+		return nil
+	}
+	c.number("user", encoded)
+	return encoded
+}
+
+// handleEvent passes on what else the group says.
 func (c *Client) handleEvent(e group.Event) error {
 	switch e := e.(type) {
 	case group.Joined:
@@ -16,15 +37,6 @@ func (c *Client) handleEvent(e group.Event) error {
 	case group.Changed:
 		c.self = e.Self
 		c.send(c.groupState("change", e.Self, e.Status, e.Data))
-	case group.UserAdded:
-		c.sendMember("add", e.Member)
-	case group.UserChanged:
-		if e.Member.ID == c.id {
-			c.self = e.Member
-		}
-		c.sendMember("change", e.Member)
-	case group.UserDeleted:
-		c.send(&Message{Type: "user", Kind: "delete", ID: e.ID, Username: &e.Username})
 	case group.Chat:
 		c.send(postMessage("chat", e.Post))
 	case group.UserMessage:

@@ -14,12 +14,17 @@ const (
 	// maxQueuedBytes is how many bytes either may have together.
 	maxQueuedBytes = 16 << 20
 	// unhurried is how long who reads a queue may not hear of what can wait, so
-	// that it is woken once for many.
-	unhurried = 100 * time.Millisecond
+	// that it is woken once for many, and crowded how long while that happens again
+	// within crowdedTime.
+	unhurried   = 100 * time.Millisecond
+	crowded     = 300 * time.Millisecond
+	crowdedTime = time.Second
 	// longQueue is the number of elements from which on a queue is long.
 	longQueue = 250
-	// keptRoom is for how many elements an empty queue keeps room.
+	// keptRoom is for how many elements an empty queue keeps room, and maxUsual for
+	// how many there is room at once when it fills again.
 	keptRoom = 16
+	maxUsual = 128
 )
 
 // queue is a bounded queue with one reader. Its zero value is not usable.
@@ -36,12 +41,16 @@ type queue[T any] struct {
 	elements []entry[T]
 	taken    int
 	bytes    int
+	// usual is how many elements there is to be room for at once.
+	usual int
 	// closed is set when nothing more is taken, full when that is because
 	// there was no room.
 	closed, full bool
-	// alarm signals ready for what can wait; waiting is set while it runs.
+	// alarm signals ready for what can wait; waiting is set while it runs, and rang
+	// is when it last went off.
 	alarm   *time.Timer
 	waiting bool
+	rang    time.Time
 }
 
 type entry[T any] struct {
@@ -77,6 +86,9 @@ func (q *queue[T]) putUnhurried(e T, bytes int) bool {
 	case q.alarm == nil:
 		q.waiting = true
 		q.alarm = time.AfterFunc(unhurried, q.ring)
+	case time.Since(q.rang) < crowdedTime:
+		q.waiting = true
+		q.alarm.Reset(crowded)
 	default:
 		q.waiting = true
 		q.alarm.Reset(unhurried)
@@ -88,7 +100,7 @@ func (q *queue[T]) putUnhurried(e T, bytes int) bool {
 func (q *queue[T]) ring() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.waiting = false
+	q.waiting, q.rang = false, time.Now()
 	signal(q.ready)
 }
 
@@ -105,9 +117,19 @@ func (q *queue[T]) add(e T, bytes int) bool {
 		q.elements = slices.Delete(q.elements, 0, q.taken)
 		q.taken = 0
 	}
+	if q.elements == nil {
+		q.elements = make([]entry[T], 0, max(1, q.usual))
+	}
 	q.elements = append(q.elements, entry[T]{e, bytes})
 	q.bytes += bytes
 	return true
+}
+
+// count is how many elements wait.
+func (q *queue[T]) count() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.length()
 }
 
 // length is how many elements wait. The lock is held.
@@ -129,6 +151,7 @@ func (q *queue[T]) pop() (e T, ok, open bool) {
 	case longQueue - 1:
 		signal(q.drained)
 	case 0:
+		q.usual = min(len(q.elements), maxUsual)
 		q.elements, q.taken = q.elements[:0], 0
 		if cap(q.elements) > keptRoom {
 			q.elements = nil
