@@ -186,8 +186,8 @@ type UserAdded struct{ Member Member }
 // UserChanged gives the new permissions and data of a member.
 type UserChanged struct{ Member Member }
 
-// UserDeleted says that somebody has left.
-type UserDeleted struct{ ID, Username string }
+// UserDeleted says that a member has left.
+type UserDeleted struct{ Member Member }
 
 // Chat is a chat message.
 type Chat struct{ Post Post }

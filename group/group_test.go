@@ -35,7 +35,7 @@ func say(events []group.Event) string {
 		case group.UserAdded:
 			words = append(words, "+"+e.Member.ID)
 		case group.UserDeleted:
-			words = append(words, "-"+e.ID)
+			words = append(words, "-"+e.Member.ID)
 		case group.UserChanged:
 			words = append(words, "~"+e.Member.ID)
 		case group.Chat:

@@ -24,7 +24,7 @@ func (g *Group) Leave(c Client) (Status, Data) {
 	g.shown = nil
 	g.members = slices.DeleteFunc(g.members, func(o *member) bool { return o == m })
 	g.used = time.Now()
-	g.broadcastLocked(UserDeleted{ID: m.ID, Username: m.Username})
+	g.broadcastLocked(UserDeleted{Member: m.Member})
 	g.enforceLocked()
 	return g.statusLocked(), g.data
 }

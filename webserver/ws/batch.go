@@ -7,6 +7,7 @@ import (
 	"math"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -91,18 +92,33 @@ func (b *batchConn) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// writeText writes a message of text. The websocket library would take a buffer, a
+// writeTexts writes messages of text. The websocket library would take a buffer, a
 // writer and a lock for each of the many that a lively group has; what it writes
 // are the same bytes.
-func (b *batchConn) writeText(message []byte) error {
+func (b *batchConn) writeTexts(messages [][]byte) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.ended {
 		return websocket.ErrCloseSent
 	}
-	if err := b.roomLocked(maxHeader + len(message)); err != nil {
-		return err
+	size := 0
+	for _, m := range messages {
+		size += maxHeader + len(m)
 	}
+	for _, m := range messages {
+		if err := b.roomLocked(maxHeader + len(m)); err != nil {
+			return err
+		}
+		// At once for all, as far as they go together.
+		*b.pending = slices.Grow(*b.pending, min(size, maxBatch-len(*b.pending)))
+		b.frameLocked(m)
+		size -= maxHeader + len(m)
+	}
+	return nil
+}
+
+// frameLocked appends a message and its header.
+func (b *batchConn) frameLocked(message []byte) {
 	frame := append(*b.pending, textFrame)
 	switch n := len(message); {
 	case n <= 125:
@@ -113,7 +129,6 @@ func (b *batchConn) writeText(message []byte) error {
 		frame = binary.BigEndian.AppendUint64(append(frame, 127), uint64(n))
 	}
 	*b.pending = append(frame, message...)
-	return nil
 }
 
 // roomLocked makes room for some bytes.

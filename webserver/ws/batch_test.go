@@ -33,11 +33,11 @@ func TestTextOfEveryLengthArrives(t *testing.T) {
 		}
 		defer socket.Close()
 		for _, m := range messages {
-			err = errors.Join(err, hijacker.conn.writeText(m))
+			err = errors.Join(err, hijacker.conn.writeTexts([][]byte{m}))
 		}
 		close := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
 		err = errors.Join(err, socket.WriteControl(websocket.CloseMessage, close, time.Now().Add(writeTimeout)), hijacker.conn.flush())
-		if late := hijacker.conn.writeText([]byte("late")); !errors.Is(late, websocket.ErrCloseSent) {
+		if late := hijacker.conn.writeTexts([][]byte{[]byte("late")}); !errors.Is(late, websocket.ErrCloseSent) {
 			t.Errorf("text after the close frame: %v", late)
 		}
 		written <- err
@@ -78,7 +78,7 @@ func TestLargeBuffersAreNotKept(t *testing.T) {
 	}()
 	b := &batchConn{Conn: near, buffers: new(buffers)}
 	for range 10 {
-		if err := errors.Join(b.writeText(make([]byte, 1<<20)), b.flush()); err != nil {
+		if err := errors.Join(b.writeTexts([][]byte{make([]byte, 1<<20)}), b.flush()); err != nil {
 			t.Fatal(err)
 		}
 		if lent := b.buffers.lend(); cap(*lent) > 2*maxBatch {

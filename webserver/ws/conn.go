@@ -257,10 +257,8 @@ func (c *Conn) writeOut(o outgoing) (err error) {
 	if o.control != 0 {
 		err = c.socket.WriteControl(o.control, o.payload, time.Now().Add(writeTimeout))
 	}
-	for _, m := range o.messages {
-		if err = c.wire.writeText(m); err != nil {
-			break
-		}
+	if len(o.messages) > 0 {
+		err = c.wire.writeTexts(o.messages)
 	}
 	if errors.Is(err, websocket.ErrCloseSent) {
 		// The library has answered a malformed frame; that is still to be

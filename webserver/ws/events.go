@@ -21,7 +21,7 @@ func (c *Client) memberMessage(e group.Event) []byte {
 		}
 		encoded = e.Member.Encoded("change", encodeMember)
 	case group.UserDeleted:
-		encoded = encode(&Message{Type: "user", Kind: "delete", ID: e.ID, Username: &e.Username})
+		encoded = e.Member.Encoded("delete", encodeDeparture)
 	default:
 		return nil
 	}
@@ -122,6 +122,11 @@ func userMessage(kind string, m group.Member) *Message {
 
 // encodeMember returns what is sent of a member.
 func encodeMember(kind string, m group.Member) []byte { return encode(userMessage(kind, m)) }
+
+// encodeDeparture returns what is sent of a member who has left.
+func encodeDeparture(kind string, m group.Member) []byte {
+	return encode(&Message{Type: "user", Kind: kind, ID: m.ID, Username: &m.Username})
+}
 
 // postMessage returns the message, of type chat or usermessage, that carries p.
 func postMessage(kind string, p group.Post) *Message {
