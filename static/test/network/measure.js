@@ -33,6 +33,8 @@ const CONDITIONS = [
   { name: 'steps', steps: [{ rate: 1_000_000 }, { rate: 300_000 }, { rate: 1_000_000 }], seconds: 45 },
   { name: 'outage5', event: outage },
   { name: 'rebind', event: async (link) => { await link.set({ rebind: true }); } },
+  { name: 'outage5up', side: 'up', event: outage },
+  { name: 'rebindup', side: 'up', event: async (link) => { await link.set({ rebind: true }); } },
   { name: 'address', event: async (link) => { await link.set({ address: '10.99.0.3' }); } },
   { name: 'uplink300', side: 'up', steps: [{ rate: 300_000 }], seconds: 30 },
   { name: 'uplinkloss', side: 'up', steps: [{ loss: 0.2 }], seconds: 20 },
