@@ -24,9 +24,9 @@ const (
 	// writeChunk is how many bytes are written before the socket has to prove
 	// again that it takes something.
 	writeChunk = 16 << 10
-	// writeTimeout is how long a socket may take nothing; before it is cut off, it
-	// may be twice that, lest a timer be set for each writing.
-	writeTimeout = 500 * time.Millisecond
+	// writeTimeout is how long a socket may take nothing, and timeoutSlack how much
+	// longer it may be in the end, lest a timer be set for each writing.
+	writeTimeout, timeoutSlack = 500 * time.Millisecond, 100 * time.Millisecond
 )
 
 // batchConn is a connection that collects what is written until flush, so that
@@ -164,7 +164,7 @@ func (b *batchConn) flushLocked() error {
 	for len(pending) > 0 {
 		n := min(writeChunk, len(pending))
 		if now := time.Now(); b.deadline.Sub(now) < writeTimeout {
-			b.deadline = now.Add(2 * writeTimeout)
+			b.deadline = now.Add(writeTimeout + timeoutSlack)
 			if err := b.Conn.SetWriteDeadline(b.deadline); err != nil {
 				return err
 			}
