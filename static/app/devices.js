@@ -40,14 +40,6 @@ export function asksForOutput() {
   return devicesAllowed() && 'selectAudioOutput' in navigator.mediaDevices;
 }
 
-/** @returns {Promise<string>} id of the loudspeaker that the person chooses; rejected if they think better of it */
-export async function askForOutput() {
-  const able = /** @type {{selectAudioOutput: () => Promise<MediaDeviceInfo>}} */ (/** @type {unknown} */ (navigator.mediaDevices));
-  const { deviceId } = await able.selectAudioOutput();
-  await refreshDevices();
-  return deviceId;
-}
-
 /**
  * Whether the browser would hand out a device without asking.
  * @param {'camera' | 'microphone'} name

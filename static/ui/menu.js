@@ -59,7 +59,8 @@ export function Menu({ label, onClose, class: extra = '', floating = false, chil
 }
 
 /**
- * Below its parent, at the end of it; above where there is no room below, and over it where there is none either.
+ * Below its parent, at the end of it; above where there is no room below. Where there is none either it lies beside the panel, so that one
+ * sees what it is of, or over its parent.
  * @param {HTMLElement} element
  */
 function place(element) {
@@ -67,9 +68,14 @@ function place(element) {
   if (!at) return;
   const { offsetWidth: w, offsetHeight: hh } = element;
   const rtl = document.documentElement.dir === 'rtl';
-  const left = rtl ? at.left : at.right - w;
+  let left = rtl ? at.left : at.right - w;
   const below = at.bottom + 4;
-  const top = below + hh + MARGIN <= innerHeight ? below : at.top - 4 - hh;
+  let top = below + hh + MARGIN <= innerHeight ? below : at.top - 4 - hh;
+  const panel = element.closest('.panel')?.getBoundingClientRect();
+  if (panel && top < MARGIN) {
+    const beside = rtl ? panel.right + MARGIN : panel.left - MARGIN - w;
+    if (beside >= MARGIN && beside + w + MARGIN <= innerWidth) [left, top] = [beside, at.top];
+  }
   element.style.left = `${Math.max(MARGIN, Math.min(left, innerWidth - w - MARGIN))}px`;
   element.style.top = `${Math.max(MARGIN, Math.min(top, innerHeight - hh - MARGIN))}px`;
 }

@@ -49,6 +49,38 @@ test('the panel is made wider and narrower by its edge, never too narrow, and st
   await bob.assertNoProblems();
 });
 
+test('a menu for which there is no room below or above lies beside the panel, and on a phone over it', async (t) => {
+  const server = await startServer(t);
+  const browser = await startChromium(t);
+  const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
+  await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });
+  await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
+  await bob.button('People').click();
+  const opener = bob.button('Menu for alice');
+  const boxes = () => Promise.all([bob.page.getByRole('menu'), opener, bob.page.getByRole('complementary')].map(async (place) => {
+    const { x = NaN, y = NaN, width = NaN, height = NaN } = await place.boundingBox() ?? {};
+    return { left: x, right: x + width, top: y, bottom: y + height };
+  }));
+  for (const [height, beside] of /** @type {const} */ ([[1000, false], [600, true]])) {
+    await bob.page.setViewportSize({ width: 1280, height });
+    await opener.click();
+    await until(`in a window ${height} high`, async () => {
+      const [menu, dots, panel] = await boxes();
+      if (!menu || !dots || !panel) return false;
+      return menu.top >= 0 && menu.bottom <= height && (beside ? menu.right < panel.left : menu.top > dots.top);
+    });
+    await assertAccessible(bob, `menu in a window ${height} high`);
+    await bob.page.keyboard.press('Escape');
+  }
+  await bob.page.setViewportSize({ width: 360, height: 740 });
+  await opener.click();
+  await until('on a phone', async () => {
+    const [menu] = await boxes();
+    return menu !== undefined && menu.left >= 0 && menu.right <= 360 && menu.bottom <= 740;
+  });
+  for (const person of [bob, alice]) await person.assertNoProblems();
+});
+
 test('tooltips name the key that a person has chosen, and none where keys are switched off', async (t) => {
   const server = await startServer(t);
   const browser = await startChromium(t);
