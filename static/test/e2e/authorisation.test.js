@@ -5,10 +5,9 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
 import assert from 'node:assert/strict';
+import { everywhereIfAsked } from './support/browsers.js';
 import { Person } from './support/person.js';
-import { startChromium } from './support/chromium.js';
 import { startServer } from './support/server.js';
 
 const SECRET = 'MYz3IfCq4Yq-UmPdNqWEOdPl4C_m9imHHs9uveDUJGQ';
@@ -40,7 +39,7 @@ async function serve(t, listener) {
   return `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`;
 }
 
-test('the example of an authorisation server decides who comes in', async (t) => {
+everywhereIfAsked('the example of an authorisation server decides who comes in', async (t, start) => {
   const dir = await mkdtemp(join(tmpdir(), 'galene-e2e-'));
   t.after(() => rm(dir, { recursive: true, force: true }));
   await writeFile(join(dir, 'key'), JSON.stringify(KEY));
@@ -54,7 +53,7 @@ test('the example of an authorisation server decides who comes in', async (t) =>
   await once(child.stderr, 'data');
   const authServer = `http://127.0.0.1:${port}/`;
   const server = await startServer(t, { 'a/b': { authServer, authKeys: [KEY], users: { bob: { password: 'secret', permissions: 'op' } } } });
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const [ada, bob] = await Promise.all([Person.arrive(browser), Person.arrive(browser)]);
   await ada.page.goto(server.group('a/b'));
   await ada.enter('ada', 'wrong');
@@ -68,7 +67,7 @@ test('the example of an authorisation server decides who comes in', async (t) =>
   await Promise.all([ada.assertNoProblems(REFUSED), bob.assertNoProblems(REFUSED)]);
 });
 
-test('an authorisation server of 2021 decides who comes in', async (t) => {
+everywhereIfAsked('an authorisation server of 2021 decides who comes in', async (t, start) => {
   /** @type {any[]} */
   const asked = [];
   const authServer = await serve(t, (r, w) => {
@@ -89,7 +88,7 @@ test('an authorisation server of 2021 decides who comes in', async (t) => {
     });
   });
   const server = await startServer(t, { 'a/b': { authServer: `${authServer}/`, authKeys: [KEY] } });
-  const ada = await Person.arrive(await startChromium(t));
+  const ada = await Person.arrive(await start(t));
   await ada.page.goto(server.group('a/b'));
   await ada.enter('ada', 'x');
   await ada.page.getByText('the authorisation server said 403 Forbidden').waitFor();
@@ -100,7 +99,7 @@ test('an authorisation server of 2021 decides who comes in', async (t) => {
   await ada.assertNoProblems(REFUSED);
 });
 
-test('visitors of a portal come back with a token, which the address does not keep', async (t) => {
+everywhereIfAsked('visitors of a portal come back with a token, which the address does not keep', async (t, start) => {
   let group = '';
   const portal = await serve(t, (_, w) => {
     const token = sign({ sub: '', aud: group, permissions: ['present', 'message'] });
@@ -108,7 +107,7 @@ test('visitors of a portal come back with a token, which the address does not ke
   });
   const server = await startServer(t, { example: { authPortal: `${portal}/`, authKeys: [KEY] } });
   group = server.group('example');
-  const ada = await Person.arrive(await startChromium(t));
+  const ada = await Person.arrive(await start(t));
   await ada.page.goto(group);
   await ada.page.getByLabel('Your name').waitFor();
   await ada.page.waitForURL(group);
@@ -118,9 +117,9 @@ test('visitors of a portal come back with a token, which the address does not ke
   await ada.assertNoProblems(REFUSED);
 });
 
-test('an invitation that is not valid says so, and a password still does', async (t) => {
+everywhereIfAsked('an invitation that is not valid says so, and a password still does', async (t, start) => {
   const server = await startServer(t);
-  const bob = await Person.arrive(await startChromium(t));
+  const bob = await Person.arrive(await start(t));
   await bob.page.goto(`${server.group('example')}?token=no-such-token`);
   await bob.page.getByText('This invitation is not valid, or not any more.').waitFor();
   await bob.enter('bob', 'secret');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { everywhereIfAsked } from './support/browsers.js';
 import { Person } from './support/person.js';
 import { startChromium } from './support/chromium.js';
 import { startFirefox, startFirefoxWith } from './support/firefox.js';
@@ -100,9 +101,9 @@ test('on a machine that is slow for it the effect stays, which is said once, unt
   for (const person of [bob, alice]) await person.assertNoProblems();
 });
 
-test('without the program the camera stays off rather than show the background', async (t) => {
+everywhereIfAsked('without the program the camera stays off rather than show the background', async (t, start) => {
   const server = await startServer(t);
-  const bob = await Person.arrive(await startChromium(t));
+  const bob = await Person.arrive(await start(t));
   await bob.page.context().route('**/*.wasm', (route) => route.abort());
   await bob.page.addInitScript(() => localStorage.setItem('settings', JSON.stringify({ startMic: false, startCamera: false, filter: 'background-blur' })));
   await bob.page.goto(server.group('example'));
@@ -129,9 +130,9 @@ async function corners(name) {
   return [0, 4, 8, 12].map((i) => Math.round((data[i] ?? 0) / 60)).join('');
 }
 
-test('pictures are mirrored and turned', async (t) => {
+everywhereIfAsked('pictures are mirrored and turned', async (t, start) => {
   const server = await startServer(t);
-  const bob = await Person.arrive(await startChromium(t));
+  const bob = await Person.arrive(await start(t));
   await bob.page.goto(server.group('example'));
   for (const [name, want] of /** @type {[string, string][]} */ ([['mirror-h', '2143'], ['mirror-v', '3412'], ['rotate', '4321']])) {
     assert.equal(await bob.page.evaluate(corners, name), want, name);

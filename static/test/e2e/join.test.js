@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { writeFile } from 'node:fs/promises';
-import { test } from 'node:test';
 import { everywhere, everywhereIfAsked } from './support/browsers.js';
 import { Person } from './support/person.js';
 import { startChromium } from './support/chromium.js';
+import { startFirefoxWith } from './support/firefox.js';
 import { GROUP, startServer } from './support/server.js';
 
 /** A failed request is reported by the browser itself. */
 const NOT_FOUND = [/status of (404|500)/];
+/** Preferences of somebody who lets no page have camera and microphone. */
+const DENIED = { 'permissions.default.camera': 2, 'permissions.default.microphone': 2, 'media.navigator.permission.disabled': false };
 
 everywhere('the landing page leads to rooms that exist', async (t, start) => {
   const server = await startServer(t, {
@@ -95,13 +97,16 @@ everywhereIfAsked('rooms that cannot be entered say why', async (t, start) => {
   await ada.assertNoProblems();
 });
 
-test('a browser that denies the devices is explained, and one may join without', async (t) => {
+everywhereIfAsked('a browser that denies the devices is explained, and one may join without', async (t, _, name) => {
   const server = await startServer(t);
-  const browser = await startChromium(t, ['--deny-permission-prompts']);
+  const browser = await (name === 'Firefox' ? startFirefoxWith(t, DENIED) : startChromium(t, ['--deny-permission-prompts']));
   const bob = await Person.arrive(browser);
-  await bob.page.addInitScript(() => {
-    navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('denied', 'NotAllowedError'));
-  });
+  if (name === 'Chromium') {
+    // Where devices are fake it never asks, and never denies.
+    await bob.page.addInitScript(() => {
+      navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('denied', 'NotAllowedError'));
+    });
+  }
   await bob.page.goto(server.group('example'));
   await bob.button('Camera').click();
   await bob.page.getByRole('alert').getByText(/Your browser blocks the camera/).waitFor();

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { everywhere, everywhereIfAsked } from './support/browsers.js';
 import { assertAccessible, assertFits } from './support/accessible.js';
 import { Person } from './support/person.js';
-import { startChromium } from './support/chromium.js';
 import { startServer } from './support/server.js';
 import { until, untilEqual } from './support/wait.js';
 
@@ -74,9 +72,9 @@ everywhere('the keyboard of a phone does not hide what is typed', async (t, star
 });
 
 for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-  test(`all of the card before the call is in sight on a phone in ${colorScheme} colours`, async (t) => {
+  everywhereIfAsked(`all of the card before the call is in sight on a phone in ${colorScheme} colours`, async (t, start) => {
     const server = await startServer(t);
-    const bob = await Person.arrive(await startChromium(t), { ...PHONE, colorScheme });
+    const bob = await Person.arrive(await start(t), { ...PHONE, colorScheme });
     await bob.page.goto(server.group('example'));
     await bob.switchOnDevices();
     const last = bob.page.getByText('Nothing is sent before you join.');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { everywhereIfAsked } from './support/browsers.js';
 import { startFirefox } from './support/firefox.js';
 import { Person, SERVER_GONE } from './support/person.js';
 import { startChromium } from './support/chromium.js';
@@ -70,9 +71,9 @@ test('Firefox and Chromium find a server that has ended and started again, twice
   for (const person of [alice, bob]) await person.assertNoProblems(SERVER_GONE);
 });
 
-test('what is written while the server is gone, and what is being written, is there when it is back', async (t) => {
+everywhereIfAsked('what is written while the server is gone, and what is being written, is there when it is back', async (t, start) => {
   const server = await startServer(t);
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
   await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
   await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });

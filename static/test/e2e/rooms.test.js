@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test } from 'node:test';
 import { everywhereIfAsked } from './support/browsers.js';
 import { assertAccessible, assertFits } from './support/accessible.js';
 import { Person } from './support/person.js';
-import { startChromium } from './support/chromium.js';
 import { GROUP, startServer } from './support/server.js';
 import { until } from './support/wait.js';
 
@@ -133,9 +131,9 @@ everywhereIfAsked('the tabs of a room say how many people and invitations are in
   await root.assertNoProblems(REFUSED);
 });
 
-test('where rooms cannot be changed, that is said', async (t) => {
+everywhereIfAsked('where rooms cannot be changed, that is said', async (t, start) => {
   const server = await startServer(t, { example: GROUP }, { ...CONFIG, writableGroups: false });
-  const root = await Person.arrive(await startChromium(t));
+  const root = await Person.arrive(await start(t));
   await root.page.goto(`${server.url}admin/`);
   await signIn(root, 'geheim');
   await root.page.getByRole('button', { name: /example/ }).click();
@@ -147,12 +145,12 @@ test('where rooms cannot be changed, that is said', async (t) => {
   await root.assertNoProblems(REFUSED);
 });
 
-test('the list names rooms as they call themselves, and says what is special about them', async (t) => {
+everywhereIfAsked('the list names rooms as they call themselves, and says what is special about them', async (t, start) => {
   const server = await startServer(t, {
     optics: { displayName: 'Partner campus', redirect: 'https://video.example.org/group/optics/' }, archive: { displayName: 'Summer school', expires: '2020-01-31T18:00:00Z' },
     labs: { 'auto-subgroups': true }, standup: { ...GROUP, displayName: 'Stand-up' },
   }, CONFIG);
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const [root, bob] = [await Person.arrive(browser), await Person.arrive(browser)];
   await bob.join(server.group('standup'), 'bob', 'secret', { devices: false });
   await writeFile(join(server.dir, 'groups', 'garbled.json'), '{"users": {');

@@ -10,9 +10,9 @@ import { until, untilEqual, untilMediaFlows } from './support/wait.js';
 const TABS = ['Audio', 'Video', 'Network', 'Accessibility', 'About'];
 
 // On a desk in dark colours, told.test.js shows them.
-test('settings and shortcuts are accessible on a phone in light colours', async (t) => {
+everywhereIfAsked('settings and shortcuts are accessible on a phone in light colours', async (t, start) => {
   const server = await startServer(t);
-  const bob = await Person.arrive(await startChromium(t), { colorScheme: 'light', viewport: { width: 360, height: 740 } });
+  const bob = await Person.arrive(await start(t), { colorScheme: 'light', viewport: { width: 360, height: 740 } });
   await bob.join(server.group('example'), 'bob', 'secret');
   await bob.page.keyboard.press(',');
   for (const name of TABS) {
@@ -50,9 +50,9 @@ everywhereIfAsked('what is received follows the setting at once', async (t, star
   await bob.assertNoProblems();
 });
 
-test('the resolution is chosen in a row with the keyboard, and on a phone from a list', async (t) => {
+everywhereIfAsked('the resolution is chosen in a row with the keyboard, and on a phone from a list', async (t, start) => {
   const server = await startServer(t);
-  const bob = await Person.arrive(await startChromium(t));
+  const bob = await Person.arrive(await start(t));
   await bob.join(server.group('example'), 'bob', 'secret');
   await bob.page.keyboard.press(',');
   await bob.page.getByRole('tab', { name: 'Video' }).click();
@@ -105,10 +105,10 @@ everywhere('keys can be changed, and switched off; Space talks as long as it is 
   await bob.assertNoProblems();
 });
 
-test('at 200 % zoom everything can be reached', async (t) => {
+everywhereIfAsked('at 200 % zoom everything can be reached', async (t, start) => {
   const server = await startServer(t);
   // A window of 1280 pixels shows as many as one of 640 then.
-  const bob = await Person.arrive(await startChromium(t), { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 });
+  const bob = await Person.arrive(await start(t), { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 });
   await bob.page.goto(server.group('example'));
   await bob.page.getByLabel('Your name').waitFor();
   await assertFits(bob, 'pre-join');
