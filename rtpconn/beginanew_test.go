@@ -94,3 +94,24 @@ func TestPictureThatNothingCanMendBeginsAnew(t *testing.T) {
 		})
 	}
 }
+
+// Who comes in while a lively meeting settles asks late for much, and misses
+// nothing for it.
+func TestWhatIsAskedForLateIsSentAgainAlsoFromBeforeAKeyframe(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	b := newBench(t, 1, 100)
+	got := b.overhear(t)
+	for range 20 {
+		b.send(t)
+	}
+	b.now += 2 * time.Second
+	b.packet.Payload[0], b.packet.Payload[1] = 0x10, 0
+	b.send(t)
+	seq := (*got)[5].SequenceNumber
+	*got = nil
+	b.ask(t, seq)
+	if len(*got) != 1 || (*got)[0].SequenceNumber != seq {
+		t.Errorf("%d packets instead of the one", len(*got))
+	}
+}

@@ -30,10 +30,10 @@
 //
 // RTCP takes the same way as far as Receive, but wakes nobody where the system
 // can lay it aside: Engine.readAside takes it in after a burst of media, or with
-// a tick (pulse). A subscriber's NACK is answered
-// from the cache of the publisher's encoding, its PLI becomes one of ours, at
-// most one each half second for an encoding. Sender reports are made anew on
-// the publisher's timeline.
+// a tick (pulse). A subscriber's NACK is answered from the cache of the
+// publisher's encoding (repair.go); its PLI becomes one of ours, at most one each
+// half second for an encoding, and so does its NACK of what will not come any
+// more. Sender reports are made anew on the publisher's timeline.
 //
 // # Who owns what
 //

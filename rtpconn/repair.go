@@ -35,9 +35,6 @@ func (t *DownTrack) resend(seq uint16, now time.Duration) {
 	}
 	rtt := cmp.Or(t.rtt, t.conn.reportedRTT(), defaultRTT)
 	late := now-p.Arrival > rtt+t.conn.line.estimator.Queue(now)+tooLate
-	if late && t.superseded(seq) {
-		return
-	}
 	times := t.repairTimes()
 	if !t.responder.Allow(seq, times*len(p.Body), now, rtt) {
 		if late && !t.responder.Pending(seq, now, rtt) {
