@@ -75,8 +75,8 @@ func (t *DownTrack) superseded(seq uint16) bool {
 // will be (again).
 func (t *DownTrack) lostForGood(seq uint16) bool {
 	source, ok := t.forwarder.Source(seq)
-	if !ok || source.Encoding >= len(t.up.encodings) {
-		return false
+	if !ok || source.Encoding >= len(t.up.encodings) || source.Encoding != t.target.Encoding {
+		return false // or its encoding is being left, with a key frame of another one
 	}
 	e := t.up.encodings[source.Encoding]
 	if e.cache == nil {
