@@ -68,15 +68,10 @@ func newSuite(profile pionsrtp.ProtectionProfile, key, salt []byte) (suite, erro
 // derivation rate of 0). A salt shorter than 14 bytes counts as if zeros
 // followed it (RFC 7714, section 11).
 func derive(master cipher.Block, salt []byte, l label, size int) []byte {
-	var counter [aes.BlockSize]byte
-	copy(counter[:14], salt)
-	counter[7] ^= byte(l)
-	var key []byte
-	// The key stream of AES in counter mode, of a few blocks.
-	for len(key) < size {
-		counter[aes.BlockSize-1] = byte(len(key) / aes.BlockSize)
-		key = append(key, make([]byte, aes.BlockSize)...)
-		master.Encrypt(key[len(key)-aes.BlockSize:], counter[:])
-	}
-	return key[:size:size]
+	var start [aes.BlockSize]byte
+	copy(start[:14], salt)
+	start[7] ^= byte(l)
+	key := make([]byte, size)
+	cipher.NewCTR(master, start[:]).XORKeyStream(key, key)
+	return key
 }
