@@ -48,7 +48,8 @@ type layerMeter struct {
 // add counts a packet of so many bytes.
 func (m *layerMeter) add(f *media.FrameInfo, bytes int) {
 	m.bytes[min(f.SID, maxLadderSID-1)][min(f.TID, maxLadderTID-1)] += uint64(bytes)
-	if f.Start && f.SID == 0 {
+	// Where frames begin, not every codec tells; where they end, all do.
+	if f.End && f.SID == 0 {
 		m.pictures[min(f.TID, maxLadderTID-1)]++
 	}
 }

@@ -219,7 +219,7 @@ func TestHalfOfTheFramesAreLeftOutOnRequestWhereEnoughAreLeft(t *testing.T) {
 		for i := range 12 {
 			for range 10 {
 				for _, tid := range tt.frames {
-					track.encodings[0].layers.add(&media.FrameInfo{Start: true, TID: tid}, 300)
+					track.encodings[0].layers.add(&media.FrameInfo{Start: true, End: true, TID: tid}, 300)
 				}
 			}
 			track.measure(time.Duration(i+1) * time.Second)
