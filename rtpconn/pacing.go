@@ -174,7 +174,7 @@ func (t *DownTrack) dispatch(p *media.Packet, h forward.Header, now time.Duratio
 	if l.pacer.full() {
 		// What is behind the publisher by so much is of no use: the picture
 		// begins anew, and nobody notices a gap.
-		t.forwarder.Break()
+		t.forwarder.BreakBefore(h)
 		t.conn.lane.wish(t.up.encodings[t.forwarding()])
 		return
 	}

@@ -221,6 +221,16 @@ func (f *Forwarder) next(p *media.Packet, now time.Duration) (Header, Verdict) {
 // before its next key frame.
 func (f *Forwarder) Break() { f.paused = f.started() }
 
+// BreakBefore is Break where the packet that was passed last, under h, has not been
+// sent, nor will be: what comes next gets its number.
+func (f *Forwarder) BreakBefore(h Header) {
+	f.Break()
+	if f.started() && h.SequenceNumber == f.numbers.highest {
+		f.numbers.highest--
+		f.whole = false
+	}
+}
+
 // Pad gives a number to a packet that holds nothing but padding, which may go
 // between two frames; ok is false where that is not so.
 func (f *Forwarder) Pad() (h Header, ok bool) {

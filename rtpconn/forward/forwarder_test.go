@@ -46,6 +46,7 @@ func TestForwardingDoesNotAllocate(t *testing.T) {
 func FuzzForwarder(f *testing.F) {
 	leaktest.Check(f)
 	f.Add([]byte{0, 0, 1, 0, 1, 0, 2, 0, 0, 1, 9, 1, 1, 1, 10, 0, 0})
+	f.Add([]byte{0, 0, 1, 0, 3, 8, 2, 0, 3, 0, 3, 0, 3, 8, 4, 0, 2, 0, 5, 0, 3})
 	f.Add([]byte{2, 0, 255, 1, 255, 0, 128, 1, 7, 1, 1, 1, 1, 0, 0, 1, 3})
 	f.Fuzz(func(t *testing.T, script []byte) {
 		if len(script) == 0 {
@@ -85,6 +86,10 @@ func FuzzForwarder(f *testing.F) {
 			}
 			h, verdict := fw.Next(encoding, p, now)
 			if verdict != Pass {
+				continue
+			}
+			if script[0]&8 != 0 {
+				fw.BreakBefore(h)
 				continue
 			}
 			send(h.SequenceNumber, fmt.Sprintf("packet %d of %d", p.SequenceNumber, encoding))

@@ -22,6 +22,7 @@ import (
 //	                         -> out seq=N ts=N [mark] [pid=N] [tl0=N] | drop | need
 //	pause                    wants nothing until the next switch
 //	pad                      -> out seq=N ts=N | no
+//	unsent SEQ               the packet that was passed last has not been sent, and the picture begins anew
 //	lacking                  -> yes | no
 //	source SEQ               -> enc=N seq=N offset=N | none
 //
@@ -99,6 +100,9 @@ func (s *script) run(words []string) string {
 			return "no"
 		}
 		return fmt.Sprintf("out seq=%d ts=%d", h.SequenceNumber, h.Timestamp)
+	case "unsent":
+		s.f.BreakBefore(Header{SequenceNumber: uint16(s.number(words[1]))})
+		return ""
 	case "lacking":
 		if s.f.Lacking() {
 			return "yes"
