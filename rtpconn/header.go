@@ -21,13 +21,14 @@ const (
 
 // headSize is that of the headers of the RTP packet that is made of p.
 func (d *DownConn) headSize(p *media.Packet) int {
+	size := rtpHeaderSize + len(p.Sources)
 	switch {
 	case d.describes(p):
-		return rtpHeaderSize + d.describedSize(p)
+		return size + d.describedSize(p)
 	case d.extensions.transportCC != 0:
-		return rtpHeaderSize + extensionSize
+		return size + extensionSize
 	}
-	return rtpHeaderSize
+	return size
 }
 
 // describes tells whether the subscriber gets the descriptor of a packet.
@@ -62,21 +63,26 @@ func (d *DownConn) putHeader(dst []byte, p *media.Packet, payloadType uint8, h f
 	}
 	binary.BigEndian.PutUint32(dst[4:], h.Timestamp)
 	binary.BigEndian.PutUint32(dst[8:], ssrc)
+	size := rtpHeaderSize
+	if n := len(p.Sources); n > 0 {
+		first |= uint32(n/4) << 24
+		size += copy(dst[rtpHeaderSize:], p.Sources)
+	}
 	const hasExtensions = 1 << 28
 	switch {
 	case d.describes(p):
 		binary.BigEndian.PutUint32(dst, first|hasExtensions)
-		size := d.describedSize(p)
-		d.putDescribed(dst[rtpHeaderSize:rtpHeaderSize+size], p, h, number)
-		return rtpHeaderSize + size
+		extensions := d.describedSize(p)
+		d.putDescribed(dst[size:size+extensions], p, h, number)
+		return size + extensions
 	case d.extensions.transportCC != 0:
 		binary.BigEndian.PutUint32(dst, first|hasExtensions)
 		// One element of two bytes, and padding.
-		binary.BigEndian.PutUint64(dst[rtpHeaderSize:], 0xBEDE_0001_0000_0000|uint64(d.extensions.transportCC<<4|1)<<24|uint64(number)<<8)
-		return rtpHeaderSize + extensionSize
+		binary.BigEndian.PutUint64(dst[size:], 0xBEDE_0001_0000_0000|uint64(d.extensions.transportCC<<4|1)<<24|uint64(number)<<8)
+		return size + extensionSize
 	}
 	binary.BigEndian.PutUint32(dst, first)
-	return rtpHeaderSize
+	return size
 }
 
 // putDescribed writes the extensions of a packet with a descriptor, in the form

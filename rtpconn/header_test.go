@@ -3,6 +3,7 @@ package rtpconn
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 	"testing"
 
 	"galene/group/leaktest"
@@ -66,5 +67,38 @@ func TestDescriptorsReachSubscribersUnderNumbersOfTheirOwn(t *testing.T) {
 				t.Errorf("frame %d in packet %d after frame 9 in packet %d", number, again.SequenceNumber, p.SequenceNumber)
 			}
 		})
+	}
+}
+
+// Who mixes says who is heard: that goes on to subscribers, also when it is sent again.
+func TestContributingSourcesReachSubscribers(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	for _, tt := range []struct{ transportCC, repair uint8 }{{0, noCompanion}, {3, noCompanion}, {3, 97}} {
+		b := newBench(t, 1, 100)
+		row := b.up.sources[0].rows[0]
+		if tt.transportCC != 0 {
+			row.conn.extensions.transportCC, row.conn.history = tt.transportCC, new(transportcc.History)
+		}
+		row.repair = tt.repair
+		got := b.overhear(t)
+		b.send(t)
+		b.packet.CSRC = []uint32{0xA1A2A3A4, 7, 8}
+		b.send(t)
+		b.packet.CSRC = nil
+		b.send(t)
+		b.ask(t, (*got)[1].SequenceNumber)
+		if len(*got) != 4 {
+			t.Fatalf("%+v: %d packets", tt, len(*got))
+		}
+		for i, p := range *got {
+			want := []uint32(nil)
+			if i%2 == 1 {
+				want = []uint32{0xA1A2A3A4, 7, 8}
+			}
+			if !slices.Equal(p.CSRC, want) || !bytes.HasSuffix(p.Payload, b.packet.Payload) || (p.GetExtension(3) != nil) != (tt.transportCC != 0) {
+				t.Errorf("%+v: packet %d is %+v", tt, i, p)
+			}
+		}
 	}
 }

@@ -108,6 +108,9 @@ func (e *encoding) ingest(plain []byte, h demux.Header, descriptor []byte, now t
 	p.Marker, p.PayloadType = h.Marker, h.PayloadType
 	p.Arrival, p.Padding, p.Silent = now, h.Padding, e.track.silence.lasting
 	p.SetBody(plain[h.HeaderSize:])
+	if sources := demux.Sources(plain); len(sources) > 0 {
+		p.SetSources(sources)
+	}
 	p.Frame = e.parse(p.Payload(), p.Marker)
 	if e.dependency != nil && e.dependency.Read(descriptor, &p.Frame) {
 		p.SetDescriptor(descriptor)

@@ -13,6 +13,9 @@ const MaxBody = 1504
 // MaxDescriptor is the length of the longest dependency descriptor, in bytes.
 const MaxDescriptor = 255
 
+// MaxSources is the length of the longest list of contributing sources, in bytes.
+const MaxSources = 15 * 4
+
 // Packet is one RTP packet of a publisher, parsed once on arrival and then
 // shared by the cache, the subscribers and the sinks: nobody changes it after
 // that. It is a slot of a Pool and counted by reference.
@@ -39,8 +42,11 @@ type Packet struct {
 	// A); empty where there was none, and for codecs that say the same in their
 	// payload.
 	Descriptor []byte
+	// Sources are the contributing sources as they were in the header, four bytes
+	// each (RFC 3550, section 5.1): there are none but where a mixer sends.
+	Sources []byte
 
-	buffer     [MaxBody + MaxDescriptor]byte
+	buffer     [MaxBody + MaxDescriptor + MaxSources]byte
 	references atomic.Int32
 	pool       *Pool
 }
@@ -52,14 +58,21 @@ func (p *Packet) Payload() []byte { return p.Body[:len(p.Body)-int(p.Padding)] }
 // the packet from the pool may call it, before anybody else sees the packet.
 func (p *Packet) SetBody(body []byte) {
 	p.Body = p.buffer[:copy(p.buffer[:MaxBody], body)]
-	p.Descriptor = nil
+	p.Descriptor, p.Sources = nil, nil
 }
 
 // SetDescriptor copies a descriptor, of at most MaxDescriptor bytes, into a packet
 // whose body has been set; the same rules apply.
 func (p *Packet) SetDescriptor(descriptor []byte) {
-	room := p.buffer[MaxBody:]
+	room := p.buffer[MaxBody : MaxBody+MaxDescriptor]
 	p.Descriptor = room[:copy(room, descriptor)]
+}
+
+// SetSources copies contributing sources, of at most MaxSources bytes, into a packet
+// whose body has been set; the same rules apply.
+func (p *Packet) SetSources(sources []byte) {
+	room := p.buffer[MaxBody+MaxDescriptor:]
+	p.Sources = room[:copy(room, sources)]
 }
 
 // Retain adds a reference.

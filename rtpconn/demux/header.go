@@ -58,6 +58,12 @@ func ParseHeader(packet []byte) (Header, error) {
 	return h, nil
 }
 
+// Sources returns the contributing sources of a packet that ParseHeader has accepted,
+// as they are in its header; it does not allocate.
+func Sources(packet []byte) []byte {
+	return packet[fixedHeader : fixedHeader+4*int(packet[0]&0x0f)]
+}
+
 // Extensions are the numbers of the header extensions that were negotiated; 0
 // means not negotiated.
 type Extensions struct {
