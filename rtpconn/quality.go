@@ -100,6 +100,47 @@ func (t *DownTrack) resting() bool {
 	return n > 0 && t.up.ladder[n-1].target.Encoding > t.quality.ceiling.Encoding
 }
 
+// Reason says in a word why a picture that a subscriber gets is no better.
+type Reason string
+
+// The reasons.
+const (
+	// ReasonLine: the line does not take more.
+	ReasonLine Reason = "line"
+	// ReasonHeld: it had to go down only a while ago.
+	ReasonHeld Reason = "held"
+	// ReasonTop: it is the best that there is.
+	ReasonTop Reason = "top"
+	// ReasonAsked: the subscriber asked for no better one.
+	ReasonAsked Reason = "asked"
+	// ReasonUnsent: the publisher does not send a better one now.
+	ReasonUnsent Reason = "unsent"
+	// ReasonKeyframe: a better one begins with the next key frame.
+	ReasonKeyframe Reason = "keyframe"
+)
+
+// reason is why the picture of the row is no better than it is.
+func (t *DownTrack) reason() Reason {
+	q, ladder := &t.quality, t.up.ladder
+	switch {
+	case !q.known:
+		return ""
+	case len(ladder) == 0:
+		return ReasonUnsent
+	case q.reason == allocate.Line:
+		return ReasonLine
+	case q.reason == allocate.Held:
+		return ReasonHeld
+	case t.forwarder.Waiting() || t.forwarder.Lacking():
+		return ReasonKeyframe
+	case t.resting():
+		return ReasonUnsent
+	case !allows(t.limit(), ladder[len(ladder)-1]):
+		return ReasonAsked
+	}
+	return ReasonTop
+}
+
 // soundRate is what a sound takes with what the network adds, in bit/s.
 func (t *DownTrack) soundRate(now time.Duration) float64 {
 	const packets = 50 // a second

@@ -176,7 +176,19 @@ func TestEncodingThatStopsIsLeftAndTakenUpAgain(t *testing.T) {
 	for _, stop := range []bool{true, false, true} {
 		stopped.Store(stop)
 		highest = expectContent(t, remote, map[bool]string{true: "low", false: "high"}[stop], &highest)
+		because := map[bool]Reason{true: ReasonUnsent, false: ReasonTop}[stop]
+		eventually(t, "the reason "+string(because), func() bool { return reasonOf(e) == because })
 	}
+}
+
+// reasonOf is why the only subscriber gets no better picture.
+func reasonOf(e *Engine) Reason {
+	for _, c := range e.Stats() {
+		if c.Down {
+			return c.Tracks[0].Reason
+		}
+	}
+	return ""
 }
 
 // expectContent reads until the content is the wanted one; sequence numbers

@@ -88,6 +88,9 @@ type TrackStats struct {
 	// forward.Nothing none; Layers are those of it that he gets, out of Highest.
 	Encoding        int
 	Layers, Highest forward.Layers
+	// Reason says why a subscriber's picture is no better than that; "" for sound,
+	// and while it is not known.
+	Reason Reason
 }
 
 // EncodingStats are the statistics of one encoding of a publisher's track.
@@ -232,7 +235,7 @@ func (d *DownConn) stats(now time.Duration) ConnStats {
 		s := TrackStats{
 			Kind: t.kind, Codec: t.codec, Bitrate: t.meter.bitrate,
 			Loss: t.loss, RTT: t.rtt, Jitter: t.jitter, MaxBitrate: limitOf(t.quality.share),
-			Encodings: make([]EncodingStats, len(t.up.encodings)), Encoding: t.target.Encoding,
+			Encodings: make([]EncodingStats, len(t.up.encodings)), Encoding: t.target.Encoding, Reason: t.reason(),
 		}
 		if s.RTT == 0 {
 			s.RTT = d.view.RTT()

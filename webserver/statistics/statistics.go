@@ -64,6 +64,9 @@ type Track struct {
 	MaxSID *int `json:"maxSid,omitempty"`
 	TID    *int `json:"tid,omitempty"`
 	MaxTID *int `json:"maxTid,omitempty"`
+	// Reason says why a subscriber's picture is no better: "line", "held",
+	// "keyframe", "unsent" or "asked", and "top" if there is no better one.
+	Reason string `json:"reason,omitempty"`
 	// Encodings are those that the client sends, the best first, if it sends
 	// several.
 	Encodings []Encoding `json:"encodings,omitempty"`
@@ -131,6 +134,7 @@ func connection(conn rtpconn.ConnStats) Connection {
 		}
 		if conn.Down {
 			track.setLayers(t)
+			track.Reason = string(t.Reason)
 		} else if len(t.Encodings) > 1 {
 			for _, e := range t.Encodings {
 				track.Encodings = append(track.Encodings, Encoding{e.RID, e.Bitrate, e.Loss, milliseconds(e.Jitter)})

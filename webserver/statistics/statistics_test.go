@@ -41,7 +41,7 @@ func TestJSON(t *testing.T) {
 		{Group: "a", Client: "c1", ID: "s1"},
 		{Group: "other", Client: "c1", ID: "s3"},
 		{Group: "a", Client: "c2", ID: "s2", Label: "camera", Down: true, MaxBitrate: 900000, Tracks: []rtpconn.TrackStats{
-			{Kind: media.Video, Codec: vp8, Loss: 0.25, RTT: 12 * time.Millisecond, Encodings: two, Encoding: 1, Highest: forward.Layers{TID: 2}},
+			{Kind: media.Video, Codec: vp8, Loss: 0.25, RTT: 12 * time.Millisecond, Encodings: two, Encoding: 1, Highest: forward.Layers{TID: 2}, Reason: rtpconn.ReasonAsked},
 			{Kind: media.Audio, Encodings: two[:1]},
 			{Kind: media.Video, Encodings: two[:1], Layers: forward.Layers{SID: 1, TID: 0}, Highest: forward.Layers{SID: 2, TID: 1}},
 			{Kind: media.Video, Encodings: two, Encoding: forward.Nothing},
@@ -55,7 +55,7 @@ func TestJSON(t *testing.T) {
 		`{"kind":"video","codec":"vp8","bitrate":431200,"maxBitrate":700000,"loss":0,"jitter":2.4,"encodings":[` +
 		`{"rid":"h","bitrate":400000,"loss":0,"jitter":2.4},{"rid":"l","bitrate":31200,"loss":0.5}]}]}]},` +
 		`{"id":"c2","username":"ada","down":[{"id":"s2","label":"camera","maxBitrate":900000,"tracks":[` +
-		`{"kind":"video","codec":"vp8","bitrate":0,"loss":0.25,"rtt":12,"sid":0,"maxSid":1,"tid":0,"maxTid":2},` +
+		`{"kind":"video","codec":"vp8","bitrate":0,"loss":0.25,"rtt":12,"sid":0,"maxSid":1,"tid":0,"maxTid":2,"reason":"asked"},` +
 		`{"kind":"audio","bitrate":0,"loss":0},` +
 		`{"kind":"video","bitrate":0,"loss":0,"sid":1,"maxSid":2,"tid":0,"maxTid":1},` +
 		`{"kind":"video","bitrate":0,"loss":0,"maxSid":1}]}]}]},` +
