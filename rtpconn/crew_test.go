@@ -10,6 +10,7 @@ import (
 
 	"galene/group/leaktest"
 	"galene/rtpconn/socket"
+	"galene/rtpconn/transportcc"
 )
 
 // crewBench is a publisher of an engine with three workers, whose subscribers are
@@ -50,8 +51,10 @@ func crewBench(t *testing.T, subscribers int) (b *bench, sent func() map[netip.A
 	}
 }
 
-// thin has a client say that its line takes so many bits a second.
+// thin has a client, who tells of arrivals, say that its line takes so many bits a
+// second.
 func thin(d *DownConn, rate float64, now time.Duration) {
+	d.line.estimator.Feedback(&d.gradient, []transportcc.Result{{Sent: now, Arrival: now, Size: 1000, Received: true}}, now)
 	d.receiveREMB(rate, now)
 	d.line.limit(now)
 }
@@ -173,6 +176,11 @@ func TestWhatWaitsInAnyLaneIsSentInItsTurn(t *testing.T) {
 	const packets = 60
 	for range packets {
 		b.send(t)
+	}
+	for _, r := range rows {
+		if !r.conn.line.pacer.waits() {
+			t.Errorf("lane %d: nothing waits", r.conn.lane.index)
+		}
 	}
 	for range 100 {
 		b.now += 10 * time.Millisecond

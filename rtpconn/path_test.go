@@ -19,6 +19,7 @@ import (
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	pionsrtp "github.com/pion/srtp/v2"
+	"github.com/pion/webrtc/v3"
 )
 
 // sink is a socket that counts what is sent, and hands it to keep if set.
@@ -66,6 +67,8 @@ type bench struct {
 	sealed []byte
 	media  []mux.Media
 	now    time.Duration
+	// client is whose connections the next ones are; "" for a new one each time.
+	client string
 }
 
 var (
@@ -140,7 +143,7 @@ func (b *bench) subscribe(tb testing.TB, t *UpTrack, port uint16) {
 // subscribeAt adds a row whose SSRC is number.
 func (b *bench) subscribeAt(tb testing.TB, t *UpTrack, to netip.AddrPort, number uint16) {
 	tb.Helper()
-	d := &DownConn{up: b.up}
+	d := &DownConn{up: b.up, options: DownOptions{Group: "g", SubscriberID: b.client}}
 	d.engine, d.worker, d.log = b.engine, b.worker, quiet
 	d.view = b.engine.mux.NewView(d, nil)
 	key := bytes.Repeat([]byte{byte(number)}, 16)
@@ -237,6 +240,13 @@ func BenchmarkForwardCold(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*subscribers), "ns/forwarded")
 }
 
+// understandExtensions has the publisher and the server agree on all extensions of
+// headers.
+func (b *bench) understandExtensions() {
+	b.up.numbers = demux.Extensions{MID: 1, RID: 2, RepairedRID: 3, TransportCC: 4, AudioLevel: 5, DependencyDescriptor: 6}
+	b.up.arrivals.negotiated(b.up.numbers)
+}
+
 // Garbage that is authentic, as a publisher could send, harms nobody.
 func FuzzPublisherRTP(f *testing.F) {
 	leaktest.Check(f)
@@ -248,7 +258,10 @@ func FuzzPublisherRTP(f *testing.F) {
 	f.Add([]byte{0x90, 96, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0xBE, 0xDE, 0xFF, 0xFF})
 	f.Add([]byte{0x80, 97, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 3, 0x10, 0, 0})
 	f.Add([]byte{0xA0, 96, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0xFF})
+	f.Add([]byte{0x90, 96, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0xBE, 0xDE, 0, 3, 0x10, '0', 0x20, 'h', 0x41, 0, 9, 0x50, 0x7F, 0x10, 0, 0})
+	f.Add([]byte{0x90, 96, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0x10, 0, 0, 2, 6, 3, 0xC0, 0, 9, 4, 0, 0, 0x10, 0, 0})
 	b := newBench(f, 2, 100)
+	b.understandExtensions()
 	f.Fuzz(func(t *testing.T, packet []byte) {
 		b.engine.workers[0].do(func() {
 			b.up.receiveRTP(append([]byte(nil), packet...), time.Second)
@@ -265,6 +278,11 @@ func FuzzRTCP(f *testing.F) {
 		{&rtcp.TransportLayerNack{MediaSSRC: 1000, Nacks: []rtcp.NackPair{{PacketID: 1, LostPackets: 0xFFFF}}}},
 		{&rtcp.PictureLossIndication{MediaSSRC: 1000}, &rtcp.FullIntraRequest{FIR: []rtcp.FIREntry{{SSRC: 1000, SequenceNumber: 1}}}},
 		{&rtcp.ReceiverEstimatedMaximumBitrate{Bitrate: 1e6, SSRCs: []uint32{1000}}},
+		{&rtcp.TransportLayerCC{
+			Header:    rtcp.Header{Count: rtcp.FormatTCC, Type: rtcp.TypeTransportSpecificFeedback, Length: 5},
+			MediaSSRC: 1000, BaseSequenceNumber: 1, PacketStatusCount: 7,
+			PacketChunks: []rtcp.PacketStatusChunk{&rtcp.RunLengthChunk{PacketStatusSymbol: rtcp.TypeTCCPacketNotReceived, RunLength: 7}},
+		}},
 	} {
 		raw, err := rtcp.Marshal(packets)
 		if err != nil {
@@ -274,6 +292,10 @@ func FuzzRTCP(f *testing.F) {
 	}
 	b := newBench(f, 1, 100)
 	down := b.up.sources[0].rows[0].conn
+	down.number([]webrtc.RTPHeaderExtensionParameter{{URI: extensionTransportCC, ID: 5}})
+	for range 10 {
+		b.send(f)
+	}
 	f.Fuzz(func(t *testing.T, plain []byte) {
 		b.engine.workers[0].do(func() {
 			b.up.receiveRTCP(plain, time.Second)
