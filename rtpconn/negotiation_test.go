@@ -174,8 +174,12 @@ func TestOffersHaveTheAgreedForm(t *testing.T) {
 			t.Errorf("answer without %s:\n%s", line, answer)
 		}
 	}
+	if strings.Contains(answer, extensionTransportCC) {
+		t.Errorf("answer with an extension that was not offered:\n%s", answer)
+	}
 	offer := s.pc.RemoteDescription().SDP
 	for _, line := range []string{"a=sendonly", "a=msid:stream video", "a=msid:stream audio", "a=rtpmap:96 VP8/90000", "a=rtpmap:111 opus/48000/2", "a=rtcp-fb:96 nack pli", "a=rtcp-fb:111 nack",
+		"a=rtcp-fb:96 goog-remb", "a=rtcp-fb:96 ccm fir", "a=rtcp-fb:96 transport-cc", "a=rtcp-fb:111 transport-cc", " " + extensionTransportCC,
 		"a=fmtp:97 apt=96", "a=ssrc-group:FID ", "a=rtpmap:63 red/48000/2"} {
 		if !strings.Contains(offer, line) {
 			t.Errorf("offer without %s:\n%s", line, offer)

@@ -8,6 +8,7 @@ import (
 	"galene/group/leaktest"
 	"galene/group/media"
 	"galene/rtpconn/demux"
+	"galene/rtpconn/rtptime"
 	"galene/rtpconn/sdpedit"
 	"galene/rtpconn/socket"
 	"galene/rtpconn/srtp"
@@ -234,5 +235,86 @@ func TestNewSubscriberCatchesUpFromTheLastKeyframe(t *testing.T) {
 	}
 	if got := b.sink.datagrams - before; got != 1 || !asked {
 		t.Errorf("%d datagrams on joining late, asked for a key frame: %v", got, asked)
+	}
+}
+
+// The first report of a track is not kept until the next turn: until it has come, lips
+// and voice are not together.
+func TestFirstReportGoesOnAtOnce(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	b := newBench(t, 1, 100)
+	d := b.up.sources[0].rows[0].conn
+	heard := b.listen(t, byte(1000%256))
+	raw, err := rtcp.Marshal([]rtcp.Packet{&rtcp.SenderReport{SSRC: 1, NTPTime: 1 << 40, RTPTime: 5000}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		at     time.Duration
+		report bool // from the publisher
+		want   int  // reports to the subscriber
+	}{
+		{1000, false, 0}, {1010, true, 1}, {1020, true, 0}, {1500, false, 0}, {1520, false, 1},
+	} {
+		now := step.at * time.Millisecond
+		*heard = nil
+		b.worker.do(func() {
+			if step.report {
+				b.up.receiveRTCP(raw, now)
+			}
+			d.tick(now)
+		})
+		reports := 0
+		for _, p := range *heard {
+			if _, ok := p.(*rtcp.SenderReport); ok {
+				reports++
+			}
+		}
+		if reports != step.want {
+			t.Errorf("at %v: %d reports, want %d", now, reports, step.want)
+		}
+	}
+}
+
+// The round-trip time is that of reports, smoothed, and not of one that is too old.
+func TestRoundTripTimeIsThatOfReports(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	b := newBench(t, 1, 100)
+	row := b.up.sources[0].rows[0]
+	heard := b.listen(t, byte(1000%256))
+	raw, err := rtcp.Marshal([]rtcp.Packet{&rtcp.SenderReport{SSRC: 1, NTPTime: 1 << 40, RTPTime: 5000}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.worker.do(func() { b.up.receiveRTCP(raw, 0) })
+	for _, step := range []struct{ sent, held, answered, want time.Duration }{
+		{1000, 100, 1250, 150},
+		{2000, 100, 2450, 200}, // a quarter of 350
+		{3000, 100, 12000, 200},
+		{20000, 5000, 20100, 200}, // it cannot have been held for so long
+	} {
+		var sent *rtcp.SenderReport
+		*heard = nil
+		b.worker.do(func() { row.conn.tick(step.sent * time.Millisecond) })
+		for _, p := range *heard {
+			if r, ok := p.(*rtcp.SenderReport); ok {
+				sent = r
+			}
+		}
+		if sent == nil {
+			t.Fatalf("nothing is reported at %d ms", step.sent)
+		}
+		answer, err := rtcp.Marshal([]rtcp.Packet{&rtcp.ReceiverReport{Reports: []rtcp.ReceptionReport{{
+			SSRC: row.ssrc, LastSenderReport: rtptime.Compact(sent.NTPTime), Delay: rtptime.ToCompact(step.held * time.Millisecond),
+		}}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.worker.do(func() { row.conn.receiveRTCP(answer, step.answered*time.Millisecond) })
+		if off := row.rtt - step.want*time.Millisecond; off < -time.Millisecond || off > time.Millisecond {
+			t.Errorf("sent at %d ms: %v, want %d ms", step.sent, row.rtt, step.want)
+		}
 	}
 }

@@ -144,21 +144,26 @@ func TestClosedSocketDropsEverything(t *testing.T) {
 func TestThisSystemJoinsDatagrams(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	s, ok := listenKind(t, Listen, loopback4).(*batched)
-	if !ok || !s.segmented.Load() || !s.coalesced {
-		t.Skip("this kernel has no UDP_SEGMENT or UDP_GRO")
-	}
-	to := listenKind(t, Listen, loopback4).(*batched)
-	b, burst := NewBatch(), NewBurst()
-	for range 8 {
-		b.Next(1000)
-		b.Commit(1000, to.LocalAddr())
-	}
-	s.Flush(b)
-	if err := to.Read(burst); err != nil {
-		t.Fatal(err)
-	}
-	if n := burst.system.count; n != 1 || len(burst.Messages) != 8 {
-		t.Errorf("%d datagrams came in %d messages", len(burst.Messages), n)
+	for _, a := range []netip.Addr{loopback4, netip.IPv6Loopback()} {
+		t.Run(a.String(), func(t *testing.T) {
+			t.Parallel()
+			s, ok := listenKind(t, Listen, a).(*batched)
+			if !ok || !s.segmented.Load() || !s.coalesced {
+				t.Skip("this kernel has no UDP_SEGMENT or UDP_GRO")
+			}
+			to := listenKind(t, Listen, a).(*batched)
+			b, burst := NewBatch(), NewBurst()
+			for range 8 {
+				b.Next(1000)
+				b.Commit(1000, to.LocalAddr())
+			}
+			s.Flush(b)
+			if err := to.Read(burst); err != nil {
+				t.Fatal(err)
+			}
+			if n := burst.system.count; n != 1 || len(burst.Messages) != 8 {
+				t.Errorf("%d datagrams came in %d messages", len(burst.Messages), n)
+			}
+		})
 	}
 }
