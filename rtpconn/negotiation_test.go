@@ -10,6 +10,7 @@ import (
 	"github.com/pion/webrtc/v3"
 
 	"galene/group/leaktest"
+	"galene/group/media"
 )
 
 // keepSending sends audio and video, key frames only, until the test ends.
@@ -225,5 +226,32 @@ func TestBrokenOffersAreRefusedAndHarmNothing(t *testing.T) {
 	p.offer(t, nil)
 	for range 50 {
 		arrives(t, remote)
+	}
+}
+
+// Who offers nothing that can be taken is told what could.
+func TestOffersOfNothingThatIsAllowedAreRefusedInWords(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	e := testEngine(t)
+	pc := newPeer(t, peerOptions{})
+	if _, err := pc.AddTrack(testTrack(t, media.Video)); err != nil {
+		t.Fatal(err)
+	}
+	offer := localOffer(t, pc, nil)
+	codecs, _ := media.CodecsByName([]string{"vp9", "opus"})
+	for sdp, want := range map[string]string{
+		offer: "none of the codecs offered may be used in this group, which takes only vp9, opus",
+		strings.ReplaceAll(offer, "m=video 9 ", "m=video 0 "): "the offer has nothing in it",
+		"v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n":   "the offer has nothing in it",
+	} {
+		up, err := e.NewUpConn(UpOptions{ID: "stream", Codecs: codecs})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := up.Offer(sdp); err == nil || err.Error() != want {
+			t.Errorf("%v, want %s\n%s", err, want, sdp)
+		}
+		up.Close()
 	}
 }

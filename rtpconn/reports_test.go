@@ -2,6 +2,7 @@ package rtpconn
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 	"time"
 
@@ -315,6 +316,39 @@ func TestRoundTripTimeIsThatOfReports(t *testing.T) {
 		b.worker.do(func() { row.conn.receiveRTCP(answer, step.answered*time.Millisecond) })
 		if off := row.rtt - step.want*time.Millisecond; off < -time.Millisecond || off > time.Millisecond {
 			t.Errorf("sent at %d ms: %v, want %d ms", step.sent, row.rtt, step.want)
+		}
+	}
+}
+
+// Lost sound is asked for again where its publisher takes that.
+func TestLostSoundIsAskedForWherePublishersAnswer(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	for _, answers := range []bool{true, false} {
+		section := soundSection
+		if answers {
+			section.Payloads = slices.Clone(section.Payloads)
+			section.Payloads[0].Feedback = []string{"nack"}
+		}
+		b := newBenchOf(t, section, 1, 30)
+		b.letPublisherHear(t, 3)
+		heard := b.listen(t, 3)
+		b.send(t)
+		b.next(t) // lost
+		lost := b.packet.SequenceNumber
+		b.send(t)
+		b.now += 100 * time.Millisecond
+		b.worker.do(func() { b.up.tick(b.now) })
+		var asked []uint16
+		for _, p := range *heard {
+			if n, ok := p.(*rtcp.TransportLayerNack); ok {
+				for _, pair := range n.Nacks {
+					asked = append(asked, pair.PacketList()...)
+				}
+			}
+		}
+		if answers != slices.Equal(asked, []uint16{lost}) || !answers && len(asked) > 0 {
+			t.Errorf("answers %v: asked for %v, having lost %d", answers, asked, lost)
 		}
 	}
 }

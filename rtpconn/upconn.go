@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -140,6 +141,9 @@ func (u *UpConn) answer(sdp string) (string, error) {
 		return "", err
 	}
 	filtered := sdpedit.LimitCandidates(sdpedit.FilterOffer(sdp, u.options.Codecs), maxCandidates)
+	if !sdpedit.HasSections(filtered) {
+		return "", u.unusable(offer)
+	}
 	answer, err := u.applyOffer(filtered)
 	if err != nil {
 		u.settle()
@@ -151,6 +155,20 @@ func (u *UpConn) answer(sdp string) (string, error) {
 	}
 	u.describe(offer)
 	return sdpedit.AddCandidates(sdpedit.Answer(answer, offer), u.engine.candidates), nil
+}
+
+// unusable says why nothing of an offer can be taken.
+func (u *UpConn) unusable(offer sdpedit.Offer) error {
+	if !slices.ContainsFunc(offer.Sections, func(s sdpedit.Section) bool { return !s.Rejected }) {
+		return errors.New("the offer has nothing in it")
+	}
+	var names []string
+	for _, c := range u.options.Codecs {
+		if !slices.Contains(names, c.Name) {
+			names = append(names, c.Name)
+		}
+	}
+	return fmt.Errorf("none of the codecs offered may be used in this group, which takes only %s", strings.Join(names, ", "))
 }
 
 // readSecureOffer reads an offer all of whose sections can be secured.

@@ -180,6 +180,24 @@ func TestRandomLossesAreNoCongestion(t *testing.T) {
 	}
 }
 
+// Within three seconds of the end of losses there is room for everything again.
+func TestFullRateIsBackAfterLosses(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	const demand = 1_200_000
+	for _, loss := range []float64{0.05, 0.2, 0.25} {
+		l := &link{rate: constant(2_000_000), queue: 400 * time.Millisecond, delay: 40 * time.Millisecond}
+		s := simulate(l)
+		s.demand = constant(demand)
+		s.run(t, 10*time.Second)
+		l.loss = loss
+		s.run(t, 20*time.Second)
+		l.loss = 0
+		s.run(t, 3*time.Second)
+		s.expect(t, "after losses", demand, 3e6)
+	}
+}
+
 // A client that tells of packets between one that overtook them and them tells of
 // losses that are none.
 func TestOvertakenPacketsAreNotLost(t *testing.T) {

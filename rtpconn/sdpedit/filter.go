@@ -34,6 +34,9 @@ func FilterOffer(sdp string, codecs []media.Codec) string {
 	return d.String()
 }
 
+// HasSections tells whether FilterOffer has left anything.
+func HasSections(sdp string) bool { return len(parse(sdp).sections) > 0 }
+
 // filterSection returns what is left of a section, or nil.
 func filterSection(lines []string, codecs []media.Codec) []string {
 	m, ok := parseMediaLine(lines[0])
