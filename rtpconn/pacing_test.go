@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"galene/group/leaktest"
+	"galene/group/media"
 	"galene/rtpconn/socket"
 	"galene/rtpconn/transportcc"
 
@@ -152,6 +153,28 @@ func TestKeyFrameOvertakesWhatWaitsOnAFullLine(t *testing.T) {
 	}
 	if p := (*got)[len(*got)-1]; p.Payload[0] != 0x10 {
 		t.Errorf("the key frame is not sent: %x", p.Payload[:2])
+	}
+}
+
+// What waits of a publication in another codec is not sent after it as one of the next.
+func TestWhatWaitsOfAnotherCodecIsNotSent(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	for name, sent := range map[string]bool{"vp8": true, "av1": false} {
+		b := thinBench(t)
+		row := b.up.sources[0].rows[0]
+		for range 20 {
+			b.send(t)
+		}
+		got := b.overhear(t)
+		codecs, _ := media.CodecsByName([]string{name})
+		next := &UpTrack{conn: b.up, kind: media.Video, codec: codecs[0], encodings: make([]*encoding, 1)}
+		next.encodings[0] = &encoding{track: next}
+		b.worker.do(func() { row.setSource(next, b.now) })
+		b.pass(2 * time.Second)
+		if n := len(*got); (n > 0) != sent {
+			t.Errorf("%s: %d packets of what waited are sent", name, n)
+		}
 	}
 }
 

@@ -209,8 +209,12 @@ func (t *DownTrack) setSource(up *UpTrack, now time.Duration) {
 	if up == nil {
 		return
 	}
-	t.codec = up.Codec()
-	format := formatOf(t.codec)
+	c := up.Codec()
+	if c.PayloadType != t.codec.PayloadType {
+		t.conn.line.pacer.drop(t) // it would go under the payload type of the new one
+	}
+	t.codec = c
+	format := formatOf(c)
 	format.Silence = true // who is no browser may take a gap for a loss
 	t.forwarder.Replace(format)
 	t.rewrite = codec.RewriterFor(t.codec.MimeType)
