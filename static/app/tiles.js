@@ -24,6 +24,7 @@ import { settings } from './settings.js';
  * @property {boolean} sound somebody else can be heard
  * @property {MediaStream | null} media
  * @property {boolean} video there is a picture to show
+ * @property {boolean} face there is one, whether or not it is received
  * @property {boolean} muted
  * @property {boolean} speaking
  * @property {number} hand
@@ -49,7 +50,7 @@ export const heardOnly = computed(() => tiles.value.filter((tile) => tile.sound 
  * @param {Tile} tile
  */
 function isSoundOnly(tile) {
-  return !settings.value.displayAll && pinned.value !== tile.key && !tile.local && !tile.share && !tile.video && !(streams.value.get(tile.stream)?.paused ?? false);
+  return !settings.value.displayAll && pinned.value !== tile.key && !tile.local && !tile.share && !tile.face;
 }
 
 /**
@@ -79,6 +80,7 @@ function personTiles() {
       name: user.username, who: self ? null : user, stream: stream?.id ?? '', sound: stream?.audio ?? false,
       media: self ? ownMedia.value : stream?.media ?? null,
       video: self ? cameraTrack.value !== null : stream?.video ?? false,
+      face: stream ? stream.video || stream.paused : self && cameraTrack.value !== null,
       muted: self ? !mic.value.on : !sending(user).audio,
       speaking: phase.value === 'joined' && settings.value.activityDetection && speakers.value.has(self ? 'self' : user.id),
       hand,
@@ -96,7 +98,7 @@ function streamTiles() {
       key: s.key, self: false, local: false, share: true, presenting: false, since: s.since,
       name: users.value.get(s.source)?.username ?? s.username,
       who: { id: s.source, username: users.value.get(s.source)?.username ?? s.username }, stream: s.id, sound: s.audio,
-      media: s.media, video: s.video, muted: false, speaking: false, hand: 0, state: stateOf(s), played: s.label === 'video',
+      media: s.media, video: s.video, face: true, muted: false, speaking: false, hand: 0, state: stateOf(s), played: s.label === 'video',
     }));
 }
 
@@ -105,7 +107,7 @@ function localShareTiles() {
   return shares.value.map((s, i) => ({
     key: `share:${s.id}`, self: false, local: true, share: true, presenting: false, since: i,
     name: users.value.get(me.value.id)?.username ?? me.value.username, who: null, stream: '', sound: false,
-    media: s.media, video: true, muted: false, speaking: false, hand: 0, state: ownState(`share:${s.id}`),
+    media: s.media, video: true, face: true, muted: false, speaking: false, hand: 0, state: ownState(`share:${s.id}`),
   }));
 }
 
@@ -113,7 +115,7 @@ function localShareTiles() {
 function fileTiles() {
   return playedFiles.value.map((f, i) => ({
     key: `file:${f.id}`, self: false, local: true, share: true, presenting: false, since: i,
-    name: f.name, who: null, stream: '', sound: false, media: null, video: true, muted: false, speaking: false, hand: 0, state: ownState(`file:${f.id}`), file: f.id, played: true,
+    name: f.name, who: null, stream: '', sound: false, media: null, video: true, face: true, muted: false, speaking: false, hand: 0, state: ownState(`file:${f.id}`), file: f.id, played: true,
   }));
 }
 

@@ -2,7 +2,7 @@
 
 import { changeSettings, settings } from './settings.js';
 import { effect, signal } from '../third-party/signals.js';
-import { mainSpeaker, promotion } from '../layout/rank.js';
+import { mainSpeaker } from '../layout/rank.js';
 import { page, pinned, speakers } from './store.js';
 
 /** @typedef {import('../layout/arrange.js').Mode} Mode */
@@ -40,18 +40,22 @@ export function watchSpeakers() {
   });
 }
 
+/** @typedef {import('./tiles.js').Tile} Tile */
+
 /**
- * Brings who speaks on another page into sight.
- * @param {{key: string, fixed: boolean, since: number}[]} order every tile, the most important first
- * @param {number} perPage how many of them are seen
+ * Exchanges places for who is to be seen but is on another page.
+ * @param {typeof import('../layout/rank.js').promotion} rule who comes, and who goes
+ * @param {Tile[]} seen those whose places may change, the most important first
+ * @param {Tile[]} unseen those on other pages
  */
-export function bringSpeakersIntoSight(order, perPage) {
+export function bringIntoSight(rule, seen, unseen) {
   if (page.peek() !== 0) return;
   const speaking = new Set([...speakers.peek()].map(keyOfPerson));
-  const change = promotion({ order, perPage, speaking, heard });
-  if (!change) return;
-  const [comes, goes] = change.map((key) => order.find((t) => t.key === key));
-  if (comes && goes) exchanged.value = new Map(exchanged.peek()).set(comes.key, goes.since).set(goes.key, comes.since);
+  const places = new Map(exchanged.peek());
+  const since = new Map([...seen, ...unseen].map((t) => [t.key, t.since]));
+  const changes = rule({ seen, unseen, speaking, heard, now: Date.now() });
+  for (const [comes, goes] of changes) places.set(comes, since.get(goes) ?? 0).set(goes, since.get(comes) ?? 0);
+  if (changes.length > 0) exchanged.value = places;
 }
 
 /** @param {Mode} mode */

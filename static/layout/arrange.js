@@ -1,7 +1,6 @@
 // Where each tile lies: chooses between grid, stage with strip, spotlight, and floating self view.
 
 import { grid, gridRects } from './grid.js';
-import { pageOf } from './pages.js';
 import { stage } from './stage.js';
 
 /** @typedef {import('./grid.js').Rect} Rect */
@@ -35,9 +34,8 @@ import { stage } from './stage.js';
  * @property {Map<string, Rect & {floating: boolean}>} rects by key; a tile without one is on another page
  * @property {number} page the page shown, from 0
  * @property {number} pages at least 1
- * @property {number} perPage how many tiles of the order given have a place on the first page
  * @property {Rect} [free] a cell of the grid that nobody is in
- * @property {number} mains how many tiles are large; 0 in a grid
+ * @property {string[]} mains keys of the tiles that are large; none in a grid
  */
 
 /** Size of the floating self view, CSS pixels, and its distance from the edges of the stage. */
@@ -142,7 +140,7 @@ function inGrid({ w, h, phone, page, tiles, most = 49 }, beside = false) {
   const leaves = beside && g.cols === 2 && n % 2 === 1 && n > 2;
   const places = gridRects(g, { w, h: height, n: leaves ? n + 1 : n });
   const last = leaves ? places.pop() : undefined;
-  return { rects: assign(shown.items, places), page: shown.page, pages: shown.pages, perPage: g.perPage, mains: 0, ...(last && { free: last }) };
+  return { rects: assign(shown.items, places), page: shown.page, pages: shown.pages, mains: [], ...(last && { free: last }) };
 }
 
 /**
@@ -158,7 +156,7 @@ function withStage({ w, h, page, tiles, mode }, mains, floating) {
   const shown = pageOf(rest, Math.max(1, s.strip.length), page);
   const rects = assign(shown.items, s.strip);
   mains.forEach((tile, i) => rects.set(tile.key, { .../** @type {Rect} */ (s.mains[i]), floating: false }));
-  return { rects, page: shown.page, pages: shown.pages, perPage: mains.length + s.strip.length, mains: mains.length };
+  return { rects, page: shown.page, pages: shown.pages, mains: mains.map((tile) => tile.key) };
 }
 
 /**
@@ -173,4 +171,18 @@ function assign(tiles, places) {
     if (place) rects.set(tile.key, { ...place, floating: false });
   });
   return rects;
+}
+
+/**
+ * Divides a sequence into pages.
+ * @template T
+ * @param {T[]} items
+ * @param {number} perPage at least 1
+ * @param {number} wanted page asked for, from 0; a page beyond the last gives the last
+ * @returns {{items: T[], page: number, pages: number}}
+ */
+export function pageOf(items, perPage, wanted) {
+  const pages = Math.max(1, Math.ceil(items.length / perPage));
+  const page = Math.min(Math.max(0, wanted), pages - 1);
+  return { items: items.slice(page * perPage, (page + 1) * perPage), page, pages };
 }

@@ -27,23 +27,57 @@ function group(t) {
   return t.self ? 3 : 4;
 }
 
+/** For so long after having spoken somebody is not taken for silent, ms. */
+const RECENT = 10_000;
+
+/**
+ * @typedef {object} Call those whose places may change: neither ourselves nor what is large
+ * @property {Placed[]} seen the most important first
+ * @property {Placed[]} unseen those on other pages
+ * @property {ReadonlySet<string>} speaking keys of who speaks
+ * @property {ReadonlyMap<string, number>} heard when each was last heard, ms
+ * @property {number} now ms
+ */
+/** @typedef {{key: string, face: boolean}} Placed face: there is a picture, whether or not it is received */
+
 /**
  * Who has something to say and cannot be seen takes the place of who has been silent for longest,
- * and everybody else stays where they are.
- * @param {object} call
- * @param {{key: string, fixed: boolean}[]} call.order every tile, the most important first; fixed: ourselves, and what is large
- * @param {number} call.perPage how many of them are seen
- * @param {ReadonlySet<string>} call.speaking keys of who speaks
- * @param {ReadonlyMap<string, number>} call.heard when each was last heard, ms
- * @returns {[string, string] | null} who comes, and in whose place
+ * rather of one without a picture, and everybody else stays where they are.
+ * @param {Call} call
+ * @returns {[string, string][]} who comes, and in whose place: one pair at most
  */
-export function promotion({ order, perPage, speaking, heard }) {
-  const comes = order.slice(perPage).find((t) => speaking.has(t.key) && !t.fixed);
-  if (!comes) return null;
-  const silent = order.slice(0, perPage).filter((t) => !t.fixed && !speaking.has(t.key)).map((t) => ({ key: t.key, last: heard.get(t.key) ?? 0 }));
+export function promotion(call) {
+  const comes = call.unseen.find((t) => call.speaking.has(t.key));
   // Of those who have said nothing yet, the last one goes.
-  const [goes] = silent.reverse().sort((a, b) => a.last - b.last);
-  return goes ? [comes.key, goes.key] : null;
+  const [goes] = silent(call).sort((a, b) => worth(a, call) - worth(b, call) || (call.heard.get(a.key) ?? 0) - (call.heard.get(b.key) ?? 0));
+  return comes && goes ? [[comes.key, goes.key]] : [];
+}
+
+/**
+ * Those who can be seen are on the first page, for which they exchange places with those there who have no picture and
+ * have been silent for a while. Nobody else moves: a tile whose camera goes off stays where it is.
+ * @param {Call} call
+ * @returns {[string, string][]} who comes, and in whose place
+ */
+export function facesFirst(call) {
+  const places = silent(call).filter((t) => worth(t, call) === 0);
+  return call.unseen.filter((t) => t.face).slice(0, places.length).map((t, i) => [t.key, places[i]?.key ?? '']);
+}
+
+/**
+ * Who is seen and may go, the last first.
+ * @param {Call} call
+ */
+function silent({ seen, speaking }) {
+  return seen.filter((t) => !speaking.has(t.key)).reverse();
+}
+
+/**
+ * @param {Placed} tile
+ * @param {Call} call
+ */
+function worth({ key, face }, { heard, now }) {
+  return Number(face || now - (heard.get(key) ?? -Infinity) < RECENT);
 }
 
 /**

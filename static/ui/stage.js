@@ -5,13 +5,14 @@ import { AloneCard } from './alone.js';
 import { h, useEffect, useLayoutEffect, useRef, useState } from '../third-party/preact.js';
 import { Banners } from './banner.js';
 import { Captions } from './captions.js';
-import { bringSpeakersIntoSight, lastSpeaker, shownOrder } from '../app/view.js';
+import { bringIntoSight, lastSpeaker, shownOrder } from '../app/view.js';
 import { Icon } from './icon.js';
 import { loudness } from '../app/volume.js';
 import { page, pinned, speakers } from '../app/store.js';
 import { phone } from '../app/viewport.js';
 import { Pager } from './pager.js';
 import { placement } from '../app/subscribe.js';
+import { facesFirst, promotion } from '../layout/rank.js';
 import { settings } from '../app/settings.js';
 import { t } from '../app/i18n.js';
 import { Tile } from './tile.js';
@@ -19,6 +20,9 @@ import { heardOnly, shownTiles, soundOnly, tiles } from '../app/tiles.js';
 import { Toasts } from './toast.js';
 import { useSwipe } from './drag.js';
 import { Video } from './video.js';
+
+/** How long it takes until pictures of people who have come are there, ms. */
+const SETTLED = 2000;
 
 /** The stage takes the focus when the call begins: what had it before is gone. */
 export function Stage() {
@@ -45,17 +49,25 @@ export function Stage() {
     placement.value = placed.rects;
     shownOrder.value = shownTiles.value.map((tile) => tile.key).filter((key) => placed.rects.has(key));
   });
-  const speaking = speakers.value;
+  const others = shownTiles.value.filter((tile) => !tile.self && !tile.share && !placed.mains.includes(tile.key));
+  const unseen = others.filter((tile) => !placed.rects.has(tile.key));
+  const bring = useRef(/** @type {(rule: typeof promotion) => void} */ (() => {}));
+  bring.current = (rule) => {
+    if (placed.pages > 1) bringIntoSight(rule, others.filter((tile) => !unseen.includes(tile)), unseen);
+  };
   useEffect(() => {
-    if (placed.pages > 1) bringSpeakersIntoSight(shownTiles.value.map((tile, i) => ({ ...tile, fixed: tile.self || tile.share || i < placed.mains })), placed.perPage);
-  }, [speaking]);
+    bring.current(promotion);
+    // Once all pictures of those who have just come are there.
+    const timer = setTimeout(() => bring.current(facesFirst), SETTLED);
+    return () => clearTimeout(timer);
+  }, [speakers.value, unseen.filter((tile) => tile.face).map((tile) => tile.key).join(), placed.page]);
   return h('main', { ref: main, class: 'stage', 'aria-label': t('stage.label'), tabIndex: -1 },
     h(Banners, {}),
     h('div', { class: 'tiles', ref: area, ...swipe },
       useStableOrder(tiles.value).map((tile) => h(Tile, { key: tile.key, tile, place: placed.rects.get(tile.key) })),
       soundOnly.value.map((s) => h('div', { key: s.key, class: 'tile away' }, h(Video, { media: s.media, hidden: true, volume: loudness({ id: s.source, username: s.username }) })))),
     h(HeardOnly, {}),
-    h(Pager, { page: placed.page, pages: placed.pages, beside: placed.mains > 0 && size.w >= size.h }),
+    h(Pager, { page: placed.page, pages: placed.pages, beside: placed.mains.length > 0 && size.w >= size.h }),
     h(AloneCard, {}),
     h(Captions, {}),
     h(Toasts, {}));

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { test } from 'node:test';
 import { everywhere, everywhereIfAsked } from './support/browsers.js';
 import { assertAccessible, assertFits } from './support/accessible.js';
 import { Person } from './support/person.js';
+import { startChromium } from './support/chromium.js';
 import { startServer } from './support/server.js';
 import { until, untilEqual } from './support/wait.js';
 
@@ -85,3 +87,51 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
     await bob.assertNoProblems();
   });
 }
+
+/** Runs before the page's own scripts: counts how many things keep the screen lit. */
+function countLocks() {
+  const { prototype } = globalThis.WakeLock;
+  const { request } = prototype;
+  Object.assign(globalThis, { locks: 0 });
+  prototype.request = async function hold(type) {
+    const lock = await request.call(this, type);
+    Object(globalThis).locks++;
+    lock.addEventListener('release', () => { Object(globalThis).locks--; });
+    return lock;
+  };
+}
+
+test('the screen of a phone stays lit as long as the call, in Chromium', async (t) => {
+  const server = await startServer(t);
+  const bob = await Person.arrive(await startChromium(t), PHONE);
+  await bob.page.addInitScript(countLocks);
+  const locks = () => bob.page.evaluate(() => Object(globalThis).locks);
+  await bob.page.goto(server.group('example'));
+  await bob.button('Join').waitFor();
+  assert.equal(await locks(), 0);
+  await bob.enter('bob', 'secret');
+  await untilEqual('it is kept lit', locks, 1);
+  await bob.button('Leave').click();
+  await untilEqual('it may go dark', locks, 0);
+  await bob.assertNoProblems();
+});
+
+test('the page can be installed: its manifest is right and its icons are there, in Chromium', async (t) => {
+  const server = await startServer(t);
+  const bob = await Person.arrive(await startChromium(t), PHONE);
+  await bob.page.goto(server.group('example'));
+  await bob.button('Join').waitFor();
+  const session = await bob.page.context().newCDPSession(bob.page);
+  const { url, errors, data } = await session.send('Page.getAppManifest');
+  assert.deepEqual([errors, new URL(url).origin], [[], new URL(server.url).origin]);
+  const { icons, name, display } = JSON.parse(data ?? '{}');
+  assert.ok(name && display === 'standalone' && icons.some((/** @type {{sizes: string}} */ i) => i.sizes === '512x512'), data);
+  for (const { src, sizes, type } of icons) {
+    const answer = await bob.page.request.get(new URL(src, url).href);
+    assert.equal(answer.headers()['content-type'], type);
+    if (type !== 'image/png') continue;
+    const png = await answer.body();
+    assert.equal(`${png.readUInt32BE(16)}x${png.readUInt32BE(20)}`, sizes, src);
+  }
+  await bob.assertNoProblems();
+});

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { arrange, nearestCorner } from '../../layout/arrange.js';
+import { arrange, nearestCorner, pageOf } from '../../layout/arrange.js';
 import { grid, gridRects } from '../../layout/grid.js';
-import { pageOf } from '../../layout/pages.js';
-import { mainSpeaker, promotion, rank } from '../../layout/rank.js';
+import { facesFirst, mainSpeaker, promotion, rank } from '../../layout/rank.js';
 import { stage } from '../../layout/stage.js';
 
 /** @typedef {{x: number, y: number, w: number, h: number}} Rect */
@@ -208,16 +207,39 @@ test('our own picture floats in the corner where it was let go', () => {
   }
 });
 
-test('who speaks out of sight changes places with who has been silent for longest', () => {
-  const order = ['me', 'a', 'b', 'c', 'd', 'e'].map((key) => ({ key, fixed: key === 'me' }));
-  const heard = new Map([['a', 5], ['b', 3], ['c', 9]]);
-  const change = (/** @type {string[]} */ ...speaking) => promotion({ order, perPage: 4, speaking: new Set(speaking), heard });
-  assert.deepEqual(change('e'), ['e', 'b']);
-  assert.deepEqual(change('e', 'b'), ['e', 'a']);
-  assert.equal(change('a'), null, 'who is seen stays');
-  assert.equal(change(), null);
-  assert.equal(change('a', 'b', 'c', 'd'), null, 'everybody in sight speaks');
-  assert.deepEqual(promotion({ order, perPage: 4, speaking: new Set(['d']), heard: new Map() }), ['d', 'c']);
+/** The moment at which these calls are looked at, ms. */
+const NOW = 60_000;
+
+/** Three people who are seen, and two who are not. @param {{faces?: string[], speaking?: string[], heard?: [string, number][]}} call */
+function fivePeople({ faces = [], speaking = [], heard = [] }) {
+  const all = ['a', 'b', 'c', 'd', 'e'].map((key) => ({ key, face: faces.includes(key) }));
+  return { seen: all.slice(0, 3), unseen: all.slice(3), speaking: new Set(speaking), heard: new Map(heard), now: NOW };
+}
+
+test('who speaks out of sight changes places with who has been silent for longest, rather without a picture', () => {
+  const heard = /** @type {[string, number][]} */ ([['a', 5], ['b', 3], ['c', 9]]);
+  const change = (/** @type {string[]} */ ...speaking) => promotion(fivePeople({ speaking, heard }));
+  assert.deepEqual(change('e'), [['e', 'b']]);
+  assert.deepEqual(change('e', 'b'), [['e', 'a']]);
+  assert.deepEqual(change('a'), [], 'who is seen stays');
+  assert.deepEqual(change(), []);
+  assert.deepEqual(change('a', 'b', 'c', 'd'), [], 'everybody in sight speaks');
+  assert.deepEqual(promotion(fivePeople({ speaking: ['d'] })), [['d', 'c']]);
+  assert.deepEqual(promotion(fivePeople({ speaking: ['d'], faces: ['b', 'c'] })), [['d', 'a']]);
+  assert.deepEqual(promotion(fivePeople({ speaking: ['d'], faces: ['b', 'c'], heard: [['a', NOW - 5000], ['c', 9]] })), [['d', 'b']], 'who has just spoken stays');
+});
+
+test('who can be seen is on the first page, and only places with people without a picture are exchanged for that', () => {
+  const cases = /** @type {{faces: string[], speaking?: string[], heard?: [string, number][], want: [string, string][]}[]} */ ([
+    { faces: ['e'], want: [['e', 'c']] },
+    { faces: ['c', 'd', 'e'], want: [['d', 'b'], ['e', 'a']] },
+    { faces: ['a', 'b', 'c', 'd', 'e'], want: [] },
+    { faces: ['a', 'b', 'd', 'e'], want: [['d', 'c']] },
+    { faces: ['a', 'b', 'c'], want: [] },
+    { faces: ['d'], speaking: ['c'], want: [['d', 'b']] },
+    { faces: ['d'], heard: [['c', NOW - 9000], ['b', NOW - 20_000]], want: [['d', 'b']] },
+  ]);
+  for (const { want, ...call } of cases) assert.deepEqual(facesFirst(fivePeople(call)), want, JSON.stringify(call));
 });
 
 test('who is large stays so while speaking, and afterwards until somebody else speaks', () => {

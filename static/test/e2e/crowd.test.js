@@ -1,0 +1,170 @@
+// Rooms with many people in them: what comes of their pictures from the start, who is on the first page, and a lesson on a bad day.
+
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { test } from 'node:test';
+import { buildProjector, makeFilm, showFilms } from '../tiles/films.js';
+import { GROUP, startServer } from './support/server.js';
+import { Person, SERVER_GONE } from './support/person.js';
+import { startChromium } from './support/chromium.js';
+import { until } from './support/wait.js';
+
+/** More than the page shows large. */
+const CROWD = 14;
+/** Widths of the encodings of everybody's camera, pixels. */
+const LARGE = 640;
+const SMALL = 160;
+const LOW = { width: SMALL, height: 90, bitrate: 40_000 };
+const ENCODINGS = [{ width: LARGE, height: 360, bitrate: 150_000 }, LOW];
+/** How many pictures a film has. */
+const LENGTH = 120;
+const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
+/** How many people there are on a page of a phone. */
+const ON_PHONE = 8;
+/** What browsers say themselves of answers that the test provokes. */
+const REFUSED = [/status of 500/];
+
+/** Who may read the statistics. */
+const CONFIG = { users: { root: { password: 'x', permissions: 'admin' } } };
+const ROOT = `Basic ${Buffer.from('root:x').toString('base64')}`;
+const OPEN = { ...GROUP, 'wildcard-user': { password: { type: 'wildcard' }, permissions: 'present' } };
+
+/**
+ * Makes the films of cameras.
+ * @param {import('node:test').TestContext} t
+ * @param {import('playwright-core').Browser} browser
+ * @param {string} server its URL
+ * @param {typeof ENCODINGS} [encodings]
+ * @returns {Promise<(members: number) => Promise<() => void>>} lets people into the room `example` who show them; what that gives throws if they have left
+ */
+async function cameras(t, browser, server, encodings = ENCODINGS) {
+  const dir = await mkdtemp(join(tmpdir(), 'galene-crowd-'));
+  t.after(() => rm(dir, { recursive: true }));
+  const { page } = await Person.arrive(browser);
+  await page.goto(server);
+  /** @type {string[]} */
+  const films = [];
+  for (const encoding of encodings) {
+    const film = join(dir, `${encoding.width}.ivf`);
+    await makeFilm(page, film, { ...encoding, length: LENGTH });
+    films.push(film);
+  }
+  const program = buildProjector(dir);
+  return async (members) => {
+    /** @returns {Promise<number>} */
+    const people = async () => {
+      const rooms = await (await page.request.get(`${server}stats.json`, { headers: { Authorization: ROOT } })).json();
+      return rooms.find((/** @type {{name: string}} */ room) => room.name === 'example')?.clients?.length ?? 0;
+    };
+    const before = await people();
+    const assertThere = showFilms(t, program, { server, films, members });
+    await until('all are in the room', async () => await people() === before + members);
+    return assertThere;
+  };
+}
+
+/** Runs before the page's own scripts: remembers how wide the pictures of others have ever been. */
+function rememberWidths() {
+  const widths = new Set();
+  Object.assign(globalThis, { widths });
+  // Told of by each element before it shows the first picture of a new size.
+  document.addEventListener('resize', (e) => {
+    if (e.target instanceof HTMLVideoElement && !e.target.closest('.me')) widths.add(e.target.videoWidth);
+  }, true);
+}
+
+/** Runs in the page: how many tiles of others in sight have a picture that moves. */
+function moving() {
+  return [...document.querySelectorAll('.tile:not(.me, .away) video')].filter((v) => /** @type {HTMLVideoElement} */ (v).videoWidth > 0 && /** @type {HTMLVideoElement} */ (v).currentTime > 0.5).length;
+}
+
+test('whoever comes into a large room gets small pictures from the start, and a large one once it is wanted', async (t) => {
+  const server = await startServer(t, { example: OPEN }, CONFIG);
+  const browser = await startChromium(t);
+  const gather = await cameras(t, browser, server.url);
+  const assertThere = await gather(CROWD);
+  const bob = await Person.arrive(browser);
+  await bob.page.addInitScript(rememberWidths);
+  /** @type {any[]} what is asked for */
+  const asked = [];
+  bob.page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => {
+    const m = JSON.parse(String(payload));
+    if (m.type === 'request' || m.type === 'requestStream') asked.push(m);
+  }));
+  await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
+  await until('all pictures move', async () => await bob.page.evaluate(moving) === CROWD);
+  assert.deepEqual(asked[0], { type: 'request', request: { '': ['audio', 'video-low', 'half-rate'], screenshare: ['audio', 'video'], video: ['audio', 'video'] } });
+  const widths = () => bob.page.evaluate(() => [...Object(globalThis).widths]);
+  assert.deepEqual(await widths(), [SMALL], 'not one large picture has come');
+  await bob.page.keyboard.press('2');
+  await until('the pinned one is large', async () => (await widths()).includes(LARGE));
+  assertThere();
+  await bob.assertNoProblems();
+});
+
+/** Runs in the page. @returns {string[]} names of the others in sight */
+function inSight() {
+  return [...document.querySelectorAll('.tile:not(.me, .away)')].map((e) => /^[^,]*/.exec(e.getAttribute('aria-label') ?? '')?.[0] ?? '');
+}
+
+test('where not all have room, those who can be seen are on the first page', async (t) => {
+  const server = await startServer(t, { example: OPEN }, CONFIG);
+  const browser = await startChromium(t);
+  const gather = await cameras(t, browser, server.url, [LOW]);
+  const [alice, bob] = [await Person.arrive(browser), await Person.arrive(browser, { ...PHONE, settings: { displayAll: true } })];
+  await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });
+  await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
+  const assertThere = await gather(ON_PHONE);
+  await until('all are there', async () => await bob.page.locator('.tile:not(.me)').count() === ON_PHONE + 1);
+  await until('alice has made room for the last', async () => {
+    const names = await bob.page.evaluate(inSight);
+    return names.length === ON_PHONE && !names.includes('alice') && await bob.page.evaluate(moving) === ON_PHONE;
+  });
+  assertThere();
+  for (const person of [alice, bob]) await person.assertNoProblems();
+});
+
+for (const [device, options] of Object.entries({ desk: {}, phone: PHONE })) {
+  test(`a lesson on a ${device}: a mistyped password, a full class, and a server that is killed halfway`, async (t) => {
+    const server = await startServer(t, { example: { ...OPEN, public: true, displayName: 'Lecture hall' } }, CONFIG);
+    await writeFile(join(server.dir, 'groups', 'broken.json'), '{"users": {');
+    const browser = await startChromium(t);
+    const gather = await cameras(t, browser, server.url);
+    await gather(CROWD);
+    const bob = await Person.arrive(browser, options);
+    /** @type {string[]} what comes from elsewhere */
+    const elsewhere = [];
+    bob.page.context().on('request', (r) => { if (!r.url().startsWith(server.url) && /^https?:/.test(r.url())) elsewhere.push(r.url()); });
+    await bob.page.goto(server.url);
+    await bob.page.getByLabel('Room name').fill('broken');
+    await bob.page.keyboard.press('Enter');
+    await bob.page.getByRole('alert').getByText('The server cannot open this room').waitFor();
+    await bob.page.getByRole('link', { name: /Lecture hall/ }).click();
+    await bob.page.getByText(`${CROWD} people here`).waitFor();
+    await bob.switchOnDevices();
+    await bob.enter('bob', 'secrte');
+    await bob.page.getByRole('alert').getByText('That name and password do not match.').waitFor();
+    await bob.page.keyboard.type('secret');
+    await bob.page.keyboard.press('Enter');
+    await bob.button('Leave').waitFor();
+    const full = () => until('the first page is full of pictures', async () => {
+      const [all, shown] = [await bob.page.evaluate(inSight), await bob.page.evaluate(moving)];
+      return shown >= ON_PHONE && shown === all.length && shown;
+    });
+    const pictures = await full();
+    await server.stop('SIGKILL');
+    await bob.page.getByText('Connection lost. Reconnecting…').first().waitFor();
+    assert.equal((await bob.page.evaluate(inSight)).length, pictures, 'the last pictures stay');
+    await server.start();
+    await until('we are back', async () => await bob.page.getByText('Connection lost. Reconnecting…').count() === 0 && await bob.button('Leave').isVisible());
+    await gather(CROWD);
+    await full();
+    await bob.button('Chat').click();
+    await bob.say('Where were we?');
+    await bob.page.locator('.bub', { hasText: 'Where were we?' }).waitFor();
+    assert.deepEqual(elsewhere, []);
+    await bob.assertNoProblems([...SERVER_GONE, ...REFUSED]);
+  });
+}

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { everywhereIfAsked } from './support/browsers.js';
+import { Person } from './support/person.js';
+import { startServer } from './support/server.js';
+
+/** What a page would take for an element if it did not take it for text. */
+const MARKUP = '<img src=x onerror="document.title=1">&lt;b>';
+/** The same for a file, whose name has no quotation marks on some systems. */
+const FILE = '<img src=x onerror=document.title=1>&amp;.txt';
+
+everywhereIfAsked('whatever rooms, people, files and messages are called or say is only text', async (t, start) => {
+  const server = await startServer(t, {
+    example: { 'wildcard-user': { password: { type: 'wildcard' }, permissions: 'op' }, public: true, displayName: MARKUP, description: `About ${MARKUP}` },
+  });
+  const browser = await start(t);
+  const [bob, eve] = [await Person.arrive(browser, { settings: { displayAll: true } }), await Person.arrive(browser)];
+  await bob.page.goto(server.url);
+  await bob.page.getByRole('heading', { name: MARKUP, exact: true }).waitFor();
+  await bob.page.getByText(`About ${MARKUP}`, { exact: true }).waitFor();
+  await bob.join(server.group('example'), 'bob', 'x', { devices: false });
+  await bob.page.getByRole('heading', { name: MARKUP, exact: true }).waitFor();
+  await bob.button('People').click();
+  await eve.join(server.group('example'), MARKUP, 'x', { devices: false });
+  await bob.page.locator('.person').getByText(MARKUP, { exact: true }).waitFor();
+  await bob.page.locator('.tile').getByText(MARKUP, { exact: true }).waitFor();
+  await bob.button(`Menu for ${MARKUP}`).click();
+  await bob.page.getByRole('menuitem', { name: 'Remove from room…' }).click();
+  await bob.page.getByRole('dialog', { name: `Remove ${MARKUP}?`, exact: true }).waitFor();
+  await bob.page.keyboard.press('Escape');
+
+  await eve.button('Chat').click();
+  await eve.say(MARKUP);
+  await eve.say(`/me ${MARKUP}`);
+  await eve.say(`/wall ${MARKUP}`);
+  await eve.say('/raise');
+  await bob.button('Chat').click();
+  const log = bob.page.getByRole('log');
+  await log.locator('.bub').getByText(MARKUP, { exact: true }).waitFor();
+  await log.locator('.third').getByText(`${MARKUP} ${MARKUP}`).waitFor();
+  await log.locator('.notice').getByText(MARKUP, { exact: true }).waitFor();
+  const [chooser] = await Promise.all([eve.page.waitForEvent('filechooser'), eve.button('Send a file').click()]);
+  await chooser.setFiles({ name: FILE, mimeType: 'text/plain', buffer: Buffer.from('x') });
+  await eve.page.getByRole('dialog').getByRole('button', { name: 'bob' }).click();
+  await bob.page.getByRole('group', { name: FILE, exact: true }).getByText(`${MARKUP} wants to send you this`).waitFor();
+  await bob.page.getByLabel('Message', { exact: true }).fill('/kick <im');
+  await bob.page.getByRole('option').getByText(MARKUP).first().waitFor();
+  for (const person of [bob, eve]) {
+    assert.equal(await person.page.locator('img, b:empty').count(), 0);
+    assert.notEqual(await person.page.title(), '1');
+    await person.assertNoProblems();
+  }
+});
