@@ -4,7 +4,7 @@ import { dialog, may, shares, users } from '../app/store.js';
 import { copyText } from './clipboard.js';
 import { h, useState } from '../third-party/preact.js';
 import { LayoutChoices } from './layout-menu.js';
-import { Menu, MenuItem } from './menu.js';
+import { Menu, MenuItem, MenuLine } from './menu.js';
 import { notify } from '../app/notices.js';
 import { people, recording } from '../app/roster.js';
 import { canFloat, phone, toggleFullScreen, toggleWindow } from '../app/viewport.js';
@@ -33,12 +33,14 @@ export function MoreMenu({ close }) {
     phone.value && h(MenuItem, { icon: 'layout-grid', onClick: () => setPart('layout') }, t('layout.label')),
     h(MenuItem, { icon: 'maximize', onClick: then(() => toggleFullScreen()) }, t('top.fullScreen')),
     canFloat() && h(MenuItem, { icon: 'picture-in-picture-2', onClick: then(floatMain) }, t('tile.window')),
+    h(MenuLine, {}),
     may('message') && users.value.size > 1 &&
       h(MenuItem, { icon: 'paperclip', onClick: then(async () => sendFiles(await pickFiles())) }, t('people.file')),
     may('token') && h(MenuItem, { icon: 'user-plus', onClick: show('invite') }, t('people.invite')),
     h(MenuItem, { icon: 'copy', onClick: then(() => void copyText(roomLink(), t('invite.copied'))) }, t('alone.copy')),
     may('record') && h(MenuItem, { icon: 'circle-dot', onClick: then(() => record(!recording.value)) }, t(recording.value ? 'room.stopRecording' : 'room.record')),
     may('op') && h(MenuItem, { icon: 'lock', onClick: show('room') }, t('toolbar.room')),
+    h(MenuLine, {}),
     mayChangePassword() && h(MenuItem, { icon: 'key', onClick: then(openPasswordPage) }, t('toolbar.password')),
     h(MenuItem, { icon: 'signal', onClick: show('connection') }, t('connection.title')),
     h(MenuItem, { icon: 'clipboard', onClick: show('report') }, t('report.title')),

@@ -67,5 +67,5 @@ export function SpeakerRow() {
   return h('div', { class: 'dev speaker' },
     h(Icon, { name: 'volume-2' }),
     h('span', { class: 'grow cut' }, chosen?.label || t('devices.speaker')),
-    h('button', { class: 'btn s', type: 'button', onClick: () => void playTestTone(settings.value.speaker), 'aria-label': t('devices.testSpeaker') }, t('devices.test')));
+    h('button', { class: 'btn s', type: 'button', onClick: () => void playTestTone(settings.value.speaker), 'aria-label': t('devices.testSpeaker') }, t(phone.value ? 'devices.testSpeaker' : 'devices.test')));
 }

@@ -54,7 +54,7 @@ function Buttons({ list }) {
 function Live({ list }) {
   const sum = totals(list);
   /** @param {number} rate */
-  const mbit = (rate) => h('dd', {}, t('stats.mbit', { value: numberText(rate / 1e6, 1) }));
+  const mbit = (rate) => h(Measured, { unit: 'stats.mbit', value: rate / 1e6 });
   return [
     h('dl', { class: 'card nums' },
       h('div', {}, h('dt', {}, t('stats.rooms')), h('dd', {}, numberText(list.length, 0))),
@@ -62,7 +62,22 @@ function Live({ list }) {
       h('div', {}, h('dt', {}, t('stats.streams')), h('dd', {}, `${numberText(sum.streamsIn, 0)} / ${numberText(sum.streamsOut, 0)}`)),
       h('div', {}, h('dt', {}, t('stats.received')), mbit(sum.received)),
       h('div', {}, h('dt', {}, t('stats.sent')), mbit(sum.sent)),
-      h('div', {}, h('dt', {}, t('stats.loss')), h('dd', {}, t('stats.percent', { value: numberText(100 * sum.loss, 1) })))),
-    list.length > 0 ? h(StatisticsTable, { list }) : h('p', { class: 'none dim' }, t('stats.empty')),
+      h('div', {}, h('dt', {}, t('stats.loss')), h(Measured, { unit: 'stats.percent', value: 100 * sum.loss }))),
+    list.length > 0 ? h(StatisticsTable, { list: busyFirst(list) }) : h('p', { class: 'none dim' }, t('stats.empty')),
   ];
+}
+
+/**
+ * A number, and smaller what it is a number of.
+ * @param {{unit: string, value: number}} props unit: key of a text with a value in it
+ */
+function Measured({ unit, value }) {
+  const [before, after] = t(unit, { value: '\n' }).split('\n');
+  return h('dd', {}, h('small', {}, before), numberText(value, 1), h('small', {}, after));
+}
+
+/** Rooms with people in them before the empty ones. @param {Room[]} list */
+function busyFirst(list) {
+  const busy = (/** @type {Room} */ room) => Number((room.clients ?? []).length > 0);
+  return [...list].sort((a, b) => busy(b) - busy(a));
 }
