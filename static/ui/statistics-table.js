@@ -140,14 +140,16 @@ function Plot({ values }) {
 }
 
 /**
- * What a track shows: of one's own, the kind of stream; of what one gets, also whose it is.
+ * What a track shows: of one's own, the kind of stream; of what one gets, whose it is, and that it is a screen.
  * @param {Room} room
  * @param {TrackEntry} entry
  */
 function trackName(room, { connection, track, down }) {
   const kinds = /** @type {Record<string, string>} */ ({ camera: t('stats.camera'), screenshare: t('stats.screen') });
   const owner = down ? (room.clients ?? []).find((m) => (m.up ?? []).some((up) => up.id === connection.id)) : undefined;
-  const what = owner?.username || kinds[connection.label ?? ''] || connection.label || t('stats.stream');
+  const label = owner?.up?.find((up) => up.id === connection.id)?.label ?? connection.label ?? '';
+  const kind = kinds[label] || label || t('stats.stream');
+  const what = !owner?.username ? kind : label === 'screenshare' ? `${owner.username} · ${kind}` : owner.username;
   return t(track.kind === 'audio' ? 'stats.audio' : 'stats.video', { what });
 }
 
