@@ -33,6 +33,7 @@ func crewBench(t *testing.T, subscribers int) (b *bench, sent func() map[netip.A
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = e.Close() })
+	e.pulse.still()
 	b = newBenchOn(t, e.workers[0], e, benchSection, 200)
 	b.worker.do(func() { b.worker.laneLines = 10 })
 	for i := range subscribers {

@@ -40,11 +40,11 @@ type DownTrack struct {
 	forwarder         *forward.Forwarder
 	// rewrite changes picture ids in payloads; nil for a codec without.
 	rewrite codec.Rewriter
-	// numbers are the transport-wide numbers of the last packets, by sequence
-	// number modulo how many there are, a power of two: they are needed where
-	// packets may be sent again as they were, and nil elsewhere. newest is the
-	// highest sequence number.
-	numbers []uint16
+	// numbers are the transport-wide numbers of the last packets that have been
+	// sent, by sequence number modulo how many there are, a power of two: they are
+	// needed where packets may be sent again as they were, and nil elsewhere. newest
+	// is the highest sequence number.
+	numbers []sentNumber
 	newest  uint16
 	// packets and octets were sent under this SSRC; octets are of payload.
 	packets, octets uint64
@@ -189,7 +189,7 @@ func (t *DownTrack) join(now time.Duration) {
 	// Begun later they would be wrong for what has been sent, which must never be
 	// sent again with others.
 	if t.packets == 0 && t.numbers == nil && (t.kind == media.Audio || t.repair == noCompanion) {
-		t.numbers = make([]uint16, rememberedOf(t.kind))
+		t.numbers = newSentNumbers(rememberedOf(t.kind))
 	}
 	t.joined = true
 	t.up.addRow(t)

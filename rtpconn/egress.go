@@ -77,9 +77,9 @@ func (t *DownTrack) send(p *media.Packet, h forward.Header) {
 	}
 	if c := t.conn; c.extensions.transportCC != 0 {
 		number = c.history.Next(t.sizeOf(p)+extra+srtp.Overhead+packetOverhead, c.line.probing, c.worker.now)
-		if len(t.numbers) > 0 {
-			*t.transportNumber(h.SequenceNumber) = number
-		}
+	}
+	if len(t.numbers) > 0 {
+		*t.sentNumber(h.SequenceNumber) = sentNumber{h.SequenceNumber, number}
 	}
 	if t.packets == 0 || int16(h.SequenceNumber-t.newest) > 0 {
 		t.newest = h.SequenceNumber
@@ -108,16 +108,22 @@ const maxKeyframeAge = 8192
 
 // sendAgain sends a packet again, bit for bit: two different packets under one
 // sequence number would be two under one nonce of the cipher, transport-wide
-// numbers included.
+// numbers included. One that has come, but has not had its turn yet, is not sent.
 func (t *DownTrack) sendAgain(p *media.Packet, h forward.Header) {
 	numbered := t.conn.extensions.transportCC != 0
-	if age := t.newest - h.SequenceNumber; int(age) >= len(t.numbers) && (numbered || t.folds != nil) {
-		return // what else it held is not known any more
-	}
 	number, folded := uint16(0), t.foldedBefore(h.SequenceNumber)
-	if c := t.conn; numbered {
-		number = *t.transportNumber(h.SequenceNumber)
-		c.history.Again(number)
+	if numbered || t.folds != nil {
+		if len(t.numbers) == 0 {
+			return
+		}
+		sent := t.sentNumber(h.SequenceNumber)
+		if sent.sequence != h.SequenceNumber || int(t.newest-h.SequenceNumber) >= len(t.numbers) {
+			return // what else it holds is not known yet, or not any more
+		}
+		number = sent.transport
+	}
+	if numbered {
+		t.conn.history.Again(number)
 	}
 	t.write(p, h, number, folded)
 }
@@ -160,8 +166,21 @@ func rememberedOf(kind media.Kind) int {
 	return rememberedNumbers
 }
 
-// transportNumber is where the transport-wide number of a packet is remembered.
-func (t *DownTrack) transportNumber(seq uint16) *uint16 {
+// sentNumber is the transport-wide number under which a packet has been sent.
+type sentNumber struct{ sequence, transport uint16 }
+
+// newSentNumbers returns room for so many, a power of two, of packets of which none has
+// been sent.
+func newSentNumbers(n int) []sentNumber {
+	numbers := make([]sentNumber, n)
+	for i := range numbers {
+		numbers[i].sequence = ^uint16(i) // no number that belongs here
+	}
+	return numbers
+}
+
+// sentNumber is where the transport-wide number of a packet is remembered.
+func (t *DownTrack) sentNumber(seq uint16) *sentNumber {
 	return &t.numbers[int(seq)&(len(t.numbers)-1)]
 }
 

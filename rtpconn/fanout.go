@@ -93,7 +93,7 @@ func approach(rows []*DownTrack, i int) {
 		t := rows[j]
 		prefetch.Range(t.forwarder, 0, unsafe.Sizeof(*t.forwarder))
 		if len(t.numbers) > 0 {
-			prefetch.Range(t.transportNumber(t.newest+1), 0, unsafe.Sizeof(uint16(0)))
+			prefetch.Range(t.sentNumber(t.newest+1), 0, unsafe.Sizeof(sentNumber{}))
 		}
 		prefetch.Range(t.conn, 0, unsafe.Offsetof(t.conn.transport.opener))
 		prefetch.Range(t.conn, unsafe.Offsetof(DownConn{}.line), unsafe.Offsetof(DownConn{}.rows)-unsafe.Offsetof(DownConn{}.line))

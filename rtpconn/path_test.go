@@ -3,6 +3,7 @@ package rtpconn
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"net"
 	"net/netip"
 	"testing"
@@ -98,12 +99,20 @@ func newBenchOf(tb testing.TB, section sdpedit.Section, subscribers, payload int
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = e.Close() })
+	e.pulse.still()
 	b := newBenchOn(tb, e.workers[0], e, section, payload)
 	b.sink = s
 	for i := range subscribers {
 		b.subscribe(tb, b.up.sources[0], uint16(1000+i))
 	}
 	return b
+}
+
+// still has no ticks come but those of a test, whose clock is not that of the engine.
+func (p *pulse) still() {
+	for i := range p.last {
+		p.last[i].Store(math.MaxInt64)
+	}
 }
 
 // newBenchOn makes one without subscribers, of an engine that there is.

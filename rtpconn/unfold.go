@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"galene/rtpconn/demux"
+	"galene/rtpconn/packetcache"
 	"galene/rtpconn/redundancy"
 )
 
@@ -22,8 +23,8 @@ func (e *encoding) repaired(plain []byte, h demux.Header, descriptor []byte, now
 	}
 	h.SequenceNumber = binary.BigEndian.Uint16(plain[h.HeaderSize:])
 	highest, ok := e.cache.Highest()
-	if !ok || int16(h.SequenceNumber-highest) > maxRepairLead {
-		return
+	if !ok || int16(h.SequenceNumber-highest) > maxRepairLead || e.cache.Where(h.SequenceNumber) == packetcache.Gone {
+		return // it would begin another numbering, or come for a second time
 	}
 	h.PayloadType = f.payloadType
 	h.HeaderSize += numberSize

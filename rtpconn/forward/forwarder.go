@@ -86,6 +86,8 @@ type Forwarder struct {
 	paused bool
 	// whole is set while the newest packet is the last one of its frame.
 	whole bool
+	// newest is set while the packet that was passed last is the newest one.
+	newest bool
 }
 
 // NewForwarder makes the view of a track.
@@ -201,6 +203,7 @@ func (f *Forwarder) next(p *media.Packet, now time.Duration) (Header, Verdict) {
 		step = 1
 	}
 	if step <= 0 {
+		f.newest = false
 		if h, ok := n.late(p); ok {
 			return h, Pass
 		}
@@ -213,7 +216,7 @@ func (f *Forwarder) next(p *media.Packet, now time.Duration) (Header, Verdict) {
 	if top := f.selector.top(); top != n.era.top {
 		n.fork().top = top
 	}
-	f.whole = p.Frame.End
+	f.whole, f.newest = p.Frame.End, true
 	return n.pass(p, now), Pass
 }
 
@@ -225,9 +228,9 @@ func (f *Forwarder) Break() { f.paused = f.started() }
 // sent, nor will be: what comes next gets its number.
 func (f *Forwarder) BreakBefore(h Header) {
 	f.Break()
-	if f.started() && h.SequenceNumber == f.numbers.highest {
+	if f.newest && h.SequenceNumber == f.numbers.highest {
 		f.numbers.highest--
-		f.whole = false
+		f.whole, f.newest = false, false
 	}
 }
 

@@ -23,8 +23,12 @@ type Cache struct {
 	minimum, maximum int
 	slots            []*media.Packet // a power of two, indexed by the low bits of the number
 	highest          uint16
-	keyframe         uint16 // the first packet of the last key frame
-	started, keyed   bool
+	// reach is for how many numbers up to the highest it is known whether their
+	// packets have come: after the ring has grown, those that it had given up before
+	// are not among them.
+	reach          int
+	keyframe       uint16 // the first packet of the last key frame
+	started, keyed bool
 }
 
 // New returns an empty cache of at least minimum packets, which may be resized
@@ -38,17 +42,18 @@ func New(minimum, maximum int) *Cache {
 func roundUp(n int) int { return 1 << bits.Len(uint(min(max(n, 1), maxJump)-1)) }
 
 // Store takes over one reference to p. It returns false, having released the
-// packet, where the cache has it already or where it is too old.
+// packet, where the cache has it already, or has had it and may have given it up:
+// nothing is taken twice.
 func (c *Cache) Store(p *media.Packet) bool {
 	ahead := int16(p.SequenceNumber - c.highest)
 	switch {
 	case !c.started || ahead > maxJump || ahead < -maxJump:
 		c.Close()
 		c.started = true
-		c.highest = p.SequenceNumber
+		c.highest, c.reach = p.SequenceNumber, len(c.slots)
 	case ahead > 0:
-		c.highest = p.SequenceNumber
-	case int(-ahead) >= len(c.slots) || c.Get(p.SequenceNumber) != nil:
+		c.highest, c.reach = p.SequenceNumber, min(c.reach+int(ahead), len(c.slots))
+	case int(-ahead) >= c.reach || c.Get(p.SequenceNumber) != nil:
 		p.Release()
 		return false
 	}
@@ -96,7 +101,7 @@ func (c *Cache) Where(sequence uint16) Place {
 	switch {
 	case !c.started || behind < 0:
 		return Ahead
-	case behind >= len(c.slots):
+	case behind >= c.reach:
 		return Gone
 	case c.Get(sequence) == nil:
 		return Missing
@@ -147,7 +152,7 @@ func (c *Cache) Resize(n int) {
 			p.Release()
 		}
 	}
-	c.slots = slots
+	c.slots, c.reach = slots, min(c.reach, n)
 }
 
 // Close releases all packets. The cache is empty then, and may be used again.

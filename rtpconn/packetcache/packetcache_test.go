@@ -159,6 +159,37 @@ func TestResizeKeepsTheNewest(t *testing.T) {
 	}
 }
 
+// What has been given up may have been passed on: it is not taken for new when the cache
+// has grown since.
+func TestGrowingBringsNothingBack(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	var pool media.Pool
+	c := New(16, 64)
+	for i := range uint16(40) {
+		if i != 30 {
+			store(c, &pool, i, media.FrameInfo{})
+		}
+	}
+	c.Resize(64)
+	for n, want := range map[uint16]Place{10: Gone, 23: Gone, 24: Present, 30: Missing, 40: Ahead} {
+		if got := c.Where(n); got != want {
+			t.Errorf("packet %d is at %d, want %d", n, got, want)
+		}
+	}
+	if store(c, &pool, 10, media.FrameInfo{}) || !store(c, &pool, 30, media.FrameInfo{}) {
+		t.Error("what was given up is taken, or what is missing is not")
+	}
+	store(c, &pool, 60, media.FrameInfo{})
+	if store(c, &pool, 23, media.FrameInfo{}) || !store(c, &pool, 41, media.FrameInfo{}) {
+		t.Error("later: what was given up is taken, or what is missing is not")
+	}
+	c.Close()
+	if !store(c, &pool, 200, media.FrameInfo{}) || !store(c, &pool, 190, media.FrameInfo{}) {
+		t.Error("what is late at the beginning is not taken")
+	}
+}
+
 func TestEveryReferenceIsGivenBack(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
