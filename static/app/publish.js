@@ -119,7 +119,7 @@ function syncCamera({ anew = false } = {}) {
   });
   cameraStream = stream;
   stream.on('negotiated', () => { if (learnCodec(stream)) reconsider(); });
-  followState(stream, 'self');
+  followState(stream, 'self', () => syncCamera({ anew: true }));
   stream.on('close', (reason) => {
     if (cameraStream !== stream) return;
     noteState('self');
@@ -157,10 +157,19 @@ function retune(stream, encodings, anew) {
 /**
  * @param {UpStream} stream that begins, perhaps in the place of another
  * @param {string} key of its tile
+ * @param {() => void} anew puts another stream in its place
  */
-function followState(stream, key) {
+function followState(stream, key, anew) {
   if (!sentStates.peek().has(key)) noteState(key, stream.pc.iceConnectionState);
-  stream.on('state', (state) => noteState(key, state));
+  let [failed, connected] = [false, false];
+  stream.on('state', (state) => {
+    noteState(key, state);
+    failed ||= state === 'failed';
+    if (state !== 'connected' && state !== 'completed') return;
+    // Where it failed before it was ever connected, Firefox finds a path in the end, and sends nothing by it.
+    if (failed && !connected) anew();
+    connected = true;
+  });
 }
 
 /**
@@ -192,7 +201,7 @@ function publishShare(share) {
   shareStreams.set(share.id, stream);
   stream.on('negotiated', () => { if (learnCodec(stream)) reconsider(); });
   const key = `${share.label === 'video' ? 'file' : 'share'}:${share.id}`;
-  followState(stream, key);
+  followState(stream, key, () => publishShare(share));
   stream.on('state', (state) => { if (state === 'connected' || state === 'completed') share.connected?.(); });
   stream.on('close', (reason) => {
     if (shareStreams.get(share.id) !== stream) return;

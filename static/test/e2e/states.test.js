@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { everywhereIfAsked } from './support/browsers.js';
 import { assertAccessible, assertFits } from './support/accessible.js';
 import { Person, SERVER_GONE } from './support/person.js';
-import { startChromium } from './support/chromium.js';
+import { drawScreens } from './support/screen.js';
 import { holdPictures } from './support/hold.js';
 import { GROUP, startServer } from './support/server.js';
 import { until, untilMediaFlows } from './support/wait.js';
@@ -31,9 +31,9 @@ async function answer({ page }, path, handler) {
   await page.route(path, handler);
 }
 
-test('the landing page while the list of rooms is loading, empty, and not to be had', async (t) => {
+everywhereIfAsked('the landing page while the list of rooms is loading, empty, and not to be had', async (t, start) => {
   const server = await startServer(t, { example: { ...GROUP, public: true } });
-  const ada = await Person.arrive(await startChromium(t));
+  const ada = await Person.arrive(await start(t));
   await answer(ada, '**/public-groups.json', () => {});
   await ada.page.goto(server.url);
   await until('cards stand for what comes', async () => await ada.page.locator('[aria-busy="true"] > .room').count() === 3);
@@ -51,10 +51,10 @@ test('the landing page while the list of rooms is loading, empty, and not to be 
   await ada.assertNoProblems(REFUSED);
 });
 
-test('the statistics while they are loading, without a room, and when the server is gone', async (t) => {
+everywhereIfAsked('the statistics while they are loading, without a room, and when the server is gone', async (t, start) => {
   const server = await startServer(t, {}, CONFIG);
   const extraHTTPHeaders = { Authorization: `Basic ${Buffer.from('root:geheim').toString('base64')}` };
-  const root = await Person.arrive(await startChromium(t), { extraHTTPHeaders });
+  const root = await Person.arrive(await start(t), { extraHTTPHeaders });
   await answer(root, '**/stats.json', () => {});
   await root.page.goto(`${server.url}stats.html`);
   await root.page.locator('.card[aria-busy="true"]').waitFor();
@@ -77,10 +77,10 @@ test('the statistics while they are loading, without a room, and when the server
   await root.assertNoProblems(REFUSED);
 });
 
-test('recordings: none, none of that name, and nobody who may see them', async (t) => {
+everywhereIfAsked('recordings: none, none of that name, and nobody who may see them', async (t, start) => {
   const server = await startServer(t, { example: { ...GROUP, 'allow-recording': true } });
   await mkdir(join(server.dir, 'recordings', 'example'), { recursive: true });
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const bob = await Person.arrive(browser, { httpCredentials: { username: 'bob', password: 'secret' } });
   await bob.page.goto(`${server.url}recordings/example/`);
   await bob.page.getByText('Nothing has been recorded in this room.').waitFor();
@@ -92,9 +92,9 @@ test('recordings: none, none of that name, and nobody who may see them', async (
   for (const person of [bob, alice]) await person.assertNoProblems(REFUSED);
 });
 
-test('before joining: cameras that cannot be had, and a server that lets us wait', async (t) => {
+everywhereIfAsked('before joining: cameras that cannot be had, and a server that lets us wait', async (t, start) => {
   const server = await startServer(t);
-  const ada = await Person.arrive(await startChromium(t));
+  const ada = await Person.arrive(await start(t));
   await ada.page.goto(server.group('example'));
   const camera = ada.button('Camera');
   await camera.waitFor();
@@ -125,9 +125,9 @@ test('before joining: cameras that cannot be had, and a server that lets us wait
   await ada.assertNoProblems();
 });
 
-test('before joining: a server that is away is tried again by itself, and nothing that was typed is lost', async (t) => {
+everywhereIfAsked('before joining: a server that is away is tried again by itself, and nothing that was typed is lost', async (t, start) => {
   const server = await startServer(t);
-  const ada = await Person.arrive(await startChromium(t));
+  const ada = await Person.arrive(await start(t));
   await ada.page.goto(server.group('example'));
   await ada.button('Join').waitFor();
   await server.stop();
@@ -146,20 +146,21 @@ test('before joining: a server that is away is tried again by itself, and nothin
   await ada.assertNoProblems(REFUSED);
 });
 
-test('a room whose file cannot be read says so on its page', async (t) => {
+everywhereIfAsked('a room whose file cannot be read says so on its page', async (t, start) => {
   const server = await startServer(t);
   await writeFile(join(server.dir, 'groups', 'garbled.json'), '{"users": {');
-  const ada = await Person.arrive(await startChromium(t));
+  const ada = await Person.arrive(await start(t));
   await ada.page.goto(server.group('garbled'));
   await ada.page.getByRole('alert').getByText('The server cannot open this room (error 500). Tell whoever runs it.').waitFor();
   await assertAccessible(ada, 'garbled');
   await ada.assertNoProblems(REFUSED);
 });
 
-test('a shared screen says that it is loading until its first picture covers that', async (t) => {
+everywhereIfAsked('a shared screen says that it is loading until its first picture covers that', async (t, start) => {
   const server = await startServer(t);
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
+  await alice.page.addInitScript(drawScreens);
   await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
   await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });
   const release = await holdPictures(bob);
@@ -181,9 +182,9 @@ test('a shared screen says that it is loading until its first picture covers tha
   for (const person of [bob, alice]) await person.assertNoProblems();
 });
 
-test('a picture that does not come says so on its tile, as long as that is so', async (t) => {
+everywhereIfAsked('a picture that does not come says so on its tile, as long as that is so', async (t, start) => {
   const server = await startServer(t);
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
   await alice.join(server.group('example'), 'alice', 'wonder');
   await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
@@ -193,7 +194,8 @@ test('a picture that does not come says so on its tile, as long as that is so', 
     for (const pc of Object(globalThis).peerConnections) {
       if (told) Object.defineProperty(pc, 'iceConnectionState', { value: told, configurable: true });
       else delete pc.iceConnectionState;
-      pc.dispatchEvent(new Event('iceconnectionstatechange'));
+      // Firefox hands events that a page makes to listeners only.
+      pc.oniceconnectionstatechange();
     }
   }, state);
   await say('failed');
@@ -215,10 +217,11 @@ test('a picture that does not come says so on its tile, as long as that is so', 
   for (const person of [bob, alice]) await person.assertNoProblems();
 });
 
-test('a tile without room for words has a sign instead, beside the initials and with the words as its title', async (t) => {
+everywhereIfAsked('a tile without room for words has a sign instead, beside the initials and with the words as its title', async (t, start) => {
   const server = await startServer(t);
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
+  await bob.page.addInitScript(drawScreens);
   await alice.join(server.group('example'), 'alice', 'wonder');
   await alice.button('Hand').click();
   await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
@@ -228,7 +231,7 @@ test('a tile without room for words has a sign instead, beside the initials and 
   await bob.page.evaluate(() => {
     for (const pc of Object(globalThis).peerConnections) {
       Object.defineProperty(pc, 'iceConnectionState', { value: 'failed', configurable: true });
-      pc.dispatchEvent(new Event('iceconnectionstatechange'));
+      pc.oniceconnectionstatechange();
     }
   });
   const sign = bob.tile('alice').getByTitle('This connection does not work. Trying again…');
@@ -247,9 +250,9 @@ test('a tile without room for words has a sign instead, beside the initials and 
   for (const person of [bob, alice]) await person.assertNoProblems();
 });
 
-test('relays alone where the server has none: said where they are chosen, over the stage and on the tiles, and one click ends it', async (t) => {
+everywhereIfAsked('relays alone where the server has none: said where they are chosen, over the stage and on the tiles, and one click ends it', async (t, start) => {
   const server = await startServer(t);
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const [bob, alice] = [await Person.arrive(browser, { settings: { forceRelay: true } }), await Person.arrive(browser)];
   await alice.join(server.group('example'), 'alice', 'wonder');
   await bob.join(server.group('example'), 'bob', 'secret');
@@ -277,7 +280,8 @@ test('relays alone where the server has none: said where they are chosen, over t
   await bob.page.getByRole('switch', { name: 'Use relays only' }).click();
   await bob.page.keyboard.press('Escape');
   await untilMediaFlows('bob', () => bob.media());
-  for (const person of [bob, alice]) await person.assertNoProblems();
+  // Firefox says so, too.
+  for (const person of [bob, alice]) await person.assertNoProblems([/ICE failed/]);
 });
 
 /** Fills a room without pages: as many guests come in as there are numbers. @param {number} count */
@@ -290,9 +294,9 @@ async function gather(count) {
   }
 }
 
-test('who looks for somebody in a full room is told when there is nobody of that name', async (t) => {
+everywhereIfAsked('who looks for somebody in a full room is told when there is nobody of that name', async (t, start) => {
   const server = await startServer(t, { example: { ...GROUP, 'wildcard-user': { password: { type: 'wildcard' }, permissions: 'present' } } });
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const guests = await Person.arrive(browser);
   await guests.page.goto(server.url);
   await guests.page.evaluate(gather, 9);
@@ -320,9 +324,9 @@ test('who looks for somebody in a full room is told when there is nobody of that
   }
 });
 
-test('whoever has given up comes back with one click or when the network does, and is told so', async (t) => {
+everywhereIfAsked('whoever has given up comes back with one click or when the network does, and is told so', async (t, start) => {
   const server = await startServer(t);
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
   await bob.join(server.group('example'), 'bob', 'secret');
   await alice.join(server.group('example'), 'alice', 'wonder');
@@ -349,9 +353,9 @@ test('whoever has given up comes back with one click or when the network does, a
   }
 });
 
-test('where the browser plays no sound unasked, one click turns it on', async (t) => {
+everywhereIfAsked('where the browser plays no sound unasked, one click turns it on', async (t, start) => {
   const server = await startServer(t);
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
   await bob.page.addInitScript(() => {
     const { play } = HTMLMediaElement.prototype;
@@ -365,10 +369,13 @@ test('where the browser plays no sound unasked, one click turns it on', async (t
   await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
   await bob.page.getByRole('alert').getByText('Your browser plays no sound until you allow it.').waitFor();
   await until('pictures are shown without it', async () => (await bob.media()).frames > 10);
-  assert.equal((await bob.media()).energy, 0);
+  /** Whether the sound of others is off; Firefox counts what comes of it all the same. */
+  const silent = async () => (await bob.media()).videos.every((v) => v.muted);
+  assert.ok(await silent());
   await assertAccessible(bob, 'no sound');
   await bob.button('Turn on sound').click();
   await untilMediaFlows('bob', () => bob.media());
+  await until('the sound is on', async () => !await silent());
   await bob.page.getByText('Your browser plays no sound').waitFor({ state: 'detached' });
   for (const person of [bob, alice]) await person.assertNoProblems();
 });
