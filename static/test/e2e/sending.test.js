@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { everywhere } from './support/browsers.js';
+import { everywhere, everywhereIfAsked } from './support/browsers.js';
 import { Person } from './support/person.js';
 import { startChromium } from './support/chromium.js';
+import { drawScreens } from './support/screen.js';
 import { startFirefox } from './support/firefox.js';
 import { GROUP, startServer } from './support/server.js';
 import { until } from './support/wait.js';
@@ -72,10 +73,11 @@ test('a camera is sent in three sizes, without those that nobody watches', async
   for (const person of [bob, alice]) await person.assertNoProblems();
 });
 
-test('a shared screen is sent in two sizes', async (t) => {
+everywhereIfAsked('a shared screen is sent in two sizes', async (t, start) => {
   const server = await startServer(t);
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
+  await bob.page.addInitScript(drawScreens);
   await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
   await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });
   await bob.button('Share').click();

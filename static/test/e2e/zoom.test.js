@@ -1,10 +1,9 @@
 // Large text on a small window, and nothing that moves.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { everywhereIfAsked } from './support/browsers.js';
 import { assertAccessible, assertFits } from './support/accessible.js';
 import { Person, SERVER_GONE } from './support/person.js';
-import { startChromium } from './support/chromium.js';
 import { GROUP, startServer } from './support/server.js';
 import { until, untilEqual } from './support/wait.js';
 
@@ -30,9 +29,9 @@ async function assertReachable({ page }, where) {
   }), /** @type {string[]} */ ([]));
 }
 
-test('at 200 % everything can still be seen and reached', async (t) => {
+everywhereIfAsked('at 200 % everything can still be seen and reached', async (t, start) => {
   const server = await startServer(t, { example: { ...GROUP, public: true, description: 'A room' } }, { users: { root: { password: 'geheim', permissions: 'admin' } }, writableGroups: true });
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const [bob, alice] = [await Person.arrive(browser, { ...ZOOMED, settings: { displayAll: true } }), await Person.arrive(browser)];
   const { page } = bob;
   /** @param {string} where */
@@ -94,9 +93,9 @@ test('at 200 % everything can still be seen and reached', async (t) => {
   await bob.assertNoProblems([/status of 401/]);
 });
 
-test('with reduced motion nothing moves', async (t) => {
+everywhereIfAsked('with reduced motion nothing moves', async (t, start) => {
   const server = await startServer(t);
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const [bob, alice] = [await Person.arrive(browser, { reducedMotion: 'reduce' }), await Person.arrive(browser, { settings: { stillness: true } })];
   /** @param {Person} person @param {string} where */
   const assertStill = async ({ page }, where) => {

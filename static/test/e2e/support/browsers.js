@@ -10,6 +10,9 @@ const BROWSERS = { Chromium: startChromium, Firefox: startFirefox };
 
 /** @typedef {(t: import('node:test').TestContext, start: Start, browser: keyof typeof BROWSERS) => Promise<void>} Body */
 
+/** Whether all that can run in Firefox is to. */
+export const ALL_ASKED = process.env['BROWSERS'] === 'all';
+
 /**
  * Declares a test for each browser.
  * @param {string} name
@@ -27,6 +30,6 @@ export function everywhere(name, body) {
  * @param {Body} body
  */
 export function everywhereIfAsked(name, body) {
-  if (process.env['BROWSERS'] === 'all') everywhere(name, body);
+  if (ALL_ASKED) everywhere(name, body);
   else test(`${name}, in Chromium`, (t) => body(t, startChromium, 'Chromium'));
 }
