@@ -137,7 +137,10 @@ const camera = () => {
     oval(pen, n % 2 ? '#ffffff' : '#f4f4f4', 349, 180, 2);
   });
 };
-const microphone = () => {
+/** As the browser gives it: where there is no loudspeaker, Firefox makes no sound of its own, but its fake microphone beeps. */
+const heard = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
+const microphone = async () => {
+  if (/Firefox/.test(navigator.userAgent)) return /** @type {MediaStreamTrack} */ ((await heard({ audio: true })).getAudioTracks()[0]);
   const context = new AudioContext();
   const end = context.createMediaStreamDestination();
   const gain = context.createGain();
@@ -153,9 +156,10 @@ const devices = [
   ['audioinput', 'Headset (USB audio)'], ['audioinput', 'Built-in microphone'], ['videoinput', 'Integrated camera'], ['videoinput', 'Document camera'],
   ['audiooutput', 'Headset (USB audio)'], ['audiooutput', 'Built-in speakers'],
 ].map(([kind, label], i) => ({ kind, label, deviceId: `device-${i}`, groupId: '' }));
-Object.assign(navigator.mediaDevices, {
+// A page that is still empty has none in Firefox.
+if (navigator.mediaDevices) Object.assign(navigator.mediaDevices, {
   /** @param {MediaStreamConstraints} wish */
-  getUserMedia: async (wish) => new MediaStream([...(wish.audio ? [of('device-0', microphone())] : []), ...(wish.video ? [of('device-2', camera())] : [])]),
+  getUserMedia: async (wish) => new MediaStream([...(wish.audio ? [of('device-0', await microphone())] : []), ...(wish.video ? [of('device-2', camera())] : [])]),
   getDisplayMedia: async () => new MediaStream([film(1280, 720, (pen, n) => {
     slide(pen);
     oval(pen, n % 2 ? '#0b5fd0' : '#5aa2ff', 1220, 660, 4);

@@ -3,12 +3,14 @@
 //   node test/screenshots/take.js [DIRECTORY]
 //
 // The directory is test-results/screenshots if none is given. With --manual, only what the manual shows is taken, in light
-// colours, and goes to docs/pictures. ONLY=crowd,outside in the environment leaves out the other parts of the tour.
+// colours, and goes to docs/pictures. In the environment, ONLY=crowd,outside leaves out the other parts of the tour, and BROWSER=firefox
+// shows what that one makes of the pages.
 
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
-import { Person } from '../e2e/support/person.js';
+import { startFirefox } from '../e2e/support/firefox.js';
+import { isFirefox, Person } from '../e2e/support/person.js';
 import { startServer } from '../e2e/support/server.js';
 import { crowd, gather } from './crowd.js';
 import { ROOMS } from './rooms.js';
@@ -45,23 +47,35 @@ let count = 0;
 async function take(person, page, isPhone) {
   if (manual && !MANUAL.includes(page)) return;
   for (const colorScheme of THEMES) {
-    await person.page.emulateMedia({ colorScheme });
+    await prefer(person, colorScheme);
     const name = manual ? page : `${page}-${colorScheme}${isPhone ? '-phone' : ''}`;
     await person.page.screenshot({ path: join(target, `${name}.png`), animations: 'disabled' });
     console.log(`${Math.round(performance.now() / 1000)} s ${name}`);
     count++;
   }
-  await person.page.emulateMedia({ colorScheme: 'light' });
+  await prefer(person, 'light');
 }
 
-async function main() {
-  for (const directory of [target, join(root, 'test-results')]) await mkdir(directory, { recursive: true });
-  const server = await startServer(context, ROOMS, CONFIG);
+/** @param {Person} person @param {'light' | 'dark'} colorScheme */
+async function prefer({ page }, colorScheme) {
+  // Firefox cannot be told what the person prefers: this is what the page does for one who has chosen.
+  if (isFirefox(page)) await page.evaluate((theme) => { document.documentElement.dataset['theme'] = theme; }, colorScheme);
+  else await page.emulateMedia({ colorScheme });
+}
+
+async function startChromium() {
   const browser = await chromium.launch({
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', '--autoplay-policy=no-user-gesture-required'],
   });
   endings.unshift(() => browser.close());
+  return browser;
+}
+
+async function main() {
+  for (const directory of [target, join(root, 'test-results')]) await mkdir(directory, { recursive: true });
+  const server = await startServer(context, ROOMS, CONFIG);
+  const browser = await (process.env['BROWSER'] === 'firefox' ? startFirefox(context) : startChromium());
   try {
     await everything(server, browser);
   } catch (e) {
