@@ -1,11 +1,9 @@
 // The panel of people and chat, and what the buttons that open it say.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { everywhereIfAsked } from './support/browsers.js';
 import { assertAccessible } from './support/accessible.js';
 import { Person } from './support/person.js';
-import { startChromium } from './support/chromium.js';
 import { startServer } from './support/server.js';
 import { until } from './support/wait.js';
 
@@ -50,9 +48,9 @@ everywhereIfAsked('the panel is made wider and narrower by its edge, never too n
   await bob.assertNoProblems();
 });
 
-test('a menu for which there is no room below or above lies beside the panel, and on a phone over it', async (t) => {
+everywhereIfAsked('a menu for which there is no room below or above lies beside the panel, and on a phone over it', async (t, start) => {
   const server = await startServer(t);
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
   await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });
   await bob.join(server.group('example'), 'bob', 'secret', { devices: false });

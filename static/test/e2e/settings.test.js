@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { everywhere, everywhereIfAsked } from './support/browsers.js';
 import { assertAccessible, assertFits } from './support/accessible.js';
 import { Person } from './support/person.js';
-import { startChromium } from './support/chromium.js';
 import { GROUP, startServer } from './support/server.js';
 import { until, untilEqual, untilMediaFlows } from './support/wait.js';
 
@@ -143,9 +141,9 @@ everywhere('nothing moves for those who wish so', async (t, start) => {
   await bob.assertNoProblems();
 });
 
-test('nothing moves on any other page either', async (t) => {
+everywhereIfAsked('nothing moves on any other page either', async (t, start) => {
   const server = await startServer(t, { example: { ...GROUP, 'allow-recording': true } });
-  const bob = await Person.arrive(await startChromium(t), { settings: { stillness: true }, httpCredentials: { username: 'bob', password: 'secret' } });
+  const bob = await Person.arrive(await start(t), { settings: { stillness: true }, httpCredentials: { username: 'bob', password: 'secret' } });
   for (const path of ['', 'stats.html', 'admin/', 'change-password.html?group=example&username=bob', 'recordings/example/', 'nowhere']) {
     await bob.page.goto(server.url + path);
     const button = bob.page.locator('.btn').first();

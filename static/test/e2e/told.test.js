@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { everywhere, everywhereIfAsked } from './support/browsers.js';
 import { assertAccessible } from './support/accessible.js';
 import { Person } from './support/person.js';
-import { startChromium } from './support/chromium.js';
 import { GROUP, startServer } from './support/server.js';
 import { until } from './support/wait.js';
 
@@ -123,9 +121,9 @@ everywhereIfAsked('a stage on which nobody shows anything says so, or which sett
 });
 
 // What they are in the light, opened.test.js shows.
-test('every dialog is accessible in dark colours', async (t) => {
+everywhereIfAsked('every dialog is accessible in dark colours', async (t, start) => {
   const server = await startServer(t, { example: { ...GROUP, 'allow-recording': true } });
-  const browser = await startChromium(t);
+  const browser = await start(t);
   const [bob, alice, carol] = [await Person.arrive(browser, { colorScheme: 'dark', settings: { displayAll: true } }), await Person.arrive(browser), await Person.arrive(browser)];
   await bob.join(server.group('example'), 'bob', 'secret');
   await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });
