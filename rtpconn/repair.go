@@ -9,9 +9,10 @@ import (
 )
 
 const (
-	// heavyLoss is the fraction of packets lost above which what is asked for is
-	// sent three times instead of twice.
-	heavyLoss = 0.12
+	// frequentLoss is the fraction of packets lost above which what is asked for is
+	// sent three times instead of twice: of two, both get lost once in a while, and
+	// the picture stops until it is asked for again.
+	frequentLoss = 0.015
 	// tooLate is the age, beyond what a packet waits on the way, at which a picture
 	// rather begins anew than have the rest of it sent again in small portions.
 	tooLate = 300 * time.Millisecond
@@ -60,7 +61,7 @@ func (t *DownTrack) repairTimes() int {
 	switch {
 	case t.repair == noCompanion || !l.roomy:
 		return 1
-	case l.estimator.Loss() > heavyLoss:
+	case l.estimator.Loss() > frequentLoss:
 		return 3
 	}
 	return 2

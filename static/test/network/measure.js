@@ -22,6 +22,7 @@ const wait = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
  * @property {(link: import('./link.js').Link) => Promise<void>} [event] instead of steps
  * @property {number} [seconds] in all
  * @property {string[]} [neighbours] who else watches, beside the server
+ * @property {boolean} [returns] whether the last step is as good as the first, and it matters when everything is as it was
  */
 
 /** @type {Condition[]} */
@@ -29,6 +30,7 @@ const CONDITIONS = [
   { name: 'good', steps: [{}], seconds: 15 },
   { name: 'loss5', steps: [{ loss: 0.05 }], seconds: 20 },
   { name: 'loss20', steps: [{ loss: 0.2 }], seconds: 20 },
+  { name: 'lossends', steps: [{}, { loss: 0.2 }, {}], seconds: 45, returns: true },
   { name: 'thin300', steps: [{ rate: 300_000 }], seconds: 60 },
   { name: 'steps', steps: [{ rate: 1_000_000 }, { rate: 300_000 }, { rate: 1_000_000 }], seconds: 45 },
   { name: 'outage5', event: outage },
@@ -131,7 +133,9 @@ async function measure(condition) {
       await wait(((condition.seconds ?? 15) * 1000) / (condition.steps?.length ?? 1));
     }
     if (condition.event) await condition.event(link);
-    report(condition.name, await watching);
+    const samples = await watching;
+    report(condition.name, samples);
+    if (condition.returns) reportReturn(samples, condition.steps?.length ?? 1);
     for (const [i, samples] of (await Promise.all(others)).entries()) report(`  ${neighbours[i]?.name}`, samples);
     if (process.env['VERBOSE']) console.log(JSON.stringify(await subscriber.page.evaluate(inbound)));
   } finally {
@@ -163,6 +167,21 @@ function report(name, samples) {
   if (!process.env['VERBOSE']) return;
   console.log(perSecond.join(' '));
   console.log(samples.slice(1).map((s, i) => Math.round((s['concealed'] ?? 0) - (samples[i]?.['concealed'] ?? 0))).join(' '));
+}
+
+/**
+ * When the rate of the first of so many steps was there again, for a second, after the last had begun.
+ * @param {Record<string, number>[]} samples
+ * @param {number} steps
+ */
+function reportReturn(samples, steps) {
+  const rates = samples.slice(1).map((s, i) => (s['bytes'] ?? 0) - (samples[i]?.['bytes'] ?? 0));
+  const length = Math.floor(rates.length / steps);
+  const before = rates.slice(0, length).sort((a, b) => a - b)[Math.floor(length / 2)] ?? 0;
+  const last = rates.slice(length * (steps - 1));
+  const there = last.findIndex((rate, i) => rate + (last[i + 1] ?? 0) >= 2 * 0.9 * before);
+  console.log(`  ${Math.round(before * 16 / 1000)} kbit/s before, again after ${there < 0 ? 'never' : `${there / 2} s`}`);
+  if (process.env['VERBOSE']) console.log(rates.map((rate) => Math.round(rate * 16 / 1000)).join(' '));
 }
 
 for (const condition of CONDITIONS) {
