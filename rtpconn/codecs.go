@@ -43,10 +43,6 @@ func downExtensions(codecs []media.Codec) map[media.Kind][]string {
 // needed of it.
 func needsDescriptor(c media.Codec) bool { return c.Name == "av1" }
 
-// describes tells whether the layers of a codec can be told by the dependency
-// descriptor only.
-func describes(c media.Codec) bool { return c.Name == "av1" || c.Name == "h264" }
-
 // feedback lists the RTCP feedback that is offered and accepted for a kind.
 func feedback(k media.Kind) []webrtc.RTCPFeedback {
 	if k == media.Audio {

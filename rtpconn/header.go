@@ -113,8 +113,6 @@ func (d *DownConn) putDescribed(dst []byte, p *media.Packet, h forward.Header, n
 	}
 	open(d.extensions.dependency, len(p.Descriptor))
 	copy(dst[at:], p.Descriptor)
-	if h.Rewritten {
-		dependency.PutNumber(dst[at:], h.PictureID)
-	}
+	dependency.PutNumber(dst[at:], h.FrameNumber)
 	clear(dst[at+len(p.Descriptor):])
 }

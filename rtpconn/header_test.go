@@ -70,6 +70,54 @@ func TestDescriptorsReachSubscribersUnderNumbersOfTheirOwn(t *testing.T) {
 	}
 }
 
+// VP8 and VP9 number pictures in their payload, too: both go on, each in its own way.
+func TestDescriptorsGoWithPicturesThatHaveIDs(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		payloadType uint8
+		// picture is the head of a key frame up to its picture id, and rest what follows.
+		picture, rest []byte
+	}{
+		"VP8": {96, []byte{0x90, 0x80}, []byte{0x10, 0x00, 0x00, 0x9d, 0x01, 0x2a, 0x40, 0x01, 0xb4, 0x00}},
+		"VP9": {98, []byte{0x8c}, []byte{0x82, 0x49, 0x83, 0x42, 0x00, 0x13, 0xf0, 0x0b, 0x36}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			section := av1Section
+			section.Payloads = []sdpedit.Payload{{Type: tt.payloadType, Name: name, ClockRate: 90000, Feedback: []string{"nack", "nack pli"}}}
+			b := newBenchOf(t, section, 1, 100)
+			b.up.numbers = demux.Extensions{DependencyDescriptor: 5}
+			d := b.up.sources[0].rows[0].conn
+			d.extensions = downNumbers{dependency: 7}
+			got := b.overhear(t)
+			b.packet.Extension, b.packet.ExtensionProfile = true, 0x1000
+			key := func(id, frame uint16) {
+				t.Helper()
+				head := binary.BigEndian.AppendUint16(slices.Clone(tt.picture), 0x8000|id)
+				b.packet.Payload = append(head, tt.rest...)
+				if err := b.packet.SetExtension(5, binary.BigEndian.AppendUint16([]byte{0xC0}, frame)); err != nil {
+					t.Fatal(err)
+				}
+				b.send(t)
+			}
+			key(300, 7)
+			b.packet.SequenceNumber += 20000 // the encoder begins anew
+			key(4000, 60000)
+			if len(*got) != 2 {
+				t.Fatalf("%d packets", len(*got))
+			}
+			for i, p := range *got {
+				at := len(tt.picture)
+				id, frame := binary.BigEndian.Uint16(p.Payload[at:])&0x7fff, binary.BigEndian.Uint16(p.GetExtension(7)[1:])
+				if id != 300+uint16(i) || frame != 7+uint16(i) {
+					t.Errorf("packet %d: picture %d, frame %d", i, id, frame)
+				}
+			}
+		})
+	}
+}
+
 // Who mixes says who is heard: that goes on to subscribers, also when it is sent again.
 func TestContributingSourcesReachSubscribers(t *testing.T) {
 	leaktest.Check(t)

@@ -119,7 +119,7 @@ func (p *pulse) still() {
 func newBenchOn(tb testing.TB, w *worker, e *Engine, section sdpedit.Section, payload int) *bench {
 	tb.Helper()
 	b := &bench{engine: e, worker: w}
-	codecs, _ := media.CodecsByName([]string{"vp8", "av1", "opus"})
+	codecs, _ := media.CodecsByName([]string{"vp8", "vp9", "av1", "opus"})
 	b.up = &UpConn{options: UpOptions{ID: "bench", Codecs: codecs}, demux: demux.New(nil)}
 	b.up.engine, b.up.worker, b.up.lane = e, w, w.lanes[0]
 	b.up.view = e.mux.NewView(b.up, nil)

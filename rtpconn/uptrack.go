@@ -11,6 +11,7 @@ import (
 	"galene/rtpconn/codec"
 	"galene/rtpconn/demux"
 	"galene/rtpconn/dependency"
+	"galene/rtpconn/forward"
 	"galene/rtpconn/nack"
 	"galene/rtpconn/packetcache"
 	"galene/rtpconn/sdpedit"
@@ -194,7 +195,8 @@ type encoding struct {
 	begun time.Duration
 
 	parse codec.Parser
-	// dependency is nil where the payload says all that matters.
+	// scaling is the codec's; dependency is nil for sound.
+	scaling    forward.Scaling
 	dependency *dependency.Reader
 	cache      *packetcache.Cache
 	losses     *nack.Generator
@@ -244,8 +246,8 @@ func (e *encoding) begin(ssrc uint32, now time.Duration) {
 	e.cache = packetcache.New(minimum, max(minimum, maxCache))
 	e.losses = nack.NewGenerator(e.track.conn.engine.losses)
 	e.reception = packetcache.NewReception(e.track.format.codec.ClockRate)
-	e.parse = codec.ParserFor(e.track.format.codec.MimeType)
-	if e.dependency = nil; describes(e.track.format.codec) {
+	e.parse, e.scaling = codec.ParserFor(e.track.format.codec.MimeType), formatOf(e.track.format.codec).Scaling
+	if e.dependency = nil; e.track.kind == media.Video {
 		e.dependency = new(dependency.Reader)
 	}
 	e.report, e.lag = senderReport{}, lag{}

@@ -39,8 +39,7 @@ type Packet struct {
 	// Silent marks a sound in which there has been none for a while.
 	Silent bool
 	// Descriptor is the dependency descriptor (RTP Payload Format For AV1, appendix
-	// A); empty where there was none, and for codecs that say the same in their
-	// payload.
+	// A); empty where there was none.
 	Descriptor []byte
 	// Sources are the contributing sources as they were in the header, four bytes
 	// each (RFC 3550, section 5.1): there are none but where a mixer sends.
@@ -119,10 +118,12 @@ type FrameInfo struct {
 	// InterPicture marks a frame that depends on an earlier picture.
 	InterPicture bool
 	// PictureID is in its 7- or 15-bit width; PictureIDBits is 7, 15 or 0
-	// (absent). With a dependency descriptor it is the number of the frame, of 16
-	// bits.
+	// (absent).
 	PictureID     uint16
 	PictureIDBits uint8
+	// FrameNumber is that of the dependency descriptor, and means nothing without
+	// one: every frame has its own, also every layer frame of one picture.
+	FrameNumber uint16
 	// TL0PicIdx and KeyIdx are VP8's and VP9's, 0 when absent.
 	TL0PicIdx uint8
 	KeyIdx    uint8

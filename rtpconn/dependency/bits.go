@@ -38,3 +38,13 @@ func (r *reader) ns(n uint32) uint32 {
 	}
 	return v<<1 - short + r.u(1)
 }
+
+// differences reads the differences to the numbers of the frames that a frame depends
+// on, which it tells itself (appendix A.8.3), and returns the largest, 0 if there are
+// none.
+func (r *reader) differences() (furthest uint16) {
+	for size := r.u(2); size > 0 && !r.failed; size = r.u(2) {
+		furthest = max(furthest, uint16(r.u(4*int(size))+1))
+	}
+	return furthest
+}

@@ -34,6 +34,9 @@ type layers struct{ sid, tid uint8 }
 type template struct {
 	layers
 	targets [maxTargets]indication
+	// furthest is the largest difference to the number of a frame that such a frame
+	// depends on, 0 if it depends on none.
+	furthest uint16
 }
 
 // Reader reads the descriptors of one source.
@@ -49,8 +52,7 @@ type Reader struct {
 	width, height uint16
 }
 
-// Read tells f what a descriptor says of the frame that a packet belongs to, the
-// frame's number as its picture id. It returns false, and has not touched f, if the
+// Read tells f what a descriptor says of the frame that a packet belongs to. It returns false, and has not touched f, if the
 // descriptor makes no sense; where the structure that it leans on has not come, f
 // learns only where the frame begins and ends, and its number.
 func (r *Reader) Read(descriptor []byte, f *media.FrameInfo) bool {
@@ -61,11 +63,11 @@ func (r *Reader) Read(descriptor []byte, f *media.FrameInfo) bool {
 	start, end := b.flag(), b.flag()
 	id := uint8(b.u(6))
 	number := uint16(b.u(16))
-	var custom bool
+	var ownTargets, ownDifferences bool
 	if len(descriptor) > mandatory {
 		structure, active := b.flag(), b.flag()
-		custom = b.flag()
-		b.u(2) // differences and chains of this frame's own
+		ownTargets, ownDifferences = b.flag(), b.flag()
+		b.flag() // chains of its own, which come last
 		if structure && !r.readStructure(&b) {
 			return false
 		}
@@ -75,23 +77,29 @@ func (r *Reader) Read(descriptor []byte, f *media.FrameInfo) bool {
 	}
 	t, ok := r.template(id)
 	if !ok {
-		f.Start, f.End, f.PictureID, f.PictureIDBits = start, end, number, 16
+		f.Start, f.End, f.FrameNumber = start, end, number
 		return true
 	}
-	targets := t.targets
-	if custom {
+	targets, furthest := t.targets, t.furthest
+	if ownTargets {
 		for i := range r.ntargets {
 			targets[i] = indication(b.u(2))
 		}
 	}
+	if ownDifferences {
+		furthest = b.differences()
+	}
 	if b.failed {
 		return false
 	}
-	f.Start, f.End, f.PictureID, f.PictureIDBits = start, end, number, 16
+	f.Start, f.End, f.FrameNumber = start, end, number
 	f.SID, f.TID = t.sid, t.tid
 	if f.Keyframe {
 		f.Width, f.Height = r.width, r.height
 	}
+	// Every layer frame has a number, and each of the lower layers of the same picture
+	// at most one.
+	f.InterPicture = furthest > uint16(f.SID)
 	r.judge(f, &targets)
 	return true
 }
@@ -106,16 +114,13 @@ func (r *Reader) template(id uint8) (t *template, ok bool) {
 
 // judge puts what a frame is to all decode targets in the terms of forwarding.
 func (r *Reader) judge(f *media.FrameInfo, targets *[maxTargets]indication) {
-	f.TIDUpSwitch, f.NonReference, f.InterPicture = true, true, true
+	f.TIDUpSwitch, f.NonReference = true, true
 	for i, l := range r.targets[:r.ntargets] {
 		switch {
 		case l.sid > f.SID && targets[i] != notPresent:
 			f.NonReference = false
 		case l.sid == f.SID && l.tid >= f.TID && targets[i] != switchable:
 			f.TIDUpSwitch = false
-		}
-		if l.sid == f.SID && l.tid == f.TID && targets[i] == switchable {
-			f.InterPicture = false
 		}
 	}
 }
@@ -134,9 +139,9 @@ func (r *Reader) readStructure(b *reader) bool {
 			n.templates[i].targets[j] = indication(b.u(2))
 		}
 	}
-	for range n.count {
+	for i := range n.count {
 		for b.flag() {
-			b.u(4) // the difference to a frame that this one depends on
+			n.templates[i].furthest = max(n.templates[i].furthest, uint16(b.u(4)+1))
 		}
 	}
 	if chains := b.ns(uint32(n.ntargets) + 1); chains > 0 {

@@ -110,8 +110,10 @@ type frame struct {
 	structure  *structure
 	// active are decode targets that are still there, as bits; 0 if not told.
 	active uint32
-	// custom are indications of its own.
-	custom string
+	// custom are indications of its own, differences the distances of the frames that
+	// it depends on, nil if its template tells them.
+	custom      string
+	differences []uint32
 }
 
 func bit(b bool) uint32 {
@@ -127,13 +129,14 @@ func (f frame) bytes(targets int) []byte {
 	w.u(bit(f.end), 1)
 	w.u(f.template, 6)
 	w.u(uint32(f.number), 16)
-	if f.structure == nil && f.active == 0 && f.custom == "" {
+	if f.structure == nil && f.active == 0 && f.custom == "" && f.differences == nil {
 		return w.data
 	}
 	w.u(bit(f.structure != nil), 1)
 	w.u(bit(f.active != 0), 1)
 	w.u(bit(f.custom != ""), 1)
-	w.u(0, 2)
+	w.u(bit(f.differences != nil), 1)
+	w.u(0, 1)
 	if f.structure != nil {
 		f.structure.write(&w)
 	}
@@ -142,6 +145,17 @@ func (f frame) bytes(targets int) []byte {
 	}
 	for _, letter := range f.custom {
 		w.u(map[rune]uint32{'-': 0, 'D': 1, 'S': 2, 'R': 3}[letter], 2)
+	}
+	for _, d := range f.differences {
+		size := 1
+		for d-1 >= 1<<(4*size) {
+			size++
+		}
+		w.u(uint32(size), 2)
+		w.u(d-1, 4*size)
+	}
+	if f.differences != nil {
+		w.u(0, 2)
 	}
 	return w.data
 }
@@ -171,9 +185,12 @@ func TestFramesAreOfTheLayersThatTheirTemplatesSay(t *testing.T) {
 	}{
 		{frame{start: true, end: true, template: 60, number: 7, structure: &twoLayers}, want{0, 0, true, false, false}},
 		{frame{start: true, template: 63, number: 8}, want{1, 0, true, true, false}},
+		{frame{start: true, template: 0, number: 8}, want{1, 0, true, true, true}},
+		{frame{start: true, template: 0, number: 8, differences: []uint32{}}, want{1, 0, true, true, false}},
+		{frame{start: true, template: 63, number: 8, differences: []uint32{1, 300}}, want{1, 0, true, true, true}},
 		{frame{start: true, template: 62, number: 9}, want{0, 1, false, true, true}},
 		{frame{start: true, template: 1, number: 10}, want{1, 1, false, true, true}},
-		{frame{start: true, template: 61, number: 65535, active: 5}, want{0, 0, true, true, false}},
+		{frame{start: true, template: 61, number: 65535, active: 5}, want{0, 0, true, true, true}},
 		{frame{start: true, template: 61, number: 0, custom: "RR-D"}, want{0, 0, false, false, true}},
 	} {
 		f := media.FrameInfo{Keyframe: i == 0}
@@ -181,7 +198,7 @@ func TestFramesAreOfTheLayersThatTheirTemplatesSay(t *testing.T) {
 			t.Fatalf("frame %d is refused", i)
 		}
 		got := want{f.SID, f.TID, f.TIDUpSwitch, f.NonReference, f.InterPicture}
-		if got != tt.want || f.Start != tt.frame.start || f.End != tt.frame.end || f.PictureID != tt.frame.number || f.PictureIDBits != 16 {
+		if got != tt.want || f.Start != tt.frame.start || f.End != tt.frame.end || f.FrameNumber != tt.frame.number {
 			t.Errorf("frame %d: %+v", i, f)
 		}
 		if i == 0 && (f.Width != 640 || f.Height != 360) {
@@ -195,7 +212,7 @@ func TestFramesOfAStructureThatIsUnknownAreOfTheLowestLayers(t *testing.T) {
 	t.Parallel()
 	var r Reader
 	f := media.FrameInfo{Keyframe: true}
-	if !r.Read(frame{start: true, template: 9, number: 3}.bytes(0), &f) || !f.Start || f.End || f.SID != 0 || f.TID != 0 || f.PictureID != 3 || !f.Keyframe {
+	if !r.Read(frame{start: true, template: 9, number: 3}.bytes(0), &f) || !f.Start || f.End || f.SID != 0 || f.TID != 0 || f.FrameNumber != 3 || !f.Keyframe {
 		t.Errorf("%+v", f)
 	}
 }
@@ -251,7 +268,7 @@ func FuzzRead(f *testing.F) {
 	for _, d := range [][]byte{
 		frame{template: 60, structure: &twoLayers}.bytes(4),
 		frame{start: true, end: true, template: 61, number: 9, active: 3, custom: "SRD-"}.bytes(4),
-		frame{template: 1}.bytes(4),
+		frame{template: 1, differences: []uint32{2, 90, 4096}}.bytes(4),
 		{0xff, 0xff, 0xff, 0xff, 0xff, 0xff},
 	} {
 		f.Add(d, d)
@@ -261,10 +278,10 @@ func FuzzRead(f *testing.F) {
 		for _, d := range [][]byte{first, second} {
 			info := media.FrameInfo{}
 			if r.Read(d, &info) {
-				if info.SID > 3 || info.TID > 7 || info.PictureIDBits != 16 {
+				if info.SID > 3 || info.TID > 7 {
 					t.Fatalf("%+v", info)
 				}
-				PutNumber(d, info.PictureID)
+				PutNumber(d, info.FrameNumber)
 			} else if info != (media.FrameInfo{}) {
 				t.Fatalf("refused, and told %+v", info)
 			}

@@ -31,6 +31,8 @@ type Header struct {
 	Rewritten bool
 	PictureID uint16
 	TL0PicIdx uint8
+	// FrameNumber is that of the dependency descriptor, if there is one.
+	FrameNumber uint16
 }
 
 // Source is where a packet that a subscriber got came from.

@@ -32,6 +32,8 @@ type era struct {
 	// temporal layer.
 	picture uint16
 	tl0     uint8
+	// frame is added to frame numbers of dependency descriptors.
+	frame uint16
 	// top is the highest spatial layer that goes through, of which the last
 	// packet ends a picture; TopLayer where none is left out.
 	top uint8
@@ -56,9 +58,11 @@ type numbering struct {
 	highest       uint16
 	lastTimestamp uint32
 	lastTime      time.Duration
-	// lastPicture and lastTL0 are the outgoing ids of the newest picture.
+	// lastPicture, lastTL0 and lastFrame are the outgoing ids of the newest picture
+	// and of its newest frame.
 	lastPicture uint16
 	lastTL0     uint8
+	lastFrame   uint16
 	// dropped is the publisher's id of the last picture that was left out;
 	// droppedAny tells whether there was any since the last switch.
 	dropped    uint16
@@ -89,6 +93,7 @@ func (n *numbering) begin(encoding int, p *media.Packet, top uint8, now time.Dur
 		e.timestamp = n.lastTimestamp + elapsed - p.Timestamp
 		e.picture = n.lastPicture + 1 - p.Frame.PictureID
 		e.tl0 = n.lastTL0 + 1 - p.Frame.TL0PicIdx
+		e.frame = n.lastFrame + 1 - p.Frame.FrameNumber
 	}
 	n.droppedAny = false
 	n.push(e)
@@ -125,7 +130,7 @@ func (n *numbering) drop(p *media.Packet) {
 func (n *numbering) pass(p *media.Packet, now time.Duration) Header {
 	h := n.era.header(p)
 	n.highest, n.lastTimestamp, n.lastTime = h.SequenceNumber, h.Timestamp, now
-	n.lastPicture, n.lastTL0 = h.PictureID, h.TL0PicIdx
+	n.lastPicture, n.lastTL0, n.lastFrame = h.PictureID, h.TL0PicIdx, h.FrameNumber
 	if h.SequenceNumber-n.oldest().begin > memory {
 		n.forget()
 	}
@@ -231,6 +236,7 @@ func (e *era) header(p *media.Packet) Header {
 		Marker:         p.Marker,
 		PictureID:      p.Frame.PictureID,
 		TL0PicIdx:      p.Frame.TL0PicIdx + e.tl0,
+		FrameNumber:    p.Frame.FrameNumber + e.frame,
 	}
 	if bits := p.Frame.PictureIDBits; bits > 0 {
 		h.PictureID = (p.Frame.PictureID + e.picture) & (1<<bits - 1)

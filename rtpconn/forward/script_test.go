@@ -18,8 +18,8 @@ import (
 //
 //	codec audio|music|video|vp8|vp9   music passes silence, video has key frames that can be told, but no layers
 //	switch ENCODING [sid=N] [tid=N]
-//	in enc=N seq=N ts=N [key] [start] [end] [mark] [sid=N] [tid=N] [up] [nonref] [inter] [pid=N] [tl0=N] [silent] [at=MS]
-//	                         -> out seq=N ts=N [mark] [pid=N] [tl0=N] | drop | need
+//	in enc=N seq=N ts=N [key] [start] [end] [mark] [sid=N] [tid=N] [up] [nonref] [inter] [pid=N] [tl0=N] [frame=N] [silent] [at=MS]
+//	                         -> out seq=N ts=N [mark] [pid=N] [tl0=N] [frame=N] | drop | need
 //	pause                    wants nothing until the next switch
 //	pad                      -> out seq=N ts=N | no
 //	unsent SEQ               the packet that was passed last has not been sent, and the picture begins anew
@@ -144,6 +144,8 @@ func (s *script) in(words []string) string {
 			f.PictureID, f.PictureIDBits = uint16(n), 15
 		case "tl0":
 			f.TL0PicIdx = uint8(n)
+		case "frame":
+			f.FrameNumber = uint16(n)
 		case "sid":
 			f.SID = uint8(n)
 		case "tid":
@@ -180,6 +182,9 @@ func (s *script) in(words []string) string {
 		}
 		if f.TL0PicIdx > 0 {
 			text += fmt.Sprintf(" tl0=%d", h.TL0PicIdx)
+		}
+		if f.FrameNumber > 0 {
+			text += fmt.Sprintf(" frame=%d", h.FrameNumber)
 		}
 		return text
 	case NeedKeyframe:
