@@ -17,6 +17,7 @@ const CASES = {
     sending: { mimeType: 'video/AV1', encodings: [{ scalabilityMode: 'L2T2' }], descriptor: true }, low: 320,
   },
   'VP9 whose lower layer only key frames need': { sending: { mimeType: 'video/VP9', encodings: [{ scalabilityMode: 'L2T3_KEY' }] }, low: 320 },
+  'VP9 with the dependency descriptor as well': { sending: { mimeType: 'video/VP9', encodings: [{ scalabilityMode: 'L2T3' }], descriptor: true }, low: 320 },
   'several encodings of H.264': { sending: { mimeType: 'video/H264', encodings: SIMULCAST }, low: 320 },
   'several encodings of VP8': { sending: { mimeType: 'video/VP8', encodings: SIMULCAST }, low: 320 },
 };

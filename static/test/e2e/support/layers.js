@@ -26,9 +26,7 @@ export async function publishLayers({ url, sending }) {
       context.fillRect((i * 97 + n * 7) % canvas.width, (i * 61 + n * 3) % canvas.height, 80, 60);
     }
   }, 50);
-  const socket = new WebSocket(url);
   const pc = new RTCPeerConnection();
-  const send = (/** @type {unknown} */ m) => socket.send(JSON.stringify(m));
   // Neither the processor of a test machine nor the start of an estimate is to choose the size.
   const [track] = canvas.captureStream(20).getVideoTracks();
   const transceiver = pc.addTransceiver(/** @type {MediaStreamTrack} */ (track), { direction: 'sendonly', sendEncodings: sending.encodings });
@@ -42,6 +40,8 @@ export async function publishLayers({ url, sending }) {
     for (const x of extensions) if (/dependency-descriptor/.test(x.uri)) x.direction = 'sendrecv';
     Object(transceiver).setHeaderExtensionsToNegotiate(extensions);
   }
+  const socket = new WebSocket(url); // after all that is waited for, lest it open before anybody listens
+  const send = (/** @type {unknown} */ m) => socket.send(JSON.stringify(m));
   pc.onicecandidate = (e) => e.candidate && send({ type: 'ice', id: 'layers', candidate: e.candidate });
   socket.onopen = () => {
     send({ type: 'handshake', version: ['2'], id: 'publisher' });
