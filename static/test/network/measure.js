@@ -133,9 +133,9 @@ async function measure(condition) {
       await wait(((condition.seconds ?? 15) * 1000) / (condition.steps?.length ?? 1));
     }
     if (condition.event) await condition.event(link);
-    const samples = await watching;
-    report(condition.name, samples);
-    if (condition.returns) reportReturn(samples, condition.steps?.length ?? 1);
+    const seen = await watching;
+    report(condition.name, seen);
+    if (condition.returns) reportReturn(seen, condition.steps?.length ?? 1);
     for (const [i, samples] of (await Promise.all(others)).entries()) report(`  ${neighbours[i]?.name}`, samples);
     if (process.env['VERBOSE']) console.log(JSON.stringify(await subscriber.page.evaluate(inbound)));
   } finally {
