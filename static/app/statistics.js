@@ -16,6 +16,7 @@ import { signal } from '../third-party/signals.js';
  * @property {number} [maxSid]
  * @property {number} [tid]
  * @property {number} [maxTid]
+ * @property {string} [reason] why a picture that is received is no better
  *
  * @typedef {{id: string, label?: string, tracks: Track[]}} Connection
  * @typedef {{id: string, username?: string, up?: Connection[], down?: Connection[]}} Member

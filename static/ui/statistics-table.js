@@ -16,6 +16,8 @@ const MUCH_LOSS = 0.03;
 const LONG_RTT = 300;
 /** Up to how many people everything is open at first. */
 const FEW_PEOPLE = 12;
+/** Why a picture is no better, but where it is the best that there is. @type {Record<string, string>} */
+const REASONS = { line: 'stats.whyLine', held: 'stats.whyHeld', keyframe: 'stats.whyKeyframe', unsent: 'stats.whyUnsent', asked: 'stats.whyAsked' };
 /** The size of a plot. */
 const WIDTH = 96;
 const HEIGHT = 20;
@@ -104,9 +106,15 @@ function TrackRow({ room, entry }) {
     h('th', { scope: 'row' }, h('span', { class: 'tree' }, trackName(room, entry))),
     h('td', { 'data-label': t('stats.direction') }, h('span', { class: 'row' }, h(Icon, { name: down ? 'arrow-up' : 'arrow-down', class: 'i-s' }), t(down ? 'stats.out' : 'stats.in'))),
     h('td', { 'data-label': t('stats.codec') }, codecName(track.codec)),
-    h('td', { class: 'num', 'data-label': t('stats.layer') }, layerText(track)),
+    h('td', { class: 'num', 'data-label': t('stats.layer') }, h('span', { class: 'row' }, layerText(track), h(Why, { reason: track.reason }))),
     h('td', { 'data-label': t('stats.last') }, h(Plot, { values: history(entry.key) })),
     h(Figures, track));
+}
+
+/** @param {{reason?: string}} props */
+function Why({ reason = '' }) {
+  const key = REASONS[reason];
+  return key && h('span', { class: 'dim' }, t(key));
 }
 
 /** @typedef {Pick<Track, 'bitrate' | 'loss' | 'rtt' | 'jitter'>} FigureProps */
