@@ -5,7 +5,6 @@ import (
 
 	"galene/group/media"
 	"galene/rtpconn/demux"
-	"galene/rtpconn/forward"
 	"galene/rtpconn/mux"
 )
 
@@ -101,20 +100,6 @@ func (t *UpTrack) accept(payloadType uint8) *payloadFormat {
 	return nil
 }
 
-// describe takes in what the dependency descriptor of a packet says of its frame, if
-// there is one that makes sense.
-func (e *encoding) describe(p *media.Packet, descriptor []byte) {
-	upSwitch := p.Frame.TIDUpSwitch
-	if !e.dependency.Read(descriptor, &p.Frame) {
-		return
-	}
-	p.SetDescriptor(descriptor)
-	if e.scaling == forward.SyncPoints {
-		// There the frame at which one may go up is the first of the higher layer.
-		p.Frame.TIDUpSwitch = upSwitch
-	}
-}
-
 // ingest copies a packet into a slot of the pool, looks at it once, and keeps
 // it; from then on it is read-only.
 func (e *encoding) ingest(plain []byte, h demux.Header, descriptor []byte, now time.Duration) {
@@ -127,8 +112,8 @@ func (e *encoding) ingest(plain []byte, h demux.Header, descriptor []byte, now t
 		p.SetSources(sources)
 	}
 	p.Frame = e.parse(p.Payload(), p.Marker)
-	if e.dependency != nil {
-		e.describe(p, descriptor)
+	if e.dependency != nil && e.dependency.Read(descriptor, &p.Frame) {
+		p.SetDescriptor(descriptor)
 	}
 	p.Retain() // the cache's reference; ours is the burst's
 	if !e.cache.Store(p) {

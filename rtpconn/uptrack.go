@@ -11,7 +11,6 @@ import (
 	"galene/rtpconn/codec"
 	"galene/rtpconn/demux"
 	"galene/rtpconn/dependency"
-	"galene/rtpconn/forward"
 	"galene/rtpconn/nack"
 	"galene/rtpconn/packetcache"
 	"galene/rtpconn/sdpedit"
@@ -195,8 +194,7 @@ type encoding struct {
 	begun time.Duration
 
 	parse codec.Parser
-	// scaling is the codec's; dependency is nil for sound.
-	scaling    forward.Scaling
+	// dependency is nil for sound.
 	dependency *dependency.Reader
 	cache      *packetcache.Cache
 	losses     *nack.Generator
@@ -246,7 +244,7 @@ func (e *encoding) begin(ssrc uint32, now time.Duration) {
 	e.cache = packetcache.New(minimum, max(minimum, maxCache))
 	e.losses = nack.NewGenerator(e.track.conn.engine.losses)
 	e.reception = packetcache.NewReception(e.track.format.codec.ClockRate)
-	e.parse, e.scaling = codec.ParserFor(e.track.format.codec.MimeType), formatOf(e.track.format.codec).Scaling
+	e.parse = codec.ParserFor(e.track.format.codec.MimeType)
 	if e.dependency = nil; e.track.kind == media.Video {
 		e.dependency = new(dependency.Reader)
 	}

@@ -111,8 +111,12 @@ type FrameInfo struct {
 	Start, End bool
 	// SID and TID are the spatial and the temporal layer, 0 being the base.
 	SID, TID uint8
-	// TIDUpSwitch marks a picture at which a receiver may go up to TID.
+	// TIDUpSwitch marks a picture after which no higher temporal layer looks back:
+	// a receiver may go up with the next one.
 	TIDUpSwitch bool
+	// Sync marks a frame of a higher temporal layer that depends on the base layer
+	// only: a receiver may go up with it.
+	Sync bool
 	// NonReference marks a frame that no other depends on.
 	NonReference bool
 	// InterPicture marks a frame that depends on an earlier picture.

@@ -49,7 +49,7 @@ func TestVP8(t *testing.T) {
 		{"start of another partition", "11 50", false, media.FrameInfo{}},
 		{"7-bit picture id", "90 80 7f 51", false, media.FrameInfo{Start: true, PictureID: 127, PictureIDBits: 7}},
 		{"everything", "b0 f0 ffff 07 a3 51", false, media.FrameInfo{Start: true, NonReference: true,
-			PictureID: 32767, PictureIDBits: 15, TL0PicIdx: 7, TID: 2, TIDUpSwitch: true, KeyIdx: 3}},
+			PictureID: 32767, PictureIDBits: 15, TL0PicIdx: 7, TID: 2, Sync: true, KeyIdx: 3}},
 		{"key index without layer", "90 10 e3 50", false, media.FrameInfo{Start: true, Keyframe: true, KeyIdx: 3}},
 		{"descriptor only", "90 80 01", false, media.FrameInfo{PictureID: 1, PictureIDBits: 7}},
 		{"descriptor cut", "90 f0 80", true, media.FrameInfo{End: true}},

@@ -58,7 +58,7 @@ func vp8Extension(f *media.FrameInfo, p []byte) (rest []byte, ok bool) {
 		}
 		if present&0x20 != 0 {
 			f.TID = p[0] >> 6
-			f.TIDUpSwitch = p[0]&0x20 != 0
+			f.Sync = p[0]&0x20 != 0
 		}
 		if present&0x10 != 0 {
 			f.KeyIdx = p[0] & 0x1f

@@ -73,7 +73,7 @@ func FuzzForwarder(f *testing.F) {
 			flags := script[2]
 			p := &media.Packet{SequenceNumber: uint16(script[1]) << 8 >> (script[0] >> 4 & 7), Frame: media.FrameInfo{
 				Keyframe: script[3]&2 != 0, Start: flags&1 != 0 || script[3]&2 != 0, End: flags&2 != 0, SID: flags >> 2 & 1, TID: flags >> 3 & 3,
-				TIDUpSwitch: flags&0x20 != 0, NonReference: flags&0x40 != 0, InterPicture: flags&0x80 != 0,
+				TIDUpSwitch: flags&0x20 != 0, Sync: flags&0x20 != 0, NonReference: flags&0x40 != 0, InterPicture: flags&0x80 != 0,
 				PictureID: uint16(script[1]), PictureIDBits: 7,
 			}}
 			if script[3]&8 != 0 {

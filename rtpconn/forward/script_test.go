@@ -18,7 +18,7 @@ import (
 //
 //	codec audio|music|video|vp8|vp9   music passes silence, video has key frames that can be told, but no layers
 //	switch ENCODING [sid=N] [tid=N]
-//	in enc=N seq=N ts=N [key] [start] [end] [mark] [sid=N] [tid=N] [up] [nonref] [inter] [pid=N] [tl0=N] [frame=N] [silent] [at=MS]
+//	in enc=N seq=N ts=N [key] [start] [end] [mark] [sid=N] [tid=N] [up] [sync] [nonref] [inter] [pid=N] [tl0=N] [frame=N] [silent] [at=MS]
 //	                         -> out seq=N ts=N [mark] [pid=N] [tl0=N] [frame=N] | drop | need
 //	pause                    wants nothing until the next switch
 //	pad                      -> out seq=N ts=N | no
@@ -160,6 +160,8 @@ func (s *script) in(words []string) string {
 			p.Marker, f.End = true, true
 		case "up":
 			f.TIDUpSwitch = true
+		case "sync":
+			f.Sync = true
 		case "nonref":
 			f.NonReference = true
 		case "silent":

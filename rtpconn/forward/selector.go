@@ -10,7 +10,8 @@ const (
 	// Whole encodings have no layers that can be told.
 	Whole Scaling = iota
 	// SyncPoints are VP8's: temporal layers, and frames that depend on the base
-	// layer only (RFC 7741, section 4.2, bit Y).
+	// layer only (RFC 7741, section 4.2, bit Y); with a dependency descriptor,
+	// pictures after which one may go up.
 	SyncPoints
 	// UpSwitches are VP9's: spatial and temporal layers, and pictures after
 	// which no higher temporal layer looks back (RFC 9628, section 4.2, bit U).
@@ -100,7 +101,7 @@ func (s *selector) begin(f *media.FrameInfo) {
 	if f.SID > s.current.SID && f.SID <= s.wanted.SID && f.SID == s.current.SID+1 && !f.InterPicture && f.TID <= s.current.TID {
 		s.current.SID = f.SID
 	}
-	if s.scaling == UpSwitches && f.TIDUpSwitch && f.TID <= s.current.TID {
+	if f.TIDUpSwitch && f.TID <= s.current.TID {
 		s.raised = true
 	}
 }
@@ -110,7 +111,7 @@ func (s *selector) beginPicture(f *media.FrameInfo) {
 	switch {
 	case s.wanted.TID < s.current.TID:
 		s.current.TID = s.wanted.TID
-	case s.scaling == SyncPoints && f.TIDUpSwitch && f.TID <= s.wanted.TID && f.TID == s.current.TID+1:
+	case f.Sync && f.TID <= s.wanted.TID && f.TID == s.current.TID+1:
 		s.current.TID = f.TID
 	case s.raised:
 		s.current.TID = s.wanted.TID

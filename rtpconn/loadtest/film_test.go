@@ -67,7 +67,7 @@ func TestFilmIsShownAgainAndAgain(t *testing.T) {
 			var shown []byte
 			for i, packet := range packets {
 				info := codec.VP8(packet.payload, packet.marker)
-				if info.Start != (i == 0) || info.End != (i == len(packets)-1) || info.TID != test.tids[number%len(test.tids)] || info.TIDUpSwitch != test.sync[number%len(test.sync)] {
+				if info.Start != (i == 0) || info.End != (i == len(packets)-1) || info.TID != test.tids[number%len(test.tids)] || info.Sync != test.sync[number%len(test.sync)] {
 					t.Errorf("%d layers, frame %d, packet %d: %+v", test.layers, index, i, info)
 				}
 				if info.TID == 0 && test.layers > 1 && i == 0 {
