@@ -62,11 +62,8 @@ func TestPeerWhoHasSentNothingIsToldOfTheEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer up.Close()
-	pc := newPeer(t, peerOptions{plain: true, wrap: func(p net.PacketConn) net.PacketConn { return alertConn{p, &alerts} }})
+	pc := picturePeer(t, peerOptions{plain: true, wrap: func(p net.PacketConn) net.PacketConn { return alertConn{p, &alerts} }})
 	p := &publisher{pc: pc, up: up}
-	if _, err := pc.AddTrack(testTrack(t, media.Video)); err != nil {
-		t.Fatal(err)
-	}
 	p.offer(t, nil)
 	eventually(t, "keys", func() (secured bool) {
 		up.worker.do(func() { secured = up.sealer != nil })

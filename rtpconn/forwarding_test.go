@@ -30,6 +30,16 @@ func testTrack(t testing.TB, kind media.Kind) *webrtc.TrackLocalStaticRTP {
 	return track
 }
 
+// picturePeer is a peer that has a picture to publish.
+func picturePeer(t testing.TB, o peerOptions) *webrtc.PeerConnection {
+	t.Helper()
+	pc := newPeer(t, o)
+	if _, err := pc.AddTrack(testTrack(t, media.Video)); err != nil {
+		t.Fatal(err)
+	}
+	return pc
+}
+
 // videoPacket builds the VP8 packet of the given index: every fifth one begins
 // a frame, and a key frame where asked.
 func videoPacket(seq uint16, index int, key bool, content []byte) *rtp.Packet {

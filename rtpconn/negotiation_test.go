@@ -234,10 +234,7 @@ func TestOffersOfNothingThatIsAllowedAreRefusedInWords(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
 	e := testEngine(t)
-	pc := newPeer(t, peerOptions{})
-	if _, err := pc.AddTrack(testTrack(t, media.Video)); err != nil {
-		t.Fatal(err)
-	}
+	pc := picturePeer(t, peerOptions{})
 	offer := localOffer(t, pc, nil)
 	codecs, _ := media.CodecsByName([]string{"vp9", "opus"})
 	for sdp, want := range map[string]string{

@@ -239,6 +239,16 @@ func TestNewSubscriberCatchesUpFromTheLastKeyframe(t *testing.T) {
 	}
 }
 
+// publisherReport is a sender report of the publisher of a bench.
+func publisherReport(t *testing.T) []byte {
+	t.Helper()
+	raw, err := rtcp.Marshal([]rtcp.Packet{&rtcp.SenderReport{SSRC: 1, NTPTime: 1 << 40, RTPTime: 5000}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
 // The first report of a track is not kept until the next turn: until it has come, lips
 // and voice are not together.
 func TestFirstReportGoesOnAtOnce(t *testing.T) {
@@ -247,10 +257,7 @@ func TestFirstReportGoesOnAtOnce(t *testing.T) {
 	b := newBench(t, 1, 100)
 	d := b.up.sources[0].rows[0].conn
 	heard := b.listen(t, byte(1000%256))
-	raw, err := rtcp.Marshal([]rtcp.Packet{&rtcp.SenderReport{SSRC: 1, NTPTime: 1 << 40, RTPTime: 5000}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	raw := publisherReport(t)
 	for _, step := range []struct {
 		at     time.Duration
 		report bool // from the publisher
@@ -285,10 +292,7 @@ func TestRoundTripTimeIsThatOfReports(t *testing.T) {
 	b := newBench(t, 1, 100)
 	row := b.up.sources[0].rows[0]
 	heard := b.listen(t, byte(1000%256))
-	raw, err := rtcp.Marshal([]rtcp.Packet{&rtcp.SenderReport{SSRC: 1, NTPTime: 1 << 40, RTPTime: 5000}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	raw := publisherReport(t)
 	b.worker.do(func() { b.up.receiveRTCP(raw, 0) })
 	for _, step := range []struct{ sent, held, answered, want time.Duration }{
 		{1000, 100, 1250, 150},

@@ -140,11 +140,8 @@ func TestReportsGoNoFasterThanTheClock(t *testing.T) {
 	b := newBench(t, 1, 100)
 	d := b.up.sources[0].rows[0].conn
 	heard := b.listen(t, byte(1000%256))
+	raw := publisherReport(t)
 	b.engine.workers[0].do(func() {
-		raw, err := rtcp.Marshal([]rtcp.Packet{&rtcp.SenderReport{SSRC: 1, NTPTime: 1 << 40, RTPTime: 5000}})
-		if err != nil {
-			t.Fatal(err)
-		}
 		b.up.receiveRTCP(raw, time.Second)
 		d.tick(time.Second)
 		*heard = nil
@@ -178,10 +175,7 @@ func TestFailedHandshakeIsReported(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
 	e := testEngine(t)
-	pc := newPeer(t, peerOptions{})
-	if _, err := pc.AddTrack(testTrack(t, media.Video)); err != nil {
-		t.Fatal(err)
-	}
+	pc := picturePeer(t, peerOptions{})
 	codecs, _ := media.CodecsByName(nil)
 	broken := make(chan struct{}, 8)
 	up, err := e.NewUpConn(UpOptions{ID: "stream", Codecs: codecs, OnBroken: func() { broken <- struct{}{} }})

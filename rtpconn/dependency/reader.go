@@ -52,9 +52,10 @@ type Reader struct {
 	width, height uint16
 }
 
-// Read tells f what a descriptor says of the frame that a packet belongs to. It returns false, and has not touched f, if the
-// descriptor makes no sense; where the structure that it leans on has not come, f
-// learns only where the frame begins and ends, and its number.
+// Read tells f what a descriptor says of the frame that a packet belongs to. It
+// returns false, and has not touched f, if the descriptor makes no sense; where the
+// structure that it leans on has not come, f learns only where the frame begins and
+// ends, and its number.
 func (r *Reader) Read(descriptor []byte, f *media.FrameInfo) bool {
 	if len(descriptor) < mandatory || len(descriptor) > MaxSize {
 		return false
