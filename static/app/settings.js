@@ -21,7 +21,7 @@ const MAX_ROOMS = 5;
  * @property {boolean} announcePeople screen readers say who comes and goes
  * @property {boolean} announceHands and who raises a hand
  * @property {boolean} announceChat and what is written while the chat is closed
- * @property {'s' | 'm' | 'l'} captionSize
+ * @property {'s' | 'm' | 'l' | 'off'} captionSize
  * @property {boolean} stillness nothing moves, whatever the system says
  * @property {'' | 'audio' | 'screenshare' | 'everything-low' | 'everything'} request what we receive
  * @property {'auto' | 'grid' | 'sidebar' | 'spotlight'} layout

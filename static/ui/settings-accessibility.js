@@ -41,7 +41,7 @@ export function AccessibilitySettings() {
       label: t('settings.captions'), help: t('settings.captions.help'),
       control: (id) => h(Segments, {
         labelledBy: id, value: captionSize, onChange: (value) => changeSettings({ captionSize: /** @type {typeof captionSize} */ (value) }),
-        choices: [{ value: 's', label: t('settings.small') }, { value: 'm', label: t('settings.medium') }, { value: 'l', label: t('settings.large') }],
+        choices: [{ value: 's', label: t('settings.small') }, { value: 'm', label: t('settings.medium') }, { value: 'l', label: t('settings.large') }, { value: 'off', label: t('settings.captions.off') }],
       }),
     }),
     h(Switch, { label: t('settings.stillness'), help: t('settings.stillness.help'), checked: stillness, onChange: (on) => changeSettings({ stillness: on }) }),

@@ -21,8 +21,8 @@ import { Toasts } from './toast.js';
 import { useSwipe } from './drag.js';
 import { Video } from './video.js';
 
-/** How long it takes until pictures of people who have come are there, ms. */
-const SETTLED = 2000;
+/** How often those who can be seen are brought to the first page, ms: long enough for all pictures of a room that one comes into. */
+const FACES = 2000;
 
 /** The stage takes the focus when the call begins: what had it before is gone. */
 export function Stage() {
@@ -44,6 +44,7 @@ export function Stage() {
     ...size, phone: phone.value, page: page.value, tiles: shownTiles.value, mode, corner, pinned: pinned.value, speaker: lastSpeaker.value,
     rtl: document.documentElement.dir === 'rtl', most: (navigator.hardwareConcurrency || 8) > 4 ? 49 : 25,
   });
+  const order = [...placed.mains, ...placed.rects.keys()];
   const swipe = useSwipe(placed);
   useEffect(() => {
     placement.value = placed.rects;
@@ -55,16 +56,17 @@ export function Stage() {
   bring.current = (rule) => {
     if (placed.pages > 1) bringIntoSight(rule, others.filter((tile) => !unseen.includes(tile)), unseen);
   };
+  useEffect(() => bring.current(promotion), [speakers.value, unseen.length, placed.page]);
+  const waiting = unseen.some((tile) => tile.face);
   useEffect(() => {
-    bring.current(promotion);
-    // Once all pictures of those who have just come are there.
-    const timer = setTimeout(() => bring.current(facesFirst), SETTLED);
-    return () => clearTimeout(timer);
-  }, [speakers.value, unseen.filter((tile) => tile.face).map((tile) => tile.key).join(), placed.page]);
+    // Whoever talks meanwhile: who waits for a place of somebody silent must not begin to wait anew.
+    const timer = waiting ? setInterval(() => bring.current(facesFirst), FACES) : 0;
+    return () => clearInterval(timer);
+  }, [waiting, placed.page]);
   return h('main', { ref: main, class: 'stage', 'aria-label': t('stage.label'), tabIndex: -1 },
     h(Banners, {}),
     h('div', { class: 'tiles', ref: area, ...swipe },
-      useStableOrder(tiles.value).map((tile) => h(Tile, { key: tile.key, tile, place: placed.rects.get(tile.key) })),
+      useStableOrder(tiles.value).map((tile) => h(Tile, { key: tile.key, tile, place: placed.rects.get(tile.key), nth: order.indexOf(tile.key) })),
       soundOnly.value.map((s) => h('div', { key: s.key, class: 'tile away' }, h(Video, { media: s.media, hidden: true, volume: loudness({ id: s.source, username: s.username }) })))),
     h(HeardOnly, {}),
     h(Pager, { page: placed.page, pages: placed.pages, beside: placed.mains.length > 0 && size.w >= size.h }),

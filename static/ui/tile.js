@@ -27,9 +27,9 @@ import { Video } from './video.js';
 /**
  * The node stays the same as long as the tile lives; only its place changes. Without a place it is
  * on another page: not shown, but heard.
- * @param {{tile: TileState, place: Place | undefined}} props
+ * @param {{tile: TileState, place: Place | undefined, nth: number}} props nth: of those on the stage
  */
-export function Tile({ tile, place }) {
+export function Tile({ tile, place, nth }) {
   const element = useRef(/** @type {HTMLDivElement | null} */ (null));
   const [open, setOpen] = useState(/** @type {import('./tile-actions.js').Open} */ (''));
   const name = tile.name || t('people.anonymous');
@@ -40,10 +40,10 @@ export function Tile({ tile, place }) {
   const quality = qualities.value.get(tile.local ? sentStream(tile.key) : tile.stream);
   const still = !tile.local && (tile.state === 'frozen' || (tile.video && quality?.frozen));
   const classes = ['tile', tile.share && 'share', tile.self && 'me', tile.speaking && 'speaking', pinned.value === tile.key && 'pinned',
-    (still || tile.state === 'failed') && 'frozen', tile.state === 'failed' && 'failed', floating && 'float', open && 'open', !place && 'away', over && 'over', place && place.h < 100 && 'low'];
+    (still || tile.state === 'failed') && 'frozen', tile.state === 'failed' && 'failed', floating && 'float', open && 'open', !place && 'away', over && 'over', place && place.h < 100 && 'low', place && place.w > place.h && 'wide'];
   return h('div', {
     ref: element, class: classes.filter(Boolean).join(' '), role: 'group', tabIndex: place ? 0 : -1, 'data-key': tile.key,
-    'aria-label': described(tile, name), 'aria-hidden': !place, style: place ? styleOf(place, tile.name) : { '--h': hue(tile.name) },
+    'aria-label': described(tile, name), 'aria-hidden': !place, style: place ? { ...styleOf(place, tile.name), '--nth': nth } : { '--h': hue(tile.name) },
     onKeyDown: (/** @type {KeyboardEvent} */ e) => onKey(e, tile.key, setOpen),
     onDblClick: () => enlarge(tile.key, element.current), ...drag, ...drop,
   },

@@ -35,5 +35,7 @@ export function Video({ media, muted = false, class: extra = '', hidden = false,
   return h('video', {
     ref, class: `${extra} ${hidden ? 'nopicture' : ''}`, autoplay: true, playsInline: true, disablePictureInPicture: muted,
     'aria-label': label, 'aria-hidden': label ? undefined : 'true',
+    // Told of before the first picture and whenever a phone is turned.
+    onResize: ({ currentTarget: v }) => { v.toggleAttribute('data-upright', v.videoHeight > v.videoWidth); },
   });
 }

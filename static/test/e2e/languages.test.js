@@ -81,6 +81,9 @@ for (const locale of ['ar', 'de', 'es', 'fr', 'it', 'pt']) {
     await bob.page.locator('.preform [type="submit"]').click();
     await bob.page.locator('.leave').waitFor();
     await assertFits(bob, 'call');
+    // The way out is where the line ends.
+    const way = await bob.page.locator('.leave .i').evaluate((e) => getComputedStyle(e).transform);
+    assert.equal(way, locale === 'ar' ? 'matrix(-1, 0, 0, 1, 0, 0)' : 'none');
     await bob.page.locator('.more > .tool').click();
     await assertFits(bob, 'more');
     await bob.page.locator('.menu [role="menuitem"]').first().click();

@@ -135,3 +135,40 @@ test('the page can be installed: its manifest is right and its icons are there, 
   }
   await bob.assertNoProblems();
 });
+
+/**
+ * Runs in the page: what is to be touched although the shape of the screen or the bar of the system is in the way.
+ * @param {{left?: number, right?: number, bottom?: number}} insets
+ */
+function outOfReach({ left = 0, right = 0, bottom = 0 }) {
+  return [...document.querySelectorAll('button, input, textarea, a')].filter((e) => {
+    const r = e.getBoundingClientRect();
+    return e.checkVisibility() && r.width > 1 && (r.left < left || r.right > innerWidth - right || r.bottom > innerHeight - bottom);
+  }).map((e) => `${e.className}: ${e.getAttribute('aria-label') ?? e.textContent}`);
+}
+
+test('nothing is to be touched where a phone has its notch, its round corners or a bar of the system, in Chromium', async (t) => {
+  const server = await startServer(t);
+  const bob = await Person.arrive(await startChromium(t), PHONE);
+  const session = await bob.page.context().newCDPSession(bob.page);
+  /** @param {string} where @param {import('playwright-core').ViewportSize} size @param {{top?: number, left?: number, right?: number, bottom?: number}} insets @param {boolean} [scrolls] what is below can be had */
+  async function turn(where, size, insets, scrolls = false) {
+    await bob.page.setViewportSize(size);
+    await session.send('Emulation.setSafeAreaInsetsOverride', { insets: { top: 0, left: 0, right: 0, bottom: 0, ...insets } });
+    await untilEqual(where, () => bob.page.evaluate(outOfReach, scrolls ? { ...insets, bottom: -Infinity } : insets), []);
+  }
+  const upright = /** @type {const} */ ([PHONE.viewport, { top: 47, bottom: 34 }]);
+  const aside = /** @type {const} */ ([{ width: 812, height: 375 }, { left: 47, right: 47, bottom: 21 }]);
+  await bob.page.goto(server.group('example'));
+  await bob.button('Join').waitFor();
+  await turn('pre-join', ...aside, true);
+  await bob.enter('bob', 'secret');
+  await bob.button('Leave').waitFor();
+  await turn('call on its side', ...aside);
+  await turn('call', ...upright);
+  await bob.button('Chat').click();
+  await bob.button('Send').waitFor();
+  await turn('chat', ...upright);
+  await turn('chat on its side', ...aside);
+  await bob.assertNoProblems();
+});

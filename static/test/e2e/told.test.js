@@ -7,13 +7,15 @@ import { until } from './support/wait.js';
 
 const CAPTIONER = { password: 'words', permissions: 'caption' };
 
-/** Joins as a captioner without a page, and writes down what is said. @param {string} text */
+/** Joins as a captioner without a page, and writes down what is said; it has reached everybody then. @param {string} text */
 async function writeCaption(text) {
   const { join, sendChat, ServerConnection } = await import(new URL('/lib/index.js', location.href).href);
   const c = new ServerConnection();
   await c.connect(new URL('/ws', location.href).href.replace(/^http/, 'ws'));
   await join(c, { group: 'example', username: 'writer', password: 'words' });
+  const heard = new Promise((resolve) => { c.on('chat', resolve); });
   sendChat(c, text, 'caption');
+  await heard;
 }
 
 everywhere('captions are shown over the pictures for a while, in the size that was chosen, and never in the chat', async (t, start) => {
@@ -31,6 +33,17 @@ everywhere('captions are shown over the pictures for a while, in the size that w
   await assertAccessible(bob, 'caption');
   assert.equal(await bob.page.getByRole('log').getByText('hypotenuse').count(), 0);
   await caption.waitFor({ state: 'detached' });
+
+  await bob.page.keyboard.press('Escape');
+  await bob.page.keyboard.press(',');
+  await bob.page.getByRole('tab', { name: 'Accessibility' }).click();
+  await bob.page.getByRole('radiogroup', { name: 'Captions' }).getByRole('radio', { name: 'Off' }).click();
+  await bob.page.keyboard.press('Escape');
+  await writer.page.evaluate(writeCaption, 'Not wanted');
+  await bob.button('Chat').click();
+  await bob.say('this is later');
+  await bob.page.getByRole('log').getByText('this is later').waitFor();
+  assert.equal(await caption.count(), 0);
   await bob.assertNoProblems();
 });
 
