@@ -15,6 +15,8 @@ const (
 	minProbePackets, minProbeBytes = 5, 1500
 	// probeStep is how much more than is known a probe tries.
 	probeStep = 2.0
+	// boldStep is how much more one tries of a line that took as much before.
+	boldStep = 3.0
 	// firstProbe and later ones come so long after the last one; after one that
 	// found nothing it takes twice as long, up to the last.
 	probeInterval, maxProbeInterval = 2 * time.Second, 4 * time.Second
@@ -53,8 +55,10 @@ type prober struct {
 	firstBytes, lastBytes   int
 }
 
-// next returns a probe if it is time for one.
-func (p *prober) next(rate, wanted float64, now time.Duration) (Probe, bool) {
+// next returns a probe if it is time for one: the line takes rate, carried once
+// what it is worth trying again, if that is not 0, and there is use for wanted,
+// all in bit/s.
+func (p *prober) next(rate, carried, wanted float64, now time.Duration) (Probe, bool) {
 	if p.pending && now-p.sentAt > probePatience {
 		p.failed(now)
 	}
@@ -64,7 +68,7 @@ func (p *prober) next(rate, wanted float64, now time.Duration) (Probe, bool) {
 	if p.id++; p.id == 0 {
 		p.id = 1
 	}
-	target := min(probeStep*rate, 1.1*wanted)
+	target := min(max(probeStep*rate, min(boldStep*rate, carried)), 1.1*wanted)
 	p.packets, p.bytes = 0, 0
 	p.pending, p.sentAt, p.before, p.target = true, now, rate, target
 	bytes := max(int(target*probeTime.Seconds()/8), minProbeBytes)
@@ -76,6 +80,12 @@ func (p *prober) next(rate, wanted float64, now time.Duration) (Probe, bool) {
 
 // cancel takes the last probe back.
 func (p *prober) cancel() { p.pending, p.sentAt = false, -probeEcho }
+
+// again has the next probe sent at once, whatever came of the last ones.
+func (p *prober) again(now time.Duration) {
+	p.pending, p.interval = false, 0
+	p.nextAt = min(p.nextAt, now)
+}
 
 // failed notes that a probe has found nothing.
 func (p *prober) failed(now time.Duration) {
