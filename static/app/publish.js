@@ -161,15 +161,8 @@ function retune(stream, encodings, anew) {
  */
 function followState(stream, key, anew) {
   if (!sentStates.peek().has(key)) noteState(key, stream.pc.iceConnectionState);
-  let [failed, connected] = [false, false];
-  stream.on('state', (state) => {
-    noteState(key, state);
-    failed ||= state === 'failed';
-    if (state !== 'connected' && state !== 'completed') return;
-    // Where it failed before it was ever connected, Firefox finds a path in the end, and sends nothing by it.
-    if (failed && !connected) anew();
-    connected = true;
-  });
+  stream.on('state', (state) => noteState(key, state));
+  stream.on('spent', anew);
 }
 
 /**

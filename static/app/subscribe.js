@@ -88,8 +88,8 @@ export function needOfNew(n, before = 'video-low') {
 
 /** What is asked of streams of which nothing else is: the need of a picture, and the same in the words of the protocol, by label. */
 let usual = { need: /** @type {Need} */ ('video'), words: /** @type {Record<string, Wanted[]>} */ ({}) };
-/** What has been asked of single streams instead, by their ids. @type {Map<string, string>} */
-const exceptions = new Map();
+/** What has been asked of single streams instead, by what they bring: of an id there may be another one. @type {WeakMap<MediaStream, string>} */
+const exceptions = new WeakMap();
 
 /**
  * @param {Need} need
@@ -108,7 +108,6 @@ function usualOf(need) {
  * @param {import('../lib/index.js').ServerConnection} c
  */
 export function askForStreams(c) {
-  exceptions.clear();
   usual = usualOf(needOfNew(group.peek().clientCount ?? 0));
   request(c, usual.words);
 }
@@ -175,15 +174,15 @@ function ask() {
     const asked = words ? words.join() : '';
     if (asked !== stream.asked) setAsked(stream.id, asked);
     const want = (words ?? ceiling).join();
-    if (stream.asked !== '?' && want === (exceptions.get(stream.id) ?? usually.join())) continue;
+    if (stream.asked !== '?' && want === (exceptions.get(stream.media) ?? usually.join())) continue;
     const excepted = want !== usually.join();
     requestStream(c, stream.id, excepted ? words ?? ceiling : null);
-    if (excepted) exceptions.set(stream.id, want);
-    else exceptions.delete(stream.id);
+    if (excepted) exceptions.set(stream.media, want);
+    else exceptions.delete(stream.media);
   }
   // Behind what is not as usual from now on.
   if (usual.need !== needBefore) request(c, usual.words);
-  for (const known of [seen, exceptions]) for (const id of known.keys()) if (!streams.peek().has(id)) known.delete(id);
+  for (const id of seen.keys()) if (!streams.peek().has(id)) seen.delete(id);
   if (next < Infinity) timer = setTimeout(ask, next);
 }
 

@@ -1,6 +1,7 @@
 // A connection whose events are callbacks: properties that begin with "on".
 
 import { ServerConnection as Connection } from './connection.js';
+import { request } from './join.js';
 import { UpStream } from './upstream.js';
 import { FileTransfers } from './transfer.js';
 import { Stream } from './classic-stream.js';
@@ -172,7 +173,7 @@ export class ServerConnection {
    * @param {Record<string, import('./messages.js').Wanted[]>} what
    */
   request(what) {
-    this.connection.send({ type: 'request', request: what });
+    request(this.connection, what);
   }
 
   /**

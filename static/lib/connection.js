@@ -68,6 +68,8 @@ export class ServerConnection extends Emitter {
   username = '';
   /** The group we are in, empty before the join. */
   group = '';
+  /** What was last asked for of all streams. @type {import('./messages.js').ClientMessage | null} */
+  requested = null;
   /** @type {RTCConfiguration} what new peer connections are made with */
   rtcConfiguration = {};
   /** @type {Map<string, UpStream>} our streams by id */

@@ -1,8 +1,7 @@
 // A stream of somebody else: one peer connection whose offers come from the server.
 
-import { CandidateBuffer } from './candidates.js';
-import { closePeer } from './closing.js';
 import { Emitter } from './emitter.js';
+import { CandidateBuffer, closePeer, followIce } from './peer.js';
 
 /** @typedef {import('./connection.js').ServerConnection} ServerConnection */
 
@@ -46,15 +45,20 @@ export class DownStream extends Emitter {
     this.pc.onicecandidate = (e) => {
       if (e.candidate) connection.send({ type: 'ice', id: this.id, candidate: e.candidate.toJSON() });
     };
-    this.pc.oniceconnectionstatechange = () => {
-      this.emit('state', this.pc.iceConnectionState);
-      if (this.pc.iceConnectionState === 'failed') this.restart();
-    };
+    followIce(this.pc, { state: (state) => this.emit('state', state), failed: () => this.restart(), spent: () => this.#beginAnew() });
   }
 
   /** Looks for another path to the server, which has to make the offer. */
   restart() {
     if (!this.#closed) this.#connection.send({ type: 'renegotiate', id: this.id });
+  }
+
+  /** Has the server offer the same stream again, which will be another one here. */
+  #beginAnew() {
+    const { requested } = this.#connection;
+    if (!requested) return;
+    this.close();
+    this.#connection.send(requested);
   }
 
   /** @param {string} sdp */

@@ -60,7 +60,8 @@ export function join(connection, { group, username, password, token, data }) {
  * @param {Record<string, import('./messages.js').Wanted[]>} wanted
  */
 export function request(connection, wanted) {
-  connection.send({ type: 'request', request: wanted });
+  connection.requested = { type: 'request', request: wanted };
+  connection.send(connection.requested);
 }
 
 /**

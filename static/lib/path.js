@@ -2,7 +2,7 @@
 // neither does the socket close, nor does ICE say anything. So the server is asked as soon as everything is silent; if it does
 // not answer, the connection comes back over a new socket, and ICE is restarted for those streams that stay silent.
 
-import { whileOpen } from './closing.js';
+import { whileOpen } from './peer.js';
 import { isDead, Silence, wasPlaying } from './silence.js';
 
 /** @typedef {import('./connection.js').ServerConnection} ServerConnection */

@@ -1,6 +1,6 @@
 // What the browser measures of a stream.
 
-import { whileOpen } from './closing.js';
+import { whileOpen } from './peer.js';
 
 /** @typedef {import('./downstream.js').DownStream} DownStream */
 

@@ -2,7 +2,7 @@
 // signalling: user messages of kind `filetransfer`.
 
 import { BlockHash } from './block-hash.js';
-import { CandidateBuffer } from './candidates.js';
+import { CandidateBuffer } from './peer.js';
 import { randomId } from './ids.js';
 import { TransferError } from './errors.js';
 

@@ -1,9 +1,8 @@
 // A stream of ours: one peer connection whose offers are made here.
 
-import { CandidateBuffer } from './candidates.js';
-import { closePeer, whileOpen } from './closing.js';
 import { Emitter } from './emitter.js';
 import { randomId } from './ids.js';
+import { CandidateBuffer, closePeer, followIce, whileOpen } from './peer.js';
 
 /** @typedef {import('./connection.js').ServerConnection} ServerConnection */
 
@@ -41,8 +40,8 @@ function describe(transceiver) {
 
 /**
  * Events: `close` once, with the reason; `state` whenever the state of the transport changes; `negotiated` after every
- * answer.
- * @extends {Emitter<{negotiated: null, close: 'local' | 'aborted' | 'replaced' | 'failed' | 'lost', state: RTCIceConnectionState}>}
+ * answer; `spent` when the stream will not send any more and another one has to take its place, although there is a path.
+ * @extends {Emitter<{negotiated: null, spent: null, close: 'local' | 'aborted' | 'replaced' | 'failed' | 'lost', state: RTCIceConnectionState}>}
  */
 export class UpStream extends Emitter {
   id = randomId();
@@ -88,10 +87,7 @@ export class UpStream extends Emitter {
     this.pc.onicecandidate = (e) => {
       if (e.candidate) connection.send({ type: 'ice', id: this.id, candidate: e.candidate.toJSON() });
     };
-    this.pc.oniceconnectionstatechange = () => {
-      this.emit('state', this.pc.iceConnectionState);
-      if (this.pc.iceConnectionState === 'failed') this.restart();
-    };
+    followIce(this.pc, { state: (state) => this.emit('state', state), failed: () => this.restart(), spent: () => this.emit('spent', null) });
     connection.up.set(this.id, this);
     if (media) this.#begin(replace);
     else this.pc.onnegotiationneeded = () => (this.#begun ? void this.negotiate() : this.#begin(replace));

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { everywhereIfAsked } from './support/browsers.js';
+import { everywhere, everywhereIfAsked } from './support/browsers.js';
 import { assertAccessible, assertFits } from './support/accessible.js';
 import { Person, SERVER_GONE } from './support/person.js';
 import { drawScreens } from './support/screen.js';
@@ -250,7 +250,7 @@ everywhereIfAsked('a tile without room for words has a sign instead, beside the 
   for (const person of [bob, alice]) await person.assertNoProblems();
 });
 
-everywhereIfAsked('relays alone where the server has none: said where they are chosen, over the stage and on the tiles, and one click ends it', async (t, start) => {
+everywhere('relays alone where the server has none: said where they are chosen, over the stage and on the tiles, and one click ends it', async (t, start) => {
   const server = await startServer(t);
   const browser = await start(t);
   const [bob, alice] = [await Person.arrive(browser, { settings: { forceRelay: true } }), await Person.arrive(browser)];
@@ -280,6 +280,7 @@ everywhereIfAsked('relays alone where the server has none: said where they are c
   await bob.page.getByRole('switch', { name: 'Use relays only' }).click();
   await bob.page.keyboard.press('Escape');
   await untilMediaFlows('bob', () => bob.media());
+  await untilMediaFlows('alice', () => alice.media());
   // Firefox says so, too.
   for (const person of [bob, alice]) await person.assertNoProblems([/ICE failed/]);
 });

@@ -12,6 +12,8 @@ export class FakePeer {
   id = ++made;
   signalingState = 'stable';
   iceConnectionState = 'new';
+  /** Of all senders and receivers. */
+  transport = { state: 'new' };
   /** @type {{type: string, sdp: string} | null} */ localDescription = null;
   /** @type {{type: string, sdp: string} | null} */ remoteDescription = null;
   closed = false;
@@ -42,7 +44,7 @@ export class FakePeer {
    */
   addTransceiver(track, init) {
     const sender = {
-      track, replaceTrack: async (/** @type {FakeTrack} */ t) => { sender.track = t; },
+      track, transport: this.transport, replaceTrack: async (/** @type {FakeTrack} */ t) => { sender.track = t; },
       parameters: { encodings: init.sendEncodings ?? [{}], codecs: [{ mimeType: `${track.kind}/${this.codec}` }] },
       getParameters: () => JSON.parse(JSON.stringify(sender.parameters)),
       setParameters: async (/** @type {any} */ p) => { sender.parameters = p; },
@@ -60,7 +62,7 @@ export class FakePeer {
   }
 
   getSenders() {
-    return this.#transceivers.map((t) => t.sender);
+    return this.#transceivers.map((t) => t.sender).filter(Boolean);
   }
 
   getReceivers() {
@@ -94,7 +96,7 @@ export class FakePeer {
     for (const t of this.#transceivers) t.offered = kinds.includes(t.receiver.track.kind);
     for (const kind of kinds) {
       if (this.#transceivers.some((t) => t.receiver.track.kind === kind)) continue;
-      const receiver = { track: new FakeTrack(/** @type {any} */ (kind)), sources: /** @type {object[]} */ ([]), getSynchronizationSources: () => receiver.sources };
+      const receiver = { track: new FakeTrack(/** @type {any} */ (kind)), transport: this.transport, sources: /** @type {object[]} */ ([]), getSynchronizationSources: () => receiver.sources };
       this.#transceivers.push({ receiver, direction: 'recvonly', currentDirection: null, offered: true });
     }
   }
@@ -117,6 +119,12 @@ export class FakePeer {
 
   close() {
     this.closed = true;
+  }
+
+  /** ICE fails, and takes DTLS with it, as in Firefox. */
+  failAltogether() {
+    this.transport.state = 'failed';
+    this.become('failed');
   }
 
   /** @param {string} state */

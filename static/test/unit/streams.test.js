@@ -4,7 +4,7 @@ import { FakeMediaStream, FakeTrack } from '../fakes/media.js';
 import { FakePeer } from '../fakes/peer.js';
 import { FakeSocket } from '../fakes/socket.js';
 import { settle } from '../fakes/install.js';
-import { ServerConnection, UpStream } from '../../lib/index.js';
+import { request, ServerConnection, UpStream } from '../../lib/index.js';
 
 /** @param {import('node:test').TestContext} t */
 async function connected(t) {
@@ -139,6 +139,48 @@ test('a stream that fails is asked for again, one that is closed goes', async (t
   socket.receive({ type: 'close', id: 's' });
   socket.receive({ type: 'close', id: 's' });
   assert.deepEqual([ends, c.down.size, peer().closed], [['closed'], 0, true]);
+});
+
+test('a stream that can only receive after a failure is given up for another one of the same id', async (t) => {
+  const { c, socket } = await connected(t);
+  request(c, { '': ['audio'] });
+  socket.receive({ type: 'offer', id: 's', label: 'camera', sdp: 'audio' });
+  await settle();
+  const first = c.down.get('s');
+  peer().failAltogether();
+  assert.deepEqual(socket.of('abort'), []);
+  peer().become('connected');
+  assert.deepEqual([socket.of('abort'), socket.of('request').length, c.down.size, peer().closed], [[{ type: 'abort', id: 's' }], 2, 0, true]);
+  assert.deepEqual(socket.of('request')[1], socket.of('request')[0]);
+  socket.receive({ type: 'close', id: 's' });
+  socket.receive({ type: 'offer', id: 's', label: 'camera', sdp: 'audio' });
+  await settle();
+  assert.notEqual(c.down.get('s'), first);
+  assert.equal(c.down.get('s')?.media.getTracks().length, 1);
+});
+
+test('a stream whose DTLS outlives a failure goes on where there is a path again', async (t) => {
+  const { c, socket } = await connected(t);
+  request(c, { '': ['audio'] });
+  socket.receive({ type: 'offer', id: 's', sdp: 'audio' });
+  await settle();
+  peer().transport.state = 'connected';
+  peer().become('failed');
+  peer().become('connected');
+  assert.deepEqual([socket.of('abort').length, socket.of('request').length, c.down.size], [0, 1, 1]);
+});
+
+test('a stream of ours that sends nothing after a failure says so, once, when there is a path again', async (t) => {
+  const { c } = await connected(t);
+  const up = new UpStream(c, { label: 'camera', media: media('audio') });
+  await settle();
+  let spent = 0;
+  up.on('spent', () => spent++);
+  peer().become('connected');
+  peer().failAltogether();
+  assert.equal(spent, 0);
+  for (const state of ['checking', 'connected', 'completed']) peer().become(state);
+  assert.equal(spent, 1);
 });
 
 test('a replacing offer hands its predecessor the successor', async (t) => {
