@@ -89,6 +89,37 @@ func TestMalformedMessagesCloseWithoutAWord(t *testing.T) {
 	}
 }
 
+// TestMembersThatAreNotForUsAreIgnored sends members that the protocol does not
+// know, some of which mean something in our extensions of it, and candidates that
+// nobody can use.
+func TestMembersThatAreNotForUsAreIgnored(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	s := newOpenServer(t)
+	for _, member := range []string{
+		`"x":{}`, `"server":"s"`, `"received":"all"`, `"received":-1`, `"received":1.5`, `"resume":5`, `"resume":{"secret":5}`,
+		`"encodings":["h"]`, `"encodings":true`, `"tryAgain":false`, `"rtcConfiguration":[]`,
+	} {
+		c := s.dial()
+		c.SendRaw(`{"type":"handshake","version":["2"],"id":"` + c.ID + `",` + member + `}`)
+		c.Expect(message{"type": "handshake", "version": []string{"2"}})
+		c.Send(wstest.JoinMessage("g", "op", "op"))
+		c.Await(message{"type": "user", "id": c.ID})
+		c.SendRaw(`{"type":"chat","value":"x",` + member + `}`)
+		c.Await(message{"type": "chat", "value": "x"})
+		c.Close()
+		c.ExpectClose(1000, "")
+	}
+	c := s.join("g", "op", "op")
+	for _, candidate := range []string{
+		`{}`, `{"candidate":5}`, `{"candidate":"nonsense"}`, `{"candidate":"","sdpMLineIndex":-1}`, `{"candidate":"","sdpMLineIndex":"0"}`,
+		`{"candidate":"","sdpMLineIndex":70000}`, `{"candidate":"","sdpMid":0}`, `{"candidate":"","usernameFragment":[]}`,
+	} {
+		c.SendRaw(`{"type":"ice","id":"x","candidate":` + candidate + `}`)
+		c.ExpectSilence()
+	}
+}
+
 func TestMalformedFrameIsAnsweredByACloseFrame(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()

@@ -108,11 +108,19 @@ type ICEServer struct {
 }
 
 // incomingMessage shields, from what a client sends, the members that are only
-// sent: their contents are ignored, and only the kind of their value counts.
+// sent, whose contents are ignored so that only the kind of their value counts;
+// and those that are ours alone: who knows nothing of them may use their names for
+// something else.
 type incomingMessage struct {
 	Message
 	Status           map[string]json.RawMessage `json:"status"`
 	RTCConfiguration json.RawMessage            `json:"rtcConfiguration"`
+	Candidate        map[string]json.RawMessage `json:"candidate"`
+	Resume           json.RawMessage            `json:"resume"`
+	Received         json.RawMessage            `json:"received"`
+	Encodings        json.RawMessage            `json:"encodings"`
+	TryAgain         json.RawMessage            `json:"tryAgain"`
+	Server           json.RawMessage            `json:"server"`
 }
 
 // decode decodes what a client has sent. null counts as absent everywhere.
@@ -129,8 +137,41 @@ func decode(data []byte) (*Message, error) {
 	if !bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte("{")) {
 		return nil, errors.New("decode message: not an object")
 	}
-	m.Value, m.Message.Request = absentIfNull(m.Value), absentIfNull(m.Message.Request)
-	return &m.Message, nil
+	message := &m.Message
+	message.Value, message.Request = absentIfNull(m.Value), absentIfNull(m.Request)
+	message.Candidate = candidateOf(m.Candidate)
+	message.Resume, message.Encodings = known[Resume](m.Resume), known[EncodingSwitch](m.Encodings)
+	message.TryAgain, message.Server = known[TryAgain](m.TryAgain), known[Server](m.Server)
+	if received := known[uint64](m.Received); received != nil {
+		message.Received = *received
+	}
+	return message, nil
+}
+
+// known returns what a member of ours means, nil if it means nothing to us.
+func known[T any](data json.RawMessage) *T {
+	var v *T
+	if len(data) == 0 || json.Unmarshal(data, &v) != nil {
+		return nil
+	}
+	return v
+}
+
+// candidateOf returns a candidate. One with a member of a wrong type is none of
+// ours, and like each that cannot be used it is ignored.
+func candidateOf(members map[string]json.RawMessage) *rtpconn.Candidate {
+	if members == nil {
+		return nil
+	}
+	c := &rtpconn.Candidate{}
+	for name, target := range map[string]any{
+		"candidate": &c.Candidate, "sdpMid": &c.SDPMid, "sdpMLineIndex": &c.SDPMLineIndex, "usernameFragment": &c.UsernameFragment,
+	} {
+		if data, ok := members[name]; ok && json.Unmarshal(data, target) != nil {
+			return &rtpconn.Candidate{}
+		}
+	}
+	return c
 }
 
 func absentIfNull(v json.RawMessage) json.RawMessage {
