@@ -39,12 +39,14 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// A second signal kills, should the shutdown hang.
 	context.AfterFunc(ctx, stop)
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	os.Exit(run(ctx, hangups, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run is the whole program: it serves until ctx ends and returns the exit
-// status.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+// run is the whole program: it serves until ctx ends, looks at its files when a
+// hangup comes, and returns the exit status.
+func run(ctx context.Context, hangups <-chan os.Signal, args []string, stdout, stderr io.Writer) int {
 	o, err := parseOptions(args, stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
@@ -64,7 +66,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	profiles, err := startProfiles(o)
 	if err == nil {
-		err = errors.Join(serve(ctx, o, o.logger(stderr), stdout), profiles.finish())
+		err = errors.Join(serve(ctx, hangups, o, o.logger(stderr), stdout), profiles.finish())
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "galene: %v\n", err)
@@ -75,7 +77,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 
 // serve builds the server from the bottom up, runs it until ctx ends, and
 // takes it down from the top.
-func serve(ctx context.Context, o options, log *slog.Logger, stdout io.Writer) error {
+func serve(ctx context.Context, hangups <-chan os.Signal, o options, log *slog.Logger, stdout io.Writer) error {
 	boundMemory()
 	warnAboutFileLimit(log)
 	client, err := o.client(log)
@@ -111,6 +113,7 @@ func serve(ctx context.Context, o options, log *slog.Logger, stdout io.Writer) e
 	defer cancel()
 	var background sync.WaitGroup
 	background.Go(func() { registry.Run(ctx) })
+	background.Go(func() { rescanOnHangup(ctx, hangups, registry, log) })
 	serving := make(chan error, 1)
 	go func() { serving <- server.Serve() }()
 
@@ -127,6 +130,20 @@ func serve(ctx context.Context, o options, log *slog.Logger, stdout io.Writer) e
 	cancel()
 	background.Wait()
 	return err
+}
+
+// rescanOnHangup has all files looked at whenever SIGHUP comes, until ctx ends: they are read again when they change anyway, but the log tells of faults
+// in those that nobody uses only every quarter of an hour.
+func rescanOnHangup(ctx context.Context, hangups <-chan os.Signal, registry *group.Registry, log *slog.Logger) {
+	for {
+		select {
+		case <-hangups:
+			log.Info("looking at all files again, as SIGHUP asks for")
+			registry.Rescan()
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // shutDown tells the members and then closes their connections.

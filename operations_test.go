@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"galene/group/leaktest"
@@ -23,6 +24,29 @@ func TestProfilesAreWrittenAtExit(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// SIGHUP, which ends other programs, has the files looked at.
+func TestHangupHasTheFilesLookedAt(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	binary, directory := buildServer(t), t.TempDir()
+	groups := filepath.Join(directory, "groups")
+	if err := os.Mkdir(groups, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	p := start(t, directory, binary, "-http", "localhost:0")
+	p.port(t)
+	for _, name := range []string{"one", "two"} {
+		if err := os.WriteFile(filepath.Join(groups, name+".json"), []byte(`{"publick": true}`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.command.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+		p.await(t, `level=ERROR .*`+name+`\.json:1:2: unknown key`)
+	}
+	p.stop(t)
 }
 
 func TestFewOpenFilesAreWarnedOf(t *testing.T) {

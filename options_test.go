@@ -63,7 +63,7 @@ func TestWrongCommandLinesAreRefused(t *testing.T) {
 		"-udp-range 0-y":         {statusError, `"0" is no number`},
 	} {
 		var stdout, stderr strings.Builder
-		if status := run(t.Context(), strings.Fields(args), &stdout, &stderr); status != want.status {
+		if status := run(t.Context(), nil, strings.Fields(args), &stdout, &stderr); status != want.status {
 			t.Errorf("%s: status %d", args, status)
 		}
 		if s := stderr.String(); !strings.HasPrefix(s, "galene: ") || !strings.Contains(s, want.says) || strings.Count(s, "\n") != 1 || stdout.Len() > 0 {

@@ -273,7 +273,7 @@ func TestExitStatuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var out bytes.Buffer
-			if got := run(t.Context(), append([]string{"-groups", missing, "-data", missing}, test.args...), &out, &out); got != test.want {
+			if got := run(t.Context(), nil, append([]string{"-groups", missing, "-data", missing}, test.args...), &out, &out); got != test.want {
 				t.Errorf("status %d\n%s", got, out.String())
 			}
 			if !strings.Contains(out.String(), test.says) {
@@ -335,7 +335,7 @@ func serveUntilListening(t *testing.T, args ...string) (log []map[string]any, st
 	reader, writer := io.Pipe()
 	ended := make(chan int, 1)
 	go func() {
-		ended <- run(ctx, args, io.Discard, writer)
+		ended <- run(ctx, nil, args, io.Discard, writer)
 		writer.Close()
 	}()
 	scanner := bufio.NewScanner(reader)

@@ -46,6 +46,8 @@ type Registry struct {
 	// scanning holds one element while a scan is under way.
 	scanning chan struct{}
 	scans    scanState
+	// rescan holds one element while Run is to look at everything before its time.
+	rescan chan struct{}
 
 	// mu guards what follows. It is taken before any Group.mu.
 	mu     sync.Mutex
@@ -75,6 +77,7 @@ func NewRegistry(o RegistryOptions) *Registry {
 		proven:   newProvenPasswords(),
 		failures: newFailures(),
 		scanning: make(chan struct{}, 1),
+		rescan:   make(chan struct{}, 1),
 		groups:   make(map[string]*Group),
 		faults:   make(map[string]fault),
 		warned:   make(map[string]Stamp),

@@ -30,8 +30,8 @@ type scanState struct {
 	took time.Duration
 }
 
-// Run scans the store at once and every 15 minutes, and drops groups that
-// nobody has used for long, until ctx is done.
+// Run scans the store at once, every 15 minutes, and when Rescan asks for it, and
+// drops groups that nobody has used for long, until ctx is done.
 func (r *Registry) Run(ctx context.Context) {
 	ticker := time.NewTicker(sweepInterval)
 	defer ticker.Stop()
@@ -47,9 +47,19 @@ func (r *Registry) Run(ctx context.Context) {
 		}
 		select {
 		case <-ticker.C:
+		case <-r.rescan:
 		case <-ctx.Done():
 			return
 		}
+	}
+}
+
+// Rescan has Run look at everything now. It does not wait for that.
+func (r *Registry) Rescan() {
+	select {
+	case r.rescan <- struct{}{}:
+	default:
+		// It is about to.
 	}
 }
 
