@@ -34,7 +34,7 @@ import { stage } from './stage.js';
  * @property {Map<string, Rect & {floating: boolean}>} rects by key; a tile without one is on another page
  * @property {number} page the page shown, from 0
  * @property {number} pages at least 1
- * @property {Rect} [free] a cell of the grid that nobody is in
+ * @property {Rect} [free] the cell of the grid that is left for our own picture
  * @property {string[]} mains keys of the tiles that are large; none in a grid
  */
 
@@ -43,6 +43,8 @@ const FLOAT = { w: 208, h: 117, inset: 8 };
 const FLOAT_PHONE = { w: 96, h: 128, inset: 8 };
 /** Height kept free for the control that turns pages, CSS pixels. */
 const PAGER_H = 36;
+/** How many cells a page of a phone has at most; one more where everybody has room then. */
+const PHONE_CELLS = 8;
 /** How many tiles are large at most. */
 const MAX_MAINS = 2;
 
@@ -55,7 +57,8 @@ export function arrange(area) {
   const self = area.tiles.find((t) => t.self);
   const floats = self !== undefined && !mains.includes(self) && selfFloats(area);
   const result = mains.length > 0 ? withStage(area, mains, floats ? self : undefined)
-    : inGrid({ ...area, tiles: floats ? area.tiles.filter((t) => t !== self) : area.tiles }, floats && area.phone);
+    : inGrid({ ...area, tiles: floats ? area.tiles.filter((t) => t !== self) : area.tiles }, floats && area.phone && (area.corner ?? 'end-bottom') === 'end-bottom');
+  if (area.rtl) for (const rect of [...result.rects.values(), ...(result.free ? [result.free] : [])]) rect.x = area.w - rect.x - rect.w;
   if (floats && self) result.rects.set(self.key, float(area, result));
   return result;
 }
@@ -89,15 +92,17 @@ function selfFloats({ mode = 'auto', phone, tiles, pinned }) {
 }
 
 /**
- * The floating picture: in the cell that the last row leaves free, where it covers nobody; else in its corner, of the only other picture, or of the stage.
+ * The floating picture: in the cell that is left for it, where it covers nobody; else in its corner, of the only other picture, or of the stage.
  * @param {Area} area
  * @param {Arrangement} result
  * @returns {Rect & {floating: boolean}}
  */
 function float({ w, h, phone, corner = 'end-bottom', rtl = false }, { rects, pages, free }) {
   const size = phone ? FLOAT_PHONE : FLOAT;
-  if (free && corner === 'end-bottom') {
-    return { x: Math.round(free.x + (free.w - size.w) / 2), y: Math.round(free.y + (free.h - size.h) / 2), w: size.w, h: size.h, floating: true };
+  if (free) {
+    const height = Math.min(size.h, free.h);
+    const width = Math.round(height * size.w / size.h);
+    return { x: Math.round(free.x + (free.w - width) / 2), y: Math.round(free.y + (free.h - height) / 2), w: width, h: height, floating: true };
   }
   const [only] = rects.size === 1 ? rects.values() : [];
   const within = only ?? { x: 0, y: 0, w, h: h - (pages > 1 ? PAGER_H : 0) };
@@ -123,22 +128,22 @@ export function nearestCorner({ x, y, w, h, rtl }) {
 
 /**
  * @param {Area} area
- * @param {boolean} [beside] a tile that floats wants the place that is left
+ * @param {boolean} [beside] one more floats in a cell of its own, unless there are so few that it lies well over one of them
  * @returns {Arrangement}
  */
 function inGrid({ w, h, phone, page, tiles, most = 49 }, beside = false) {
-  /** @type {Pick<import('./grid.js').GridArea, 'aspect' | 'minTile' | 'maxPerPage'>} */
-  const style = phone ? { aspect: [3 / 4, 16 / 9], minTile: 140, maxPerPage: 8 } : { maxPerPage: most };
+  const leaves = Number(beside && tiles.length > 2);
+  const n = tiles.length + leaves;
+  /** @type {Pick<import('./grid.js').GridArea, 'aspect' | 'minTile' | 'maxPerPage' | 'minCols'>} */
+  const style = phone ? { aspect: [3 / 4, 16 / 9], minTile: 140, maxPerPage: n === PHONE_CELLS + leaves ? n : PHONE_CELLS, minCols: 1 + leaves } : { maxPerPage: most };
   let height = h;
-  let g = grid({ w, h, n: tiles.length, ...style });
-  if (g.perPage < tiles.length) {
+  let g = grid({ w, h, n, ...style });
+  if (g.perPage < n) {
     height = h - PAGER_H;
-    g = grid({ w, h: height, n: tiles.length, ...style });
+    g = grid({ w, h: height, n, ...style });
   }
-  const shown = pageOf(tiles, g.perPage, page);
-  const n = shown.items.length;
-  const leaves = beside && g.cols === 2 && n % 2 === 1 && n > 2;
-  const places = gridRects(g, { w, h: height, n: leaves ? n + 1 : n });
+  const shown = pageOf(tiles, Math.max(1, g.perPage - leaves), page);
+  const places = gridRects(g, { w, h: height, n: shown.items.length + leaves });
   const last = leaves ? places.pop() : undefined;
   return { rects: assign(shown.items, places), page: shown.page, pages: shown.pages, mains: [], ...(last && { free: last }) };
 }

@@ -9,6 +9,7 @@
  * @property {number} [gap] distance between tiles, CSS pixels
  * @property {number} [minTile] narrowest useful tile, CSS pixels: below it the tiles go on several pages
  * @property {number} [maxPerPage] most tiles on a page
+ * @property {number} [minCols] fewest columns
  */
 
 /** @typedef {{cols: number, rows: number, tileW: number, tileH: number, perPage: number}} Grid */
@@ -18,22 +19,22 @@
  * @param {GridArea} area
  * @returns {Grid}
  */
-export function grid({ w, h, n, aspect = [16 / 9, 16 / 9], gap = 8, minTile = 180, maxPerPage = 49 }) {
+export function grid({ w, h, n, aspect = [16 / 9, 16 / 9], gap = 8, minTile = 180, maxPerPage = 49, minCols = 1 }) {
   for (let count = Math.max(1, Math.min(n, maxPerPage)); ; count--) {
-    const best = largest({ w, h, n: count, aspect, gap });
+    const best = largest({ w, h, n: count, aspect, gap, minCols });
     if (best.tileW >= Math.min(minTile, w) || count === 1) return best;
   }
 }
 
 /**
  * Tries every number of columns and keeps the one with the most area.
- * @param {{w: number, h: number, n: number, aspect: [number, number], gap: number}} area
+ * @param {{w: number, h: number, n: number, aspect: [number, number], gap: number, minCols: number}} area
  * @returns {Grid}
  */
-function largest({ w, h, n, aspect: [least, greatest], gap }) {
+function largest({ w, h, n, aspect: [least, greatest], gap, minCols }) {
   /** @type {Grid} */
   let best = { cols: 1, rows: n, tileW: 0, tileH: 0, perPage: n };
-  for (let cols = 1; cols <= n; cols++) {
+  for (let cols = Math.min(minCols, n); cols <= n; cols++) {
     const rows = Math.ceil(n / cols);
     const cellW = Math.max(0, (w - gap * (cols - 1)) / cols);
     const cellH = Math.max(0, (h - gap * (rows - 1)) / rows);

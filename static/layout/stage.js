@@ -51,13 +51,16 @@ function beside({ w, h, n, mains, gap, pager = 0 }) {
 function below({ w, h, n, mains, gap }) {
   const stripW = Math.floor((w - gap) / 2);
   const stripH = Math.round(Math.min(stripW * STRIP_H / STRIP_W, h / 3));
-  const shown = Math.min(n, 2);
-  const left = Math.round((w - shown * stripW - (shown - 1) * gap) / 2);
+  // What the large pictures cannot use is for more of the small ones.
+  const rows = Math.floor((h - mains * (w / ASPECT + gap) + gap) / (stripH + gap));
+  const shown = Math.min(n, 2 * Math.max(1, rows));
+  const top = h - Math.ceil(shown / 2) * (stripH + gap) + gap;
   return {
-    mains: large({ x: 0, y: 0, w, h: h - stripH - gap }, mains, gap),
-    strip: Array.from({ length: shown }, (_, i) => ({
-      x: left + i * (stripW + gap), y: h - stripH, w: stripW, h: stripH,
-    })),
+    mains: large({ x: 0, y: 0, w, h: top - gap }, mains, gap),
+    strip: Array.from({ length: shown }, (_, i) => {
+      const alone = i === shown - 1 && i % 2 === 0;
+      return { x: alone ? Math.round((w - stripW) / 2) : i % 2 * (stripW + gap), y: top + Math.floor(i / 2) * (stripH + gap), w: stripW, h: stripH };
+    }),
   };
 }
 

@@ -68,7 +68,7 @@ function MicTool() {
     h('button', {
       class: 'tool', type: 'button', 'aria-label': t('toolbar.mic'), 'aria-pressed': on, 'aria-disabled': busy, onClick: () => busy || setMic(!on),
       title: error ? t(error) : hinted(t(on ? 'toolbar.mic.turnOff' : 'toolbar.mic.turnOn'), 'mic'),
-    }, h(Icon, { name: on ? 'mic' : 'mic-off' }), h('span', { class: 'text', 'data-off': t('toolbar.mic.off') }, t(talking.value ? 'toolbar.talking' : 'toolbar.mic.short')),
+    }, h(Icon, { name: on ? 'mic' : 'mic-off' }), h('span', { class: 'text', 'data-on': t('toolbar.mic.short'), 'data-off': t('toolbar.mic.off') }, t(talking.value ? 'toolbar.talking' : 'toolbar.mic.short')),
     error && h('span', { class: 'badge alert' }, '!')),
     !phone.value && h(DeviceArrow, { kind: 'audio', icon: 'chevron-up' }));
 }
@@ -80,7 +80,7 @@ function CameraTool() {
     h('button', {
       class: 'tool', type: 'button', 'aria-label': t('toolbar.camera'), 'aria-pressed': on, 'aria-disabled': busy, onClick: () => busy || setCamera(!on),
       title: error ? t(error) : hinted(t(on ? 'toolbar.camera.turnOff' : 'toolbar.camera.turnOn'), 'camera'),
-    }, h(Icon, { name: on ? 'video' : 'video-off' }), h('span', { class: 'text', 'data-off': t('toolbar.camera.off') }, t('toolbar.camera')),
+    }, h(Icon, { name: on ? 'video' : 'video-off' }), h('span', { class: 'text', 'data-on': t('toolbar.camera'), 'data-off': t('toolbar.camera.off') }, t('toolbar.camera')),
     error && h('span', { class: 'badge alert' }, '!')),
     !phone.value && h(DeviceArrow, { kind: 'video', icon: 'chevron-up' }));
 }

@@ -60,8 +60,14 @@ test('the strip is beside a landscape stage and below a portrait one', () => {
   assertInside([...wide.mains, ...wide.strip], { w: 1248, h: 676 });
   assert.ok(wide.strip.every((r) => r.x > (wide.mains[0]?.w ?? 0)));
   const tall = stage({ w: 344, h: 616, n: 4 });
-  assert.equal(tall.strip.length, 2);
+  assert.ok(tall.strip.every((r) => r.y > (tall.mains[0]?.y ?? 0) + (tall.mains[0]?.h ?? 0)));
   assertInside([...tall.mains, ...tall.strip], { w: 344, h: 616 });
+  for (const [mains, n, shown] of /** @type {const} */ ([[1, 1, 1], [1, 3, 3], [1, 9, 8], [2, 9, 4]])) {
+    const s = stage({ w: 344, h: 616, n, mains });
+    assert.equal(s.strip.length, shown, `${n} below ${mains}`);
+    assert.ok(s.mains.every((r) => r.w === 344), 'a shared screen is as wide as the stage');
+    assertInside([...s.mains, ...s.strip], { w: 344, h: 616 });
+  }
   assert.deepEqual(stage({ w: 200, h: 90, n: 0 }), { mains: [{ x: 20, y: 0, w: 160, h: 90 }], strip: [] });
 });
 
@@ -78,13 +84,15 @@ test('with two people our own picture floats over the other', () => {
   assert.ok(mine && other && mine.y + mine.h < other.y + other.h, 'it lies on the picture, not beside it');
 });
 
-test('on a phone our own picture is in the cell that the last row leaves free', () => {
+test('on a phone our own picture has a cell of its own, and covers nobody', () => {
   const area = { w: 344, h: 616, phone: true, page: 0 };
-  for (const others of [5, 7]) {
-    const { rects } = arrange({ ...area, tiles: tilesOf('me', ...Array.from({ length: others }, (_, i) => `p${i}`)) });
-    const me = rects.get('me');
-    assert.ok(me?.floating);
-    for (const [key, r] of rects) if (key !== 'me') assert.ok(r.x + r.w <= me.x || r.y + r.h <= me.y, `${others} others: over ${key}`);
+  for (const size of [{ w: 344, h: 616 }, { w: 676, h: 312 }]) {
+    for (const others of [3, 4, 5, 6, 7, 8, 9, 30]) {
+      const { rects, pages } = arrange({ ...area, ...size, tiles: tilesOf('me', ...Array.from({ length: others }, (_, i) => `p${i}`)) });
+      assert.ok(rects.get('me')?.floating);
+      if (size.h > size.w) assert.deepEqual([rects.size - 1, pages], others > 8 ? [7, Math.ceil(others / 7)] : [others, 1], `${others} others`);
+      assertInside(rects.values(), size);
+    }
   }
   const chosen = arrange({ ...area, corner: 'start-top', tiles: tilesOf('me', 'a', 'b', 'c') }).rects.get('me');
   assert.deepEqual([chosen?.x, chosen?.y], [8, 8], 'the corner that the person has chosen counts');
@@ -125,6 +133,15 @@ test('every tile is on exactly one page', () => {
     }
     // On a phone our own picture floats over every page.
     assert.deepEqual(seen.sort(), tiles.map((t) => t.key).filter((key) => !phone || key !== 'me').sort());
+  }
+});
+
+test('where lines begin on the right, so do rows and strips', () => {
+  for (const area of [{ w: 1248, h: 676, phone: false, page: 0 }, { w: 344, h: 616, phone: true, page: 0 }]) {
+    for (const tiles of [tilesOf('me', 'a', 'b', 'c', 'd'), tilesOf('s1', 'me', 'a', 'b'), tilesOf('me', 'a')]) {
+      const [there, here] = [arrange({ ...area, tiles, rtl: true }).rects, arrange({ ...area, tiles }).rects];
+      for (const [key, r] of here) assert.ok(Math.abs((there.get(key)?.x ?? 0) - (area.w - r.x - r.w)) <= 1, key);
+    }
   }
 });
 
