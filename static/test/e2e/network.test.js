@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { namespacesAllowed, startLink } from '../network/link.js';
+import { everywhereIfAsked } from './support/browsers.js';
+import { FIREFOX, startFirefoxWith } from './support/firefox.js';
 import { Person, SERVER_GONE } from './support/person.js';
 import { startChromium } from './support/chromium.js';
 import { until, untilMediaFlows } from './support/wait.js';
@@ -10,10 +11,14 @@ const GROUP = { 'wildcard-user': { password: { type: 'wildcard' }, permissions: 
 /** Delay of every packet in each direction, ms. */
 const DELAY = 20;
 
-test('a call goes on over a bad line', { skip: namespacesAllowed() ? false : 'network namespaces cannot be made here' }, async (t) => {
+everywhereIfAsked('a call goes on over a bad line', async (t, _, name) => {
+  if (!namespacesAllowed()) {
+    t.skip('network namespaces cannot be made here');
+    return;
+  }
   const link = await startLink(t, { call: GROUP });
   const bob = await Person.arrive(await startChromium(t, [], await link.near('/usr/bin/chromium')));
-  const alice = await Person.arrive(await startChromium(t, [], await link.far('/usr/bin/chromium')));
+  const alice = await Person.arrive(await (name === 'Firefox' ? startFirefoxWith(t, {}, await link.far(FIREFOX)) : startChromium(t, [], await link.far('/usr/bin/chromium'))));
   await link.set({ down: { delay: DELAY }, up: { delay: DELAY } });
   await bob.join(`${link.url}group/call/`, 'bob', 'x');
   await alice.join(`${link.url}group/call/`, 'alice', 'x');

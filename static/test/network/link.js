@@ -82,7 +82,8 @@ export async function startLink(t, groups) {
   }
   const run = async (/** @type {string} */ namespace, /** @type {string} */ what) => {
     const path = join(dir, `${namespace}-${what.replaceAll('/', '-')}`);
-    await writeFile(path, `#!/bin/sh\nexec ip netns exec ${namespace} ${what} "$@"\n`);
+    const runner = /firefox/.test(what) ? `${process.execPath} ${new URL('within.js', import.meta.url).pathname}` : 'ip netns exec';
+    await writeFile(path, `#!/bin/sh\nexec ${runner} ${namespace} ${what} "$@"\n`);
     await chmod(path, 0o755);
     return path;
   };

@@ -3,6 +3,9 @@
 import { after } from 'node:test';
 import { firefox } from 'playwright-core';
 
+/** The browser. */
+export const FIREFOX = process.env['FIREFOX'] ?? '/usr/bin/firefox-esr';
+
 const PREFERENCES = {
   'media.navigator.streams.fake': true,
   // As many pictures a second as the other browser's camera gives here.
@@ -25,9 +28,10 @@ const PREFERENCES = {
  * A browser that ends with the test, for preferences of its own.
  * @param {import('node:test').TestContext} t
  * @param {Record<string, string | number | boolean>} preferences
+ * @param {string} [program] the browser, or a script that starts it
  */
-export async function startFirefoxWith(t, preferences) {
-  const browser = await launch(preferences);
+export async function startFirefoxWith(t, preferences, program) {
+  const browser = await launch(preferences, program);
   t.after(() => browser.close());
   return browser;
 }
@@ -48,11 +52,14 @@ export async function startFirefox(t) {
 
 after(async () => (await running)?.close());
 
-/** @param {Record<string, string | number | boolean>} [preferences] more of them */
-async function launch(preferences = {}) {
+/**
+ * @param {Record<string, string | number | boolean>} [preferences] more of them
+ * @param {string} [program]
+ */
+async function launch(preferences = {}, program = FIREFOX) {
   const browser = await firefox.launch({
     // The channel is that of an unchanged Firefox.
-    channel: 'moz-firefox', executablePath: process.env['FIREFOX'] ?? '/usr/bin/firefox-esr', firefoxUserPrefs: { ...PREFERENCES, ...preferences },
+    channel: 'moz-firefox', executablePath: program, firefoxUserPrefs: { ...PREFERENCES, ...preferences },
   });
   tolerate(browser);
   return browser;
