@@ -115,16 +115,16 @@ func (e *Estimator) found(rate float64) {
 // they are those of a bad line: less is sent then, but no less than that, and as
 // soon as they are over it is found out whether the line takes what it did.
 func (e *Estimator) heed(results []transportcc.Result, now time.Duration) {
-	switch e.heavy.add(results, now) {
+	switch v := e.heavy.add(results, now); v {
 	case slower:
 		e.aimd.rate = e.heavy.slow(e.aimd.rate, e.acked.rate, now)
 	case restore:
 		e.aimd.rate = max(e.aimd.rate, e.heavy.held)
 	case tooMuch:
 		e.aimd.rate = min(e.aimd.rate, e.heavy.latest.through())
-	case over:
+	case over, perhapsOver:
 		if e.heavy.carried > e.aimd.rate {
-			e.probes.again(now)
+			e.probes.again(v == over, now)
 		}
 	}
 }

@@ -64,8 +64,10 @@ const (
 	restore
 	// tooMuch: it did, and what gets through is known.
 	tooMuch
-	// over: what got lost without a reason does no more.
+	// over: what got lost without a reason does no more; perhapsOver: it does not,
+	// or less is no longer too much.
 	over
+	perhapsOver
 )
 
 // window is what became of some packets: fraction got lost of what was sent, in
@@ -200,6 +202,7 @@ func (h *heavy) end(now time.Duration) verdict {
 		return nothingNew
 	case doubt:
 		h.tried = now
+		return perhapsOver
 	}
 	return over
 }

@@ -24,6 +24,9 @@ const (
 	probeEcho = 500 * time.Millisecond
 	// probePatience is how long the results of a probe are waited for.
 	probePatience = time.Second
+	// urgentProbes are sent so long after each other, whatever came of the last one,
+	// where it is likely that the line takes more.
+	urgentProbes, urgentInterval = 3, 500 * time.Millisecond
 	// probeTrust is what is taken of a rate that a probe found.
 	probeTrust = 0.9
 )
@@ -46,6 +49,8 @@ type prober struct {
 	target   float64
 	interval time.Duration
 	nextAt   time.Duration
+	// urgent is how many of the next probes do not wait for long.
+	urgent int
 
 	// What has arrived of the current probe.
 	packets                 int
@@ -81,9 +86,13 @@ func (p *prober) next(rate, carried, wanted float64, now time.Duration) (Probe, 
 // cancel takes the last probe back.
 func (p *prober) cancel() { p.pending, p.sentAt = false, -probeEcho }
 
-// again has the next probe sent at once, whatever came of the last ones.
-func (p *prober) again(now time.Duration) {
-	p.pending, p.interval = false, 0
+// again has the next probe sent at once, and, if it is likely that the line takes
+// more, a few more soon, whatever came of the last ones.
+func (p *prober) again(likely bool, now time.Duration) {
+	p.pending, p.interval, p.urgent = false, 0, 0
+	if likely {
+		p.urgent = urgentProbes
+	}
 	p.nextAt = min(p.nextAt, now)
 }
 
@@ -91,7 +100,16 @@ func (p *prober) again(now time.Duration) {
 func (p *prober) failed(now time.Duration) {
 	p.pending = false
 	p.interval = min(max(2*p.interval, probeInterval), maxProbeInterval)
-	p.nextAt = now + p.interval
+	p.after(p.interval, now)
+}
+
+// after has the next probe wait for a while, unless it is urgent.
+func (p *prober) after(wait, now time.Duration) {
+	if p.urgent > 0 {
+		p.urgent--
+		p.interval, wait = 0, min(wait, urgentInterval)
+	}
+	p.nextAt = now + wait
 }
 
 // recent tells whether the packets of a probe may still be on the way.
@@ -99,6 +117,7 @@ func (p *prober) recent(now time.Duration) bool { return p.id != 0 && now-p.sent
 
 // overuse notes that queues grow: this is no time to probe.
 func (p *prober) overuse(now time.Duration) {
+	p.urgent = 0
 	p.nextAt = max(p.nextAt, now+probeInterval)
 }
 
@@ -149,6 +168,6 @@ func (p *prober) results(results []transportcc.Result, now time.Duration) (rate 
 		return 0, false
 	}
 	p.interval = 0
-	p.nextAt = now + probePatience
+	p.after(probePatience, now)
 	return rate, true
 }
