@@ -3,6 +3,7 @@ package rtpconn
 import (
 	"fmt"
 
+	"galene/rtpconn/sdpedit"
 	"galene/rtpconn/socket"
 
 	"github.com/pion/webrtc/v3"
@@ -62,7 +63,7 @@ func (t *transport) addCandidate(c Candidate) {
 		}
 		return
 	}
-	if t.taken.Add(1) > maxCandidates {
+	if c.Candidate != "" && !sdpedit.UsableCandidate(c.Candidate) || t.taken.Add(1) > maxCandidates {
 		return
 	}
 	if err := t.pc.AddICECandidate(c.init()); err != nil {

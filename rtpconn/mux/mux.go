@@ -121,20 +121,27 @@ func (m *Mux) send(p Path, datagram []byte) {
 	_ = m.sockets[p.Socket].WriteTo(datagram, p.Addr)
 }
 
-// route chooses a socket for an address that nothing came from yet: the one
-// with the source address that the kernel would choose, else the first of its
-// family. ok is false when there is none.
+// route chooses a socket for an address that nothing came from yet: the only one
+// of its family, or of several the one with the source address that the kernel
+// would choose, else the first. ok is false when there is none.
 func (m *Mux) route(to netip.AddrPort) (socketIndex int, ok bool) {
-	source := sourceAddress(to)
-	found := -1
+	var family []int
 	for i, s := range m.sockets {
-		local := s.LocalAddr().Addr().Unmap()
-		if local == source {
-			return i, true
-		}
-		if found < 0 && local.Is4() == to.Addr().Unmap().Is4() {
-			found = i
+		if s.LocalAddr().Addr().Unmap().Is4() == to.Addr().Unmap().Is4() {
+			family = append(family, i)
 		}
 	}
-	return found, found >= 0
+	switch len(family) {
+	case 0:
+		return 0, false
+	case 1:
+		return family[0], true
+	}
+	source := sourceAddress(to)
+	for _, i := range family {
+		if m.sockets[i].LocalAddr().Addr().Unmap() == source {
+			return i, true
+		}
+	}
+	return family[0], true
 }

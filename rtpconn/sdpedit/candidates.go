@@ -27,16 +27,14 @@ func (d description) addCandidates(candidates []string) {
 	}
 }
 
-// LimitCandidates leaves the first most candidates of a description: to each
-// of them go connectivity checks, whoever is there.
+// LimitCandidates leaves the first most usable candidates of a description: to
+// each of them go connectivity checks, whoever is there.
 func LimitCandidates(sdp string, most int) string {
-	if strings.Count(sdp, "a=candidate:") <= most {
-		return sdp
-	}
 	var b strings.Builder
+	b.Grow(len(sdp))
 	for line := range strings.Lines(sdp) {
-		if strings.HasPrefix(line, "a=candidate:") {
-			if most == 0 {
+		if candidate, ok := strings.CutPrefix(line, "a="); ok && strings.HasPrefix(candidate, "candidate:") {
+			if most == 0 || !UsableCandidate(candidate) {
 				continue
 			}
 			most--
@@ -44,6 +42,15 @@ func LimitCandidates(sdp string, most int) string {
 		b.WriteString(line)
 	}
 	return b.String()
+}
+
+// UsableCandidate tells whether a candidate, "candidate:…", may be of use to us,
+// whose sockets are UDP's and who have RTCP on the port of RTP (RFC 5761): other
+// libraries tell of each address again for RTCP, and browsers of TCP as well.
+func UsableCandidate(candidate string) bool {
+	const component, transport = 1, 2 // fields; RFC 8839, section 5.1
+	fields := strings.Fields(candidate)
+	return len(fields) > transport && fields[component] == "1" && strings.EqualFold(fields[transport], "udp")
 }
 
 // Ufrag returns the first ICE user name fragment of a description, "" if there

@@ -314,6 +314,29 @@ func TestCandidatesAreLimited(t *testing.T) {
 	}
 }
 
+func TestOnlyCandidatesThatCanBeUsedAreLeft(t *testing.T) {
+	leaktest.Check(t)
+	usable := []string{
+		"candidate:1 1 udp 2130706431 192.0.2.1 50000 typ host",
+		"candidate:2 1 UDP 1 f00.local 1 typ host generation 0 ufrag abcd network-id 1",
+	}
+	useless := []string{
+		"candidate:1 2 udp 2130706431 192.0.2.1 50000 typ host",
+		"candidate:3 1 tcp 1518280447 192.0.2.1 9 typ host tcptype active",
+		"candidate:4 1",
+		"candidate:",
+	}
+	lines := []string{"v=0", "m=video 9 UDP/TLS/RTP/SAVPF 96"}
+	for _, c := range slices.Concat(useless, usable, useless) {
+		lines = append(lines, "a="+c)
+	}
+	got := LimitCandidates(strings.Join(append(lines, "a=end-of-candidates", "a=mid:0"), "\r\n"), 10)
+	want := strings.Join([]string{lines[0], lines[1], "a=" + usable[0], "a=" + usable[1], "a=end-of-candidates", "a=mid:0"}, "\r\n")
+	if got != want {
+		t.Errorf("left\n%s\nwanted\n%s", got, want)
+	}
+}
+
 func TestFirstUfragOfADescription(t *testing.T) {
 	leaktest.Check(t)
 	sdp := "v=0\r\na=ice-ufrag:abcd\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\nm=video 0 UDP/TLS/RTP/SAVPF 96\r\na=mid:1\r\na=ice-ufrag:efgh\r\n"
