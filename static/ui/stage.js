@@ -42,7 +42,7 @@ export function Stage() {
   const { layout: mode, selfCorner: corner } = settings.value;
   const placed = arrange({
     ...size, phone: phone.value, page: page.value, tiles: shownTiles.value, mode, corner, pinned: pinned.value, speaker: lastSpeaker.value,
-    rtl: document.documentElement.dir === 'rtl', most: (navigator.hardwareConcurrency || 8) > 4 ? 49 : 25,
+    rtl: document.documentElement.dir === 'rtl', most: (navigator.hardwareConcurrency || 8) > 4 ? 49 : 20,
   });
   const order = [...placed.mains, ...placed.rects.keys()];
   const swipe = useSwipe(placed);
