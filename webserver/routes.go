@@ -8,6 +8,7 @@ import (
 func (s *Server) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", s.canonical(s.readOnly(s.static)))
+	mux.Handle("/branding/", s.readOnly(http.StripPrefix("/branding", s.branding)))
 	mux.Handle("/healthz", s.readOnly(http.HandlerFunc(serveHealth)))
 	mux.Handle("/group", s.readOnly(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, s.baseURL(r).Path+"/group/", http.StatusTemporaryRedirect)

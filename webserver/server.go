@@ -72,6 +72,7 @@ type Server struct {
 	options  Options
 	logger   *slog.Logger
 	static   *files.Handler
+	branding *files.Handler
 	sockets  *ws.Handler
 	relays   *iceservers.File
 	api      *api.Handler
@@ -93,7 +94,11 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{options: o, logger: o.Logger}
 	s.static = files.NewHandler(o.Static, s.logger)
+	branding := files.NewBranding(filepath.Join(o.DataDirectory, "static"))
+	s.static.Branding = branding
+	s.branding = files.NewHandler(branding, s.logger)
 	s.static.Prefix = func(r *http.Request) string { return s.baseURL(r).Path }
+	s.branding.Prefix = func(r *http.Request) string { return s.baseURL(r).Path + "/branding" }
 	s.relays = iceservers.New(filepath.Join(o.DataDirectory, "ice-servers.json"), o.Logger)
 	s.sockets = ws.NewHandler(ws.Options{
 		Registry: o.Registry, Config: o.Config, Engine: ws.MediaEngine{Engine: o.Engine},
@@ -104,7 +109,7 @@ func New(o Options) (*Server, error) {
 		ClientAddress: s.clientAddress, AllowOrigin: s.allowAdminOrigin, NotFound: s.static.NotFound, Logger: o.Logger,
 	})
 	s.recorded = recordings.NewHandler(recordings.Options{
-		Directory: o.Recordings, Registry: o.Registry, Prefix: s.static.Prefix,
+		Directory: o.Recordings, Registry: o.Registry, Prefix: s.static.Prefix, Branding: branding,
 		ClientAddress: s.clientAddress, AllowOrigin: s.allowAdminOrigin, NotFound: s.static.NotFound, Logger: o.Logger,
 	})
 	s.sessions = whip.NewHandler(whip.Options{

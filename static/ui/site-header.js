@@ -7,7 +7,11 @@ import { rootUrl } from '../app/paths.js';
 import { LANGUAGES } from '../app/languages.js';
 import { chooseLanguage, languageTag, t } from '../app/i18n.js';
 
+/** Where the administrator's mark is, if there is one: the server says so in the page. */
+const own = document.querySelector('meta[name="logo"]')?.getAttribute('content');
+
 export function Logo() {
+  if (own) return h('img', { class: 'logo', src: own, alt: '' });
   return h('svg', { class: 'logo', viewBox: '0 0 28 28', 'aria-hidden': 'true' },
     h('rect', { class: 'a', x: 2, y: 2, width: 15, height: 15, rx: 4 }),
     h('rect', { class: 'b', x: 19, y: 2, width: 7, height: 15, rx: 3.5 }),

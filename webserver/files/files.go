@@ -30,6 +30,8 @@ type Handler struct {
 	// makes the request, without a slash at its end; nil means that there is
 	// none. It is set before the handler is used.
 	Prefix func(*http.Request) string
+	// Branding is what pages are changed by; set before the handler is used.
+	Branding *Branding
 
 	files  fs.FS
 	logger *slog.Logger
@@ -118,15 +120,18 @@ func (h *Handler) serveRegular(w http.ResponseWriter, r *http.Request, name stri
 	}
 	modified := h.modified(info)
 	tag := fmt.Sprintf("%d-%d", info.Size(), modified.UnixNano())
-	root := ""
+	root, head := "", ""
 	if path.Ext(name) == ".html" {
 		root = RootFrom(r.URL)
+		if head = h.Branding.Head(root); head != "" {
+			tag = fmt.Sprintf("%s-%d", tag, len(head)) // one length for each of what there may be
+		}
 	}
 	if compressible(name) {
 		header.Add("Vary", "Accept-Encoding")
 		key := compressionKey{name: name, root: root, coding: codingFor(r)}
 		if key.coding != codingNone {
-			data := h.cache.get(key, tag, func() ([]byte, error) { return h.page(name, root) })
+			data := h.cache.get(key, tag, func() ([]byte, error) { return h.page(name, root, head) })
 			if data != nil {
 				header.Set("ETag", `"`+tag+"-"+string(key.coding)+`"`)
 				header.Set("Content-Encoding", string(key.coding))
@@ -135,7 +140,7 @@ func (h *Handler) serveRegular(w http.ResponseWriter, r *http.Request, name stri
 			}
 		}
 	}
-	content, err := h.content(name, root)
+	content, err := h.content(name, root, head)
 	if err != nil {
 		h.fail(w, r, name, err)
 		return
@@ -165,7 +170,8 @@ func (h *Handler) ServeFailure(w http.ResponseWriter, r *http.Request, name stri
 	for _, name := range []string{"ETag", "Last-Modified", "Cache-Control", "Content-Encoding"} {
 		header.Del(name)
 	}
-	page, err := h.page(name, RootFrom(r.URL))
+	root := RootFrom(r.URL)
+	page, err := h.page(name, root, h.Branding.Head(root))
 	if err != nil {
 		return false
 	}
@@ -195,9 +201,9 @@ func (h *Handler) stat(name string) (fs.FileInfo, error) {
 
 // content opens a file for http.ServeContent, which has to seek; root is "" if
 // it is to be served as it is.
-func (h *Handler) content(name, root string) (io.ReadSeekCloser, error) {
+func (h *Handler) content(name, root, head string) (io.ReadSeekCloser, error) {
 	if root != "" {
-		data, err := h.page(name, root)
+		data, err := h.page(name, root, head)
 		return nopCloser{bytes.NewReader(data)}, err
 	}
 	f, err := h.files.Open(name)

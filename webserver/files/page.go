@@ -20,8 +20,8 @@ func RootFrom(u *url.URL) string {
 }
 
 // page returns a file with the links of its markup that begin at the root of
-// the server made to begin with root.
-func (h *Handler) page(name, root string) ([]byte, error) {
+// the server made to begin with root, and with head at the end of its head.
+func (h *Handler) page(name, root, head string) ([]byte, error) {
 	data, err := fs.ReadFile(h.files, name)
 	if err != nil || root == "" {
 		return data, err
@@ -32,6 +32,9 @@ func (h *Handler) page(name, root string) ([]byte, error) {
 		data = bytes.ReplaceAll(data, elsewhere, kept)
 		data = bytes.ReplaceAll(data, []byte(attribute+`="/`), []byte(attribute+`="`+root))
 		data = bytes.ReplaceAll(data, kept, elsewhere)
+	}
+	if head != "" {
+		data = bytes.Replace(data, []byte("</head>"), []byte(head+"</head>"), 1)
 	}
 	return data, nil
 }

@@ -24,7 +24,7 @@ const prefix = "/recordings/"
 // maxForm is the largest form, in bytes.
 const maxForm = 1 << 20
 
-// Options are what a Handler works with. All but Logger must be given.
+// Options are what a Handler works with. All but Branding and Logger must be given.
 type Options struct {
 	// Directory holds a directory for each group; it need not exist.
 	Directory string
@@ -36,6 +36,8 @@ type Options struct {
 	// Prefix returns the path at which a proxy offers the server to whoever
 	// makes a request, without a slash at its end.
 	Prefix func(*http.Request) string
+	// Branding is what pages are changed by.
+	Branding *files.Branding
 	// NotFound answers that there is nothing, with a page.
 	NotFound http.HandlerFunc
 	// Logger is slog.Default() when nil.
@@ -112,7 +114,7 @@ func (h *Handler) refuse(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "not authorised: sign in as somebody who may record in this group", http.StatusUnauthorized)
 		return
 	}
-	h.servePage(w, r, http.StatusUnauthorized, refusedTemplate, listing{Root: files.RootFrom(r.URL)})
+	h.servePage(w, r, http.StatusUnauthorized, refusedTemplate, h.emptyListing(r))
 }
 
 // resolve finds the group and the file that a path names. Whether there is

@@ -29,6 +29,8 @@ var (
 type listing struct {
 	// Root is the way to the root of the server.
 	Root string
+	// Head is what else belongs into the head of the page.
+	Head template.HTML
 	// Title is what people call the group.
 	Title, GroupURL string
 	// Subgroups are automatic ones that have recordings too.
@@ -58,6 +60,12 @@ type file struct {
 	Playable bool
 }
 
+// emptyListing returns what pages at the address of a request have in common.
+func (h *Handler) emptyListing(r *http.Request) listing {
+	root := files.RootFrom(r.URL)
+	return listing{Root: root, Head: template.HTML(h.Branding.Head(root))} // markup of constants
+}
+
 // serveListing shows what has been recorded in a group.
 func (h *Handler) serveListing(w http.ResponseWriter, r *http.Request, root *os.Root, group string) {
 	var entries []fs.DirEntry
@@ -65,7 +73,8 @@ func (h *Handler) serveListing(w http.ResponseWriter, r *http.Request, root *os.
 		// A group in which nothing has been recorded has no directory.
 		entries, _ = fs.ReadDir(root.FS(), group)
 	}
-	page := listing{Root: files.RootFrom(r.URL), Title: group}
+	page := h.emptyListing(r)
+	page.Title = group
 	page.GroupURL = page.Root + (&url.URL{Path: "group/" + group + "/"}).EscapedPath()
 	inherits := false
 	if g, err := h.Registry.Get(group); err == nil {
