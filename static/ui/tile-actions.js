@@ -4,7 +4,7 @@ import { canFloat, toggleFullScreen, toggleWindow } from '../app/viewport.js';
 import { changeSettings, settings } from '../app/settings.js';
 import { dialog, may, pinned, shares, streams } from '../app/store.js';
 import { DotsMenu, MenuItem, MenuLine } from './menu.js';
-import { h } from '../third-party/preact.js';
+import { h, useEffect, useState } from '../third-party/preact.js';
 import { Icon } from './icon.js';
 import { measured, qualities } from '../app/measuring.js';
 import { notify } from '../app/notices.js';
@@ -15,7 +15,6 @@ import { qualityText } from './quality.js';
 import { sentStream } from '../app/publish.js';
 import { setHidden, togglePin } from '../app/view.js';
 import { stopFile, stopShare } from '../app/capture.js';
-import { StreamNumbers } from './numbers.js';
 import { t } from '../app/i18n.js';
 import { volumeOf } from '../app/volume.js';
 import { VolumePopover } from './volume.js';
@@ -63,6 +62,9 @@ function Act({ icon, label, onClick }) {
   return h('button', { type: 'button', 'aria-label': label, title: label, onClick }, h(Icon, { name: icon }));
 }
 
+/** @type {typeof import('./numbers.js').StreamNumbers | undefined} loaded when numbers are first wanted */
+let StreamNumbers;
+
 /**
  * The numbers of what a tile shows.
  * @param {{tile: TileState, name: string, onClose: () => void}} props
@@ -70,6 +72,11 @@ function Act({ icon, label, onClick }) {
 function ConnectionPopover({ tile, name, onClose }) {
   const id = tile.local ? sentStream(tile.key) : tile.stream;
   const quality = qualities.value.get(id);
+  const [, loaded] = useState(!!StreamNumbers);
+  useEffect(() => {
+    import('./numbers.js').then((module) => { ({ StreamNumbers } = module); loaded(true); }, () => { onClose(); notify('error', t('notice.notLoaded')); });
+  }, []);
+  if (!StreamNumbers) return null; // it is placed by its size
   return h(Popover, { label: t('connection.of', { name }), class: 'conn', onClose },
     h('h2', {}, t('connection.title')),
     quality && h('p', { class: 'small' }, qualityText(quality, name)),
