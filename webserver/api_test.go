@@ -262,6 +262,7 @@ func TestAPITokens(t *testing.T) {
 	s.expect(409, "token exists in different group", call{method: "PUT", path: ".groups/h/.tokens/" + name, body: body})
 	s.expect(204, "", call{method: "PUT", path: path, body: strings.Replace(body, later, soon, 1), header: []string{"If-Match", tag}})
 	s.expect(412, "*", call{method: "PUT", path: path, body: body, header: []string{"If-Match", tag}})
+	s.expect(400, "overspecified token: its name and its group stand in the address", call{method: "POST", path: ".groups/g/.tokens/", body: `{"group":"g","expires":"` + later + `"}`})
 	s.expect(201, "", call{method: "PUT", path: ".groups/g/.tokens/chosen-name_1", body: `{"permissions":[],"expires":"` + later + `"}`, header: []string{"If-None-Match", "*"}})
 	s.expect(400, "*", call{method: "PUT", path: ".groups/g/.tokens/short", body: `{"permissions":[],"expires":"` + later + `"}`})
 	s.expect(200, `["`+name+`","chosen-name_1"]`, call{method: "GET", path: ".groups/g/.tokens/"})

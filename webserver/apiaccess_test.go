@@ -1,6 +1,9 @@
 package webserver_test
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -15,6 +18,21 @@ import (
 	"galene/webserver/wstest"
 )
 
+// sharedKey signs JWTs in these tests.
+const sharedKey = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY"
+
+// signed returns a JWT, as a header has it, that gives permissions in what is below a
+// path.
+func signed(permissions, path string) string {
+	key, _ := base64.RawURLEncoding.DecodeString(sharedKey)
+	encode := base64.RawURLEncoding.EncodeToString
+	text := encode([]byte(`{"alg":"HS256"}`)) + "." +
+		encode([]byte(`{"aud":"https://meet.example`+path+`","exp":32503680000,"include-subgroups":true,"permissions":`+permissions+`}`))
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(text))
+	return "Bearer " + text + "." + encode(mac.Sum(nil))
+}
+
 func TestWhoMayAdminister(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
@@ -23,7 +41,7 @@ func TestWhoMayAdminister(t *testing.T) {
 		"chief": {"password": "c", "permissions": "admin"}, "listed": {"password": "l", "permissions": ["admin"]},
 		"op": {"password": "o", "permissions": "op"}, "any": {"password": {"type": "wildcard"}, "permissions": "present"},
 		"root": {"password": "other", "permissions": "op"}}, "auto-subgroups": true}`)
-	s.write(s.groups, "h.json", `{"users": {"sam": {"password": "s", "permissions": "admin"}}}`)
+	s.write(s.groups, "h.json", `{"users": {"sam": {"password": "s", "permissions": "admin"}}, "authKeys": [{"kty": "oct", "alg": "HS256", "k": "`+sharedKey+`"}]}`)
 	expires := `"expires":"2999-01-01T00:00:00Z"`
 	token := func(path, body string) string {
 		r := s.expect(201, "", call{method: "POST", path: path, body: body})
@@ -56,6 +74,11 @@ func TestWhoMayAdminister(t *testing.T) {
 		"Bearer unknown":                  {},
 		"Basic x, " + admin:               {false, true, false},
 		"Bearer eyJhbGciOiJub25lIn0.e30.": {},
+		// A JWT is for the group that has its key, and never for the server.
+		signed(`["admin"]`, "/group/h/"): {false, false, true},
+		signed(`["admin"]`, "/group/"):   {false, false, true},
+		signed(`["op"]`, "/group/h/"):    {},
+		signed(`["admin"]`, "/group/g/"): {},
 	} {
 		for i, path := range []string{".stats", ".groups/g", ".groups/h"} {
 			requests.Go(func() {

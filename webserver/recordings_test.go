@@ -166,8 +166,9 @@ func TestRecordingsAreDeletedByTheirForm(t *testing.T) {
 	t.Parallel()
 	s := newRecordings(t)
 	form := []string{"Content-Type", "application/x-www-form-urlencoded"}
-	post := func(body string, header ...string) *http.Response {
-		r, _ := s.call(call{method: "POST", path: "~/recordings/city/watch/", body: body, user: "sam:s", header: append(form, header...)})
+	said := ""
+	post := func(body string, header ...string) (r *http.Response) {
+		r, said = s.call(call{method: "POST", path: "~/recordings/city/watch/", body: body, user: "sam:s", header: append(form, header...)})
 		return r
 	}
 	there := func(name string) bool {
@@ -194,6 +195,14 @@ func TestRecordingsAreDeletedByTheirForm(t *testing.T) {
 	}
 	if !there(`<b>&"?#%.webm`) || !there("sub/x.webm") {
 		t.Error("something was deleted")
+	}
+	for body, want := range map[string]string{
+		"q=delete": "No filename provided", "q=delete&filename=sub%2Fx.webm": "Bad character in filename", "q=keep&filename=" + odd: "Unknown query",
+		"": "Unknown query", "q=%zz": "Couldn't parse request",
+	} {
+		if post(body); !strings.Contains(said, want) {
+			t.Errorf("%.60s: %q, want %q", body, said, want)
+		}
 	}
 	if r, _ := s.call(call{method: "POST", path: "~/recordings/city/watch/", body: "q=delete&filename=" + odd, user: "vic:v", header: form}); r.StatusCode != 401 {
 		t.Errorf("by somebody else: %d", r.StatusCode)
