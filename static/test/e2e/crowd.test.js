@@ -109,9 +109,17 @@ function inSight() {
   return [...document.querySelectorAll('.tile:not(.me, .away)')].map((e) => /^[^,]*/.exec(e.getAttribute('aria-label') ?? '')?.[0] ?? '');
 }
 
-/** Runs before the page's own scripts: whoever sends sound says a word every second and a half. */
+/** Runs before the page's own scripts: whoever was heard first says a word every second and a half, the others nothing. */
 function hearWords() {
-  globalThis.RTCRtpReceiver.prototype.getSynchronizationSources = () => /** @type {any} */ ([{ audioLevel: performance.now() % 1500 < 500 ? 0.5 : 0 }]);
+  const { prototype } = globalThis.RTCRtpReceiver;
+  const { getSynchronizationSources } = prototype;
+  /** @type {RTCRtpReceiver | undefined} */
+  let talker;
+  prototype.getSynchronizationSources = function listen() {
+    const sources = getSynchronizationSources.call(this);
+    if (sources.length > 0) talker ??= this;
+    return sources.map((source) => ({ ...source, audioLevel: talker === this && performance.now() % 1500 < 500 ? 0.5 : 0 }));
+  };
 }
 
 test('where not all have room, those who can be seen are on the first page, whoever talks meanwhile', async (t) => {
