@@ -61,7 +61,7 @@ function write() {
  * @param {1 | -1} step
  */
 function toNextRegion(step) {
-  const regions = [...document.querySelectorAll('.stage, .bar-tools, .panel')].filter((e) => e instanceof HTMLElement);
+  const regions = ['.stage', '.bar-tools', '.panel'].flatMap((part) => [...document.querySelectorAll(part)]);
   const at = regions.findIndex((e) => e.contains(document.activeElement));
   const next = regions[(at + step + regions.length) % regions.length];
   const target = next?.matches('.stage') ? next : next?.querySelector('textarea, [tabindex="0"], button:not([tabindex="-1"])');

@@ -23,7 +23,8 @@ export function People() {
   const found = all.filter((p) => p.user.username.toLowerCase().includes(wanted.trim().toLowerCase()));
   return [
     h(ForOperators, { key: 'ops' }),
-    all.length >= SEARCH_FROM && h('div', { key: 'find', class: 'find' },
+    // Who is looked for stays so while the room empties.
+    (all.length >= SEARCH_FROM || wanted !== '') && h('div', { key: 'find', class: 'find' },
       h('label', { class: 'input' }, h(Icon, { name: 'search' }), h('span', { class: 'sr' }, t('people.find')),
         h('input', { type: 'search', placeholder: t('people.find'), value: wanted, onInput: (e) => setWanted(e.currentTarget.value) }))),
     h('div', { key: 'list', class: 'list', tabIndex: -1 },

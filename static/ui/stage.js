@@ -67,9 +67,9 @@ export function Stage() {
     h(Banners, {}),
     h('div', { class: 'tiles', ref: area, ...swipe },
       useStableOrder(tiles.value).map((tile) => h(Tile, { key: tile.key, tile, place: placed.rects.get(tile.key), nth: order.indexOf(tile.key) })),
-      soundOnly.value.map((s) => h('div', { key: s.key, class: 'tile away' }, h(Video, { media: s.media, hidden: true, volume: loudness({ id: s.source, username: s.username }) })))),
+      soundOnly.value.map((s) => h('div', { key: s.key, class: 'tile away' }, h(Video, { media: s.media, hidden: true, volume: loudness({ id: s.source, username: s.username }) }))),
+      h(Pager, { key: 'pager', page: placed.page, pages: placed.pages, beside: placed.mains.length > 0 && size.w >= size.h })),
     h(HeardOnly, {}),
-    h(Pager, { page: placed.page, pages: placed.pages, beside: placed.mains.length > 0 && size.w >= size.h }),
     h(AloneCard, {}),
     h(Captions, {}),
     h(Toasts, {}));

@@ -8,7 +8,7 @@ import { settings } from '../app/settings.js';
 import { looksAway } from '../app/capture.js';
 import { loudness } from '../app/volume.js';
 import { ownRates, qualities } from '../app/measuring.js';
-import { may, phase, pinned } from '../app/store.js';
+import { may, phase, pinned, suspended } from '../app/store.js';
 import { noRelay } from '../app/relay.js';
 import { offerFiles } from '../app/transfers.js';
 import { QualityMark } from './quality.js';
@@ -56,7 +56,8 @@ export function Tile({ tile, place, nth }) {
   }),
   tile.state === 'connecting' && h('span', { class: 'prog', 'aria-hidden': 'true' }, h('i', {})),
   tile.state === 'failed' && h(Trouble, { text: t(noRelay.value ? 'tile.noRelay' : 'tile.failed'), cramped: place !== undefined && (place.h < 180 || place.w < 220) }),
-  still && phase.value === 'joined' && h(Trouble, { text: t('quality.poor'), cramped: place !== undefined && place.h < 100 }),
+  // What is the matter with all of them is said once, above them.
+  still && phase.value === 'joined' && !suspended.value && h(Trouble, { text: t('quality.poor'), cramped: place !== undefined && place.h < 100 }),
   h('span', { class: 'foot' },
     h('span', { class: 'nm' }, h(Label, { tile, name }), tile.local && h(Rate, { tile })),
     quality && place && !floating && h(QualityMark, { quality, name, onClick: () => setOpen('connection') })),

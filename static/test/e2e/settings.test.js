@@ -90,8 +90,13 @@ everywhere('keys can be changed, and switched off; Space talks as long as it is 
   await bob.page.getByRole('dialog').waitFor({ state: 'detached' });
   await keys.press('x');
   await mic(true);
-  await keys.press('F6');
-  await until('the focus is in the toolbar', () => bob.page.evaluate(() => document.activeElement?.closest('.bar-tools') !== null));
+  await keys.press('p');
+  await bob.page.getByRole('complementary').waitFor();
+  for (const part of ['.bar-tools', '.panel', '.stage', '.bar-tools']) {
+    await keys.press('F6');
+    await until(`the focus is in ${part}`, () => bob.page.evaluate((selector) => document.activeElement?.closest(selector) !== null, part));
+  }
+  await keys.press('p');
   await keys.press('?');
   await bob.page.getByRole('switch').click();
   await keys.press('Escape');

@@ -319,6 +319,12 @@ everywhereIfAsked('who looks for somebody in a full room is told when there is n
     await picture(bob, `nobody-${look.colorScheme}`);
     await field.fill('');
     await until('all are back', async () => await bob.page.locator('.person').count() === 10);
+    if ('viewport' in look) {
+      await field.fill('guest 7');
+      await guests.page.close();
+      await bob.page.getByText('Nobody here has that name.').waitFor();
+      assert.ok(await field.isVisible(), 'what is looked for can be changed, however few are left');
+    }
     await bob.button('Close').click();
     await bob.button('Leave').click();
     await bob.assertNoProblems();
