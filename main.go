@@ -132,8 +132,9 @@ func serve(ctx context.Context, hangups <-chan os.Signal, o options, log *slog.L
 	return err
 }
 
-// rescanOnHangup has all files looked at whenever SIGHUP comes, until ctx ends: they are read again when they change anyway, but the log tells of faults
-// in those that nobody uses only every quarter of an hour.
+// rescanOnHangup has all files looked at whenever SIGHUP comes, until ctx ends:
+// they are read again when they change anyway, but the log tells of faults in those
+// that nobody uses only every quarter of an hour.
 func rescanOnHangup(ctx context.Context, hangups <-chan os.Signal, registry *group.Registry, log *slog.Logger) {
 	for {
 		select {
