@@ -14,7 +14,7 @@ import "embed"
 // 404.html the answer to an unknown address. It is read-only and safe for
 // concurrent use.
 //
-//go:embed index.html galene.html stats.html change-password.html 404.html icon.svg *.png manifest.webmanifest management.js protocol.js
+//go:embed index.html galene.html stats.html change-password.html 404.html common.css icon.svg *.png manifest.webmanifest management.js protocol.js
 //go:embed css lib layout app ui pages locales admin example
 //go:embed third-party/*.js third-party/*.svg third-party/*.txt
 //go:embed third-party/tasks-vision/*.js third-party/tasks-vision/wasm third-party/tasks-vision/models

@@ -13,7 +13,7 @@ func TestTheBinaryCarriesEveryPage(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
 	for _, name := range []string{
-		"index.html", "galene.html", "stats.html", "change-password.html", "404.html", "icon.svg", "icon-192.png", "manifest.webmanifest", "admin/index.html", "management.js", "pages/group.js", "pages/index.js",
+		"index.html", "galene.html", "stats.html", "change-password.html", "404.html", "common.css", "icon.svg", "icon-192.png", "manifest.webmanifest", "admin/index.html", "management.js", "pages/group.js", "pages/index.js",
 		"lib/index.js", "protocol.js", "example/index.html", "example/example.js", "css/tokens.css", "locales/en.json", "third-party/preact.js", "third-party/icons.svg",
 		"third-party/LICENSES.txt", "third-party/tasks-vision/vision_bundle.js", "third-party/tasks-vision/wasm/vision_wasm_module_internal.wasm",
 		"third-party/tasks-vision/models/selfie_segmenter_landscape.tflite",
