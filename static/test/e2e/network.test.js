@@ -18,7 +18,7 @@ everywhereIfAsked('a call goes on over a bad line', async (t, _, name) => {
   }
   const link = await startLink(t, { call: GROUP });
   const bob = await Person.arrive(await startChromium(t, [], await link.near('/usr/bin/chromium')));
-  const alice = await Person.arrive(await (name === 'Firefox' ? startFirefoxWith(t, {}, await link.far(FIREFOX)) : startChromium(t, [], await link.far('/usr/bin/chromium'))));
+  const alice = await Person.arrive(await (name === 'Firefox' ? startFirefoxWith(t, {}, { program: await link.far(FIREFOX) }) : startChromium(t, [], await link.far('/usr/bin/chromium'))));
   await link.set({ down: { delay: DELAY }, up: { delay: DELAY } });
   await bob.join(`${link.url}group/call/`, 'bob', 'x');
   await alice.join(`${link.url}group/call/`, 'alice', 'x');

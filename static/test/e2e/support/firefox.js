@@ -28,10 +28,12 @@ const PREFERENCES = {
  * A browser that ends with the test, for preferences of its own.
  * @param {import('node:test').TestContext} t
  * @param {Record<string, string | number | boolean>} preferences
- * @param {string} [program] the browser, or a script that starts it
+ * @param {object} [options]
+ * @param {string} [options.program] the browser, or a script that starts it
+ * @param {boolean} [options.shown] on the display that there is, without which it draws nothing in three dimensions
  */
-export async function startFirefoxWith(t, preferences, program) {
-  const browser = await launch(preferences, program);
+export async function startFirefoxWith(t, preferences, options) {
+  const browser = await launch(preferences, options);
   t.after(() => browser.close());
   return browser;
 }
@@ -54,12 +56,12 @@ after(async () => (await running)?.close());
 
 /**
  * @param {Record<string, string | number | boolean>} [preferences] more of them
- * @param {string} [program]
+ * @param {{program?: string, shown?: boolean}} [options]
  */
-async function launch(preferences = {}, program = FIREFOX) {
+async function launch(preferences = {}, { program = FIREFOX, shown = false } = {}) {
   const browser = await firefox.launch({
     // The channel is that of an unchanged Firefox.
-    channel: 'moz-firefox', executablePath: program, firefoxUserPrefs: { ...PREFERENCES, ...preferences },
+    channel: 'moz-firefox', headless: !shown, executablePath: program, firefoxUserPrefs: { ...PREFERENCES, ...preferences },
   });
   tolerate(browser);
   return browser;
