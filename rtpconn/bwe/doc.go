@@ -9,9 +9,8 @@
 // estimates itself (REMB) and the losses in its reports. An Estimator puts all
 // of this together for one client; it follows the congestion control of
 // draft-ietf-rmcat-gcc-02, with one change: losses alone, without queues, count
-// as congestion only when they are heavy, and only if less gets lost once less is
-// sent, since radio links lose packets at any rate. When losses end that were of
-// no use as a hint, it is tried at once whether the line takes what it did before.
+// as congestion only when they are heavy, since radio links lose packets at any
+// rate.
 //
 // The package decides nothing about what is sent. It takes the time as an
 // argument, starts no goroutine, and belongs to one goroutine at a time.

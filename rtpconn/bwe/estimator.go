@@ -10,6 +10,11 @@ const (
 	// StartRate is what a client is taken for whose packets are followed, until
 	// something is known, in bit/s.
 	StartRate = 1_000_000
+	// heavyLosses is the fraction of packets lost that counts as congestion
+	// even where queues do not grow: something throws away what is too much.
+	heavyLosses = 0.3
+	// lossWindow is how many packets a fraction of losses is taken over.
+	lossWindow = 100
 	// defaultRTT is assumed before the first measurement.
 	defaultRTT = 100 * time.Millisecond
 	// While packets wait longer than shortQueue, nothing is raised; longQueue is
@@ -25,7 +30,10 @@ type Estimator struct {
 	aimd   aimd
 	acked  acknowledged
 	losses losses
-	heavy  heavy
+	// lost and counted are of the current window of losses by feedback.
+	lost, counted int
+	// loss is the fraction of the window before.
+	loss float64
 	// followed is set once feedback about arrivals has come; heard is when.
 	followed bool
 	heard    time.Duration
@@ -73,11 +81,8 @@ func (e *Estimator) Feedback(g *Gradient, results []transportcc.Result, now time
 		// What got through a while ago says nothing any more.
 		through, full = rate, true
 	}
-	if usage == Overuse {
-		e.heavy.thinner()
-	}
 	e.aimd.update(usage, flow{through, full, e.limited()}, e.rtt, now)
-	e.heed(results, now)
+	e.countLosses(results)
 	e.aimd.rate = min(max(e.aimd.rate, minRate), maxRate)
 }
 
@@ -111,27 +116,35 @@ func (e *Estimator) found(rate float64) {
 	}
 }
 
-// heed makes heavy losses count. Where sending less does not help against them
-// they are those of a bad line: less is sent then, but no less than that, and as
-// soon as they are over it is found out whether the line takes what it did.
-func (e *Estimator) heed(results []transportcc.Result, now time.Duration) {
-	switch v := e.heavy.add(results, now); v {
-	case slower:
-		e.aimd.rate = e.heavy.slow(e.aimd.rate, e.acked.rate, now)
-	case restore:
-		e.aimd.rate = max(e.aimd.rate, e.heavy.held)
-	case tooMuch:
-		e.aimd.rate = min(e.aimd.rate, e.heavy.latest.through())
-	case over, perhapsOver:
-		if e.heavy.carried > e.aimd.rate {
-			e.probes.again(v == over, now)
+// countLosses makes heavy losses count. What was only overtaken is none, so a
+// window is judged when the next feedback has told what came late.
+func (e *Estimator) countLosses(results []transportcc.Result) {
+	for i := range results {
+		if results[i].Late && e.lost > 0 {
+			e.lost--
+		}
+	}
+	if e.counted >= lossWindow {
+		fraction := float64(e.lost) / float64(e.counted)
+		e.lost, e.counted, e.loss = 0, 0, fraction
+		if fraction > heavyLosses && e.acked.rate > 0 {
+			e.aimd.rate = min(e.aimd.rate, e.acked.rate)
+		}
+	}
+	for i := range results {
+		if results[i].Late {
+			continue
+		}
+		e.counted++
+		if !results[i].Received {
+			e.lost++
 		}
 	}
 }
 
 // Loss is the fraction of the last hundred packets or so that got lost, 0 to 1,
 // whether they were sent again or not; 0 for a client that does not tell.
-func (e *Estimator) Loss() float64 { return e.heavy.latest.fraction }
+func (e *Estimator) Loss() float64 { return e.loss }
 
 // Report takes the fraction of packets lost, 0 to 1, of a receiver report.
 func (e *Estimator) Report(lost float64, now time.Duration) {
@@ -189,5 +202,5 @@ func (e *Estimator) Probe(wanted float64, now time.Duration) (p Probe, ok bool) 
 	if !e.followed {
 		return Probe{}, false
 	}
-	return e.probes.next(e.aimd.rate, e.heavy.carried, wanted, now)
+	return e.probes.next(e.aimd.rate, wanted, now)
 }

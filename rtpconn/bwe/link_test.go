@@ -17,34 +17,14 @@ type link struct {
 	delay  time.Duration
 	loss   float64
 	random *rand.Rand
-	// bucket, unless it is 0, makes it a policer: so many bytes pass at once, at
-	// any speed, and what is more than the rate is thrown away.
-	bucket float64
 
 	free time.Duration // when the line is free again
-	// tokens are the bytes that may pass at the time filled.
-	tokens float64
-	filled time.Duration
-	// sent and dropped count bytes, dropped those that were too much.
-	sent, dropped int
-}
-
-// overload returns the part of the bytes since the last call that were too much.
-func (l *link) overload() float64 {
-	fraction := float64(l.dropped) / float64(l.sent)
-	l.sent, l.dropped = 0, 0
-	return fraction
 }
 
 // send returns when a packet arrives; ok is false if it is lost.
 func (l *link) send(size int, now time.Duration) (at time.Duration, ok bool) {
 	rate := l.rate(now)
-	l.sent += size
-	if l.bucket > 0 {
-		return l.police(size, rate, now)
-	}
 	if rate == 0 || l.free-now > l.queue {
-		l.dropped += size
 		return 0, false
 	}
 	l.free = max(l.free, now) + time.Duration(float64(8*size)/rate*float64(time.Second))
@@ -52,17 +32,6 @@ func (l *link) send(size int, now time.Duration) (at time.Duration, ok bool) {
 		return 0, false
 	}
 	return l.free + l.delay, true
-}
-
-func (l *link) police(size int, rate float64, now time.Duration) (at time.Duration, ok bool) {
-	l.tokens = min(l.bucket, l.tokens+rate/8*max(0, now-l.filled).Seconds())
-	l.filled = max(l.filled, now)
-	if l.tokens < float64(size) {
-		l.dropped += size
-		return 0, false
-	}
-	l.tokens -= float64(size)
-	return now + l.delay, l.random.Float64() >= l.loss
 }
 
 // simulation sends over a link as the estimator allows, up to what there is to
@@ -208,6 +177,24 @@ func TestRandomLossesAreNoCongestion(t *testing.T) {
 		s.demand = constant(600_000)
 		s.run(t, 30*time.Second)
 		s.expect(t, "with losses", 600_000, 3e6)
+	}
+}
+
+// Within three seconds of the end of losses there is room for everything again.
+func TestFullRateIsBackAfterLosses(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	const demand = 1_200_000
+	for _, loss := range []float64{0.05, 0.2, 0.25} {
+		l := &link{rate: constant(2_000_000), queue: 400 * time.Millisecond, delay: 40 * time.Millisecond}
+		s := simulate(l)
+		s.demand = constant(demand)
+		s.run(t, 10*time.Second)
+		l.loss = loss
+		s.run(t, 20*time.Second)
+		l.loss = 0
+		s.run(t, 3*time.Second)
+		s.expect(t, "after losses", demand, 3e6)
 	}
 }
 

@@ -15,8 +15,6 @@ const (
 	minProbePackets, minProbeBytes = 5, 1500
 	// probeStep is how much more than is known a probe tries.
 	probeStep = 2.0
-	// boldStep is how much more one tries of a line that took as much before.
-	boldStep = 3.0
 	// firstProbe and later ones come so long after the last one; after one that
 	// found nothing it takes twice as long, up to the last.
 	probeInterval, maxProbeInterval = 2 * time.Second, 4 * time.Second
@@ -24,9 +22,6 @@ const (
 	probeEcho = 500 * time.Millisecond
 	// probePatience is how long the results of a probe are waited for.
 	probePatience = time.Second
-	// urgentProbes are sent so long after each other, whatever came of the last one,
-	// where it is likely that the line takes more.
-	urgentProbes, urgentInterval = 3, 500 * time.Millisecond
 	// probeTrust is what is taken of a rate that a probe found.
 	probeTrust = 0.9
 )
@@ -49,8 +44,6 @@ type prober struct {
 	target   float64
 	interval time.Duration
 	nextAt   time.Duration
-	// urgent is how many of the next probes do not wait for long.
-	urgent int
 
 	// What has arrived of the current probe.
 	packets                 int
@@ -60,10 +53,8 @@ type prober struct {
 	firstBytes, lastBytes   int
 }
 
-// next returns a probe if it is time for one: the line takes rate, carried once
-// what it is worth trying again, if that is not 0, and there is use for wanted,
-// all in bit/s.
-func (p *prober) next(rate, carried, wanted float64, now time.Duration) (Probe, bool) {
+// next returns a probe if it is time for one.
+func (p *prober) next(rate, wanted float64, now time.Duration) (Probe, bool) {
 	if p.pending && now-p.sentAt > probePatience {
 		p.failed(now)
 	}
@@ -73,7 +64,7 @@ func (p *prober) next(rate, carried, wanted float64, now time.Duration) (Probe, 
 	if p.id++; p.id == 0 {
 		p.id = 1
 	}
-	target := min(max(probeStep*rate, min(boldStep*rate, carried)), 1.1*wanted)
+	target := min(probeStep*rate, 1.1*wanted)
 	p.packets, p.bytes = 0, 0
 	p.pending, p.sentAt, p.before, p.target = true, now, rate, target
 	bytes := max(int(target*probeTime.Seconds()/8), minProbeBytes)
@@ -86,30 +77,11 @@ func (p *prober) next(rate, carried, wanted float64, now time.Duration) (Probe, 
 // cancel takes the last probe back.
 func (p *prober) cancel() { p.pending, p.sentAt = false, -probeEcho }
 
-// again has the next probe sent at once, and, if it is likely that the line takes
-// more, a few more soon, whatever came of the last ones.
-func (p *prober) again(likely bool, now time.Duration) {
-	p.pending, p.interval, p.urgent = false, 0, 0
-	if likely {
-		p.urgent = urgentProbes
-	}
-	p.nextAt = min(p.nextAt, now)
-}
-
 // failed notes that a probe has found nothing.
 func (p *prober) failed(now time.Duration) {
 	p.pending = false
 	p.interval = min(max(2*p.interval, probeInterval), maxProbeInterval)
-	p.after(p.interval, now)
-}
-
-// after has the next probe wait for a while, unless it is urgent.
-func (p *prober) after(wait, now time.Duration) {
-	if p.urgent > 0 {
-		p.urgent--
-		p.interval, wait = 0, min(wait, urgentInterval)
-	}
-	p.nextAt = now + wait
+	p.nextAt = now + p.interval
 }
 
 // recent tells whether the packets of a probe may still be on the way.
@@ -117,7 +89,6 @@ func (p *prober) recent(now time.Duration) bool { return p.id != 0 && now-p.sent
 
 // overuse notes that queues grow: this is no time to probe.
 func (p *prober) overuse(now time.Duration) {
-	p.urgent = 0
 	p.nextAt = max(p.nextAt, now+probeInterval)
 }
 
@@ -168,6 +139,6 @@ func (p *prober) results(results []transportcc.Result, now time.Duration) (rate 
 		return 0, false
 	}
 	p.interval = 0
-	p.after(probePatience, now)
+	p.nextAt = now + probePatience
 	return rate, true
 }
