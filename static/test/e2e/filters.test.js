@@ -60,20 +60,23 @@ function drawPictures() {
   };
 }
 
-/** The program that finds the person wants WebGL 2. @param {import('node:test').TestContext} t @param {string} name of the browser */
-const startBlurring = (t, name) => (name === 'Firefox' ? startFirefoxWith(t, { 'webgl.force-enabled': true }, { shown: true }) : startChromium(t, ['--enable-unsafe-swiftshader']));
-
-/** @param {string} name of the browser @returns {string | undefined} why nothing can be blurred in it here */
-const unable = (name) => (name === 'Firefox' && !process.env['DISPLAY'] ? 'Firefox draws in three dimensions on a display only, such as that of xvfb-run' : undefined);
-
-everywhereIfAsked('the background is blurred here before the picture leaves, and nothing comes from elsewhere', async (t, _, name) => {
-  const reason = unable(name);
-  if (reason) {
-    t.skip(reason);
+/**
+ * A test of the blurred background. The program that finds the person wants WebGL 2.
+ * @param {string} title
+ * @param {(t: import('node:test').TestContext, start: () => Promise<import('playwright-core').Browser>) => Promise<void>} body
+ */
+const testBlurring = (title, body) => everywhereIfAsked(title, async (t, _, name) => {
+  const firefox = name === 'Firefox';
+  if (firefox && !process.env['DISPLAY']) {
+    t.skip('Firefox draws in three dimensions on a display only, such as that of xvfb-run');
     return;
   }
+  await body(t, () => (firefox ? startFirefoxWith(t, { 'webgl.force-enabled': true }, { shown: true }) : startChromium(t, ['--enable-unsafe-swiftshader'])));
+});
+
+testBlurring('the background is blurred here before the picture leaves, and nothing comes from elsewhere', async (t, start) => {
   const server = await startServer(t);
-  const browser = await startBlurring(t, name);
+  const browser = await start();
   const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
   await bob.page.addInitScript(drawPictures);
   /** @type {string[]} */
@@ -98,14 +101,9 @@ everywhereIfAsked('the background is blurred here before the picture leaves, and
   for (const person of [bob, alice]) await person.assertNoProblems();
 });
 
-everywhereIfAsked('on a machine that is slow for it the effect stays, which is said once, until the person switches it off', async (t, _, name) => {
-  const reason = unable(name);
-  if (reason) {
-    t.skip(reason);
-    return;
-  }
+testBlurring('on a machine that is slow for it the effect stays, which is said once, until the person switches it off', async (t, start) => {
   const server = await startServer(t);
-  const browser = await startBlurring(t, name);
+  const browser = await start();
   const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
   await bob.page.addInitScript(drawPictures);
   // Whatever the machine is, this is more than it can.
