@@ -79,6 +79,8 @@ func (u *UpConn) receiveRTP(plain []byte, now time.Duration) {
 		return
 	}
 	e.ingest(plain, h, v.DependencyDescriptor, now)
+	e.lag.note(h.Timestamp, format.codec.ClockRate, now)
+	t.flow.note(now)
 }
 
 // accept returns the format of the track, nil if a payload type is not of it:
@@ -122,8 +124,6 @@ func (e *encoding) ingest(plain []byte, h demux.Header, descriptor []byte, now t
 	}
 	e.reception.Received(h.SequenceNumber, h.Timestamp, now)
 	e.losses.Received(h.SequenceNumber, now)
-	e.lag.note(h.Timestamp, e.track.format.codec.ClockRate, now)
-	e.track.flow.packets++
 	e.recent++
 	e.layers.add(&p.Frame, len(plain)+packetOverhead)
 	e.bytes += uint64(len(plain))

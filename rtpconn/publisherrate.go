@@ -14,6 +14,10 @@ const (
 	// headroom is what layers are asked for beyond what is wanted, so that they
 	// can rise.
 	headroom = 1.25
+	// besides is what is left for everything else while only the lowest encoding is
+	// asked for, in bit/s: browsers take sound, and what the network adds, from what
+	// they are asked for.
+	besides = 100_000
 	// limitInterval is how often it is looked whether the publisher has to be asked
 	// for something else, farBelow how much else that has to be.
 	limitInterval, farBelow = 100 * time.Millisecond, 0.85
@@ -48,7 +52,7 @@ func (u *UpConn) usefulRate() (sum float64, ok bool) {
 		if t.format == nil || !t.format.remb {
 			continue
 		}
-		sum += t.useful()
+		sum += t.useful(u.engine.now())
 		ok = ok || slices.ContainsFunc(t.encodings, func(e *encoding) bool { return e.known })
 	}
 	return min(sum, maxPublisherRate), ok
@@ -68,8 +72,8 @@ func (u *UpConn) outdated(now time.Duration) bool {
 
 // useful is how many bits a second of a picture are of use: with layers what
 // the best served subscriber can take, and the encodings below that, without them
-// what the slowest can.
-func (t *UpTrack) useful() float64 {
+// what the slowest can. While only the lowest encoding is forwarded, that is all.
+func (t *UpTrack) useful(now time.Duration) float64 {
 	layered := len(t.ladder) > 1 || len(t.encodings) > 1
 	best, slowest, known := 0.0, float64(maxPublisherRate), false
 	for _, d := range t.rows {
@@ -87,6 +91,9 @@ func (t *UpTrack) useful() float64 {
 	case !known:
 		return maxPublisherRate
 	case layered:
+		if n := len(t.ladder); n > 0 && now < t.encodings[0].starvedUntil {
+			best = min(best, headroom*t.ladder[n-1].rate+besides)
+		}
 		return max(best, unwatched)
 	}
 	return max(slowest, leastVideo)

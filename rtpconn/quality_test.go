@@ -133,16 +133,18 @@ func TestPublishersAreAskedForWhatIsOfUse(t *testing.T) {
 		layers   bool
 		ceilings []media.Ceiling
 		rates    []float64
+		starved  bool
 		want     float64
 	}{
-		"nobody watches":                  {false, nil, nil, unwatched},
-		"the slowest counts":              {false, []media.Ceiling{media.Best, media.Best}, []float64{2e6, 400_000}, usable * 400_000},
-		"but not below the least":         {false, []media.Ceiling{media.Best}, []float64{100_000}, leastVideo},
-		"with layers the best":            {true, []media.Ceiling{media.Best, media.Best}, []float64{2e6, 300_000}, headroom * usable * 2e6},
-		"the only layer is the lowest":    {false, []media.Ceiling{media.Lowest}, []float64{700_000}, usable * 700_000},
-		"layers that nobody asks for":     {true, []media.Ceiling{media.Lowest, media.Lowest}, []float64{2e6, 2e6}, unwatched},
-		"layers that one does":            {true, []media.Ceiling{media.Lowest, media.Best}, []float64{2e6, 2e6}, headroom * usable * 2e6},
-		"a line that is too thin for any": {true, []media.Ceiling{media.Best}, []float64{50_000}, unwatched},
+		"nobody watches":                  {false, nil, nil, false, unwatched},
+		"the slowest counts":              {false, []media.Ceiling{media.Best, media.Best}, []float64{2e6, 400_000}, false, usable * 400_000},
+		"but not below the least":         {false, []media.Ceiling{media.Best}, []float64{100_000}, false, leastVideo},
+		"with layers the best":            {true, []media.Ceiling{media.Best, media.Best}, []float64{2e6, 300_000}, false, headroom * usable * 2e6},
+		"the only layer is the lowest":    {false, []media.Ceiling{media.Lowest}, []float64{700_000}, false, usable * 700_000},
+		"layers that nobody asks for":     {true, []media.Ceiling{media.Lowest, media.Lowest}, []float64{2e6, 2e6}, false, unwatched},
+		"layers that one does":            {true, []media.Ceiling{media.Lowest, media.Best}, []float64{2e6, 2e6}, false, headroom * usable * 2e6},
+		"a line that is too thin for any": {true, []media.Ceiling{media.Best}, []float64{50_000}, false, unwatched},
+		"layers that do not get here":     {true, []media.Ceiling{media.Best}, []float64{2e6}, true, headroom*90_000 + besides},
 	} {
 		b := newBench(t, len(tt.rates), 100)
 		track := b.up.sources[0]
@@ -156,7 +158,11 @@ func TestPublishersAreAskedForWhatIsOfUse(t *testing.T) {
 			b.engine.workers[0].do(func() { row.want(ceiling(track, media.Wanted{Ceiling: tt.ceilings[i]}), time.Minute) })
 			b.estimate(row, tt.rates[i], time.Minute)
 		}
-		if got := track.useful(); got < tt.want*0.98 || got > tt.want*1.02 {
+		if tt.starved {
+			track.encodings[0].starvedUntil = 2 * time.Minute
+			track.ladder = track.ladder[:1]
+		}
+		if got := track.useful(time.Minute); got < tt.want*0.98 || got > tt.want*1.02 {
 			t.Errorf("%s: %.0f, want %.0f", name, got, tt.want)
 		}
 	}

@@ -192,7 +192,7 @@ func (u *UpConn) stats() ConnStats {
 		if t.format != nil {
 			s.Codec = t.format.codec
 			if t.format.remb {
-				s.MaxBitrate = limitOf(t.useful())
+				s.MaxBitrate = limitOf(t.useful(t.conn.engine.now()))
 			}
 		}
 		for i, e := range t.encodings {

@@ -16,40 +16,54 @@ const (
 type lag struct {
 	began     bool
 	timestamp uint32
-	arrival   time.Duration
-	// transit is that of the last frame, less that of the first one.
-	transit time.Duration
+	// arrival is when the first packet of the last frame came, heard when any came.
+	arrival, heard time.Duration
+	// transit is that of the last frame, less that of the first one; whole is the
+	// same of the last packet of it that has come.
+	transit, whole time.Duration
 	// least is the shortest transit of this period and of the one before, which
 	// ended at turned.
 	least, before time.Duration
 	turned        time.Duration
 }
 
-// note takes note of a packet; only the first of each frame counts, and none that
-// is late.
+// note takes note of a packet; what is of an earlier frame does not count.
 func (l *lag) note(timestamp, clockRate uint32, now time.Duration) {
 	if !l.began {
-		*l = lag{began: true, timestamp: timestamp, arrival: now, turned: now}
+		l.begin(timestamp, now)
 		return
 	}
+	l.heard = now
 	step := int32(timestamp - l.timestamp)
+	if step == 0 {
+		l.whole = l.transit + now - l.arrival
+	}
 	if step <= 0 && step > -int32(clockRate) {
 		return
 	}
 	sent := time.Duration(step) * time.Second / time.Duration(clockRate)
 	l.transit += now - l.arrival - sent
-	l.timestamp, l.arrival = timestamp, now
+	l.timestamp, l.arrival, l.whole = timestamp, now, l.transit
 	if now-l.turned >= lagPeriod {
 		l.turned, l.before, l.least = now, l.least, l.transit
 	}
 	l.least = min(l.least, l.transit)
-	if l.transit-min(l.least, l.before) > maxLag {
-		*l = lag{began: true, timestamp: timestamp, arrival: now, turned: now}
+	if l.now() > maxLag {
+		l.begin(timestamp, now)
 	}
 }
 
-// now is how much later than the quickest the last frame came.
+// begin starts with the first packet of a frame.
+func (l *lag) begin(timestamp uint32, now time.Duration) {
+	*l = lag{began: true, timestamp: timestamp, arrival: now, heard: now, turned: now}
+}
+
+// now is how much later than the quickest the last frame began to come.
 func (l *lag) now() time.Duration { return l.transit - min(l.least, l.before) }
+
+// latest is how much later than that the last packet came. It grows while a frame
+// comes, so that it tells of a thin line before the next frame does.
+func (l *lag) latest() time.Duration { return l.whole - min(l.least, l.before) }
 
 const (
 	// hopeless is how long what is missing of a picture may take to come again,
@@ -64,7 +78,10 @@ const (
 	usualWeight = 0.05
 	// A picture whose packets come that much late, and fewer of them than this part
 	// of what is usual, waits for a line that has become thin.
-	longLag, thinFlow = 200 * time.Millisecond, 0.6
+	longLag, thinFlow = 150 * time.Millisecond, 0.6
+	// inOneSilence is the part of a lag that may have come about in one silence: what
+	// just stood still for a moment comes at once then, and is not late any more.
+	inOneSilence = 0.5
 	// fallback is how long a picture stays at its lowest encoding after that.
 	fallback = 2 * time.Second
 )
@@ -73,9 +90,18 @@ const (
 type flow struct {
 	packets int
 	since   time.Duration
+	// last is when the last one came. silence is the longest time without any in
+	// this interval, formerly that in the one before.
+	last, silence, formerly time.Duration
 	// rate is that of the last interval, usual that of the last seconds; both are
 	// in packets a second.
 	rate, usual float64
+}
+
+// note counts a packet.
+func (f *flow) note(now time.Duration) {
+	f.packets++
+	f.silence, f.last = max(f.silence, now-f.last), now
 }
 
 // sample ends an interval if it is long enough.
@@ -83,12 +109,19 @@ func (f *flow) sample(now time.Duration) {
 	if elapsed := now - f.since; elapsed >= flowInterval {
 		f.rate = float64(f.packets) / elapsed.Seconds()
 		f.packets, f.since = 0, now
+		f.silence, f.formerly = 0, f.silence
 		f.usual += usualWeight * (f.rate - f.usual)
 	}
 }
 
 // thin tells whether fewer packets arrive than is usual.
 func (f *flow) thin() bool { return f.rate < thinFlow*f.usual }
+
+// queues tells whether what comes so late waits for a line that takes less than
+// usual, instead of having stood still.
+func (f *flow) queues(late time.Duration) bool {
+	return late >= longLag && f.thin() && float64(max(f.silence, f.formerly)) < inOneSilence*float64(late)
+}
 
 // queueing is how long the packets of an encoding wait on their way here: being late
 // alone may be the publisher's clock.
@@ -117,18 +150,25 @@ func (e *encoding) worthRepair(now time.Duration) bool {
 
 // relieve goes to the lowest encoding at once when the publisher's uplink has
 // become too thin for the others: what waits and what is missing of them would take
-// what the lowest needs, so it is not asked for any more.
+// what the lowest needs, so it is not asked for any more. The publisher hears that
+// only the lowest is of use, which is sooner than it finds out what its uplink
+// takes: until then it fills the queue, and sends again what gets lost there.
 func (t *UpTrack) relieve(now time.Duration) {
 	lowest := t.lowest()
 	missing, late := 0, time.Duration(0)
 	for _, e := range t.encodings[:max(0, lowest)] {
-		if e.known && now >= e.starvedUntil && e.watched() {
+		if !e.known || now < e.starvedUntil {
+			continue
+		}
+		if e.watched() {
 			missing += e.losses.Missing()
-			late = max(late, e.queueing())
+		}
+		if now-e.lag.heard < flowInterval {
+			late = max(late, e.lag.latest())
 		}
 	}
 	tooMany := missing >= hopelessPackets && float64(missing) > hopeless.Seconds()*t.flow.rate
-	if !tooMany && late < longLag {
+	if !tooMany && !t.flow.queues(late) {
 		return
 	}
 	for i, e := range t.encodings {
@@ -143,6 +183,7 @@ func (t *UpTrack) relieve(now time.Duration) {
 	for _, d := range t.rows {
 		d.conn.line.divide(now)
 	}
+	t.conn.nextLimit = now
 }
 
 // lowest is the index of the lowest encoding that is being sent, -1 if there is

@@ -38,10 +38,13 @@ func TestLagIsHowMuchLaterThanTheQuickestAFrameComes(t *testing.T) {
 			l.note(uint32(i)*3600-1800, 90000, now)
 			// What belongs to the same frame, or to an earlier one, says nothing.
 			l.note(uint32(i)*3600-1800, 90000, now+time.Second/4)
-			l.note(uint32(i)*3600-5400, 90000, now+time.Second/4)
+			l.note(uint32(i)*3600-5400, 90000, now+time.Second/2)
 		}
 		if got := l.now(); got != test.want*time.Millisecond {
 			t.Errorf("%s: %v, not %v ms", name, got, int64(test.want))
+		}
+		if got := l.latest(); got != test.want*time.Millisecond+time.Second/4 {
+			t.Errorf("%s: the last packet %v later than the quickest frame", name, got)
 		}
 	}
 }
@@ -73,6 +76,44 @@ func TestLadderWithoutStarvedEncodingsIsThatOfTheLastMeasurement(t *testing.T) {
 	track.buildLadder(time.Second + time.Millisecond)
 	if len(both) != 2 || !slices.Equal(track.ladder, both[:1]) {
 		t.Errorf("%v of %v", track.ladder, both)
+	}
+}
+
+func TestWhatStoodStillIsNoQueue(t *testing.T) {
+	leaktest.Check(t)
+	tests := map[string]struct {
+		// gaps are the times between the last packets, in ms.
+		gaps []time.Duration
+		late time.Duration
+		want bool
+	}{
+		"as ever":             {[]time.Duration{10, 10, 10, 10, 10, 10, 10, 10, 10, 10}, 5, false},
+		"late, but as many":   {[]time.Duration{10, 10, 10, 10, 10, 10, 10, 10, 10, 10}, 300, false},
+		"few, but not late":   {[]time.Duration{30, 30, 30, 30}, 100, false},
+		"a thin line":         {[]time.Duration{30, 30, 30, 30}, 180, true},
+		"a very thin line":    {[]time.Duration{90, 90, 90}, 250, true},
+		"a moment of silence": {[]time.Duration{180}, 180, false},
+		"a longer one":        {[]time.Duration{10, 400, 1}, 400, false},
+	}
+	for name, test := range tests {
+		var f flow
+		now := time.Second
+		pass := func(gap time.Duration) {
+			for range gap {
+				now += time.Millisecond
+				f.sample(now)
+			}
+			f.note(now)
+		}
+		for range 1000 {
+			pass(10)
+		}
+		for _, gap := range test.gaps {
+			pass(gap)
+		}
+		if got := f.queues(test.late * time.Millisecond); got != test.want {
+			t.Errorf("%s: %v, with %+v", name, got, f)
+		}
 	}
 }
 
@@ -111,6 +152,59 @@ func TestEncodingThatAThinUplinkCannotMakeWholeIsLeft(t *testing.T) {
 		}
 		untilContent(t, remote, step.want)
 	}
+}
+
+// thinEncoding sends as sendEncoding does, but half as often, and what it sends comes
+// later and later, while its line is thin.
+func thinEncoding(t testing.TB, sender *webrtc.RTPSender, track *webrtc.TrackLocalStaticRTP, content string, thin *atomic.Bool) {
+	t.Helper()
+	mid, rid := namingExtensions(sender)
+	sent := 0
+	untilEnd(t, func(i int) error {
+		if thin.Load() && i%2 == 0 {
+			return nil
+		}
+		sent++
+		return writeEncoding(track, mid, rid, uint16(sent), uint32(sent*1800), content)
+	})
+}
+
+// Where packets begin to queue on an uplink, the publisher hears that only the lowest
+// encoding is of use before anything gets lost.
+func TestEncodingsThatQueueOnAThinUplinkAreLeft(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	e := testEngine(t)
+	p := publishSimulcast(t, e)
+	var thin atomic.Bool
+	thinEncoding(t, p.sender, p.low, "low", &thin)
+	thinEncoding(t, p.sender, p.high, "high", &thin)
+	receive(t, p.tracks, "the track")
+	remote := subscribe(t, e, peerOptions{}, p.up, "video").track(t)
+	untilContent(t, remote, "high")
+	usual := func() (known bool) {
+		p.up.worker.do(func() {
+			f := &p.up.sources[0].flow
+			known = f.rate > 0 && f.usual > 0.9*f.rate
+		})
+		return known
+	}
+	for !usual() {
+		untilContent(t, remote, "high")
+	}
+	thin.Store(true)
+	for receive(t, p.useful, "the encodings that are of use") != "l" {
+	}
+	for _, c := range e.Stats() {
+		if !c.Down && c.MaxBitrate != unwatched {
+			t.Errorf("the publisher was asked for %v bit/s", c.MaxBitrate)
+		}
+	}
+	untilContent(t, remote, "low")
+	thin.Store(false)
+	for receive(t, p.useful, "the encodings that are of use") != "h;l" {
+	}
+	untilContent(t, remote, "high")
 }
 
 // untilContent reads until the content is the wanted one, whatever is missing.
