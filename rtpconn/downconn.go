@@ -203,7 +203,9 @@ func (d *DownConn) Offer(restart bool) (sdp string, err error) {
 		if restart {
 			d.taken.Store(0)
 		}
-		sdp = sdpedit.CompleteOffer(offer.SDP, d.repairSources(), d.engine.candidates)
+		sdp = sdpedit.CompleteOffer(offer.SDP, sdpedit.Additions{
+			RepairSources: d.repairSources(), Extensions: d.agreedExtensions(), Candidates: d.engine.candidates,
+		})
 		return err
 	})
 	if err != nil {
@@ -240,6 +242,23 @@ func (d *DownConn) repairSources() map[string]uint32 {
 		sources[t.transceiver.Mid()] = t.repairSSRC
 	}
 	return sources
+}
+
+// agreedExtensions are the header extensions of the packets, by kind; none before
+// the first answer.
+func (d *DownConn) agreedExtensions() map[media.Kind][]sdpedit.Extension {
+	var agreed downNumbers
+	d.worker.do(func() { agreed = d.extensions })
+	x := make(map[media.Kind][]sdpedit.Extension)
+	if id := agreed.transportCC; id != 0 {
+		for _, kind := range []media.Kind{media.Audio, media.Video} {
+			x[kind] = append(x[kind], sdpedit.Extension{ID: id, URI: extensionTransportCC})
+		}
+	}
+	if id := agreed.dependency; id != 0 {
+		x[media.Video] = append(x[media.Video], sdpedit.Extension{ID: id, URI: extensionDependency})
+	}
+	return x
 }
 
 // refuse silences the tracks whose sections the subscriber has rejected.

@@ -126,6 +126,27 @@ func TestTracksComeAndGoWithoutGrowingTheSession(t *testing.T) {
 	}
 }
 
+// Packets of a section without the extension are numbered for nobody: a browser
+// that keeps to what was negotiated does not tell of them, and they count as lost.
+func TestTracksThatComeBackAreNumberedAsAgreed(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	e, p := fullCall(t)
+	s := subscribe(t, e, peerOptions{numbered: true}, p.up, "audio", "video")
+	arrives(t, s.track(t))
+	arrives(t, s.track(t))
+	for _, stays := range []string{"audio", "video", "audio"} {
+		s.request(t, p.up, stays)
+		s.answer(t, false)
+		s.request(t, p.up, "audio", "video")
+		offer := s.answer(t, false)
+		if got := strings.Count(offer, extensionTransportCC); got != 2 {
+			t.Fatalf("after all but %s was away, %d of 2 sections have the numbers:\n%s", stays, got, offer)
+		}
+		arrives(t, s.track(t))
+	}
+}
+
 func TestICERestartsFromEitherSide(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()

@@ -90,6 +90,9 @@ type peerOptions struct {
 	group string
 	// plain leaves out the interceptors that answer and send NACKs.
 	plain bool
+	// numbered has the client tell of the arrival of packets by their transport-wide
+	// numbers.
+	numbered bool
 	// passive has the client wait for us to begin DTLS, where it may choose.
 	passive bool
 }
@@ -100,9 +103,15 @@ func newPeer(t testing.TB, o peerOptions) *webrtc.PeerConnection {
 	if o.codecs == nil {
 		o.codecs, _ = media.CodecsByName(nil)
 	}
-	engine, err := newMediaEngine(o.codecs, map[media.Kind][]string{
+	extensions := map[media.Kind][]string{
 		media.Audio: {extensionMID}, media.Video: {extensionMID, extensionRID, extensionRepairedRID},
-	})
+	}
+	if o.numbered {
+		for kind := range extensions {
+			extensions[kind] = append(extensions[kind], extensionTransportCC)
+		}
+	}
+	engine, err := newMediaEngine(o.codecs, extensions)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -104,11 +104,29 @@ var repairTypes = map[uint8]uint8{96: 97, 98: 99, 100: 101, 35: 36, 108: 109, 10
 // offered.
 const redundantType = 63
 
+// Extension is a header extension and the number that stands for it in packets
+// (RFC 8285).
+type Extension struct {
+	ID  uint8
+	URI string
+}
+
+// Additions are what an offer to a subscriber has beyond what the WebRTC library
+// says.
+type Additions struct {
+	// RepairSources are the SSRCs of retransmissions, by mid.
+	RepairSources map[string]uint32
+	// Extensions are those that have been agreed on, by kind. The library leaves
+	// them out of a section that is used again after it was inactive.
+	Extensions map[media.Kind][]Extension
+	// Candidates are as for AddCandidates.
+	Candidates []string
+}
+
 // CompleteOffer completes the WebRTC library's offer to a subscriber: each
-// section of video gets retransmissions, which sources says the SSRC for, by mid,
-// each section of Opus redundancy, and the whole the candidates, as AddCandidates
-// adds them.
-func CompleteOffer(sdp string, sources map[string]uint32, candidates []string) string {
+// section of video gets retransmissions, each section of Opus redundancy, each
+// that something is sent in the header extensions, and the whole the candidates.
+func CompleteOffer(sdp string, add Additions) string {
 	d := parse(sdp)
 	for i, lines := range d.sections {
 		m, ok := parseMediaLine(lines[0])
@@ -127,12 +145,30 @@ func CompleteOffer(sdp string, sources map[string]uint32, candidates []string) s
 		}
 		lines[0] = m.String()
 		if repaired {
-			lines = nameRepair(lines, sources)
+			lines = nameRepair(lines, add.RepairSources)
+		}
+		if kind, ok := media.ParseKind(m.kind); ok && readDirection(lines, d.session).Sends() {
+			lines = nameExtensions(lines, add.Extensions[kind])
 		}
 		d.sections[i] = lines
 	}
-	d.addCandidates(candidates)
+	d.addCandidates(add.Candidates)
 	return d.String()
+}
+
+// nameExtensions adds the header extensions that a section does not name.
+func nameExtensions(lines []string, extensions []Extension) []string {
+	for _, x := range extensions {
+		named := slices.ContainsFunc(lines, func(l string) bool {
+			name, value := attribute(l)
+			fields := strings.Fields(value)
+			return name == "extmap" && len(fields) > 1 && fields[1] == x.URI
+		})
+		if !named {
+			lines = append(lines, fmt.Sprintf("a=extmap:%d %s", x.ID, x.URI))
+		}
+	}
+	return lines
 }
 
 // companion returns what a payload type is offered with.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"galene/group/leaktest"
+	"galene/group/media"
 )
 
 func TestCompanionsAreThoseThatFit(t *testing.T) {
@@ -40,7 +41,9 @@ func TestSubscribersAreOfferedCompanions(t *testing.T) {
 		"m=video 9 UDP/TLS/RTP/SAVPF 108", "a=mid:v", "a=rtpmap:108 H264/90000", "a=ssrc:6 cname:x", "a=ssrc:6 msid:s t",
 		"m=video 0 UDP/TLS/RTP/SAVPF 96", "a=mid:w", "a=rtpmap:96 VP8/90000",
 	)
-	full := CompleteOffer(plain, map[string]uint32{"a": 8, "v": 9, "w": 10}, []string{"candidate:1 1 udp 1 192.0.2.1 1 typ host"})
+	full := CompleteOffer(plain, Additions{
+		RepairSources: map[string]uint32{"a": 8, "v": 9, "w": 10}, Candidates: []string{"candidate:1 1 udp 1 192.0.2.1 1 typ host"},
+	})
 	for _, line := range []string{
 		"m=audio 9 UDP/TLS/RTP/SAVPF 111 63", "a=rtpmap:63 red/48000/2", "a=fmtp:63 111/111", "m=audio 9 UDP/TLS/RTP/SAVPF 0",
 		"m=video 9 UDP/TLS/RTP/SAVPF 108 109", "a=rtpmap:109 rtx/90000", "a=fmtp:109 apt=108", "a=ssrc-group:FID 6 9",
@@ -69,6 +72,32 @@ func TestSubscribersAreOfferedCompanions(t *testing.T) {
 	for _, kept := range []string{"a=rtpmap:108 H264/90000", "a=rtpmap:111 opus/48000/2", "a=rtpmap:0 PCMU/8000", "a=mid:w", "a=ssrc:6 cname:x"} {
 		if !strings.Contains(taken.Library, kept+"\r\n") {
 			t.Errorf("no line %q in\n%s", kept, taken.Library)
+		}
+	}
+}
+
+func TestSectionsThatAreUsedAgainNameTheirExtensions(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	const numbers, layers = "http://www.ietf.org/id/numbers", "https://aomedia.org/layers#id"
+	plain := session(
+		"m=audio 9 UDP/TLS/RTP/SAVPF 111", "a=mid:a", "a=rtpmap:111 opus/48000/2", "a=extmap:1 "+numbers, "a=sendonly",
+		"m=video 9 UDP/TLS/RTP/SAVPF 96", "a=mid:v", "a=rtpmap:96 VP8/90000", "a=sendonly",
+		"m=video 9 UDP/TLS/RTP/SAVPF 96", "a=mid:w", "a=rtpmap:96 VP8/90000", "a=inactive",
+	)
+	full := CompleteOffer(plain, Additions{Extensions: map[media.Kind][]Extension{
+		media.Audio: {{ID: 1, URI: numbers}}, media.Video: {{ID: 1, URI: numbers}, {ID: 2, URI: layers}},
+	}})
+	want := [][]string{{"1 " + numbers}, {"1 " + numbers, "2 " + layers}, nil}
+	for i, lines := range parse(full).sections {
+		var got []string
+		for _, l := range lines {
+			if name, value := attribute(l); name == "extmap" {
+				got = append(got, value)
+			}
+		}
+		if !slices.Equal(got, want[i]) {
+			t.Errorf("section %d names %q, want %q", i, got, want[i])
 		}
 	}
 }

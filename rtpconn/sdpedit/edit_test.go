@@ -296,7 +296,7 @@ func FuzzOffer(f *testing.F) {
 		if len(back.Sections) != len(o.Sections) {
 			t.Errorf("%d sections answered with %d", len(o.Sections), len(back.Sections))
 		}
-		bare := ReadAnswer(CompleteOffer(text, map[string]uint32{"v": 1}, nil), 1).Library
+		bare := ReadAnswer(CompleteOffer(text, Additions{RepairSources: map[string]uint32{"v": 1}}), 1).Library
 		if ReadAnswer(bare, 1).Library != bare {
 			t.Errorf("companions taken out twice: %q", bare)
 		}
