@@ -52,7 +52,7 @@ func (w *worker) forgetBurst() {
 			p.Release()
 			e.burst[i] = nil
 		}
-		e.burst = e.burst[:0]
+		e.burst, e.touched = e.burst[:0], false
 	}
 	clear(w.touched)
 	w.touched = w.touched[:0]

@@ -117,6 +117,9 @@ func (e *encoding) ingest(plain []byte, h demux.Header, descriptor []byte, now t
 	if e.dependency != nil && e.dependency.Read(descriptor, &p.Frame) {
 		p.SetDescriptor(descriptor)
 	}
+	if e.cache.BeginsAnew(p.SequenceNumber) {
+		e.renumbered()
+	}
 	p.Retain() // the cache's reference; ours is the burst's
 	if !e.cache.Store(p) {
 		p.Release()
@@ -130,7 +133,8 @@ func (e *encoding) ingest(plain []byte, h demux.Header, descriptor []byte, now t
 	if p.Frame.Keyframe {
 		e.wantKeyframe = false
 	}
-	if len(e.burst) == 0 {
+	if !e.touched {
+		e.touched = true
 		e.track.conn.worker.touched = append(e.track.conn.worker.touched, e)
 	}
 	e.burst = append(e.burst, p)

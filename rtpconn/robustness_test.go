@@ -12,6 +12,7 @@ import (
 	"galene/group/leaktest"
 	"galene/group/media"
 	"galene/rtpconn/demux"
+	"galene/rtpconn/forward"
 	"galene/rtpconn/mux"
 	"galene/rtpconn/socket"
 
@@ -65,6 +66,84 @@ func TestRestartedEncoderIsFollowedWithoutReusingNumbers(t *testing.T) {
 		if i > 0 && n != (*numbers)[i-1]+1 {
 			t.Fatalf("number %d after %d", n, (*numbers)[i-1])
 		}
+	}
+}
+
+// What one burst brings is sent once, also where an encoder is restarted in the midst
+// of it.
+func TestEncoderIsRestartedWithinABurst(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	b := newBench(t, 1, 100)
+	b.up.sources[0].source.SSRCs = nil
+	b.up.demux.Update([]demux.Source{b.up.sources[0].source})
+	row := b.up.sources[0].rows[0]
+	b.worker.do(func() { row.conn.number([]webrtc.RTPHeaderExtensionParameter{{URI: extensionTransportCC, ID: 5}}) })
+	numbers := b.collect(t)
+	for range 10 {
+		b.send(t)
+	}
+	b.now += 2 * restartInterval
+	before, _ := b.lose(t)
+	b.packet.SSRC, b.packet.Payload[0], b.packet.Payload[1] = 77, 0x10, 0
+	first, _ := b.lose(t)
+	second, _ := b.lose(t)
+	b.arrive(before, first, second)
+	if got := len(*numbers); got != 12 {
+		t.Errorf("%d packets sent: %v", got, *numbers)
+	}
+	if n := b.worker.touched; len(n) != 0 {
+		t.Errorf("%d encodings are left over", len(n))
+	}
+	b.send(t)
+	if got := len(*numbers); got != 13 {
+		t.Errorf("%d packets sent: %v", got, *numbers)
+	}
+}
+
+// A subscriber that asks for what was sent before the encoder of that encoding was
+// restarted gets nothing: other packets have the same numbers now.
+func TestNumbersOfARestartedEncoderAreNotTakenForThoseBefore(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	for name, restart := range map[string]func(t *testing.T, b *bench){
+		"under another source": func(_ *testing.T, b *bench) { b.packet.SSRC = 77 },
+		"under the same one": func(t *testing.T, b *bench) {
+			for range 3 {
+				b.packet.SequenceNumber += 65536 / 4
+				b.send(t)
+			}
+			b.packet.SequenceNumber += 65536 / 4
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, 1, 100)
+			b.up.sources[0].source.SSRCs = nil
+			b.up.demux.Update([]demux.Source{b.up.sources[0].source})
+			row := b.up.sources[0].rows[0]
+			numbers := b.collect(t)
+			for range 100 {
+				b.send(t)
+			}
+			asked := (*numbers)[90]
+			b.worker.do(func() { row.switchTo(forward.Target{Encoding: forward.Nothing}, b.now) })
+			b.send(t)
+			b.now += 2 * restartInterval
+			restart(t, b)
+			b.packet.SequenceNumber -= 50
+			b.packet.Payload[2] = 99
+			b.worker.do(func() { row.switchTo(forward.Target{}, b.now) })
+			b.packet.Payload[0], b.packet.Payload[1] = 0x10, 0
+			for range 100 {
+				b.send(t)
+			}
+			before := len(*numbers)
+			b.ask(t, asked)
+			if got := (*numbers)[before:]; len(got) != 0 {
+				t.Errorf("%d was asked for, %v are sent", asked, got)
+			}
+		})
 	}
 }
 

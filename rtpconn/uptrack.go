@@ -200,8 +200,10 @@ type encoding struct {
 	losses     *nack.Generator
 	reception  *packetcache.Reception
 	layers     layerMeter
-	// burst are the packets that the current burst of datagrams brought.
-	burst []*media.Packet
+	// burst are the packets that the current burst of datagrams brought; touched is set
+	// while the worker has the encoding among those that got any.
+	burst   []*media.Packet
+	touched bool
 
 	// recent counts the packets since the last report, before those between the
 	// last two, packets all until the last, bytes all of them, with their headers.
@@ -249,6 +251,12 @@ func (e *encoding) begin(ssrc uint32, now time.Duration) {
 		e.dependency = new(dependency.Reader)
 	}
 	e.report, e.lag = senderReport{}, lag{}
+	e.renumbered()
+}
+
+// renumbered tells the rows that the numbers of the encoding have nothing to do any
+// more with those before.
+func (e *encoding) renumbered() {
 	for _, d := range e.track.rows {
 		d.forwarder.Renumbered(e.index)
 	}

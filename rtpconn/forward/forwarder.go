@@ -120,9 +120,11 @@ func (f *Forwarder) Switch(t Target) {
 	}
 }
 
-// Renumbered says that an encoding goes on under another SSRC: its numbers have
-// nothing to do with those before, which cannot be asked for any more.
+// Renumbered says that an encoding goes on under another SSRC, or with numbers far from
+// those before: they have nothing to do with each other, and what was before cannot be
+// asked for any more.
 func (f *Forwarder) Renumbered(encoding int) {
+	f.numbers.disown(encoding)
 	if f.started() && f.numbers.era.encoding == encoding {
 		f.renumbered = true
 	}
@@ -140,7 +142,7 @@ func (f *Forwarder) started() bool { return f.numbers.began }
 // Waiting tells whether a key frame of the wanted encoding is being waited
 // for.
 func (f *Forwarder) Waiting() bool {
-	return f.hasTarget && f.target != Nothing && (!f.started() || f.paused || f.numbers.era.encoding != f.target)
+	return f.hasTarget && f.target != Nothing && (!f.started() || f.paused || f.renumbered || f.numbers.era.encoding != f.target)
 }
 
 // Lacking tells whether a key frame of the current encoding is being waited
@@ -199,9 +201,7 @@ func (f *Forwarder) next(p *media.Packet, now time.Duration) (Header, Verdict) {
 			return Header{}, NeedKeyframe
 		}
 		f.begin(n.era.encoding, p, now)
-		if f.renumbered {
-			n.past, f.renumbered = n.past[:0], false
-		}
+		n.past, f.renumbered = n.past[:0], false
 		step = 1
 	}
 	if step <= 0 {

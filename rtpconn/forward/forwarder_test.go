@@ -48,6 +48,10 @@ func FuzzForwarder(f *testing.F) {
 	f.Add([]byte{0, 0, 1, 0, 1, 0, 2, 0, 0, 1, 9, 1, 1, 1, 10, 0, 0})
 	f.Add([]byte{0, 0, 1, 0, 3, 8, 2, 0, 3, 0, 3, 0, 3, 8, 4, 0, 2, 0, 5, 0, 3})
 	f.Add([]byte{2, 0, 255, 1, 255, 0, 128, 1, 7, 1, 1, 1, 1, 0, 0, 1, 3})
+	// From one encoding to the other and back, the first one having got another source.
+	f.Add([]byte{0, 0x70, 50, 0, 6, 0x71, 5, 0, 7, 0x74, 50, 0, 2, 0x71, 7, 5, 2})
+	// Numbers that come round in jumps while nothing is wanted.
+	f.Add([]byte{0, 0x20, 1, 0, 6, 0x20, 255, 0, 0x84, 0x10, 255, 0, 2, 0, 200, 0, 2, 0x20, 2, 0, 6, 0x20, 1, 0, 0})
 	f.Fuzz(func(t *testing.T, script []byte) {
 		if len(script) == 0 {
 			return
@@ -64,6 +68,10 @@ func FuzzForwarder(f *testing.F) {
 			sent[number] = what
 		}
 		now := time.Duration(0)
+		// A publisher comes round to the same numbers, and those of another source have
+		// nothing to do with them: then it is another packet.
+		var sources [2]int
+		var indices [2]int64
 		for ; len(script) >= 4; script = script[4:] {
 			now += time.Duration(script[2]) * time.Millisecond
 			encoding := int(script[0] & 1)
@@ -76,6 +84,18 @@ func FuzzForwarder(f *testing.F) {
 				TIDUpSwitch: flags&0x20 != 0, Sync: flags&0x20 != 0, NonReference: flags&0x40 != 0, InterPicture: flags&0x80 != 0,
 				PictureID: uint16(script[1]), PictureIDBits: 7,
 			}}
+			if script[0]>>2&3 == 1 {
+				sources[encoding], indices[encoding] = sources[encoding]+1, int64(p.SequenceNumber)
+				fw.Renumbered(encoding)
+			}
+			index := indices[encoding] + int64(int16(p.SequenceNumber-uint16(indices[encoding])))
+			switch {
+			case index < indices[encoding]-1024:
+				continue // nobody takes it for new
+			case index > indices[encoding]+maxStep:
+				fw.Renumbered(encoding)
+			}
+			indices[encoding] = max(index, indices[encoding])
 			if script[3]&8 != 0 {
 				if h, ok := fw.Pad(); ok {
 					send(h.SequenceNumber, fmt.Sprintf("padding %d", len(script)))
@@ -92,7 +112,12 @@ func FuzzForwarder(f *testing.F) {
 				fw.BreakBefore(h)
 				continue
 			}
-			send(h.SequenceNumber, fmt.Sprintf("packet %d of %d", p.SequenceNumber, encoding))
+			send(h.SequenceNumber, fmt.Sprintf("packet %d of source %d of %d", index, sources[encoding], encoding))
+			if s, ok := fw.Source(h.SequenceNumber - uint16(script[2]&15)); ok {
+				// This is what would be sent again.
+				index := indices[s.Encoding] + int64(int16(s.SequenceNumber-uint16(indices[s.Encoding])))
+				send(h.SequenceNumber-uint16(script[2]&15), fmt.Sprintf("packet %d of source %d of %d", index, sources[s.Encoding], s.Encoding))
+			}
 			s, ok := fw.Source(h.SequenceNumber)
 			if !ok || s.Encoding != encoding || s.SequenceNumber != p.SequenceNumber || s.Header(p) != h {
 				t.Fatalf("packet %d of encoding %d came back as %+v (%v)", p.SequenceNumber, encoding, s, ok)

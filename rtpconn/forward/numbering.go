@@ -17,6 +17,10 @@ const (
 	// memory is how many packets back an era is remembered to have begun:
 	// well below the half of the numbers at which comparisons turn over.
 	memory = 16384
+	// maxSilence is how long nothing may have been passed for what was before to be
+	// remembered: at any rate that there is, the publisher has not come round to the
+	// same numbers by then.
+	maxSilence = 5 * time.Second
 )
 
 // era is the time between two changes: what is added to the publisher's numbers
@@ -37,8 +41,9 @@ type era struct {
 	// top is the highest spatial layer that goes through, of which the last
 	// packet ends a picture; TopLayer where none is left out.
 	top uint8
-	// padding marks numbers that belong to no packet.
-	padding bool
+	// nobody marks numbers that belong to no packet, as those of padding do, or to
+	// none any more.
+	nobody bool
 }
 
 // numbering gives numbers to what passes.
@@ -64,7 +69,7 @@ type numbering struct {
 	lastTL0     uint8
 	lastFrame   uint16
 	// dropped is the publisher's id of the last picture that was left out;
-	// droppedAny tells whether there was any since the last switch.
+	// droppedAny tells whether there was any since the last packet that was passed.
 	dropped    uint16
 	droppedAny bool
 }
@@ -97,7 +102,19 @@ func (n *numbering) begin(encoding int, p *media.Packet, top uint8, now time.Dur
 	}
 	n.droppedAny = false
 	n.push(e)
+	if now-n.lastTime > maxSilence {
+		n.past = n.past[:0]
+	}
 	n.highest = e.begin - 1
+}
+
+// disown forgets what was passed of an encoding before the current era.
+func (n *numbering) disown(encoding int) {
+	for i := range n.past {
+		if n.past[i].encoding == encoding {
+			n.past[i].nobody = true
+		}
+	}
 }
 
 // fork starts an era where the current one goes on with other offsets. An era
@@ -130,7 +147,13 @@ func (n *numbering) drop(p *media.Packet) {
 func (n *numbering) pass(p *media.Packet, now time.Duration) Header {
 	h := n.era.header(p)
 	n.highest, n.lastTimestamp, n.lastTime = h.SequenceNumber, h.Timestamp, now
-	n.lastPicture, n.lastTL0, n.lastFrame = h.PictureID, h.TL0PicIdx, h.FrameNumber
+	n.droppedAny = false // ids come round
+	if p.Frame.PictureIDBits > 0 {
+		n.lastPicture, n.lastTL0 = h.PictureID, h.TL0PicIdx
+	}
+	if len(p.Descriptor) > 0 {
+		n.lastFrame = h.FrameNumber
+	}
 	if h.SequenceNumber-n.oldest().begin > memory {
 		n.forget()
 	}
@@ -152,13 +175,13 @@ func (n *numbering) pad() Header {
 	unused := int16(n.highest-next.begin) < 0
 	n.highest++
 	h := Header{SequenceNumber: n.highest, Timestamp: n.lastTimestamp}
-	if unused && len(n.past) > 0 && n.past[len(n.past)-1].padding {
+	if unused && len(n.past) > 0 && n.past[len(n.past)-1].nobody {
 		n.era.begin++
 		n.era.sequence++
 		return h
 	}
 	filler := next
-	filler.begin, filler.padding = n.highest, true
+	filler.begin, filler.nobody = n.highest, true
 	if unused {
 		n.era = filler
 	} else {
@@ -175,7 +198,7 @@ func (n *numbering) late(p *media.Packet) (h Header, ok bool) {
 	e, end := &n.era, n.highest+1
 	for i := len(n.past); e.encoding == n.era.encoding; i-- {
 		seq := p.SequenceNumber + e.sequence
-		if !e.padding && int16(seq-e.begin) >= 0 {
+		if !e.nobody && int16(seq-e.begin) >= 0 {
 			if int16(seq-end) >= 0 {
 				return Header{}, false
 			}
@@ -222,7 +245,7 @@ func (n *numbering) find(seq uint16) *era {
 		}
 		e = &n.past[i-1]
 	}
-	if e.padding {
+	if e.nobody {
 		return nil
 	}
 	return e

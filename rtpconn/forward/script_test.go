@@ -18,16 +18,17 @@ import (
 //
 //	codec audio|music|video|vp8|vp9   music passes silence, video has key frames that can be told, but no layers
 //	switch ENCODING [sid=N] [tid=N]
-//	in enc=N seq=N ts=N [key] [start] [end] [mark] [sid=N] [tid=N] [up] [sync] [nonref] [inter] [pid=N] [tl0=N] [frame=N] [silent] [at=MS]
+//	in enc=N seq=N ts=N [key] [start] [end] [mark] [sid=N] [tid=N] [up] [sync] [nonref] [inter] [short] [pid=N] [tl0=N] [frame=N] [silent] [at=MS]
 //	                         -> out seq=N ts=N [mark] [pid=N] [tl0=N] [frame=N] | drop | need
 //	pause                    wants nothing until the next switch
 //	pad                      -> out seq=N ts=N | no
 //	unsent SEQ               the packet that was passed last has not been sent, and the picture begins anew
+//	renumbered ENCODING      it goes on under another source
 //	lacking                  -> yes | no
 //	source SEQ               -> enc=N seq=N offset=N | none
 //
 // ts is 0 and at what it was, where they are left out; pictures have ids of 15
-// bits. Empty lines and lines that begin with # are skipped.
+// bits, short ones of 7. Empty lines and lines that begin with # are skipped.
 type script struct {
 	t   *testing.T
 	f   *Forwarder
@@ -103,6 +104,9 @@ func (s *script) run(words []string) string {
 	case "unsent":
 		s.f.BreakBefore(Header{SequenceNumber: uint16(s.number(words[1]))})
 		return ""
+	case "renumbered":
+		s.f.Renumbered(s.number(words[1]))
+		return ""
 	case "lacking":
 		if s.f.Lacking() {
 			return "yes"
@@ -124,6 +128,7 @@ func (s *script) run(words []string) string {
 func (s *script) in(words []string) string {
 	var p media.Packet
 	var encoding int
+	bits := uint8(15)
 	f := &p.Frame
 	for _, w := range words {
 		key, value, _ := strings.Cut(w, "=")
@@ -141,11 +146,13 @@ func (s *script) in(words []string) string {
 		case "at":
 			s.now = time.Duration(n) * time.Millisecond
 		case "pid":
-			f.PictureID, f.PictureIDBits = uint16(n), 15
+			f.PictureID, f.PictureIDBits = uint16(n), bits
+		case "short":
+			bits = 7
 		case "tl0":
 			f.TL0PicIdx = uint8(n)
 		case "frame":
-			f.FrameNumber = uint16(n)
+			f.FrameNumber, p.Descriptor = uint16(n), []byte{0, 0, 0}
 		case "sid":
 			f.SID = uint8(n)
 		case "tid":

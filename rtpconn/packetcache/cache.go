@@ -41,13 +41,20 @@ func New(minimum, maximum int) *Cache {
 
 func roundUp(n int) int { return 1 << bits.Len(uint(min(max(n, 1), maxJump)-1)) }
 
+// BeginsAnew tells whether Store would give up everything for a packet with that
+// number.
+func (c *Cache) BeginsAnew(sequence uint16) bool {
+	ahead := int16(sequence - c.highest)
+	return c.started && (ahead > maxJump || ahead < -maxJump)
+}
+
 // Store takes over one reference to p. It returns false, having released the
 // packet, where the cache has it already, or has had it and may have given it up:
 // nothing is taken twice.
 func (c *Cache) Store(p *media.Packet) bool {
 	ahead := int16(p.SequenceNumber - c.highest)
 	switch {
-	case !c.started || ahead > maxJump || ahead < -maxJump:
+	case !c.started || c.BeginsAnew(p.SequenceNumber):
 		c.Close()
 		c.started = true
 		c.highest, c.reach = p.SequenceNumber, len(c.slots)
