@@ -2,6 +2,7 @@ package rtpconn
 
 import (
 	"encoding/binary"
+	"iter"
 	"time"
 
 	"galene/rtpconn/mux"
@@ -17,6 +18,10 @@ const (
 	// senderReportInterval is how often a subscriber hears how its tracks
 	// stand to each other in time.
 	senderReportInterval = 500 * time.Millisecond
+	// maxStatuses and maxAsked bound what one datagram may tell of arrivals, in packets,
+	// and how many it may ask for again: clients tell of some hundred, and ask for a
+	// thousand at the most; a few bytes can name any number.
+	maxStatuses, maxAsked = 4096, 1024
 	// staleReport is the age beyond which a report is no measure of the
 	// round-trip time.
 	staleReport = 8 * time.Second
@@ -36,46 +41,69 @@ func (d *DownConn) Receive(datagram []byte, from mux.Path, now time.Duration) {
 	d.receiveRTCP(plain, now)
 }
 
-// receiveRTCP takes a compound packet of the subscriber's.
-func (d *DownConn) receiveRTCP(plain []byte, now time.Duration) {
-	for len(plain) >= rtcpHeaderSize {
-		size := 4 * (int(binary.BigEndian.Uint16(plain[2:])) + 1)
-		if size > len(plain) {
-			return
+// cutRTCP yields the packets of a compound one, each with its header, up to where a
+// length makes no sense.
+func cutRTCP(compound []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for len(compound) >= rtcpHeaderSize {
+			size := 4 * (int(binary.BigEndian.Uint16(compound[2:])) + 1)
+			if size > len(compound) || !yield(compound[:size]) {
+				return
+			}
+			compound = compound[size:]
 		}
-		d.receivePacket(plain[:size], now)
-		plain = plain[size:]
 	}
 }
 
-// receivePacket takes one RTCP packet with its header.
-func (d *DownConn) receivePacket(packet []byte, now time.Duration) {
-	if transportcc.IsFeedback(packet) {
-		d.receiveArrivals(packet, now)
-		return
+// receiveRTCP takes a compound packet of the subscriber's. What makes no sense, or is
+// not known, does not keep it from the rest.
+func (d *DownConn) receiveRTCP(plain []byte, now time.Duration) {
+	statuses, asked := 0, 0
+	for packet := range cutRTCP(plain) {
+		if transportcc.IsFeedback(packet) {
+			if statuses += transportcc.Statuses(packet); statuses <= maxStatuses {
+				d.receiveArrivals(packet, now)
+			}
+			continue
+		}
+		packets, err := rtcp.Unmarshal(packet)
+		if err != nil {
+			continue
+		}
+		for _, p := range packets {
+			if n, ok := p.(*rtcp.TransportLayerNack); ok {
+				asked = d.receiveNACK(n, asked, now)
+				continue
+			}
+			d.receiveFeedback(p, now)
+		}
 	}
-	packets, err := rtcp.Unmarshal(packet)
-	if err != nil {
-		return
+}
+
+// receiveNACK answers requests for packets, as long as the datagram that they are in
+// has not asked for too many. It is given how many those before it have asked for,
+// and returns that with its own.
+func (d *DownConn) receiveNACK(p *rtcp.TransportLayerNack, asked int, now time.Duration) int {
+	t := d.row(p.MediaSSRC)
+	if t == nil {
+		return asked
 	}
-	for _, p := range packets {
-		d.receiveFeedback(p, now)
+	for _, pair := range p.Nacks {
+		pair.Range(func(seq uint16) bool {
+			if asked++; asked > maxAsked {
+				return false
+			}
+			d.worker.past.NACKsReceived++
+			t.asked(seq, now)
+			t.resend(seq, now)
+			return true
+		})
 	}
+	return asked
 }
 
 func (d *DownConn) receiveFeedback(p rtcp.Packet, now time.Duration) {
 	switch p := p.(type) {
-	case *rtcp.TransportLayerNack:
-		if t := d.row(p.MediaSSRC); t != nil {
-			for _, pair := range p.Nacks {
-				pair.Range(func(seq uint16) bool {
-					d.worker.past.NACKsReceived++
-					t.asked(seq, now)
-					t.resend(seq, now)
-					return true
-				})
-			}
-		}
 	case *rtcp.PictureLossIndication:
 		if t := d.row(p.MediaSSRC); t != nil {
 			t.requestKeyframe(now)

@@ -356,3 +356,24 @@ func TestLostSoundIsAskedForWherePublishersAnswer(t *testing.T) {
 		}
 	}
 }
+
+// A packet that makes no sense, or is of a kind that is not known, does not keep a
+// publisher from being understood.
+func TestReportsAreFoundAmongWhatIsNotUnderstood(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	report := publisherReport(t)
+	for name, other := range map[string][]byte{
+		"extended report of an unknown kind":  {0x80, 207, 0, 2, 0, 0, 0, 1, 99, 0, 0, 0},
+		"extended report that breaks off":     {0x80, 207, 0, 2, 0, 0, 0, 1, 4, 0, 0, 9},
+		"application-defined":                 {0x80, 204, 0, 2, 0, 0, 0, 1, 'n', 'a', 'm', 'e'},
+		"farewell that names more than it is": {0x9f, 203, 0, 1, 0, 0, 0, 1},
+		"unknown":                             {0x80, 222, 0, 1, 0, 0, 0, 1},
+	} {
+		b := newBench(t, 1, 100)
+		b.worker.do(func() { b.up.receiveRTCP(append(other, report...), b.now) })
+		if e := b.up.sources[0].encodings[0]; !e.report.valid {
+			t.Errorf("%s: report %+v", name, e.report)
+		}
+	}
+}

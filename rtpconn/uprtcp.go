@@ -13,18 +13,21 @@ import (
 // reportInterval is how often a publisher hears how its packets arrive.
 const reportInterval = time.Second
 
-// receiveRTCP takes the publisher's reports; the worker's lock is held.
+// receiveRTCP takes the publisher's reports; the worker's lock is held. What makes no
+// sense, or is not known, does not keep it from the rest.
 func (u *UpConn) receiveRTCP(plain []byte, now time.Duration) {
-	packets, err := rtcp.Unmarshal(plain)
-	if err != nil {
-		return
-	}
-	for _, p := range packets {
-		switch p := p.(type) {
-		case *rtcp.SenderReport:
-			u.receiveSenderReport(p, now)
-		case *rtcp.SourceDescription:
-			u.receiveCNAME(p)
+	for packet := range cutRTCP(plain) {
+		packets, err := rtcp.Unmarshal(packet)
+		if err != nil {
+			continue
+		}
+		for _, p := range packets {
+			switch p := p.(type) {
+			case *rtcp.SenderReport:
+				u.receiveSenderReport(p, now)
+			case *rtcp.SourceDescription:
+				u.receiveCNAME(p)
+			}
 		}
 	}
 }

@@ -112,10 +112,20 @@ func (h *History) Again(number uint16) {
 	}
 }
 
+// Statuses is how many packets that may be remembered a message, an RTCP packet with its
+// header that IsFeedback has accepted, claims to tell of.
+func Statuses(packet []byte) int {
+	if len(packet) < headerSize {
+		return 0
+	}
+	return min(int(binary.BigEndian.Uint16(packet[14:])), window)
+}
+
 // Feedback reads a message, an RTCP packet with its header, and appends what
 // has become of the packets that it tells of, in the order of their numbers, to
 // results. Packets that are not remembered, or of which it has been told that
-// they were received, are left out, and so is what is told again of lost ones.
+// they were received, are left out, and so is what is told again of lost ones. What a
+// message says of ever so many that are not remembered takes no time.
 func (h *History) Feedback(packet []byte, results []Result) ([]Result, error) {
 	packet, err := body(packet)
 	if err != nil {
@@ -129,8 +139,13 @@ func (h *History) Feedback(packet []byte, results []Result) ([]Result, error) {
 	}
 	// The newest number that can be meant is the last one given out.
 	n := h.next - 1 + int64(int16(base-uint16(h.next-1)))
+	oldest := h.next - int64(len(h.packets))
 	reader := symbolReader{data: packet[headerSize:]}
-	for range count {
+	for end := n + int64(count); n < min(end, h.next); {
+		if passed := reader.pass(min(end, oldest) - n); passed > 0 {
+			n += passed
+			continue
+		}
 		symbol := reader.next()
 		switch symbol {
 		case smallDelta:
@@ -233,19 +248,40 @@ type symbolReader struct {
 	left int
 }
 
-func (r *symbolReader) next() byte {
-	if r.left == 0 {
-		r.chunk = binary.BigEndian.Uint16(r.data)
-		r.data = r.data[2:]
-		switch {
-		case r.chunk&0x8000 == 0:
-			r.left = int(r.chunk & maxRun)
-		case r.chunk&0x4000 == 0:
-			r.left = 14
-		default:
-			r.left = 7
-		}
+// load reads the next chunk if nothing is left of the one before.
+func (r *symbolReader) load() {
+	if r.left > 0 {
+		return
 	}
+	r.chunk = binary.BigEndian.Uint16(r.data)
+	r.data = r.data[2:]
+	switch {
+	case r.chunk&0x8000 == 0:
+		r.left = int(r.chunk & maxRun)
+	case r.chunk&0x4000 == 0:
+		r.left = 14
+	default:
+		r.left = 7
+	}
+}
+
+// pass passes over at most so many packets of a run that has not been received, if
+// that is what comes next, and returns how many.
+func (r *symbolReader) pass(most int64) int64 {
+	if most <= 0 {
+		return 0
+	}
+	r.load()
+	if r.chunk>>13 != notReceived {
+		return 0
+	}
+	n := min(most, int64(r.left))
+	r.left -= int(n)
+	return n
+}
+
+func (r *symbolReader) next() byte {
+	r.load()
 	r.left--
 	switch {
 	case r.chunk&0x8000 == 0:

@@ -1,6 +1,7 @@
 package transportcc
 
 import (
+	"encoding/binary"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -217,6 +218,51 @@ func TestNothingIsAllocatedForAPacket(t *testing.T) {
 	}
 	if len(results) != 20 {
 		t.Errorf("%d results", len(results))
+	}
+}
+
+// Of packets that were never sent, or are forgotten, nothing is told, however many a
+// message names.
+func TestOnlyOfWhatIsRememberedIsTold(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	run := func(symbol, length uint16) []byte { return []byte{byte(symbol<<5 | length>>8), byte(length)} }
+	const sent = 70_000 // the numbers have come round
+	next := uint16(sent & 0xffff)
+	for name, tt := range map[string]struct {
+		base, count      uint16
+		chunks, deltas   []byte
+		results, arrived int
+	}{
+		"never sent":              {next, 65000, slices.Concat(run(0, 8000), run(0, 8000), run(0, 8000), run(0, 8000), run(0, 8000), run(0, 8000), run(0, 8000), run(0, 8000), run(0, 8000)), nil, 0, 0},
+		"never sent, but arrived": {next, 3, run(1, 3), []byte{1, 1, 1}, 0, 0},
+		"the last, and beyond":    {next - 2, 4, run(1, 4), []byte{1, 1, 1, 1}, 2, 2},
+		"long ago":                {next - 20000, 10000, slices.Concat(run(0, 8000), run(0, 2000)), nil, 0, 0},
+		"long ago, and arrived":   {next - 20000, 3, run(1, 3), []byte{1, 1, 1}, 0, 0},
+		"from long ago until now": {next - 20000, 20000, slices.Concat(run(0, 8000), run(0, 8000), run(0, 3998), run(1, 2)), []byte{1, 1}, firstWindow, 2},
+		"in the midst of a run":   {next - firstWindow - 10, 12, slices.Concat(run(0, 11), run(1, 1)), []byte{1}, 2, 1},
+	} {
+		var h History
+		for i := range sent {
+			h.Next(100, 0, time.Duration(i)*time.Hour)
+		}
+		message := make([]byte, headerSize)
+		message[0], message[1] = 2<<6|format, payloadType
+		binary.BigEndian.PutUint16(message[12:], tt.base)
+		binary.BigEndian.PutUint16(message[14:], tt.count)
+		message = slices.Concat(message, tt.chunks, tt.deltas)
+		message = append(message, make([]byte, -len(message)&3)...)
+		binary.BigEndian.PutUint16(message[2:], uint16(len(message)/4-1))
+		results, err := h.Feedback(message, nil)
+		arrived := 0
+		for _, r := range results {
+			if r.Received {
+				arrived++
+			}
+		}
+		if err != nil || len(results) != tt.results || arrived != tt.arrived {
+			t.Errorf("%s: %d results, %d of which arrived (%v)", name, len(results), arrived, err)
+		}
 	}
 }
 
