@@ -37,8 +37,10 @@ type DownConn struct {
 	numbered
 	rows       []*DownTrack
 	nextReport time.Duration
-	// remb is the subscriber's own estimate, in bit/s; 0 before the first.
-	remb float64
+	// remb is the subscriber's own estimate, in bit/s, of the time rembAt; 0 before the
+	// first.
+	remb   float64
+	rembAt time.Duration
 
 	// up is where the tracks come from; in a PlayConn it changes, under the
 	// worker's lock, and may be nil.

@@ -253,12 +253,15 @@ func (d *DownConn) receiveArrivals(packet []byte, now time.Duration) {
 }
 
 // receiveREMB takes a client's own estimate of what one of its connections may
-// carry. What counts is the sum, since they share the line.
+// carry. What counts is the sum of those that are not of long ago, since they share the
+// line.
 func (d *DownConn) receiveREMB(bitrate float64, now time.Duration) {
-	d.remb = bitrate
+	d.remb, d.rembAt = bitrate, now
 	sum := 0.0
 	for _, o := range d.line.downs {
-		sum += o.remb
+		if now-o.rembAt <= bwe.Silence {
+			sum += o.remb
+		}
 	}
 	d.line.estimator.REMB(sum, now)
 }

@@ -50,6 +50,32 @@ func TestConnectionsOfAClientShareItsLine(t *testing.T) {
 	})
 }
 
+// What a connection said long ago, as one does that nothing comes by any more, does not
+// count.
+func TestEstimatesOfLongAgoDoNotCount(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	b, rows := clientBench(t)
+	for _, tt := range []struct {
+		row  int
+		rate float64
+		now  time.Duration
+		want float64
+	}{
+		{0, 400_000, time.Minute, 400_000},
+		{1, 100_000, time.Minute + 10*time.Second, 500_000},
+		{1, 100_000, time.Minute + 31*time.Second, 100_000},
+		{0, 200_000, time.Minute + 32*time.Second, 300_000},
+	} {
+		b.worker.do(func() {
+			rows[tt.row].conn.receiveREMB(tt.rate, tt.now)
+			if got := rows[0].conn.line.estimator.Rate(tt.now); got != tt.want {
+				t.Errorf("after %v: %.0f bit/s, want %.0f", tt.now, got, tt.want)
+			}
+		})
+	}
+}
+
 // Each connection says what it could carry; two pictures get what both say together,
 // and not what it would be for each.
 func TestPicturesOfSeveralConnectionsShareOneBudget(t *testing.T) {

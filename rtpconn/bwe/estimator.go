@@ -164,7 +164,7 @@ func (e *Estimator) REMB(rate float64, now time.Duration) {
 // Rate returns the estimate, in bit/s.
 func (e *Estimator) Rate(now time.Duration) float64 {
 	rate := e.aimd.rate
-	hasREMB := e.remb > 0 && now-e.rembAt <= silence
+	hasREMB := e.remb > 0 && now-e.rembAt <= Silence
 	if !e.followed {
 		rate = e.losses.estimate(now)
 	}

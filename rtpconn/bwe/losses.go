@@ -11,8 +11,8 @@ const (
 	fewLosses, manyLosses = 5.0 / 256, 25.0 / 256
 	// lossRise is the growth of the rate for a report with few losses.
 	lossRise = 269.0 / 256
-	// silence is how long reports and REMB count.
-	silence = 30 * time.Second
+	// Silence is how long reports and REMB count.
+	Silence = 30 * time.Second
 )
 
 // losses is an estimate from the losses that receiver reports tell of.
@@ -25,7 +25,7 @@ type losses struct {
 // report takes the fraction of packets lost since the last report, 0 to 1, and
 // what is being sent, in bit/s.
 func (l *losses) report(fraction, sent float64, now time.Duration) {
-	if !l.any || now-l.last > silence {
+	if !l.any || now-l.last > Silence {
 		l.rate = FirstRate
 	}
 	l.any, l.last = true, now
@@ -42,7 +42,7 @@ func (l *losses) report(fraction, sent float64, now time.Duration) {
 
 // estimate returns what losses allow, FirstRate while nothing is known.
 func (l *losses) estimate(now time.Duration) float64 {
-	if !l.any || now-l.last > silence {
+	if !l.any || now-l.last > Silence {
 		return FirstRate
 	}
 	return l.rate
