@@ -57,7 +57,8 @@ export async function runCommand(line) {
   const given = Number(first !== '') + Number(rest !== '');
   if (given < required) throw new CommandError(t('command.usage', { usage: usageOf(command) }));
   if (args.length === 0 && tail !== '') throw new CommandError(t('command.noArguments', { command: `/${name}` }));
-  await command.run(first, rest);
+  // Where there is one argument it is all of it: half of a name with a space may be the name of somebody else.
+  await command.run(args.length === 1 && rest !== '' ? tail.trim() : first, rest);
 }
 
 /** @param {Command} command that cannot be used now */

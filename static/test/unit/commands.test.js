@@ -51,7 +51,7 @@ test('commands become messages to the server', async () => {
     '//msg x': { type: 'chat', kind: '', source: id, username: 'bob', dest: '', value: '/msg x' },
     '/raise': { type: 'useraction', kind: 'setdata', source: id, dest: id, value: { raisehand: true } },
     '/unraise': { type: 'useraction', kind: 'setdata', source: id, dest: id, value: { raisehand: null } },
-    '/kick ALICE': user('kick'), '/kick a1 class is over': user('kick', { value: 'class is over' }),
+    '/op Ed Bo': user('op', { dest: 'e1' }), '/kick ALICE': user('kick'), '/kick a1 class is over': user('kick', { value: 'class is over' }),
     '/identify alice': user('identify'), '/op alice': user('op'), '/unop alice': user('unop'), '/present alice': user('present'),
     '/unpresent alice': user('unpresent'), '/shutup alice': user('shutup'), '/unshutup alice': user('unshutup'),
     '/mute alice': message('mute', { dest: 'a1' }), '/muteall': message('mute', { noecho: true }),
@@ -69,7 +69,7 @@ test('commands become messages to the server', async () => {
 test('what is wrong with a command is said in the chat, and it is not done', async () => {
   const cases = {
     '/nothing': /no command \/nothing/, '/msg': /Type it like this: \/msg PERSON TEXT/, '/msg alice': /\/msg PERSON TEXT/, '/msg nobody hi': /Nobody here is called nobody/,
-    '/kick twin': /More than one is called twin.*x, y/, '/msg "alice hi': /quotation mark is not closed/, '/raise now': /takes nothing/,
+    '/op alice now': /Nobody here is called alice now/, '/kick twin': /More than one is called twin.*x, y/, '/msg "alice hi': /quotation mark is not closed/, '/raise now': /takes nothing/,
     '/invite x soon': /“soon” is no time/, '/sharescreen': /browser cannot do/, '/set theme dark': /no JSON/, '/sendfile bob': /to yourself/,
   };
   for (const [line, want] of Object.entries(cases)) {
@@ -148,7 +148,7 @@ test('times of expiry', () => {
 
 test('what is typed is completed: commands, people as their arguments, names anywhere', () => {
   assert.deepEqual(suggestions('/un').map((s) => s.text), ['/unlock', '/unop ', '/unpresent ', '/unraise', '/unrecord', '/unsharescreen', '/unshutup '].filter((x) => x));
-  assert.deepEqual(suggestions('/kick e').map((s) => s.text), ['/kick "Ed Bo" ', '/kick "ed bo" ']);
+  assert.deepEqual(suggestions('/kick e').map((s) => s.text), ['/kick "ed bo" ', '/kick "Ed Bo" ']);
   assert.deepEqual(suggestions('hello'), []);
   assert.deepEqual(suggestions('//x'), []);
   assert.equal(completedName('thanks ali'), 'thanks alice');
