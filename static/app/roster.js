@@ -12,10 +12,10 @@ import { t } from './i18n.js';
  * @property {number} hand place in the queue of raised hands, from 1; 0 = down
  */
 
-const byName = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true });
+const byName = new Intl.Collator(undefined, { numeric: true });
 
 /**
- * Ourselves first, then by name, the nameless last.
+ * Ourselves first, then by name whatever its case, the nameless last.
  * @param {Iterable<User>} all
  * @param {string} myId
  * @returns {Person[]}

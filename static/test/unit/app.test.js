@@ -66,8 +66,8 @@ test('why a device cannot be had', () => {
 test('people: ourselves first, then by name, the nameless last, the recorder not at all', () => {
   let since = 0;
   const user = (/** @type {string} */ id, /** @type {string} */ username, more = {}) => ({ id, username, permissions: [], data: {}, since: ++since, handSince: 0, ...more });
-  const list = sorted([user('1', ''), user('2', 'zoe', { handSince: 5 }), user('3', 'Ada', { handSince: 2 }), user('4', 'bob'), user('5', 'RECORDING', { permissions: ['system'] })], '2');
-  assert.deepEqual(list.map((p) => [p.user.username, p.self, p.hand]), [['zoe', true, 2], ['Ada', false, 1], ['bob', false, 0], ['', false, 0]]);
+  const list = sorted([user('1', ''), user('2', 'zoe', { handSince: 5 }), user('3', 'Ada', { handSince: 2 }), user('4', 'bob'), user('5', 'RECORDING', { permissions: ['system'] }), user('6', 'ada')], '2');
+  assert.deepEqual(list.map((p) => [p.user.username, p.self, p.hand]), [['zoe', true, 2], ['ada', false, 0], ['Ada', false, 1], ['bob', false, 0], ['', false, 0]]);
 });
 
 test('initials and colours', () => {
