@@ -29,7 +29,8 @@ export function gotJoined(id, m) {
   }
   sayLock(m);
   me.value = { id, username: m.username ?? '', permissions };
-  group.value = { ...group.value, locked: false, ...m.status };
+  // What is empty or false it leaves out.
+  group.value = { ...group.value, displayName: '', description: '', locked: false, canChangePassword: false, ...m.status };
   if (m.kind === 'change' && couldPresent && !may('present')) stopPresenting();
 }
 

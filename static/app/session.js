@@ -361,6 +361,8 @@ function resetCall() {
   dropLost();
   dropStreams();
   forgetSaid();
+  // Outside nobody tells us how many are in there.
+  if (joinedAt.value > 0) group.value = { ...group.value, clientCount: undefined };
   users.value = new Map();
   clearChat();
   panel.value = '';

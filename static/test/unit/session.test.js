@@ -10,7 +10,7 @@ import { setMic } from '../../app/capture.js';
 import { setMessages } from '../../app/i18n.js';
 import { ROOT } from '../../app/paths.js';
 import { joinRoom, leave, rejoin, retryNow, start, typing } from '../../app/session.js';
-import { camera, cameraTrack, chat, entry, group, joinProblem, me, mic, micTrack, notices, phase, retryAt, streams, users } from '../../app/store.js';
+import { camera, cameraTrack, chat, entry, group, groupTitle, joinProblem, me, mic, micTrack, notices, phase, retryAt, streams, users } from '../../app/store.js';
 
 setMessages(JSON.parse(await readFile(new URL('../../locales/en.json', import.meta.url), 'utf8')), 'en');
 
@@ -327,6 +327,19 @@ test('losing the right to present releases the devices and says so', async () =>
   socket.receive({ type: 'joined', kind: 'change', group: 'lab', username: 'bob', permissions: ['message'], status: { name: 'lab', locked: true } });
   assert.equal(track.readyState, 'ended');
   assert.deepEqual(notices.value.map((n) => n.text), ['You may no longer use camera and microphone.', 'The room is locked. People inside stay.']);
+});
+
+test('the room is what the server says last, also where that is less than before', async () => {
+  const socket = await joined();
+  const change = (/** @type {object} */ status) => socket.receive({ type: 'joined', kind: 'change', group: 'lab', username: 'bob', permissions: ['message'], status: { name: 'lab', ...status } });
+  change({ displayName: 'Physics', description: 'of light', locked: true, canChangePassword: true, clientCount: 3 });
+  assert.equal(groupTitle.value, 'Physics');
+  change({ clientCount: 3 });
+  const { description, locked, canChangePassword, endpoint } = group.value;
+  assert.deepEqual([groupTitle.value, description, locked, canChangePassword, endpoint], ['Lab', '', false, false, 'wss://x/ws']);
+  socket.receive({ type: 'usermessage', kind: 'kicked', privileged: true, value: 'over' });
+  socket.drop(1000);
+  assert.deepEqual([phase.value, group.value.clientCount], ['prejoin', undefined]);
 });
 
 test('an operator mutes us, and the others are told', async () => {
