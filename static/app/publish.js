@@ -160,8 +160,14 @@ function retune(stream, encodings, anew) {
  * @param {() => void} anew puts another stream in its place
  */
 function followState(stream, key, anew) {
-  if (!sentStates.peek().has(key)) noteState(key, stream.pc.iceConnectionState);
-  stream.on('state', (state) => noteState(key, state));
+  // What takes the place of another stream is as that one was until it has a way of its own.
+  let successor = sentStates.peek().has(key);
+  if (!successor) noteState(key, stream.pc.iceConnectionState);
+  stream.on('state', (state) => {
+    if (successor && state === 'checking') return;
+    successor = false;
+    noteState(key, state);
+  });
   stream.on('spent', anew);
 }
 

@@ -145,14 +145,15 @@ function stateOf(stream) {
 }
 
 /**
- * What is ours is as it is whether or not it gets to the server, but for when it does not.
+ * What is ours is as it is whether or not it gets to the server, but for when it does not, or not yet.
  * @param {string} key of the tile
  * @returns {Tile['state']}
  */
 function ownState(key) {
   const state = sentStates.value.get(key);
-  if (state === 'failed') return 'failed';
-  return noRelay.value && state !== undefined && state !== 'connected' && state !== 'completed' ? 'failed' : 'ok';
+  if (state === undefined || state === 'connected' || state === 'completed') return 'ok';
+  if (state === 'failed' || noRelay.value) return 'failed';
+  return state === 'disconnected' ? 'ok' : 'connecting';
 }
 
 /** Streams that are heard but have no tile to play them: audio of people beyond their first stream. */

@@ -6,9 +6,9 @@ import { FakePeer } from '../fakes/peer.js';
 import { FakeSocket } from '../fakes/socket.js';
 import { setCamera, setMic } from '../../app/capture.js';
 import { gotJoined } from '../../app/members.js';
-import { publishOn, startPublishing, unpublish } from '../../app/publish.js';
+import { publishOn, republish, startPublishing, unpublish } from '../../app/publish.js';
 import { changeSettings } from '../../app/settings.js';
-import { camera, cameraTrack, me, mic, micTrack, users } from '../../app/store.js';
+import { camera, cameraTrack, me, mic, micTrack, sentStates, users } from '../../app/store.js';
 import { ServerConnection } from '../../lib/index.js';
 
 const on = { on: true, busy: false, error: '' };
@@ -21,6 +21,7 @@ beforeEach(() => {
   startPublishing();
   micTrack.value = cameraTrack.value = null;
   users.value = new Map([person('me')]);
+  sentStates.value = new Map();
   FakePeer.codec = 'VP8';
   changeSettings({ send: 'normal', simulcast: 'auto' });
   me.value = { id: 'me', username: 'bob', permissions: ['present'] };
@@ -46,6 +47,9 @@ function opened(kind) {
   (kind === 'audio' ? mic : camera).value = on;
   return track;
 }
+
+/** @returns {FakePeer} */
+const latest = () => /** @type {FakePeer} */ (FakePeer.made.at(-1));
 
 /** The server answers the latest offer. @param {FakeSocket} socket */
 async function answer(socket) {
@@ -143,6 +147,28 @@ test('two people need one encoding, three several, and a while later two need on
   t.mock.timers.tick(10_002);
   await settle();
   assert.equal(encodings(c).length, 1);
+});
+
+test('a stream that takes the place of another does not look as if it were the first, until it has a way or finds none', async (t) => {
+  const track = opened('video');
+  const { socket } = await publishing(t);
+  await answer(socket);
+  const state = () => sentStates.value.get('self');
+  assert.equal(state(), 'new');
+  latest().become('checking');
+  assert.equal(state(), 'checking');
+  latest().become('connected');
+  const first = latest();
+  republish();
+  await settle();
+  assert.notEqual(latest(), first);
+  latest().become('checking');
+  assert.equal(state(), 'connected');
+  latest().become('failed');
+  assert.equal(state(), 'failed');
+  latest().become('checking');
+  assert.equal(state(), 'checking');
+  track.stop();
 });
 
 test('the throughput changes in place, the number of encodings does not', async (t) => {
