@@ -28,8 +28,8 @@ function Entries({ entry, name, setOpen }) {
     other && may('message') && h(MenuItem, { icon: 'message-square', onClick: then(() => writeTo(user)) }, t('message.reply')),
     may('op') && isKept(entry) && [
       h(MenuLine, {}),
-      !entry.private && h(MenuItem, { icon: 'trash-2', onClick: then(() => clearHistory({ id: entry.id, userId: entry.source })) }, t('message.delete')),
-      h(MenuItem, { icon: 'trash-2', onClick: then(() => { dialog.value = deletion(entry, name); }) }, t('message.deleteAll', { name })),
+      !entry.private && h(MenuItem, { icon: 'trash-2', onClick: then(() => { dialog.value = deletion(entry); }) }, t('message.delete')),
+      h(MenuItem, { icon: 'trash-2', onClick: then(() => { dialog.value = deletionOfAll(entry, name); }) }, t('message.deleteAll', { name })),
       other && h(MenuItem, { icon: 'info', onClick: then(() => moderate(entry.source, 'identify')) }, t('people.identify')),
       other && h(MenuItem, { icon: 'door-open', onClick: then(() => { dialog.value = { kind: 'remove', user }; }) }, t('people.remove')),
     ],
@@ -38,10 +38,18 @@ function Entries({ entry, name, setOpen }) {
 
 /**
  * @param {import('../app/store.js').ChatEntry} entry
+ * @returns {import('../app/store.js').DialogState}
+ */
+function deletion({ id, source, text }) {
+  return { kind: 'confirm', title: t('message.delete'), text, action: t('message.deleteNow'), run: () => clearHistory({ id, userId: source }) };
+}
+
+/**
+ * @param {import('../app/store.js').ChatEntry} entry
  * @param {string} name
  * @returns {import('../app/store.js').DialogState}
  */
-function deletion({ source }, name) {
+function deletionOfAll({ source }, name) {
   return {
     kind: 'confirm', title: t('message.deleteTitle', { name }), text: t('message.deleteText'), action: t('message.deleteNow'),
     run: () => clearHistory({ userId: source }),

@@ -113,6 +113,10 @@ everywhere('commands are completed, done and explained', async (t, start) => {
     await keys.press('Enter');
     await assertAccessible(bob, 'menu of a message');
     await bob.page.getByRole('menuitem', { name: 'Delete message' }).press('Enter');
+    const dialog = bob.page.getByRole('dialog', { name: 'Delete message' });
+    await dialog.getByText('a mistake').waitFor();
+    await assertAccessible(bob, 'deleting a message');
+    await dialog.getByRole('button', { name: 'Delete', exact: true }).press('Enter');
     await alice.page.getByText('a mistake').waitFor({ state: 'detached' });
     await bob.say('/warn alice enough');
     await alice.page.locator('.notice', { hasText: 'Notice from bob' }).getByText('enough').waitFor();
