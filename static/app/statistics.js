@@ -9,6 +9,7 @@ import { signal } from '../third-party/signals.js';
  * @property {'audio' | 'video'} kind
  * @property {string} [codec]
  * @property {number} bitrate bit/s
+ * @property {number} [maxBitrate] bit/s of use, or that the line could take
  * @property {number} loss 0 to 1
  * @property {number} [rtt] ms
  * @property {number} [jitter] ms
@@ -18,7 +19,8 @@ import { signal } from '../third-party/signals.js';
  * @property {number} [maxTid]
  * @property {string} [reason] why a picture that is received is no better
  *
- * @typedef {{id: string, label?: string, tracks: Track[]}} Connection
+ * @typedef {{id: string, label?: string, maxBitrate?: number, tracks: Track[]}} Connection maxBitrate: bit/s that are asked for at most, or that
+ *   the line is estimated to take
  * @typedef {{id: string, username?: string, up?: Connection[], down?: Connection[]}} Member
  * @typedef {{name: string, displayName?: string, clients?: Member[]}} Room
  */

@@ -101,10 +101,11 @@ function Toggle({ name, open, empty, onToggle }) {
 
 /** @param {{room: Room, entry: TrackEntry}} props */
 function TrackRow({ room, entry }) {
-  const { track, down } = entry;
+  const { connection, track, down } = entry;
   return h('tr', { class: `lv2 ${troubled(track) ? 'warnrow' : ''}` },
     h('th', { scope: 'row' }, h('span', { class: 'tree' }, trackName(room, entry))),
-    h('td', { 'data-label': t('stats.direction') }, h('span', { class: 'row' }, h(Icon, { name: down ? 'arrow-up' : 'arrow-down', class: 'i-s' }), t(down ? 'stats.out' : 'stats.in'))),
+    h('td', { 'data-label': t('stats.direction') }, h('span', { class: 'row' }, h(Icon, { name: down ? 'arrow-up' : 'arrow-down', class: 'i-s' }), t(down ? 'stats.out' : 'stats.in'),
+      connection.maxBitrate && h('span', { class: 'dim num' }, `≤ ${rateText(connection.maxBitrate)}`))),
     h('td', { 'data-label': t('stats.codec') }, codecName(track.codec)),
     h('td', { class: 'num', 'data-label': t('stats.layer') }, h('span', { class: 'row' }, layerText(track), h(Why, { reason: track.reason }))),
     h('td', { 'data-label': t('stats.last') }, h(Plot, { values: history(entry.key) })),
@@ -117,7 +118,7 @@ function Why({ reason = '' }) {
   return key && h('span', { class: 'dim' }, t(key));
 }
 
-/** @typedef {Pick<Track, 'bitrate' | 'loss' | 'rtt' | 'jitter'>} FigureProps */
+/** @typedef {Pick<Track, 'bitrate' | 'maxBitrate' | 'loss' | 'rtt' | 'jitter'>} FigureProps */
 
 /** @param {FigureProps} props */
 function troubled({ loss, rtt = 0 }) {
@@ -125,9 +126,9 @@ function troubled({ loss, rtt = 0 }) {
 }
 
 /** @param {FigureProps} props */
-function Figures({ bitrate, loss, rtt, jitter }) {
+function Figures({ bitrate, maxBitrate, loss, rtt, jitter }) {
   return [
-    h(Value, { label: t('stats.rate'), text: rateText(bitrate) }),
+    h(Value, { label: t('stats.rate'), text: rateText(bitrate, maxBitrate) }),
     h(Value, { label: t('stats.loss'), text: t('stats.percent', { value: numberText(100 * loss, 1) }), bad: loss > MUCH_LOSS }),
     h(Value, { label: t('stats.rtt'), text: msText(rtt), bad: (rtt ?? 0) > LONG_RTT }),
     h(Value, { label: t('stats.jitter'), text: msText(jitter) }),
@@ -178,9 +179,14 @@ function layerText({ sid, maxSid, tid, maxTid }) {
   return `${pair(sid, tid)} (${pair(maxSid, maxTid)})`;
 }
 
-/** @param {number} rate bit/s */
-function rateText(rate) {
-  return rate >= 1e6 ? t('stats.mbit', { value: numberText(rate / 1e6, 2) }) : t('stats.kbit', { value: numberText(rate / 1e3, 0) });
+/**
+ * @param {number} rate bit/s
+ * @param {number} [limit] bit/s, absent if not known
+ */
+function rateText(rate, limit) {
+  const large = Math.max(rate, limit ?? 0) >= 1e6;
+  const number = (/** @type {number} */ x) => (large ? numberText(x / 1e6, 2) : numberText(x / 1e3, 0));
+  return t(large ? 'stats.mbit' : 'stats.kbit', { value: limit ? `${number(rate)} / ${number(limit)}` : number(rate) });
 }
 
 /** @param {number} [ms] */
