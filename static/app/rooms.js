@@ -1,6 +1,6 @@
 // The landing page: the list of public rooms, and the way to a room by its name.
 
-import { fetchPublicGroups, fetchStatus, HttpError } from '../lib/index.js';
+import { fetchPublicGroups } from '../lib/index.js';
 import { rootUrl } from './paths.js';
 import { signal } from '../third-party/signals.js';
 
@@ -57,10 +57,9 @@ export function roomName(url) {
  */
 export async function lookUp(name) {
   try {
-    await fetchStatus(roomUrl(name));
-    return 'exists';
-  } catch (e) {
-    if (!(e instanceof HttpError)) return 'unreachable';
-    return e.status === 404 ? 'absent' : e.status;
+    const { ok, status } = await fetch(`${roomUrl(name)}.status`, { method: 'HEAD', cache: 'no-store' });
+    return ok ? 'exists' : status === 404 ? 'absent' : status;
+  } catch {
+    return 'unreachable';
   }
 }

@@ -24,8 +24,10 @@ everywhere('the landing page leads to rooms that exist', async (t, start) => {
   await person.page.getByText('Opens on elsewhere.example').waitFor();
   assert.equal(await person.page.getByText('hidden').count(), 0);
 
+  const asking = person.page.waitForRequest(/\.status$/);
   await person.page.getByLabel('Room name').fill('no such room');
   await person.page.keyboard.press('Enter');
+  assert.equal((await asking).method(), 'HEAD');
   await person.page.getByRole('alert').getByText('There is no room called “no such room” on this server.').waitFor();
   await writeFile(join(server.dir, 'groups', 'broken.json'), '{');
   await person.page.getByLabel('Room name').fill('broken');
