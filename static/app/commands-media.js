@@ -2,7 +2,7 @@
 
 import { canShare, stopShare } from './capture.js';
 import { CommandError, memberCalled } from './commands.js';
-import { canPlayFiles, playFiles } from './played-files.js';
+import { canPlayFiles, choosePlayed } from './played-files.js';
 import { me, shares } from './store.js';
 import { offerFiles, pickFiles } from './transfers.js';
 import { restartMedia, share } from './actions.js';
@@ -17,7 +17,7 @@ export const MEDIA = [
   },
   {
     name: 'presentfile', needs: ['present'], available: canPlayFiles, help: 'command.presentfile',
-    run: async () => playFiles(await pickFiles()),
+    run: choosePlayed,
   },
   {
     name: 'sendfile', args: ['user'], needs: ['message'], help: 'command.sendfile',

@@ -3,6 +3,7 @@
 import { setMic, startFile, stopFile } from './capture.js';
 import { mic, playedFiles } from './store.js';
 import { notify } from './notices.js';
+import { pickFiles } from './transfers.js';
 import { randomId } from '../lib/index.js';
 import { t } from './i18n.js';
 
@@ -14,11 +15,16 @@ export function canPlayFiles() {
   return 'captureStream' in prototype || 'mozCaptureStream' in prototype;
 }
 
+/** Has the person choose files, and plays them to everybody. */
+export async function choosePlayed() {
+  playFiles(await pickFiles('audio/*,video/*'));
+}
+
 /**
  * Shows files; each is sent as soon as its element knows what is in it.
  * @param {File[]} files
  */
-export function playFiles(files) {
+function playFiles(files) {
   if (files.length === 0) return;
   const fresh = files.map((file) => ({ id: randomId(), label: /** @type {const} */ ('video'), name: file.name, url: URL.createObjectURL(file), media: new MediaStream() }));
   playedFiles.value = [...playedFiles.value, ...fresh];

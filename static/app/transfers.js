@@ -32,7 +32,7 @@ let current = null;
 let lastKey = 0;
 
 // What the page does for us: it has the person choose files, and saves what came.
-/** @type {{pick: () => Promise<File[]>, save: (blob: Blob, name: string) => void}} */
+/** @type {{pick: (kinds?: string) => Promise<File[]>, save: (blob: Blob, name: string) => void}} */
 let page = { pick: async () => [], save: () => {} };
 
 /** @param {typeof page} handlers */
@@ -55,9 +55,13 @@ export function transferOn(c) {
   };
 }
 
-/** Has the person choose files. @returns {Promise<File[]>} none if they think better of it */
-export function pickFiles() {
-  return page.pick();
+/**
+ * Has the person choose files.
+ * @param {string} [kinds] MIME types of those to offer; absent for all
+ * @returns {Promise<File[]>} none if they think better of it
+ */
+export function pickFiles(kinds) {
+  return page.pick(kinds);
 }
 
 /**

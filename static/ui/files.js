@@ -5,10 +5,14 @@ import { useState } from '../third-party/preact.js';
 /** How long the browser has to begin with a file before its address goes away, ms. */
 const SAVE_WITHIN = 60_000;
 
-/** @returns {Promise<File[]>} none if the person thinks better of it */
-export function pickFiles() {
+/**
+ * @param {string} [kinds] MIME types of those to offer; all of them if empty
+ * @returns {Promise<File[]>} none if the person thinks better of it
+ */
+export function pickFiles(kinds = '') {
   const input = document.createElement('input');
   input.type = 'file';
+  input.accept = kinds;
   input.multiple = true;
   return new Promise((resolve) => {
     input.addEventListener('change', () => resolve([...input.files ?? []]));

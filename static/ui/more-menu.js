@@ -13,7 +13,7 @@ import { record } from '../app/moderation.js';
 import { t } from '../app/i18n.js';
 import { roomLink } from '../app/invitations.js';
 import { mayChangePassword, openPasswordPage, share, toggleBlur, togglePanel } from '../app/actions.js';
-import { canPlayFiles, playFiles } from '../app/played-files.js';
+import { canPlayFiles, choosePlayed } from '../app/played-files.js';
 import { settings } from '../app/settings.js';
 
 /** @param {{close: () => void}} props */
@@ -29,7 +29,7 @@ export function MoreMenu({ close }) {
       h('span', { class: 'k' }, people.value.length)),
     may('present') && h(MenuItem, { icon: 'user', onClick: then(toggleBlur) }, t(settings.value.filter === 'background-blur' ? 'toolbar.noBlur' : 'toolbar.blur')),
     may('present') && shares.value.length > 0 && h(MenuItem, { icon: 'screen-share', onClick: then(share) }, t('toolbar.shareMore')),
-    may('present') && canPlayFiles() && h(MenuItem, { icon: 'play', onClick: then(async () => playFiles(await pickFiles())) }, t('toolbar.playFile')),
+    may('present') && canPlayFiles() && h(MenuItem, { icon: 'play', onClick: then(choosePlayed) }, t('toolbar.playFile')),
     phone.value && h(MenuItem, { icon: 'layout-grid', onClick: () => setPart('layout') }, t('layout.label')),
     h(MenuItem, { icon: 'maximize', onClick: then(() => toggleFullScreen()) }, t('top.fullScreen')),
     canFloat() && h(MenuItem, { icon: 'picture-in-picture-2', onClick: then(floatMain) }, t('tile.window')),

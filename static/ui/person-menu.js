@@ -1,7 +1,7 @@
 // What can be done with a person.
 
 import { askToUnmute, moderate, mutePerson } from '../app/moderation.js';
-import { canPlayFiles, playFiles } from '../app/played-files.js';
+import { canPlayFiles, choosePlayed } from '../app/played-files.js';
 import { copyText } from './clipboard.js';
 import { dialog, may, pinned } from '../app/store.js';
 import { DotsMenu, MenuItem, MenuLine } from './menu.js';
@@ -10,6 +10,7 @@ import { offerFiles, pickFiles } from '../app/transfers.js';
 import { mayChangePassword, openPasswordPage, restartMedia, toggleHand, writeTo } from '../app/actions.js';
 import { roomLink } from '../app/invitations.js';
 import { sending } from '../app/roster.js';
+import { settings } from '../app/settings.js';
 import { hiddenTiles, keyOfPerson, setHidden, togglePin } from '../app/view.js';
 import { t } from '../app/i18n.js';
 import { tiles } from '../app/tiles.js';
@@ -58,7 +59,7 @@ function Own({ person, close }) {
     h(MenuItem, { icon: 'hand', onClick: then(toggleHand) }, t(person.hand > 0 ? 'people.lowerHand' : 'people.raiseHand')),
     may('token') && h(MenuItem, { icon: 'user-plus', onClick: then(() => { dialog.value = { kind: 'invite' }; }) }, t('people.invite')),
     h(MenuItem, { icon: 'copy', onClick: then(() => void copyText(roomLink(), t('invite.copied'))) }, t('alone.copy')),
-    may('present') && canPlayFiles() && h(MenuItem, { icon: 'play', onClick: then(async () => playFiles(await pickFiles())) }, t('toolbar.playFile')),
+    may('present') && canPlayFiles() && h(MenuItem, { icon: 'play', onClick: then(choosePlayed) }, t('toolbar.playFile')),
     h(MenuItem, { icon: 'rotate-ccw', onClick: then(restartMedia) }, t('people.restart')),
     mayChangePassword() && h(MenuItem, { icon: 'key', onClick: then(openPasswordPage) }, t('toolbar.password')),
   ];
@@ -78,9 +79,9 @@ export function Others({ person, close }) {
     may('message') && h(MenuItem, { icon: 'paperclip', onClick: then(async () => offerFiles(user, await pickFiles())) }, t('people.file')),
     may('op') && [
       may('message') && h(MenuLine, {}),
-      sending(user).audio
-        ? h(MenuItem, { icon: 'mic-off', onClick: then(() => mutePerson(user.id)) }, t('people.mute'))
-        : has('present') && h(MenuItem, { icon: 'mic', onClick: then(() => askToUnmute(user.id)) }, t('people.ask')),
+      // Who receives nothing does not know who sends.
+      (sending(user).audio || !settings.value.request) && h(MenuItem, { icon: 'mic-off', onClick: then(() => mutePerson(user.id)) }, t('people.mute')),
+      !sending(user).audio && has('present') && h(MenuItem, { icon: 'mic', onClick: then(() => askToUnmute(user.id)) }, t('people.ask')),
       has('present')
         ? h(MenuItem, { icon: 'video-off', onClick: then(() => moderate(user.id, 'unpresent')) }, t('people.unpresent'))
         : h(MenuItem, { icon: 'video', onClick: then(() => moderate(user.id, 'present')) }, t('people.present')),

@@ -17,6 +17,7 @@ everywhere('a file is played to the others with picture and sound, and is gone a
   const choosing = bob.page.waitForEvent('filechooser');
   await bob.button('More').click();
   await bob.page.getByRole('menuitem', { name: 'Play a file' }).click();
+  assert.equal(await (await choosing).element().getAttribute('accept'), 'audio/*,video/*');
   await (await choosing).setFiles({ name: 'film.webm', mimeType: 'video/webm', buffer });
   await alice.page.getByRole('group', { name: 'Played by bob' }).waitFor();
   await alice.page.getByRole('group', { name: /^bob, camera on, muted/ }).waitFor();
