@@ -43,11 +43,15 @@ function Row({ token, load }) {
   const name = token.username ?? t('invite.anybody');
   const secret = token.token ?? '';
   const expired = isExpired(token);
+  const notBefore = token['not-before'];
+  const begins = notBefore ? new Date(notBefore) : null;
   return h('tr', { class: expired ? 'dim' : '' },
     h('th', { scope: 'row' }, h('span', { dir: 'auto' }, name),
-      token.issuedBy && h('span', { class: 'small dim block' }, t('invite.by', { name: token.issuedBy }))),
+      token.issuedBy && h('span', { class: 'small dim block' }, token.issuedAt
+        ? t('invite.issued', { name: token.issuedBy, time: dateText(new Date(token.issuedAt)) }) : t('invite.by', { name: token.issuedBy }))),
     h('td', {}, listText((token.permissions ?? []).map(permissionText)) || t('permission.none')),
-    h('td', {}, expired ? t('invite.expired') : dateText(new Date(token.expires ?? ''), { alone: true })),
+    h('td', {}, expired ? t('invite.expired') : dateText(new Date(token.expires ?? ''), { alone: true }),
+      !expired && begins && h('span', { class: 'small dim block' }, t('invite.from', { time: dateText(begins) }))),
     h('td', { class: 'r' }, h('span', { class: 'row' },
       !expired && h('button', { class: 'btn s', type: 'button', onClick: () => void copyText(linkOf(token), t('invite.copied')) }, t('invite.copyLink')),
       h('button', {

@@ -14,6 +14,8 @@ import { Segments } from './choice.js';
 /** @typedef {'hour' | 'day' | 'week' | 'custom'} Period */
 
 const HOUR = DAY / 24;
+/** Fields for times have no seconds: this minute is not over. */
+const MINUTE = HOUR / 60;
 /** What a custom period begins with, ms. */
 const CUSTOM = 2 * DAY;
 /** @type {Record<Exclude<Period, 'custom'>, number>} ms */
@@ -114,7 +116,9 @@ function permissionsOf(role) {
  */
 function badTimes(expires, notBefore) {
   if (!(expires.getTime() > Date.now())) return t('invite.past');
-  return notBefore && !(notBefore.getTime() < expires.getTime()) ? t('invite.never') : '';
+  if (!notBefore) return '';
+  if (notBefore.getTime() < Date.now() - MINUTE) return t('invite.begun');
+  return notBefore.getTime() < expires.getTime() ? '' : t('invite.never');
 }
 
 /** @param {Date} date @returns {string} as fields for times have it: here and without a zone */

@@ -85,6 +85,14 @@ everywhere('an operator mutes, warns, identifies, and changes what somebody may'
   await choose(bob, 'alice', 'Ask to unmute');
   await alice.page.getByText('bob: Turn on your microphone, so that we can hear you.').first().waitFor();
 
+  // Who receives nothing cannot tell who speaks, and may want them to be quiet nevertheless.
+  await alice.button('Microphone').click();
+  await bob.button('Chat').click();
+  await bob.say('/set request ""');
+  await bob.button('People').click();
+  await choose(bob, 'alice', 'Mute');
+  await alice.page.locator('button[aria-label="Microphone"][aria-pressed="false"]').waitFor();
+
   await choose(bob, 'alice', 'Warn…');
   await assertAccessible(bob, 'warning');
   await bob.page.getByRole('dialog').getByLabel('Message').fill('quiet now');
@@ -143,6 +151,10 @@ everywhere('an operator locks the room, clears the chat, and looks after invitat
   await dialog.getByLabel('Expires').fill('2001-01-01T00:00');
   await bob.button('Create link').click();
   await dialog.getByRole('alert').getByText('Choose a time of expiry that is not in the past.').waitFor();
+  await dialog.getByLabel('Expires').fill('2999-01-01T00:00');
+  await dialog.getByLabel('Not before').fill('2001-01-01T00:00');
+  await bob.button('Create link').click();
+  await dialog.getByRole('alert').getByText('Choose a beginning that is not in the past.').waitFor();
   await dialog.getByRole('radio', { name: '1 hour' }).click();
   await assertAccessible(bob, 'invitation');
   await bob.button('Create link').click();
@@ -163,7 +175,7 @@ everywhere('an operator locks the room, clears the chat, and looks after invitat
 
   await bob.button('More').click();
   await bob.page.getByRole('menuitem', { name: 'Room…' }).click();
-  await dialog.getByRole('row', { name: /noor.*by bob/ }).waitFor();
+  await dialog.getByRole('row', { name: /noor.*Made by bob, .*\d/ }).waitFor();
   await assertAccessible(bob, 'room with invitations');
   await dialog.getByRole('button', { name: 'Revoke' }).click();
   await dialog.getByText('Expired').waitFor();
