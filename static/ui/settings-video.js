@@ -25,6 +25,8 @@ export function VideoSettings() {
   const effect = useId();
   const media = useMemo(() => (track ? new MediaStream([track]) : null), [track]);
   const { activityDetection, blackboardMode, displayAll, filter, mirrorView, resolution, video } = settings.value;
+  /** @param {string} id of its name */
+  const choice = (id) => h(Select, { labelledBy: id, value: filter, choices: effects(), onChange: (value) => changeSettings({ filter: value }) });
   return [
     may('present') && h('div', { class: 'camera' },
       h('div', { class: 'shot' },
@@ -32,9 +34,9 @@ export function VideoSettings() {
         !track && h('p', {}, t('prejoin.cameraOff'))),
       h('div', {},
         h(DeviceField, { label: t('devices.camera'), kind: 'videoinput', chosen: video, onChoose: (id) => void chooseDevice('video', id) }),
-        h('div', { class: 'field' },
-          h('p', { class: 'label', id: effect }, t('settings.filter')),
-          h(Select, { labelledBy: effect, value: filter, choices: effects(), onChange: (value) => changeSettings({ filter: value }) })))),
+        h('div', { class: 'field' }, h('p', { class: 'label', id: effect }, t('settings.filter')), choice(effect)))),
+    // Who only watches may be let present later.
+    !may('present') && h(Setting, { label: t('settings.filter'), control: choice }),
     h(Switch, { label: t('settings.mirror'), help: t('settings.mirror.help'), checked: mirrorView, onChange: (on) => changeSettings({ mirrorView: on }) }),
     may('present') && [
       h(Setting, {
