@@ -69,7 +69,7 @@ func (e *Engine) NewDownConn(p media.Publication, o DownOptions) (*DownConn, err
 // publishers of the group.
 func (d *DownConn) begin(e *Engine, group string, codecs []media.Codec) error {
 	d.onFailed, d.onBroken = d.options.OnFailed, d.options.OnBroken
-	d.connected = d.start
+	d.connected, d.disconnected = d.start, d.stop
 	if err := d.open(e, d, time.Duration(quietKeepalives*float64(e.options.ICE.Keepalive)), codecs, downExtensions(codecs)); err != nil {
 		return err
 	}
@@ -299,5 +299,14 @@ func (d *DownConn) Close() {
 func (d *DownConn) start(now time.Duration) {
 	for _, t := range d.rows {
 		t.join(now)
+	}
+}
+
+// stop has nothing flow until the connection is there again, and the rows begin anew
+// then; the worker's lock is held.
+func (d *DownConn) stop() {
+	for _, t := range d.rows {
+		t.leave()
+		t.forwarder.Interrupted()
 	}
 }

@@ -78,9 +78,11 @@ type transport struct {
 	onFailed  func()
 	onBroken  func()
 	// connected is called under the worker's lock as soon as media can flow,
-	// and whenever the path changes.
-	connected func(now time.Duration)
-	closing   sync.Once
+	// and whenever the path changes; disconnected when it has failed. Either may be
+	// nil.
+	connected    func(now time.Duration)
+	disconnected func()
+	closing      sync.Once
 	// begun is closed once the library wants DTLS to begin, which is after ICE.
 	begun     chan struct{}
 	beginning sync.Once
@@ -183,7 +185,12 @@ func (t *transport) listen() {
 			return
 		}
 		// Nobody consents to traffic any more (RFC 7675).
-		t.worker.do(func() { t.pathKnown = false })
+		t.worker.do(func() {
+			t.pathKnown = false
+			if t.disconnected != nil {
+				t.disconnected()
+			}
+		})
 		if t.onFailed != nil {
 			t.onFailed()
 		}

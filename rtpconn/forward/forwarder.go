@@ -81,7 +81,7 @@ type Forwarder struct {
 	hasTarget bool
 	selector  selector
 	numbers   numbering
-	// renumbered is set when the current encoding has got another source.
+	// renumbered is set when the current encoding has, or may have, got another source.
 	renumbered bool
 	// paused is set when something of the current encoding has been left out
 	// because nothing was wanted: only a key frame makes sense then.
@@ -130,11 +130,16 @@ func (f *Forwarder) Renumbered(encoding int) {
 	}
 }
 
+// Interrupted says that packets may have been missed, also of another source: what comes
+// next begins, if key frames can be told, with one, and what was before cannot be asked
+// for any more.
+func (f *Forwarder) Interrupted() { f.renumbered = f.started() }
+
 // Replace says that packets come from another track from now on, which begins,
 // if key frames of its codec can be told, with one.
 func (f *Forwarder) Replace(format Format) {
 	f.setFormat(format)
-	f.renumbered = f.started()
+	f.Interrupted()
 }
 
 func (f *Forwarder) started() bool { return f.numbers.began }
