@@ -72,3 +72,55 @@ func TestEveryCodecIsForwarded(t *testing.T) {
 		})
 	}
 }
+
+// A browser whose encoder fails goes on in the next codec that was negotiated, without a
+// word: subscribers see the picture in that one, then.
+func TestPublishersMayChangeTheCodec(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	codecs, _ := media.CodecsByName([]string{"vp9", "vp8"})
+	o := peerOptions{codecs: codecs}
+	e := testEngine(t)
+	tracks := make(map[string]*webrtc.TrackLocalStaticRTP)
+	for _, mime := range []string{webrtc.MimeTypeVP8, webrtc.MimeTypeVP9} {
+		track, err := webrtc.NewTrackLocalStaticRTP(webrtc.RTPCodecCapability{MimeType: mime, ClockRate: 90000}, "video", "stream")
+		if err != nil {
+			t.Fatal(err)
+		}
+		tracks[mime] = track
+		payload := keyframes[96]
+		if mime == webrtc.MimeTypeVP9 {
+			payload = keyframes[98]
+		}
+		untilEnd(t, func(i int) error {
+			header := rtp.Header{Version: 2, SequenceNumber: uint16(i), Timestamp: uint32(i) * 1800, Marker: true}
+			_ = track.WriteRTP(&rtp.Packet{Header: header, Payload: payload}) // it may not be sent now
+			return nil
+		})
+	}
+	p := publish(t, e, o, "stream", tracks[webrtc.MimeTypeVP9])
+	sender := p.pc.GetSenders()[0]
+	receive(t, p.tracks, "the track")
+	s := subscribe(t, e, o, p.up, "video")
+	for i, mime := range []string{webrtc.MimeTypeVP9, webrtc.MimeTypeVP8, webrtc.MimeTypeVP9} {
+		if i > 0 {
+			if err := sender.ReplaceTrack(tracks[mime]); err != nil {
+				t.Fatal(err)
+			}
+			receive(t, p.tracks, "a track of another codec")
+			if got := p.up.Tracks(); len(got) != 1 || got[0].Codec().MimeType != mime {
+				t.Fatalf("tracks %+v, want one of %s", got, mime)
+			}
+			// The codecs of a connection are settled, so it takes another one.
+			if _, err := s.down.SetTracks(media.Select([]string{"video"}, p.up.Tracks())); err == nil {
+				t.Fatal("another codec on the same connection")
+			}
+			s = subscribe(t, e, o, p.up, "video")
+		}
+		remote := s.track(t)
+		if got := remote.Codec().MimeType; got != mime {
+			t.Errorf("subscribers get %s, want %s", got, mime)
+		}
+		arrives(t, remote)
+	}
+}

@@ -64,9 +64,12 @@ func (u *UpConn) receiveRTP(plain []byte, now time.Duration) {
 		e.repaired(plain, h, v.DependencyDescriptor, now)
 		return
 	}
-	format := t.accept(h.PayloadType)
+	format := t.accept(h.PayloadType, now)
 	if format == nil {
-		return
+		if t = u.changeCodec(target, h.PayloadType, now); t == nil {
+			return
+		}
+		e, format = t.encodings[target.Encoding], t.format
 	}
 	if !e.known || e.ssrc != h.SSRC {
 		if e.known && now-e.begun < restartInterval {
@@ -85,7 +88,7 @@ func (u *UpConn) receiveRTP(plain []byte, now time.Duration) {
 
 // accept returns the format of the track, nil if a payload type is not of it:
 // the first packet decides which of the negotiated codecs that is.
-func (t *UpTrack) accept(payloadType uint8) *payloadFormat {
+func (t *UpTrack) accept(payloadType uint8, now time.Duration) *payloadFormat {
 	if t.format != nil {
 		if t.format.has(payloadType) {
 			return t.format
@@ -94,7 +97,7 @@ func (t *UpTrack) accept(payloadType uint8) *payloadFormat {
 	}
 	for i := range t.formats {
 		if t.formats[i].has(payloadType) {
-			t.format = &t.formats[i]
+			t.format, t.chosen = &t.formats[i], now
 			t.conn.appeared(t, t.format.codec)
 			return t.format
 		}

@@ -20,6 +20,10 @@ import (
 // encoder.
 const keyframeInterval = 500 * time.Millisecond
 
+// codecInterval is the least time between two changes of the codec of one track, each of
+// which has all subscribers negotiate.
+const codecInterval = 2 * time.Second
+
 // restartInterval is the least time between two changes of the SSRC of one
 // encoding; each costs a new cache.
 const restartInterval = time.Second
@@ -71,8 +75,10 @@ type UpTrack struct {
 	codec    media.Codec
 	appeared bool
 
-	// What follows is guarded by the worker's lock.
+	// What follows is guarded by the worker's lock. format is what is sent, since chosen;
+	// nil before the first packet.
 	format    *payloadFormat
+	chosen    time.Duration
 	encodings []*encoding
 	// rows are those of the subscribers, the rows of each lane together, and
 	// laneEnds where those of each end.
@@ -119,10 +125,54 @@ func newUpTrack(u *UpConn, s sdpedit.Section) *UpTrack {
 		return nil
 	}
 	t.source = t.sourceOf(s)
-	for i := range max(1, len(s.RIDs)) {
+	t.encode(max(1, len(s.RIDs)))
+	return t
+}
+
+// encode gives the track so many encodings.
+func (t *UpTrack) encode(encodings int) {
+	for i := range encodings {
 		t.encodings = append(t.encodings, &encoding{track: t, index: i})
 	}
-	return t
+}
+
+// changeCodec puts another track in the place of one of which an encoding goes on in
+// another codec that has been negotiated, as that of a browser does whose encoder has
+// failed: to subscribers that is another track. It returns nil if a packet is no reason
+// to. The worker's lock is held.
+func (u *UpConn) changeCodec(target demux.Target, payloadType uint8, now time.Duration) *UpTrack {
+	t := u.sources[target.Track]
+	if t.format == nil || !t.encodings[target.Encoding].known || now-t.chosen < codecInterval {
+		return nil
+	}
+	fresh := &UpTrack{conn: u, kind: t.kind, id: t.id, stream: t.stream, formats: t.formats, source: t.source}
+	fresh.encode(len(t.encodings))
+	if !u.replaceTrack(t, fresh) {
+		return nil
+	}
+	u.sources = slices.Clone(u.sources)
+	u.sources[target.Track] = fresh
+	t.release()
+	u.worker.past.addUp(t)
+	t.format = nil
+	if fresh.accept(payloadType, now) == nil {
+		return nil
+	}
+	return fresh
+}
+
+// replaceTrack puts a track in the place of another one among those that subscribers can
+// have; false if that is none of them, while an offer is being taken.
+func (u *UpConn) replaceTrack(t, fresh *UpTrack) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	i := slices.Index(u.tracks, t)
+	if i < 0 {
+		return false
+	}
+	u.tracks = slices.Clone(u.tracks)
+	u.tracks[i] = fresh
+	return true
 }
 
 // continues tells whether the track is in all that matters what another one of
