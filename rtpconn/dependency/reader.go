@@ -14,6 +14,10 @@ const (
 	mandatory = 3
 
 	maxTemplates, maxTargets = 64, 32
+
+	// lateFrames is how many frames late a structure may come: further back the encoder
+	// has begun to number anew.
+	lateFrames = 1024
 )
 
 // indication is what a frame is to a decode target (appendix A.8.2).
@@ -42,6 +46,8 @@ type template struct {
 // Reader reads the descriptors of one source.
 type Reader struct {
 	known bool
+	// number is that of the frame that the structure came with.
+	number uint16
 	// offset is the number of the first template.
 	offset    uint8
 	templates [maxTemplates]template
@@ -50,6 +56,26 @@ type Reader struct {
 	ntargets  int
 	// width and height are those of the highest layer, 0 if not told.
 	width, height uint16
+}
+
+// head is how a descriptor begins.
+type head struct {
+	start, end bool
+	template   uint8
+	number     uint16
+	// The others tell what follows.
+	structure, active, ownTargets, ownDifferences bool
+}
+
+func readHead(b *reader) (h head) {
+	h.start, h.end = b.flag(), b.flag()
+	h.template, h.number = uint8(b.u(6)), uint16(b.u(16))
+	if len(b.data) > mandatory {
+		h.structure, h.active = b.flag(), b.flag()
+		h.ownTargets, h.ownDifferences = b.flag(), b.flag()
+		b.flag() // chains of its own, which come last
+	}
+	return h
 }
 
 // Read tells f what a descriptor says of the frame that a packet belongs to. It
@@ -61,39 +87,47 @@ func (r *Reader) Read(descriptor []byte, f *media.FrameInfo) bool {
 		return false
 	}
 	b := reader{data: descriptor}
-	start, end := b.flag(), b.flag()
-	id := uint8(b.u(6))
-	number := uint16(b.u(16))
-	var ownTargets, ownDifferences bool
-	if len(descriptor) > mandatory {
-		structure, active := b.flag(), b.flag()
-		ownTargets, ownDifferences = b.flag(), b.flag()
-		b.flag() // chains of its own, which come last
-		if structure && !r.readStructure(&b) {
-			return false
-		}
-		if active && r.known {
-			b.u(r.ntargets)
-		}
+	h := readHead(&b)
+	if !h.structure {
+		return r.tell(&b, h, f)
 	}
-	t, ok := r.template(id)
+	var n Reader
+	if !n.readStructure(&b) {
+		return false
+	}
+	if behind := int16(r.number - h.number); r.known && behind > 0 && behind < lateFrames {
+		// It was lost, and has come again when another one was there.
+		return n.tell(&b, h, f)
+	}
+	n.number = h.number
+	*r = n
+	return r.tell(&b, h, f)
+}
+
+// tell tells f what a descriptor says of which the head, and the structure if it has
+// one, have been read.
+func (r *Reader) tell(b *reader, h head, f *media.FrameInfo) bool {
+	if h.active && r.known {
+		b.u(r.ntargets)
+	}
+	t, ok := r.template(h.template)
 	if !ok {
-		f.Start, f.End, f.FrameNumber = start, end, number
+		f.Start, f.End, f.FrameNumber = h.start, h.end, h.number
 		return true
 	}
 	targets, furthest := t.targets, t.furthest
-	if ownTargets {
+	if h.ownTargets {
 		for i := range r.ntargets {
 			targets[i] = indication(b.u(2))
 		}
 	}
-	if ownDifferences {
+	if h.ownDifferences {
 		furthest = b.differences()
 	}
 	if b.failed {
 		return false
 	}
-	f.Start, f.End, f.FrameNumber = start, end, number
+	f.Start, f.End, f.FrameNumber = h.start, h.end, h.number
 	f.SID, f.TID = t.sid, t.tid
 	if f.Keyframe {
 		f.Width, f.Height = r.width, r.height
@@ -126,45 +160,40 @@ func (r *Reader) judge(f *media.FrameInfo, targets *[maxTargets]indication) {
 	}
 }
 
-// readStructure reads a template dependency structure (appendix A.8.4). One that
-// makes no sense leaves the one before.
+// readStructure reads a template dependency structure (appendix A.8.4) into a Reader that
+// knows none; false if it makes no sense.
 func (r *Reader) readStructure(b *reader) bool {
-	var n Reader
-	n.offset = uint8(b.u(6))
-	n.ntargets = int(b.u(5)) + 1
-	if !n.readLayers(b) {
+	r.offset = uint8(b.u(6))
+	r.ntargets = int(b.u(5)) + 1
+	if !r.readLayers(b) {
 		return false
 	}
-	for i := range n.count {
-		for j := range n.ntargets {
-			n.templates[i].targets[j] = indication(b.u(2))
+	for i := range r.count {
+		for j := range r.ntargets {
+			r.templates[i].targets[j] = indication(b.u(2))
 		}
 	}
-	for i := range n.count {
+	for i := range r.count {
 		for b.flag() {
-			n.templates[i].furthest = max(n.templates[i].furthest, uint16(b.u(4)+1))
+			r.templates[i].furthest = max(r.templates[i].furthest, uint16(b.u(4)+1))
 		}
 	}
-	if chains := b.ns(uint32(n.ntargets) + 1); chains > 0 {
-		for range n.ntargets {
+	if chains := b.ns(uint32(r.ntargets) + 1); chains > 0 {
+		for range r.ntargets {
 			b.ns(chains)
 		}
-		for range n.count * int(chains) {
+		for range r.count * int(chains) {
 			b.u(4)
 		}
 	}
-	highest := n.findTargets()
+	highest := r.findTargets()
 	if resolutions := b.flag(); resolutions {
 		for range highest + 1 {
-			n.width, n.height = uint16(min(b.u(16)+1, 1<<16-1)), uint16(min(b.u(16)+1, 1<<16-1))
+			r.width, r.height = uint16(min(b.u(16)+1, 1<<16-1)), uint16(min(b.u(16)+1, 1<<16-1))
 		}
 	}
-	if b.failed {
-		return false
-	}
-	n.known = true
-	*r = n
-	return true
+	r.known = !b.failed
+	return r.known
 }
 
 // readLayers reads which layer each template is of.

@@ -217,6 +217,36 @@ func TestFramesOfAStructureThatIsUnknownAreOfTheLowestLayers(t *testing.T) {
 	}
 }
 
+// A key frame that was lost comes again when the next one, of other layers, is there.
+func TestStructureThatComesLateIsThatOfItsFrameOnly(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	oneLayer := structure{offset: 10, templates: []structureTemplate{{0, 0, "S", nil}, {0, 0, "S", []uint32{1}}}}
+	var r Reader
+	for i, tt := range []struct {
+		frame    frame
+		targets  int
+		sid, tid uint8
+	}{
+		{frame{template: 10, number: 65530, structure: &oneLayer}, 1, 0, 0},
+		{frame{template: 60, number: 3, structure: &twoLayers}, 4, 0, 0},
+		{frame{template: 1, number: 4}, 4, 1, 1},
+		{frame{template: 10, number: 65533, structure: &oneLayer, active: 1}, 1, 0, 0},
+		{frame{template: 1, number: 5}, 4, 1, 1},
+		{frame{template: 60, number: 3, structure: &twoLayers}, 4, 0, 0}, // sent twice
+		{frame{template: 1, number: 6}, 4, 1, 1},
+		// A structure may come with any frame, and the next one numbers anew.
+		{frame{template: 11, number: 9, structure: &oneLayer}, 1, 0, 0},
+		{frame{template: 60, number: 40000, structure: &twoLayers}, 4, 0, 0},
+		{frame{template: 63, number: 40001}, 4, 1, 0},
+	} {
+		f := media.FrameInfo{SID: 9}
+		if !r.Read(tt.frame.bytes(tt.targets), &f) || f.SID != tt.sid || f.TID != tt.tid || f.FrameNumber != tt.frame.number {
+			t.Errorf("frame %d: %+v", i, f)
+		}
+	}
+}
+
 func TestDescriptorsThatMakeNoSenseAreRefused(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
