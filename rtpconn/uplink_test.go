@@ -9,6 +9,8 @@ import (
 
 	"galene/group/leaktest"
 	"galene/group/media"
+	"galene/rtpconn/forward"
+	"galene/rtpconn/nack"
 
 	"github.com/pion/rtcp"
 	"github.com/pion/webrtc/v3"
@@ -268,5 +270,41 @@ func TestLossesOfEncodingsThatNobodyWatchesAreNotAskedForAgain(t *testing.T) {
 		close(requests)
 	}()
 	for range requests {
+	}
+}
+
+// What got lost of an encoding while nobody watched it does not keep it from who does.
+func TestLossesWhileNobodyWatchedAreForgotten(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	b := newBench(t, 1, 100)
+	b.letPublisherHear(t, 3)
+	track := b.simulcast()
+	track.encodings[1].known, track.encodings[1].layers.active = true, true
+	track.encodings[1].losses = nack.NewGenerator(nack.Options{})
+	high, row := track.encodings[0], track.rows[0]
+	watch := func(encoding int) {
+		b.worker.do(func() {
+			row.target.Encoding = encoding
+			row.forwarder = forward.NewForwarder(forward.Format{})
+			b.up.tick(b.now)
+		})
+	}
+	b.worker.do(func() { b.up.nextReport = time.Hour })
+	watch(1)
+	for range 200 {
+		b.next(t) // lost
+		b.send(t)
+		b.worker.do(func() { b.up.tick(b.now) })
+	}
+	watch(0)
+	if n := high.losses.Missing(); n != 0 || high.starvedUntil != 0 {
+		t.Errorf("%d packets are missing, and it is left until %v", n, high.starvedUntil)
+	}
+	b.next(t) // lost
+	b.send(t)
+	b.worker.do(func() { b.up.tick(b.now) })
+	if n := high.losses.Missing(); n != 1 {
+		t.Errorf("%d packets are missing, want the one", n)
 	}
 }

@@ -99,7 +99,9 @@ func (e *encoding) requests(packets []rtcp.Packet, now time.Duration) []rtcp.Pac
 		return packets
 	}
 	u := e.track.conn
-	if e.track.format.nack && e.worthRepair(now) {
+	switch {
+	case !e.track.format.nack:
+	case e.worthRepair(now):
 		var missing [256]uint16
 		if due, fresh := e.losses.Due(now, u.rtt()+e.queueing(), missing[:0]); len(due) > 0 {
 			e.reception.Requested(fresh)
@@ -108,6 +110,9 @@ func (e *encoding) requests(packets []rtcp.Packet, now time.Duration) []rtcp.Pac
 				SenderSSRC: u.ssrc, MediaSSRC: e.ssrc, Nacks: nack.Pairs(due),
 			})
 		}
+	case e.losses.Missing() > 0:
+		// Who watches it later has no use for it, nor does it say anything of the uplink.
+		e.losses.Forget()
 	}
 	if e.wantKeyframe && now >= e.keyframeNext {
 		e.keyframeNext = now + keyframeInterval
