@@ -104,10 +104,11 @@ function TrackRow({ room, entry }) {
   const { connection, track, down } = entry;
   return h('tr', { class: `lv2 ${troubled(track) ? 'warnrow' : ''}` },
     h('th', { scope: 'row' }, h('span', { class: 'tree' }, trackName(room, entry))),
-    h('td', { 'data-label': t('stats.direction') }, h('span', { class: 'row' }, h(Icon, { name: down ? 'arrow-up' : 'arrow-down', class: 'i-s' }), t(down ? 'stats.out' : 'stats.in'),
-      connection.maxBitrate && h('span', { class: 'dim num' }, `≤ ${rateText(connection.maxBitrate)}`))),
+    h('td', { class: 'long', 'data-label': t('stats.direction') }, h('span', { class: 'row' }, h(Icon, { name: down ? 'arrow-up' : 'arrow-down', class: 'i-s' }), t(down ? 'stats.out' : 'stats.in'),
+      // That of all tracks together is told once.
+      connection.maxBitrate && connection.tracks[0] === track && h('span', { class: 'dim num' }, `≤ ${rateText(connection.maxBitrate, { digits: 1 })}`))),
     h('td', { 'data-label': t('stats.codec') }, codecName(track.codec)),
-    h('td', { class: 'num', 'data-label': t('stats.layer') }, h('span', { class: 'row' }, layerText(track), h(Why, { reason: track.reason }))),
+    h('td', { class: 'num long', 'data-label': t('stats.layer') }, h('span', { class: 'row' }, layerText(track), h(Why, { reason: track.reason }))),
     h('td', { 'data-label': t('stats.last') }, h(Plot, { values: history(entry.key) })),
     h(Figures, track));
 }
@@ -128,16 +129,19 @@ function troubled({ loss, rtt = 0 }) {
 /** @param {FigureProps} props */
 function Figures({ bitrate, maxBitrate, loss, rtt, jitter }) {
   return [
-    h(Value, { label: t('stats.rate'), text: rateText(bitrate, maxBitrate) }),
+    h(Value, { label: t('stats.rate'), text: rateText(bitrate, { limit: maxBitrate }), long: true }),
     h(Value, { label: t('stats.loss'), text: t('stats.percent', { value: numberText(100 * loss, 1) }), bad: loss > MUCH_LOSS }),
     h(Value, { label: t('stats.rtt'), text: msText(rtt), bad: (rtt ?? 0) > LONG_RTT }),
     h(Value, { label: t('stats.jitter'), text: msText(jitter) }),
   ];
 }
 
-/** @param {{label: string, text: string, bad?: boolean}} props label: where the headings of the columns have no room */
-function Value({ label, text, bad = false }) {
-  if (!bad) return h('td', { class: 'r num', 'data-label': label }, text);
+/**
+ * @param {{label: string, text: string, bad?: boolean, long?: boolean}} props label: where the headings of the columns have no room, and what is
+ *   long has a line of its own
+ */
+function Value({ label, text, bad = false, long = false }) {
+  if (!bad) return h('td', { class: `r num ${long ? 'long' : ''}`, 'data-label': label }, text);
   return h('td', { class: 'r num bad', 'data-label': label }, h('span', { class: 'row' }, h(Icon, { name: 'triangle-alert', class: 'i-s' }), h('span', { class: 'sr' }, t('stats.warning')), text));
 }
 
@@ -181,11 +185,11 @@ function layerText({ sid, maxSid, tid, maxTid }) {
 
 /**
  * @param {number} rate bit/s
- * @param {number} [limit] bit/s, absent if not known
+ * @param {{limit?: number | undefined, digits?: number}} [options] limit: bit/s, absent if not known; digits: those of Mbit/s after the point
  */
-function rateText(rate, limit) {
+function rateText(rate, { limit, digits = 2 } = {}) {
   const large = Math.max(rate, limit ?? 0) >= 1e6;
-  const number = (/** @type {number} */ x) => (large ? numberText(x / 1e6, 2) : numberText(x / 1e3, 0));
+  const number = (/** @type {number} */ x) => (large ? numberText(x / 1e6, digits) : numberText(x / 1e3, 0));
   return t(large ? 'stats.mbit' : 'stats.kbit', { value: limit ? `${number(rate)} / ${number(limit)}` : number(rate) });
 }
 

@@ -63,6 +63,11 @@ everywhereIfAsked('the statistics while they are loading, without a room, and wh
   await root.page.reload();
   await root.page.getByText('No room is in use.').waitFor();
   await root.page.getByRole('status').getByText('Refreshed every 2 s').waitFor();
+  const camera = { id: 's', label: 'camera', maxBitrate: 900_000, tracks: [{ kind: 'video', codec: 'vp8', bitrate: 431_200, maxBitrate: 700_000, loss: 0, jitter: 2 }] };
+  await answer(root, '**/stats.json', (route) => route.fulfill({ json: [{ name: 'lab', clients: [{ id: 'a', username: 'ada', up: [camera] }] }] }));
+  await root.page.getByRole('cell', { name: 'in ≤ 900 kbit/s' }).waitFor();
+  await root.page.getByRole('cell', { name: '431 / 700 kbit/s' }).waitFor();
+  await assertAccessible(root, 'statistics');
   await answer(root, '**/stats.json', (route) => route.abort());
   await root.page.getByRole('status').getByText('The server cannot be reached. Trying again…').waitFor();
   await assertAccessible(root, 'stale');
