@@ -12,10 +12,16 @@ const REFRESH = 15_000;
 /** Absent while it is being loaded for the first time. */
 export const publicRooms = signal(/** @type {Status[] | 'failed' | null} */ (null));
 
+/** @param {Status} room @returns {string} what it is called in lists, in the order of which they are */
+export function titleOf({ displayName, name }) {
+  return displayName || name;
+}
+
 /** Reads the list. A list that is already there stays when the server cannot be reached. */
 export async function loadRooms() {
   try {
-    publicRooms.value = await fetchPublicGroups(rootUrl('public-groups.json'));
+    const list = await fetchPublicGroups(rootUrl('public-groups.json'));
+    publicRooms.value = list.sort((a, b) => titleOf(a).localeCompare(titleOf(b), undefined, { numeric: true }));
   } catch {
     if (!Array.isArray(publicRooms.value)) publicRooms.value = 'failed';
   }

@@ -2,7 +2,7 @@
 
 import { forgetRooms, recentRooms } from '../app/settings.js';
 import { h, useEffect, useRef, useState } from '../third-party/preact.js';
-import { loadRooms, lookUp, publicRooms, roomUrl } from '../app/rooms.js';
+import { loadRooms, lookUp, publicRooms, roomUrl, titleOf } from '../app/rooms.js';
 import { Icon } from './icon.js';
 import { SiteHeader } from './site-header.js';
 import { t } from '../app/i18n.js';
@@ -85,7 +85,7 @@ function Room({ room }) {
   const elsewhere = room.redirect && URL.canParse(room.redirect) ? new URL(room.redirect).host : '';
   const count = room.clientCount ?? 0;
   return h('a', { class: 'room', href: room.redirect ?? room.location ?? roomUrl(room.name) },
-    h('h3', {}, h('span', { class: 'cut' }, room.displayName || room.name)),
+    h('h3', {}, h('span', { class: 'cut' }, titleOf(room))),
     room.description && h('p', {}, room.description),
     h('span', { class: 'foot' },
       elsewhere ? h('span', { class: 'idle' }, t('landing.elsewhere', { host: elsewhere }))

@@ -15,13 +15,14 @@ const DENIED = { 'permissions.default.camera': 2, 'permissions.default.microphon
 everywhere('the landing page leads to rooms that exist', async (t, start) => {
   const server = await startServer(t, {
     'hall/one': { ...GROUP, public: true, displayName: 'Lecture hall', description: 'Physics' }, hidden: GROUP,
-    moved: { redirect: 'https://elsewhere.example/group/x/', public: true },
+    moved: { redirect: 'https://elsewhere.example/group/x/', public: true }, aside: { ...GROUP, public: true, displayName: 'Zoo' },
   });
   const person = await Person.arrive(await start(t));
   await person.page.goto(server.url);
   assert.ok(await person.page.getByLabel('Room name').evaluate((e) => e === document.activeElement));
   await person.page.getByRole('link', { name: /Lecture hall/ }).waitFor();
   await person.page.getByText('Opens on elsewhere.example').waitFor();
+  assert.deepEqual(await person.page.getByRole('heading', { level: 3 }).allTextContents(), ['Lecture hall', 'moved', 'Zoo'], 'in the order of what they are called');
   assert.equal(await person.page.getByText('hidden').count(), 0);
 
   const asking = person.page.waitForRequest(/\.status$/);
