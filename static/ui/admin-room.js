@@ -30,7 +30,7 @@ export function AdminRoom({ name, draft, saved }) {
       h('div', { class: 'grow' }, h('h2', { class: 'cut', dir: 'auto' }, title),
         h('a', { class: 'small', href: roomUrl(name) }, h('span', { class: 'cut' }, roomUrl(name).replace(/^https?:\/\//, '')))),
       h('button', { class: 'btn s', type: 'button', onClick: () => void copyLink(roomUrl(name)) }, h(Icon, { name: 'copy' }), t('alone.copy')),
-      h(DotsMenu, { label: t('toolbar.more'), open: menu, setOpen: setMenu }, h(MenuItem, { icon: 'trash-2', onClick: () => { setMenu(false); ask(name); } }, t('admin.deleteRoom')))),
+      h(DotsMenu, { label: t('toolbar.more'), button: 'btn icon s', open: menu, setOpen: setMenu }, h(MenuItem, { icon: 'trash-2', onClick: () => { setMenu(false); ask(name); } }, t('admin.deleteRoom')))),
     h(Tabs, { group: name, tab, setTab }),
     h('div', { class: 'form', role: 'tabpanel', id: 'admin-pane', 'aria-labelledby': `admin-${tab}`, tabIndex: 0 },
       tab === 'general' && h(GeneralForm, { draft }),
