@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
-import { test } from 'node:test';
 import { buildProjector, makeFilm, showFilms } from '../tiles/films.js';
+import { everywhereIfAsked } from './support/browsers.js';
 import { GROUP, startServer } from './support/server.js';
 import { Person, SERVER_GONE } from './support/person.js';
 import { startChromium } from './support/chromium.js';
@@ -34,15 +34,14 @@ const OPEN = { ...GROUP, 'wildcard-user': { password: { type: 'wildcard' }, perm
 /**
  * Makes the films of cameras.
  * @param {import('node:test').TestContext} t
- * @param {import('playwright-core').Browser} browser
  * @param {string} server its URL
  * @param {typeof ENCODINGS} [encodings]
  * @returns {Promise<(members: number) => Promise<() => void>>} lets people into the room `example` who show them; what that gives throws if they have left
  */
-async function cameras(t, browser, server, encodings = ENCODINGS) {
+async function cameras(t, server, encodings = ENCODINGS) {
   const dir = await mkdtemp(join(tmpdir(), 'galene-crowd-'));
   t.after(() => rm(dir, { recursive: true }));
-  const { page } = await Person.arrive(browser);
+  const { page } = await Person.arrive(await startChromium(t));
   await page.goto(server);
   /** @type {string[]} */
   const films = [];
@@ -65,10 +64,18 @@ async function cameras(t, browser, server, encodings = ENCODINGS) {
   };
 }
 
-/** Runs before the page's own scripts: remembers how wide the pictures of others have ever been. */
-function rememberWidths() {
+/** Runs before the page's own scripts: remembers how wide the pictures of others have ever been, and what was asked for. */
+function remember() {
   const widths = new Set();
-  Object.assign(globalThis, { widths });
+  /** @type {any[]} */
+  const asked = [];
+  Object.assign(globalThis, { widths, asked });
+  const { send } = WebSocket.prototype;
+  WebSocket.prototype.send = function note(data) {
+    const m = JSON.parse(String(data));
+    if (m.type === 'request' || m.type === 'requestStream') asked.push(m);
+    send.call(this, data);
+  };
   // Told of by each element before it shows the first picture of a new size.
   document.addEventListener('resize', (e) => {
     if (e.target instanceof HTMLVideoElement && !e.target.closest('.me')) widths.add(e.target.videoWidth);
@@ -80,22 +87,16 @@ function moving() {
   return [...document.querySelectorAll('.tile:not(.me, .away) video')].filter((v) => /** @type {HTMLVideoElement} */ (v).videoWidth > 0 && /** @type {HTMLVideoElement} */ (v).currentTime > 0.5).length;
 }
 
-test('whoever comes into a large room gets small pictures from the start, and a large one once it is wanted', async (t) => {
+everywhereIfAsked('whoever comes into a large room gets small pictures from the start, and a large one once it is wanted', async (t, start) => {
   const server = await startServer(t, { example: OPEN }, CONFIG);
-  const browser = await startChromium(t);
-  const gather = await cameras(t, browser, server.url);
+  const browser = await start(t);
+  const gather = await cameras(t, server.url);
   const assertThere = await gather(CROWD);
   const bob = await Person.arrive(browser);
-  await bob.page.addInitScript(rememberWidths);
-  /** @type {any[]} what is asked for */
-  const asked = [];
-  bob.page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => {
-    const m = JSON.parse(String(payload));
-    if (m.type === 'request' || m.type === 'requestStream') asked.push(m);
-  }));
+  await bob.page.addInitScript(remember);
   await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
   await until('all pictures move', async () => await bob.page.evaluate(moving) === CROWD);
-  assert.deepEqual(asked[0], { type: 'request', request: { '': ['audio', 'video-low', 'half-rate'], screenshare: ['audio', 'video'], video: ['audio', 'video'] } });
+  assert.deepEqual(await bob.page.evaluate(() => Object(globalThis).asked[0]), { type: 'request', request: { '': ['audio', 'video-low', 'half-rate'], screenshare: ['audio', 'video'], video: ['audio', 'video'] } });
   const widths = () => bob.page.evaluate(() => [...Object(globalThis).widths]);
   assert.deepEqual(await widths(), [SMALL], 'not one large picture has come');
   await bob.page.keyboard.press('2');
@@ -122,10 +123,10 @@ function hearWords() {
   };
 }
 
-test('where not all have room, those who can be seen are on the first page, whoever talks meanwhile', async (t) => {
+everywhereIfAsked('where not all have room, those who can be seen are on the first page, whoever talks meanwhile', async (t, start) => {
   const server = await startServer(t, { example: OPEN }, CONFIG);
-  const browser = await startChromium(t);
-  const gather = await cameras(t, browser, server.url, [LOW]);
+  const browser = await start(t);
+  const gather = await cameras(t, server.url, [LOW]);
   const [alice, eve, bob] = [await Person.arrive(browser), await Person.arrive(browser), await Person.arrive(browser, { ...PHONE, settings: { displayAll: true } })];
   await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });
   await eve.page.goto(server.group('example'));
@@ -145,11 +146,11 @@ test('where not all have room, those who can be seen are on the first page, whoe
 });
 
 for (const [device, options] of Object.entries({ desk: {}, phone: PHONE })) {
-  test(`a lesson on a ${device}: a mistyped password, a full class, and a server that is killed halfway`, async (t) => {
+  everywhereIfAsked(`a lesson on a ${device}: a mistyped password, a full class, and a server that is killed halfway`, async (t, start) => {
     const server = await startServer(t, { example: { ...OPEN, public: true, displayName: 'Lecture hall' } }, CONFIG);
     await writeFile(join(server.dir, 'groups', 'broken.json'), '{"users": {');
-    const browser = await startChromium(t);
-    const gather = await cameras(t, browser, server.url);
+    const browser = await start(t);
+    const gather = await cameras(t, server.url);
     await gather(CROWD);
     const bob = await Person.arrive(browser, options);
     /** @type {string[]} what comes from elsewhere */

@@ -1,27 +1,42 @@
 import assert from 'node:assert/strict';
 import { namespacesAllowed, startLink } from '../network/link.js';
-import { everywhereIfAsked } from './support/browsers.js';
+import { ALL_ASKED, everywhere, everywhereIfAsked } from './support/browsers.js';
 import { FIREFOX, startFirefoxWith } from './support/firefox.js';
 import { Person, SERVER_GONE } from './support/person.js';
 import { startChromium } from './support/chromium.js';
-import { until, untilMediaFlows } from './support/wait.js';
+import { drawScreens } from './support/screen.js';
+import { until, untilEqual, untilMediaFlows } from './support/wait.js';
 
 const GROUP = { 'wildcard-user': { password: { type: 'wildcard' }, permissions: 'present' } };
 
 /** Delay of every packet in each direction, ms. */
 const DELAY = 20;
 
+/** Half a minute: as long as the server keeps the seat of somebody whose line is gone, ms. */
+const OUTAGE = 30_000;
+
+/**
+ * Two people in a call, alice behind the link.
+ * @param {import('node:test').TestContext} t
+ * @param {string} name of the browser of alice
+ */
+async function call(t, name) {
+  const link = await startLink(t, { call: GROUP });
+  const bob = await Person.arrive(await startChromium(t, [], await link.near('/usr/bin/chromium')));
+  const alice = await Person.arrive(await (name === 'Firefox' ? startFirefoxWith(t, {}, { program: await link.far(FIREFOX) }) : startChromium(t, [], await link.far('/usr/bin/chromium'))));
+  await alice.page.addInitScript(drawScreens);
+  await link.set({ down: { delay: DELAY }, up: { delay: DELAY } });
+  await bob.join(`${link.url}group/call/`, 'bob', 'x');
+  await alice.join(`${link.url}group/call/`, 'alice', 'x');
+  return { link, bob, alice };
+}
+
 everywhereIfAsked('a call goes on over a bad line', async (t, _, name) => {
   if (!namespacesAllowed()) {
     t.skip('network namespaces cannot be made here');
     return;
   }
-  const link = await startLink(t, { call: GROUP });
-  const bob = await Person.arrive(await startChromium(t, [], await link.near('/usr/bin/chromium')));
-  const alice = await Person.arrive(await (name === 'Firefox' ? startFirefoxWith(t, {}, { program: await link.far(FIREFOX) }) : startChromium(t, [], await link.far('/usr/bin/chromium'))));
-  await link.set({ down: { delay: DELAY }, up: { delay: DELAY } });
-  await bob.join(`${link.url}group/call/`, 'bob', 'x');
-  await alice.join(`${link.url}group/call/`, 'alice', 'x');
+  const { link, bob, alice } = await call(t, name);
 
   /** Both see and hear each other for a while. */
   const goesOn = async () => {
@@ -73,5 +88,39 @@ everywhereIfAsked('a call goes on over a bad line', async (t, _, name) => {
   assert.equal((await alice.media()).received, 1);
   // A socket that led nowhere was given up while it was opened.
   await alice.assertNoProblems(SERVER_GONE);
+  await bob.assertNoProblems();
+});
+
+if (ALL_ASKED) everywhere('after half a minute without a network all is on that was, and no dialog is open', async (t, _, name) => {
+  if (!namespacesAllowed()) {
+    t.skip('network namespaces cannot be made here');
+    return;
+  }
+  const { link, bob, alice } = await call(t, name);
+  await alice.button('Share').click();
+  await alice.button('Hand').click();
+  const lost = alice.page.getByText('Connection lost. Reconnecting…').first();
+  const tiles = (/** @type {Person} */ { page }) => page.locator('.tile').evaluateAll((list) => list.map((e) => e.getAttribute('aria-label')).sort());
+  const [toBob, toAlice] = [
+    ['Screen of alice', 'alice, camera on, microphone on, Hand raised', 'bob, (you), camera on, microphone on'],
+    ['Your screen', 'alice, (you), camera on, microphone on, Hand raised', 'bob, camera on, microphone on'],
+  ];
+  /** What is on. @param {string} when */
+  const allIsOn = async (when) => {
+    await Promise.all([untilMediaFlows('bob', () => bob.media(), 2), untilMediaFlows('alice', () => alice.media())]);
+    await untilEqual(`what bob sees ${when}`, () => tiles(bob), toBob);
+    await untilEqual(`what alice sees ${when}`, () => tiles(alice), toAlice);
+    for (const device of ['Microphone', 'Camera']) await alice.page.locator(`button[aria-label="${device}"][aria-pressed="true"][aria-disabled="false"]`).waitFor();
+  };
+  await allIsOn('before');
+  await link.set({ down: { rate: -1 }, up: { rate: -1 } });
+  const down = Date.now();
+  await lost.waitFor();
+  await new Promise((resolve) => { setTimeout(resolve, down + OUTAGE - Date.now()); });
+  await link.set({ down: { delay: DELAY }, up: { delay: DELAY } });
+  await lost.waitFor({ state: 'detached' });
+  await allIsOn('afterwards');
+  for (const { page } of [bob, alice]) assert.equal(await page.getByRole('dialog').or(page.getByRole('alertdialog')).count(), 0, 'no dialog is open');
+  await alice.assertNoProblems([...SERVER_GONE, /ICE failed, add a STUN server/]);
   await bob.assertNoProblems();
 });

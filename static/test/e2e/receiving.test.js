@@ -1,13 +1,15 @@
 // What comes of the pictures of others, by the counters of the browser: no more than can be seen.
 
-import { test } from 'node:test';
+import { everywhere, everywhereIfAsked } from './support/browsers.js';
+import { isFirefox, Person } from './support/person.js';
 import { measureTiles } from './support/probe.js';
-import { Person } from './support/person.js';
+import { point } from './support/firefox.js';
 import { startChromium } from './support/chromium.js';
 import { GROUP, startServer } from './support/server.js';
 import { PATIENCE, until, untilMediaFlows } from './support/wait.js';
 
-/** Width of the smallest encoding of a camera of 1280 pixels, and of what is larger. */
+/** The camera, which is small lest encoding it is all that this machine does, and the width of its smallest encoding. */
+const CAMERA = [640, 360];
 const LOW = 320;
 
 /** After a hiccup of the machine, which looks like one of the line, the server waits for up to 32 s before it tries more again, ms. */
@@ -60,12 +62,13 @@ async function untilOnlySound(person, name) {
   });
 }
 
-test('a large picture is received large, a small one small, one in its own window or filling the screen large, one that nobody sees not at all', async (t) => {
+everywhereIfAsked('a large picture is received large, a small one small, one in its own window or filling the screen large, one that nobody sees not at all', async (t, start) => {
   const users = { ...GROUP.users, carol: { password: 'quiet', permissions: 'present' } };
   const server = await startServer(t, { example: { ...GROUP, users } });
-  const browser = await startChromium(t);
-  const sending = { settings: { send: 'unlimited', simulcast: 'on' } };
-  const [bob, alice, carol] = [await Person.arrive(browser, { settings: { layout: 'sidebar' } }), await Person.arrive(browser, sending), await Person.arrive(browser, sending)];
+  // Those who are looked at are in Chromium: how large pictures are can be kept there.
+  const [browser, theirs] = [await start(t), await startChromium(t)];
+  const sending = { settings: { send: 'unlimited', simulcast: 'on', resolution: CAMERA } };
+  const [bob, alice, carol] = [await Person.arrive(browser, { settings: { layout: 'sidebar' } }), await Person.arrive(theirs, sending), await Person.arrive(theirs, sending)];
   for (const { page } of [alice, carol]) await page.addInitScript(keepSizes);
   await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
   await alice.join(server.group('example'), 'alice', 'wonder');
@@ -117,6 +120,8 @@ test('a large picture is received large, a small one small, one in its own windo
     const { frames } = await arriving(bob, 'carol');
     await until('it goes on', async () => (await arriving(bob, 'carol')).frames > frames + 40);
     await bob.page.evaluate(() => document.exitPictureInPicture());
+    // The window that is gone has had the focus.
+    await bob.page.bringToFront();
     await untilOnlySound(bob, 'carol');
   });
 
@@ -156,6 +161,11 @@ async function publish(n) {
 
 /** A finger that moves from one place to another. @param {Person} person @param {[number, number]} from @param {[number, number]} to */
 async function swipe(person, from, to) {
+  if (isFirefox(person.page)) {
+    const at = (/** @type {[number, number]} */ [x, y]) => ({ type: 'pointerMove', x, y });
+    await point(person.page, 'touch', [at(from), { type: 'pointerDown', button: 0 }, { ...at(to), duration: 100 }, { type: 'pointerUp', button: 0 }]);
+    return;
+  }
   const session = await person.page.context().newCDPSession(person.page);
   const at = (/** @type {[number, number]} */ [x, y]) => [{ x, y }];
   await session.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: at(from) });
@@ -165,11 +175,10 @@ async function swipe(person, from, to) {
   await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
 }
 
-test('a swipe turns the page on a phone, and only the people on it are received', async (t) => {
+everywhere('a swipe turns the page on a phone, and only the people on it are received', async (t, start) => {
   const server = await startServer(t, { example: { ...GROUP, 'wildcard-user': { password: { type: 'wildcard' }, permissions: 'present' } } });
-  const browser = await startChromium(t);
   const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
-  const [bob, others] = [await Person.arrive(browser, phone), await Person.arrive(browser)];
+  const [bob, others] = [await Person.arrive(await start(t), phone), await Person.arrive(await startChromium(t))];
   await others.page.goto(server.url);
   await others.page.evaluate(publish, 10);
   await bob.join(server.group('example'), 'bob', 'secret', { devices: false });

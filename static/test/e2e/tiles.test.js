@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
-import { test } from 'node:test';
 import { buildProjector, makeFilm, showFilms } from '../tiles/films.js';
+import { everywhereIfAsked } from './support/browsers.js';
 import { GROUP, startServer } from './support/server.js';
 import { Person } from './support/person.js';
 import { startChromium } from './support/chromium.js';
@@ -75,14 +75,14 @@ async function untilSmooth(person, keys, wanted) {
   await until(`${wanted} pictures a second`, as).catch((e) => assert.fail(`${e.message}: ${rates}`));
 }
 
-test('of many small pictures every other one is left out, of one that is large none', async (t) => {
+everywhereIfAsked('of many small pictures every other one is left out, of one that is large none', async (t, start) => {
   const dir = await mkdtemp(join(tmpdir(), 'galene-tiles-'));
   t.after(() => rm(dir, { recursive: true }));
   const server = await startServer(t, { example: { ...GROUP, 'wildcard-user': { password: { type: 'wildcard' }, permissions: 'present' } } });
-  const bob = await Person.arrive(await startChromium(t), { settings: { layout: 'grid', hideSelf: true } });
-  await bob.page.goto(server.url);
+  const [bob, maker] = [await Person.arrive(await start(t), { settings: { layout: 'grid', hideSelf: true } }), await Person.arrive(await startChromium(t))];
+  await maker.page.goto(server.url);
   const film = join(dir, 'small.ivf');
-  await makeFilm(bob.page, film, { width: 160, height: 90, bitrate: 60_000, length: 4 * WHOLE });
+  await makeFilm(maker.page, film, { width: 160, height: 90, bitrate: 60_000, length: 4 * WHOLE });
   const assertThere = showFilms(t, buildProjector(dir), { server: server.url, films: [film], members: CROWD });
   await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
   await until('all are in sight', async () => Object.keys(await bob.page.evaluate(arrived)).length === CROWD && await bob.page.locator('.tile:not(.away)').count() === CROWD);
