@@ -176,6 +176,8 @@ func TestAnswersFitTheOffers(t *testing.T) {
 			"application 0 webrtc-datachannel mid=2 inactive"}, "0 1"},
 		"first video refused": {vp9First, nil, []string{
 			"video 0 98 mid=v inactive", "video 9 96,97 mid=w recvonly", "audio 9 111 mid=a inactive"}, "w a"},
+		"a codec of its own in each": {vp9First, []string{"vp9", "vp8", "opus"}, []string{
+			"video 9 98 mid=v recvonly", "video 9 96,97 mid=w recvonly", "audio 9 111 mid=a inactive"}, "v w a"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -22,7 +22,52 @@ import (
 //   - Sources (a=ssrc) are cut: the library must not prepare for media that it
 //     never sees.
 //   - a=simulcast is put in the form of the RFC.
+//   - Sections of a kind get each other's payload types, which Answer takes back: the
+//     library knows no others of a kind than those of its first section.
 func FilterOffer(sdp string, codecs []media.Codec) string {
+	d := parse(sdp)
+	original := d.sections
+	var all []Payload
+	for _, lines := range original {
+		if m, ok := parseMediaLine(lines[0]); ok && filterSection(lines, codecs) != nil {
+			all = append(all, allowed(readPayloads(m, lines), codecs)...)
+		}
+	}
+	d.sections = nil
+	for _, lines := range original {
+		if filtered := filterSection(lines, codecs); filtered != nil {
+			d.sections = append(d.sections, share(filtered, lines, all, codecs))
+		}
+	}
+	return d.String()
+}
+
+// share adds to what is left of a section the payload types of others of its kind,
+// but for numbers that the section offers as something else.
+func share(filtered, original []string, all []Payload, codecs []media.Codec) []string {
+	m, ok := parseMediaLine(filtered[0])
+	before, _ := parseMediaLine(original[0])
+	if !ok {
+		return filtered
+	}
+	for _, p := range all {
+		number := strconv.Itoa(int(p.Type))
+		c, known := p.Codec(codecs)
+		if !known || c.Kind.String() != m.kind || slices.Contains(m.formats, number) || slices.Contains(before.formats, number) {
+			continue
+		}
+		m.formats = append(m.formats, number)
+		filtered = append(filtered, p.lines()...)
+		for _, f := range p.Feedback {
+			filtered = append(filtered, "a=rtcp-fb:"+number+" "+f)
+		}
+	}
+	filtered[0] = m.String()
+	return filtered
+}
+
+// filter is FilterOffer, each section being left to itself.
+func filter(sdp string, codecs []media.Codec) string {
 	d := parse(sdp)
 	var kept [][]string
 	for _, lines := range d.sections {

@@ -13,7 +13,7 @@ func (d Direction) Receives() bool { return d == SendRecv || d == RecvOnly }
 // receive: of each kind only the first section is kept that he receives in,
 // and he sends in none.
 func FilterPlayerOffer(sdp string, codecs []media.Codec) string {
-	d := parse(FilterOffer(sdp, codecs))
+	d := parse(filter(sdp, codecs))
 	seen := make(map[media.Kind]bool)
 	var kept [][]string
 	for _, lines := range d.sections {
