@@ -18,6 +18,9 @@ const (
 	// asked for, in bit/s: browsers take sound, and what the network adds, from what
 	// they are asked for.
 	besides = 100_000
+	// lossyUplink is the fraction of packets lost from which on a publisher is not
+	// asked for less: browsers do not send more again while that much gets lost.
+	lossyUplink = 0.08
 	// limitInterval is how often it is looked whether the publisher has to be asked
 	// for something else, farBelow how much else that has to be.
 	limitInterval, farBelow = 100 * time.Millisecond, 0.85
@@ -91,7 +94,7 @@ func (t *UpTrack) useful(now time.Duration) float64 {
 	case !known:
 		return maxPublisherRate
 	case layered:
-		if n := len(t.ladder); n > 0 && now < t.encodings[0].starvedUntil {
+		if n := len(t.ladder); n > 0 && now < t.encodings[0].starvedUntil && t.lossRate() < lossyUplink {
 			best = min(best, headroom*t.ladder[n-1].rate+besides)
 		}
 		return max(best, unwatched)

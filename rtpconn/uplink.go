@@ -186,6 +186,19 @@ func (t *UpTrack) relieve(now time.Duration) {
 	t.conn.nextLimit = now
 }
 
+// lossRate is the fraction of the picture's packets that were missing at the last
+// report, in the mean over its encodings.
+func (t *UpTrack) lossRate() float64 {
+	sum, known := 0.0, 0
+	for _, e := range t.encodings {
+		if e.known {
+			sum += e.loss
+			known++
+		}
+	}
+	return sum / float64(max(1, known))
+}
+
 // lowest is the index of the lowest encoding that is being sent, -1 if there is
 // none.
 func (t *UpTrack) lowest() int {

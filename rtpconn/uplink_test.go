@@ -183,6 +183,8 @@ func TestEncodingsThatQueueOnAThinUplinkAreLeft(t *testing.T) {
 	thinEncoding(t, p.sender, p.high, "high", &thin)
 	receive(t, p.tracks, "the track")
 	remote := subscribe(t, e, peerOptions{}, p.up, "video").track(t)
+	for receive(t, p.useful, "the encodings that are of use") != "h;l" {
+	}
 	untilContent(t, remote, "high")
 	usual := func() (known bool) {
 		p.up.worker.do(func() {

@@ -115,6 +115,10 @@ func (e *encoding) requests(packets []rtcp.Packet, now time.Duration) []rtcp.Pac
 		e.losses.Forget()
 	}
 	if e.wantKeyframe && now >= e.keyframeNext {
+		if !e.watched() {
+			e.wantKeyframe = false // who wanted it has something else, or is gone
+			return packets
+		}
 		e.keyframeNext = now + keyframeInterval
 		packets = append(packets, &rtcp.PictureLossIndication{SenderSSRC: u.ssrc, MediaSSRC: e.ssrc})
 	}

@@ -87,7 +87,7 @@ func answerWith(t *testing.T, text string, codecs []media.Codec) (string, Offer)
 	}
 	engine := &webrtc.MediaEngine{}
 	for _, c := range codecs {
-		kind, feedback := webrtc.RTPCodecTypeAudio, []webrtc.RTCPFeedback(nil)
+		kind, feedback := webrtc.RTPCodecTypeAudio, []webrtc.RTCPFeedback{{Type: "transport-cc"}, {Type: "nack"}}
 		if c.Kind == media.Video {
 			kind = webrtc.RTPCodecTypeVideo
 			feedback = []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}}
@@ -123,6 +123,32 @@ func answerWith(t *testing.T, text string, codecs []media.Codec) (string, Offer)
 		t.Fatal(err)
 	}
 	return Answer(answer.SDP, offer), offer
+}
+
+// Browsers send sound again that they are asked for, though they do not offer it;
+// who offers nothing of what browsers do gets what was offered.
+func TestBrowsersAreToldThatTheirSoundIsAskedForAgain(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	sound := func(lines ...string) string {
+		return session(slices.Concat([]string{"m=audio 9 UDP/TLS/RTP/SAVPF 111", "a=mid:a", "a=rtpmap:111 opus/48000/2", "a=sendonly"}, lines, secure)...)
+	}
+	for name, tt := range map[string]struct {
+		offer string
+		line  string
+		want  int
+	}{
+		"Chromium":                    {load(t, "chromium.sdp"), "a=rtcp-fb:111 nack", 1},
+		"Firefox":                     {load(t, "firefox.sdp"), "a=rtcp-fb:109 nack", 1},
+		"somebody who offers it":      {sound("a=rtcp-fb:111 nack", "a=rtcp-fb:111 transport-cc"), "a=rtcp-fb:111 nack", 1},
+		"somebody who offers none":    {sound(), "a=rtcp-fb:111", 0},
+		"somebody who counts packets": {sound("a=rtcp-fb:* transport-cc"), "a=rtcp-fb:111 nack", 1},
+	} {
+		answer, _ := answerWith(t, tt.offer, codecsOf(t, "vp8", "opus"))
+		if got := strings.Count(answer, tt.line); got != tt.want {
+			t.Errorf("%s: %q %d times in\n%s", name, tt.line, got, answer)
+		}
+	}
 }
 
 // summary is a line for each section: kind, port, formats, mid, direction and

@@ -123,7 +123,7 @@ func filterSection(lines []string, codecs []media.Codec) []string {
 				continue
 			}
 		case "rtcp-fb":
-			if number != "*" && !keep[number] {
+			if number != "*" && (!keep[number] || kind == media.Audio && value == number+" "+nack) {
 				continue
 			}
 		case "ssrc", "ssrc-group", "simulcast":
@@ -133,8 +133,12 @@ func filterSection(lines []string, codecs []media.Codec) []string {
 	}
 	// The library does not know all the static payload types.
 	for _, p := range payloads {
-		if number := strconv.Itoa(int(p.Type)); !mapped[number] {
+		number := strconv.Itoa(int(p.Type))
+		if !mapped[number] {
 			filtered = append(filtered, "a=rtpmap:"+number+" "+static[p.Type])
+		}
+		if kind == media.Audio && slices.Contains(p.Feedback, nack) {
+			filtered = append(filtered, "a=rtcp-fb:"+number+" "+nack) // said, or only implied
 		}
 	}
 	if rids := readRIDs(lines); len(rids) > 0 {

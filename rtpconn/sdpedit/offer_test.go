@@ -93,7 +93,7 @@ func TestPayloadsAreRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	opus, vp8 := o.Sections[0].Payloads[0], o.Sections[1].Payloads[0]
-	if want := (Payload{111, "opus", 48000, 2, "minptime=10;useinbandfec=1", []string{"transport-cc"}}); !reflect.DeepEqual(opus, want) {
+	if want := (Payload{111, "opus", 48000, 2, "minptime=10;useinbandfec=1", []string{"transport-cc", "nack"}}); !reflect.DeepEqual(opus, want) {
 		t.Errorf("got %+v", opus)
 	}
 	feedback := []string{"goog-remb", "transport-cc", "ccm fir", "nack", "nack pli"}

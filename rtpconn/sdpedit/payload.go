@@ -17,8 +17,8 @@ type Payload struct {
 	// Channels is 1 for audio where the offer says nothing, and 0 for video.
 	Channels uint16
 	Fmtp     string
-	// Feedback are the values of a=rtcp-fb, "nack pli" say, without the
-	// number.
+	// Feedback are the values of a=rtcp-fb, "nack pli" say, without the number,
+	// and what they imply.
 	Feedback []string
 }
 
@@ -28,6 +28,9 @@ var static = map[uint8]string{0: "PCMU/8000", 8: "PCMA/8000", 9: "G722/8000"}
 
 // opus is the encoding name of the codec.
 const opus = "opus"
+
+// nack and transportCC are values of a=rtcp-fb.
+const nack, transportCC = "nack", "transport-cc"
 
 // readPayloads lists the payload types that have a meaning.
 func readPayloads(m mediaLine, lines []string) []Payload {
@@ -73,11 +76,21 @@ func readPayloads(m mediaLine, lines []string) []Payload {
 	var list []Payload
 	for _, p := range payloads {
 		if p.Name != "" {
-			p.Feedback = append(p.Feedback, all...)
+			p.Feedback = implied(append(p.Feedback, all...), m.kind)
 			list = append(list, *p)
 		}
 	}
 	return list
+}
+
+// implied adds to the feedback of a payload type what its sender does, but does not
+// say: browsers send sound again that they are asked for (RFC 4585, section 6.2.1),
+// and are known by counting its packets across the transport.
+func implied(feedback []string, kind string) []string {
+	if kind == media.Audio.String() && slices.Contains(feedback, transportCC) && !slices.Contains(feedback, nack) {
+		return append(feedback, nack)
+	}
+	return feedback
 }
 
 // parsePayloadType reads a number below 128 in its only spelling, so that
