@@ -22,6 +22,7 @@ const wait = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
  * @property {(link: import('./link.js').Link) => Promise<void>} [event] instead of steps
  * @property {number} [seconds] in all
  * @property {string[]} [neighbours] who else watches, beside the server
+ * @property {boolean} [downloads] whether the subscriber downloads something all the time, over the same line
  * @property {boolean} [returns] whether the last step is as good as the first, and it matters when everything is as it was
  */
 
@@ -41,6 +42,7 @@ const CONDITIONS = [
   { name: 'uplink300', side: 'up', steps: [{ rate: 300_000 }], seconds: 30 },
   { name: 'uplinkloss', side: 'up', steps: [{ loss: 0.2 }], seconds: 20 },
   { name: 'uplinksteps', side: 'up', steps: [{ rate: 300_000 }, {}], seconds: 40 },
+  { name: 'download', steps: [{ rate: 5_000_000 }], seconds: 40, downloads: true },
   { name: 'neighbours', steps: [{ rate: 300_000 }], seconds: 20, neighbours: ['carol', 'dave'] },
 ];
 
@@ -49,6 +51,16 @@ async function outage(link) {
   await link.set({ down: { rate: -1 }, up: { rate: -1 } });
   await wait(5000);
   await link.set({ down: { delay: DELAY }, up: { delay: DELAY } });
+}
+
+/** Has a page download one of the client's large files over and over. */
+function download() {
+  const again = async () => {
+    const response = await fetch('/third-party/tasks-vision/wasm/vision_wasm_module_internal.wasm', { cache: 'no-store' });
+    await response.arrayBuffer();
+    void again();
+  };
+  void again();
 }
 
 /** What a page has received so far. @returns {Promise<Record<string, number>>} */
@@ -126,6 +138,7 @@ async function measure(condition) {
       return { name, person };
     }));
     await wait(8000);
+    if (condition.downloads) await subscriber.page.evaluate(download);
     const watching = watch(subscriber, condition.seconds ?? 15);
     const others = neighbours.map(({ person }) => watch(person, condition.seconds ?? 15));
     for (const step of condition.steps ?? []) {
