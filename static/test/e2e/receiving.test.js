@@ -1,6 +1,6 @@
 // What comes of the pictures of others, by the counters of the browser: no more than can be seen.
 
-import { everywhere, everywhereIfAsked } from './support/browsers.js';
+import { everywhereIfAsked } from './support/browsers.js';
 import { isFirefox, Person } from './support/person.js';
 import { measureTiles } from './support/probe.js';
 import { point } from './support/firefox.js';
@@ -176,7 +176,7 @@ async function swipe(person, from, to) {
   await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
 }
 
-everywhere('a swipe turns the page on a phone, and only the people on it are received', async (t, start) => {
+everywhereIfAsked('a swipe turns the page on a phone, and only the people on it are received', async (t, start) => {
   const server = await startServer(t, { example: { ...GROUP, 'wildcard-user': { password: { type: 'wildcard' }, permissions: 'present' } } });
   const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
   const [bob, others] = [await Person.arrive(await start(t), phone), await Person.arrive(await startChromium(t))];
