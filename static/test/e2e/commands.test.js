@@ -1,7 +1,7 @@
 // What can be typed after a slash, each with what comes of it at the other end.
 
 import assert from 'node:assert/strict';
-import { everywhereIfAsked } from './support/browsers.js';
+import { everywhere, everywhereIfAsked } from './support/browsers.js';
 import { film } from './support/film.js';
 import { Person } from './support/person.js';
 import { drawScreens } from './support/screen.js';
@@ -28,7 +28,7 @@ async function call(t, start) {
   return { server, bob, alice, carol };
 }
 
-everywhereIfAsked('what an operator types about people is done', async (t, start) => {
+everywhere('what an operator types about people is done', async (t, start) => {
   const { server, bob, alice } = await call(t, start);
   await alice.join(server.group('example'), 'alice', 'wonder');
   await untilMediaFlows('bob', () => bob.media());

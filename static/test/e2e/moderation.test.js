@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import decodeQR from 'qr/decode.js';
-import { everywhereIfAsked } from './support/browsers.js';
+import { everywhere, everywhereIfAsked } from './support/browsers.js';
 import { CLIPBOARD, Person } from './support/person.js';
 import { startServer } from './support/server.js';
 import { assertAccessible } from './support/accessible.js';
@@ -61,7 +61,7 @@ async function choose(op, name, entry) {
   await op.page.getByRole('menuitem', { name: entry, exact: true }).click();
 }
 
-everywhereIfAsked('an operator mutes, warns, identifies, and changes what somebody may', async (t, start) => {
+everywhere('an operator mutes, warns, identifies, and changes what somebody may', async (t, start) => {
   const server = await startServer(t);
   const browser = await start(t);
   const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
@@ -116,7 +116,7 @@ everywhereIfAsked('an operator mutes, warns, identifies, and changes what somebo
   for (const person of [bob, alice]) await person.assertNoProblems();
 });
 
-everywhereIfAsked('an operator locks the room, clears the chat, and looks after invitations', async (t, start) => {
+everywhere('an operator locks the room, clears the chat, and looks after invitations', async (t, start) => {
   const server = await startServer(t);
   const browser = await start(t);
   const [bob, carol] = [await Person.arrive(browser, CLIPBOARD), await Person.arrive(browser)];
