@@ -77,13 +77,24 @@ func (s *Sealer) Prefetch() {
 	}
 }
 
-// source returns the state of one of our sources: there are as many as we have
-// tracks.
+// nearSources is how many sources a connection has in use: sound, pictures, what is sent
+// again of them, and reports.
+const nearSources = 4
+
+// source returns the state of one of our sources. Those of tracks that are gone are
+// never forgotten, since numbers must not be used again, so those in use are brought to
+// the front, where they are found at once.
 func (s *Sealer) source(ssrc uint32) *sent {
 	for i := range s.sources {
-		if s.sources[i].ssrc == ssrc {
-			return &s.sources[i]
+		if s.sources[i].ssrc != ssrc {
+			continue
 		}
+		if i >= nearSources {
+			found := s.sources[i]
+			copy(s.sources[1:], s.sources[:i])
+			s.sources[0], i = found, 0
+		}
+		return &s.sources[i]
 	}
 	s.sources = append(s.sources, sent{ssrc: ssrc})
 	return &s.sources[len(s.sources)-1]

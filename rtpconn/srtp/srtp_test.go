@@ -3,6 +3,7 @@ package srtp
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/pion/rtcp"
@@ -104,6 +105,43 @@ func TestRTPAgreesWithPionOverARollover(t *testing.T) {
 			}
 			if got, err := o.RTP(theirs); err != nil || !bytes.Equal(got, plain) || &got[0] != &theirs[0] {
 				t.Fatalf("packet %d: %v", i, err)
+			}
+		}
+	})
+}
+
+// Who has a picture sent, and taken away, time and again has had many sources, each of
+// which goes on where it was; the one that is in use does not take the longer.
+func TestSourcesOfLongAgoGoOn(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	eachSuite(t, func(t *testing.T, _ *Opener, s *Sealer, oracle func() *pionsrtp.Context) {
+		sender := oracle()
+		const many = 200
+		check := func(ssrc uint32, sequence uint16) {
+			t.Helper()
+			plain := packet(t, ssrc, sequence)
+			theirs, err := sender.EncryptRTP(nil, plain, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(seal(t, s.RTP, plain), theirs) {
+				t.Fatalf("packet %d of source %d: sealed otherwise than pion does", sequence, ssrc)
+			}
+		}
+		for round := range uint16(6) {
+			for ssrc := range uint32(many) {
+				check(ssrc, 40_000+round*16_000) // which rolls over
+			}
+		}
+		for i := range uint16(10) {
+			for ssrc := uint32(many - 3); ssrc < many; ssrc++ {
+				check(ssrc, 60_000+i)
+			}
+		}
+		for ssrc := uint32(many - 3); ssrc < many; ssrc++ {
+			if i := slices.IndexFunc(s.sources, func(o sent) bool { return o.ssrc == ssrc }); i > nearSources {
+				t.Errorf("source %d is at place %d", ssrc, i)
 			}
 		}
 	})
