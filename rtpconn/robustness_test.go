@@ -41,12 +41,20 @@ func (b *bench) collect(t *testing.T) *[]uint16 {
 	return &numbers
 }
 
-func TestRestartedEncoderIsFollowedWithoutReusingNumbers(t *testing.T) {
-	leaktest.Check(t)
-	t.Parallel()
+// newUnnamedBench is a bench whose publisher has not named its sources, so that its
+// encoder may begin another one at any time.
+func newUnnamedBench(t *testing.T) *bench {
+	t.Helper()
 	b := newBench(t, 1, 100)
 	b.up.sources[0].source.SSRCs = nil
 	b.up.demux.Update([]demux.Source{b.up.sources[0].source})
+	return b
+}
+
+func TestRestartedEncoderIsFollowedWithoutReusingNumbers(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	b := newUnnamedBench(t)
 	numbers := b.collect(t)
 	for range 200 {
 		b.send(t)
@@ -74,9 +82,7 @@ func TestRestartedEncoderIsFollowedWithoutReusingNumbers(t *testing.T) {
 func TestEncoderIsRestartedWithinABurst(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	b := newBench(t, 1, 100)
-	b.up.sources[0].source.SSRCs = nil
-	b.up.demux.Update([]demux.Source{b.up.sources[0].source})
+	b := newUnnamedBench(t)
 	row := b.up.sources[0].rows[0]
 	b.worker.do(func() { row.conn.number([]webrtc.RTPHeaderExtensionParameter{{URI: extensionTransportCC, ID: 5}}) })
 	numbers := b.collect(t)
