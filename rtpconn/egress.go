@@ -241,7 +241,8 @@ const maxPadding = 255
 var padding = media.Packet{Padding: maxPadding}
 
 // sendPadding sends a packet of a probe; false if it is not the time. Where there
-// is a stream of retransmissions, it is always the time.
+// is a stream of retransmissions, it is always the time, also before the first
+// packet of the picture.
 func (t *DownTrack) sendPadding(probe uint8) bool {
 	c := t.conn
 	if c.extensions.transportCC == 0 || !c.canSend() || !t.joined {
@@ -254,7 +255,8 @@ func (t *DownTrack) sendPadding(probe uint8) bool {
 	}
 	clear(buffer[:size])
 	buffer[size-1] = maxPadding
-	if _, timestamp, ok := t.forwarder.Last(); ok && t.repair != noCompanion {
+	if t.repair != noCompanion {
+		_, timestamp, _ := t.forwarder.Last()
 		t.repairSequence++
 		h := forward.Header{SequenceNumber: t.repairSequence, Timestamp: timestamp}
 		c.putHeader(buffer, &padding, t.repair, h, t.repairSSRC, c.history.Next(paddingSize, probe, c.worker.now))

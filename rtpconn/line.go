@@ -7,6 +7,7 @@ import (
 	"galene/group/media"
 	"galene/rtpconn/allocate"
 	"galene/rtpconn/bwe"
+	"galene/rtpconn/mux"
 	"galene/rtpconn/transportcc"
 
 	"github.com/pion/webrtc/v3"
@@ -64,6 +65,12 @@ type line struct {
 	// wanted is what the line would have to take for all pictures to be at their
 	// best, in bit/s.
 	wanted float64
+	// unprobed counts the times in a row that a probe was due and nothing could be
+	// sent for it.
+	unprobed int
+	// moved is when a packet that waited last had its turn, or the first one began to
+	// wait.
+	moved time.Duration
 	// rows, streams, rates and choices are used again for each division.
 	rows    []*DownTrack
 	streams []allocate.Stream
@@ -133,7 +140,7 @@ func (l *line) measure(elapsed float64, now time.Duration) {
 	l.limit(now)
 	l.protect(now)
 	l.divide(now)
-	if l.pacer.waits() && l.estimator.Rate(now) < hurriedRate {
+	if l.moves(now) && l.estimator.Rate(now) < hurriedRate {
 		return
 	}
 	if p, ok := l.estimator.Probe(l.wanted, now); ok {
@@ -195,6 +202,13 @@ const (
 // probe: on a thinner line a probe stands in the way of sound for too long.
 const hurriedRate = 500_000
 
+// stillTime is how long nothing may have had its turn for a line to be taken for one
+// where what waits moves: sound may take all that a thin line is taken for.
+const stillTime = time.Second
+
+// moves tells whether something waits, and has its turn from time to time.
+func (l *line) moves(now time.Duration) bool { return l.pacer.waits() && now-l.moved < stillTime }
+
 // probe finds out whether the line takes more: what waits is sent without
 // waiting, and if that is not enough padding, behind a frame of one of the
 // pictures. Where none has just ended, the next one will do.
@@ -205,11 +219,21 @@ func (l *line) probe(p bwe.Probe) {
 			sent, packets = sent+paddingSize, packets+1
 		}
 		if packets > 0 {
-			return
+			break
 		}
 	}
-	l.estimator.NotProbed()
+	if packets == 0 {
+		l.unprobed++
+		l.estimator.NotProbed()
+		return
+	}
+	l.unprobed = 0
 }
+
+// maxUnprobed is how many times in a row a probe may be impossible, one in each
+// lineInterval: where pictures are left out because of the estimate, and nothing
+// but a picture can raise it, there would be no way out.
+const maxUnprobed = 20
 
 // hurry sends what waits as part of a probe, as far as the probe goes, and
 // returns how much that was.
@@ -247,9 +271,16 @@ func (d *DownConn) receiveArrivals(packet []byte, now time.Duration) {
 	w := d.worker
 	results, err := d.history.Feedback(packet, w.results[:0])
 	w.results = results[:0]
-	if err == nil {
-		d.line.estimator.Feedback(&d.gradient, results, now)
+	if err != nil {
+		return
 	}
+	if d.path != d.way {
+		if d.way != (mux.Path{}) {
+			d.gradient.Renew(now) // a longer way is no queue
+		}
+		d.way = d.path
+	}
+	d.line.estimator.Feedback(&d.gradient, results, now)
 }
 
 // receiveREMB takes a client's own estimate of what one of its connections may
@@ -279,8 +310,11 @@ type numbered struct {
 	history    *transportcc.History
 	// agreed is set once there is an agreement about the numbers of packets:
 	// packets that are sent again must be as they were, so it stands.
-	agreed   bool
+	agreed bool
+	// gradient is of way, the path that packets took when it was last told of
+	// arrivals.
 	gradient bwe.Gradient
+	way      mux.Path
 }
 
 // downNumbers are the negotiated numbers of header extensions, 0 where there is

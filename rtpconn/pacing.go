@@ -181,6 +181,9 @@ func (t *DownTrack) dispatch(p *media.Packet, h forward.Header, now time.Duratio
 	if l.congested && beginsKeyframe(p) {
 		l.pacer.drop(t)
 	}
+	if !l.pacer.waits() {
+		l.moved = now
+	}
 	l.pacer.add(waiting{t, p, h})
 	if !l.pacing {
 		l.pacing = true
@@ -205,6 +208,7 @@ func (l *lane) release(now time.Duration) {
 				break
 			}
 			next.send()
+			line.moved = now
 		}
 		if line.pacing = line.pacer.waits(); line.pacing {
 			left = append(left, line)

@@ -73,7 +73,7 @@ func (l *line) divide(now time.Duration) {
 	l.choices, l.wanted = allocate.Divide(max(0, budget), l.streams, l.choices[:0])
 	for i, t := range l.rows {
 		c := l.choices[i]
-		if !l.estimator.Followed() {
+		if !l.estimator.Followed() || l.unprobed > maxUnprobed {
 			// If nothing is sent, nothing more is ever learned.
 			c.Rung = max(c.Rung, 0)
 		}

@@ -20,6 +20,10 @@ const (
 	// While packets wait longer than shortQueue, nothing is raised; longQueue is
 	// too long whether it grows or not.
 	shortQueue, longQueue = 60 * time.Millisecond, 150 * time.Millisecond
+	// longerWay is how many probes in a row have to find, although packets wait,
+	// roomy times what gets through: a line that is full has no such room, so they are on
+	// a longer way than before, or wait for something else.
+	longerWay, roomy = 2, 1.5
 	// feedbackSilence is how long a client that has told of arrivals may be
 	// silent before something is wrong with its line.
 	feedbackSilence = 2 * time.Second
@@ -46,6 +50,10 @@ type Estimator struct {
 	// sentRate is what is being sent, in bit/s.
 	sentRate float64
 	probes   prober
+	// room counts the probes in a row that found far more than got through before,
+	// which is through, although packets waited.
+	room    int
+	through float64
 }
 
 // NewEstimator returns the estimator of a client that nothing is known of.
@@ -70,11 +78,15 @@ func (e *Estimator) Feedback(g *Gradient, results []transportcc.Result, now time
 	}
 	e.heard = now
 	e.acked.add(results)
-	if found, ok := e.probes.results(results, now); ok {
-		e.found(found)
-	}
+	e.probes.collect(results)
+	e.judgeProbe(now)
 	usage := g.Add(results)
 	e.queue = g.Queue()
+	if e.room >= longerWay && e.queue > shortQueue {
+		// It is not for us that packets take longer.
+		e.room, e.queue, usage = 0, 0, Normal
+		g.Renew(now)
+	}
 	usage = e.judge(usage, e.queue, now)
 	through, full := max(e.acked.rate, g.Capacity()), false
 	if rate := g.throughput(); rate > 0 && e.queue > longQueue && !e.probes.recent(now) {
@@ -108,8 +120,17 @@ func (e *Estimator) judge(usage Usage, queue, now time.Duration) Usage {
 // gets through says little about the line.
 func (e *Estimator) limited() bool { return e.sentRate < 0.8*e.aimd.rate }
 
-// found takes the result of a probe, in bit/s.
-func (e *Estimator) found(rate float64) {
+// judgeProbe raises the rate to what a probe has found, once that can be told.
+func (e *Estimator) judgeProbe(now time.Duration) {
+	rate, ok := e.probes.result(now)
+	if !ok {
+		return
+	}
+	if e.through > 0 && rate > roomy*e.through && e.queue > shortQueue {
+		e.room++
+	} else {
+		e.room = 0
+	}
 	if rate > e.aimd.rate {
 		e.aimd.rate = rate
 		e.aimd.capacity = 0
@@ -202,5 +223,13 @@ func (e *Estimator) Probe(wanted float64, now time.Duration) (p Probe, ok bool) 
 	if !e.followed {
 		return Probe{}, false
 	}
-	return e.probes.next(e.aimd.rate, wanted, now)
+	e.judgeProbe(now) // where little is sent, no other feedback may come for long
+	known := e.aimd.rate
+	if through := min(e.acked.rate, e.sentRate); through > probeStep*known {
+		known = through // sound does not keep to the estimate
+	}
+	if p, ok = e.probes.next(known, wanted, now); ok {
+		e.through = e.acked.rate
+	}
+	return p, ok
 }

@@ -77,7 +77,13 @@ type Gradient struct {
 	number   int
 	any      bool
 	busy     busy
+	// after is the time of sending from which on packets count.
+	after time.Duration
 }
+
+// Renew forgets what was before: the way has changed, and what was sent before now
+// says nothing about it.
+func (g *Gradient) Renew(now time.Duration) { *g = Gradient{after: now} }
 
 // baseTime is how long the shortest delay is remembered at least: clocks drift,
 // and routes change.
@@ -123,7 +129,7 @@ func (g *Gradient) throughput() float64 { return g.busy.known(freshAge) }
 // returns what the queues do.
 func (g *Gradient) Add(results []transportcc.Result) Usage {
 	for i := range results {
-		if results[i].Received && !results[i].Again {
+		if results[i].Received && !results[i].Again && results[i].Sent >= g.after {
 			g.measure(&results[i])
 			g.packet(&results[i])
 		}
@@ -165,7 +171,7 @@ func (g *Gradient) finish() {
 	if sent > resetGap || arrived > resetGap || arrived < -resetGap {
 		*g = Gradient{
 			current: g.current, threshold: g.threshold, thresholdAt: g.thresholdAt,
-			shortest: g.shortest, since: g.since, latest: g.latest, number: g.number, any: g.any, busy: g.busy,
+			shortest: g.shortest, since: g.since, latest: g.latest, number: g.number, any: g.any, busy: g.busy, after: g.after,
 		}
 		return
 	}

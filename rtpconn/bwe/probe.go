@@ -20,8 +20,10 @@ const (
 	probeInterval, maxProbeInterval = 2 * time.Second, 4 * time.Second
 	// probeEcho is how long a probe is felt.
 	probeEcho = 500 * time.Millisecond
-	// probePatience is how long the results of a probe are waited for.
-	probePatience = time.Second
+	// probePatience is how long the results of a probe are waited for at least, and
+	// maxProbePatience how long while nothing is told of it, nor of what was sent after
+	// it: a client that has much to do tells late.
+	probePatience, maxProbePatience = time.Second, 4 * time.Second
 	// probeTrust is what is taken of a rate that a probe found.
 	probeTrust = 0.9
 )
@@ -44,6 +46,8 @@ type prober struct {
 	target   float64
 	interval time.Duration
 	nextAt   time.Duration
+	// told is set once something is told of the probe, or of what was sent after it.
+	told bool
 
 	// What has arrived of the current probe.
 	packets                 int
@@ -55,7 +59,7 @@ type prober struct {
 
 // next returns a probe if it is time for one.
 func (p *prober) next(rate, wanted float64, now time.Duration) (Probe, bool) {
-	if p.pending && now-p.sentAt > probePatience {
+	if age := now - p.sentAt; p.pending && age > probePatience && (p.told || age > maxProbePatience) {
 		p.failed(now)
 	}
 	if p.pending || now < p.nextAt || wanted <= rate {
@@ -65,7 +69,7 @@ func (p *prober) next(rate, wanted float64, now time.Duration) (Probe, bool) {
 		p.id = 1
 	}
 	target := min(probeStep*rate, 1.1*wanted)
-	p.packets, p.bytes = 0, 0
+	p.packets, p.bytes, p.told = 0, 0, false
 	p.pending, p.sentAt, p.before, p.target = true, now, rate, target
 	bytes := max(int(target*probeTime.Seconds()/8), minProbeBytes)
 	return Probe{
@@ -92,14 +96,14 @@ func (p *prober) overuse(now time.Duration) {
 	p.nextAt = max(p.nextAt, now+probeInterval)
 }
 
-// results looks for packets of the probe, and returns the rate that they got
-// through with, once that can be told.
-func (p *prober) results(results []transportcc.Result, now time.Duration) (rate float64, ok bool) {
+// collect looks for packets of the probe among those that are told of.
+func (p *prober) collect(results []transportcc.Result) {
 	if !p.pending {
-		return 0, false
+		return
 	}
 	for i := range results {
 		r := &results[i]
+		p.told = p.told || r.Sent >= p.sentAt
 		if r.Probe != p.id || !r.Received {
 			continue
 		}
@@ -116,10 +120,15 @@ func (p *prober) results(results []transportcc.Result, now time.Duration) (rate 
 			p.lastSent, p.lastBytes = r.Sent, r.Size
 		}
 	}
-	sent, arrived := p.lastSent-p.firstSent, p.lastArriv-p.firstArrived
-	if p.packets < minProbePackets || now-p.sentAt < 2*probeTime {
+}
+
+// result returns the rate that the packets of the probe got through with, once
+// that can be told.
+func (p *prober) result(now time.Duration) (rate float64, ok bool) {
+	if !p.pending || p.packets < minProbePackets || now-p.sentAt < 2*probeTime {
 		return 0, false
 	}
+	sent, arrived := p.lastSent-p.firstSent, p.lastArriv-p.firstArrived
 	// A probe that is sent all at once, or arrives so, tells no more than that
 	// it was not too much.
 	out, in := p.target, p.target

@@ -242,9 +242,10 @@ func (f *Forwarder) BreakBefore(h Header) {
 }
 
 // Pad gives a number to a packet that holds nothing but padding, which may go
-// between two frames; ok is false where that is not so.
+// between two frames, or where the rest of a frame will not come; ok is false where
+// that is not so.
 func (f *Forwarder) Pad() (h Header, ok bool) {
-	if !f.started() || f.renumbered || !f.whole {
+	if !f.started() || f.renumbered || !f.whole && !f.paused {
 		return Header{}, false
 	}
 	return f.numbers.pad(), true
