@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"fmt"
 	"math/rand/v2"
+	"net"
+	"net/netip"
 	"testing"
 	"time"
 
@@ -193,4 +196,38 @@ func record(t *testing.T, got []bool, want [][]byte, index uint16, payload []byt
 	}
 	got[index] = true
 	return 1
+}
+
+// A call is one over each family of addresses, and where the system has no calls that
+// take many datagrams at once.
+func TestCallOverEverySocket(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		address  string
+		portable bool
+	}{
+		"IPv4": {"127.0.0.1", false}, "IPv6": {"::1", false},
+		"IPv4, portable": {"127.0.0.1", true}, "IPv6, portable": {"::1", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			address := netip.MustParseAddr(tt.address)
+			probe, err := net.ListenUDP("udp", &net.UDPAddr{IP: address.AsSlice()})
+			if err != nil {
+				t.Skipf("no such address here: %v", err)
+			}
+			_ = probe.Close()
+			e := startEngine(t, Options{Addresses: []netip.Addr{address}, Logger: quiet, PortableSockets: tt.portable})
+			if kind := fmt.Sprintf("%T", e.sockets[0]); tt.portable && kind != "*socket.portable" {
+				t.Errorf("a %s in spite of the option", kind)
+			}
+			o := peerOptions{six: address.Is6()}
+			video := testTrack(t, media.Video)
+			p := publish(t, e, o, "stream", video)
+			keepSending(t, video)
+			receive(t, p.tracks, "the track")
+			gapFree(t, subscribe(t, e, o, p.up, "video").track(t), 100)
+		})
+	}
 }

@@ -1,6 +1,7 @@
 package rtpconn
 
 import (
+	"encoding/binary"
 	"slices"
 	"testing"
 	"time"
@@ -93,6 +94,44 @@ func TestLargeFrameDoesNotFloodAThinLine(t *testing.T) {
 		b.pass(time.Millisecond)
 	}
 	t.Errorf("the frame is never sent whole")
+}
+
+// What a newcomer gets since the last key frame has its turn as the line takes it, in
+// order with what follows.
+func TestNewcomerOnAThinLineGetsTheKeyFrameInItsTurn(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	b := newBench(t, 0, 500)
+	b.client = "alice"
+	track := b.up.sources[0]
+	b.subscribe(t, track, 1000)
+	first := track.rows[0]
+	b.worker.do(func() {
+		thin(first.conn, thinLine, b.now)
+		first.leave() // whose line is known from elsewhere
+	})
+	const before, after = 30, 10
+	for range before {
+		b.send(t)
+	}
+	var got []uint16
+	b.sink.keep = func(m socket.Message) { got = append(got, binary.BigEndian.Uint16(m.Data[2:])) }
+	b.subscribe(t, track, 1001)
+	if most := minPacingBurst/500 + 1; len(got) == 0 || len(got) > most {
+		t.Errorf("%d packets leave at once, at most %d may", len(got), most)
+	}
+	for range after {
+		b.send(t)
+	}
+	b.pass(3 * time.Second)
+	if len(got) != 1+before+after {
+		t.Errorf("%d packets of %d", len(got), 1+before+after)
+	}
+	for i, number := range got {
+		if number != got[0]+uint16(i) {
+			t.Fatalf("number %d comes as the %dth after %d", number, i, got[0])
+		}
+	}
 }
 
 // Who falls behind by more than may wait gets nothing more before a key frame, which

@@ -166,7 +166,7 @@ func (b *bench) subscribeAt(tb testing.TB, t *UpTrack, to netip.AddrPort, number
 	d.rows = []*DownTrack{row}
 	b.worker.do(func() {
 		b.worker.attach(d)
-		row.join(0)
+		row.join(b.now)
 	})
 }
 
@@ -269,13 +269,26 @@ func FuzzPublisherRTP(f *testing.F) {
 	f.Add([]byte{0xA0, 96, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0xFF})
 	f.Add([]byte{0x90, 96, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0xBE, 0xDE, 0, 3, 0x10, '0', 0x20, 'h', 0x41, 0, 9, 0x50, 0x7F, 0x10, 0, 0})
 	f.Add([]byte{0x90, 96, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0x10, 0, 0, 2, 6, 3, 0xC0, 0, 9, 4, 0, 0, 0x10, 0, 0})
-	b := newBench(f, 2, 100)
-	b.understandExtensions()
+	// Sound that holds earlier sound, and a picture with a descriptor of its layers.
+	f.Add([]byte{0x80, 63, 0, 5, 0, 0, 0x0F, 0, 0, 0, 0, 1, 0x80 | 111, 0x0F, 0, 2, 111, 1, 2, 3})
+	f.Add([]byte{0x90, 45, 0, 5, 0, 0, 0, 9, 0, 0, 0, 1, 0x10, 0, 0, 2, 6, 4, 0xC0, 0, 9, 0x80, 0, 0, 0x18, 0x08, 0})
+	var benches []*bench
+	for _, section := range []sdpedit.Section{benchSection, soundSection, av1Section} {
+		b := newBenchOf(f, section, 2, 100)
+		b.understandExtensions()
+		for _, row := range b.up.sources[0].rows {
+			row.redundant, row.conn.line.roomy, row.depth, row.protectUntil = 63, true, maxFolded, time.Hour
+			row.conn.extensions.dependency = 7
+		}
+		benches = append(benches, b)
+	}
 	f.Fuzz(func(t *testing.T, packet []byte) {
-		b.engine.workers[0].do(func() {
-			b.up.receiveRTP(append([]byte(nil), packet...), time.Second)
-			b.engine.workers[0].fanOut(time.Second)
-		})
+		for _, b := range benches {
+			b.worker.do(func() {
+				b.up.receiveRTP(append([]byte(nil), packet...), time.Second)
+				b.worker.fanOut(time.Second)
+			})
+		}
 	})
 }
 

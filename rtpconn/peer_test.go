@@ -93,6 +93,8 @@ type peerOptions struct {
 	// numbered has the client tell of the arrival of packets by their transport-wide
 	// numbers.
 	numbered bool
+	// six has the client use IPv6.
+	six bool
 	// passive has the client wait for us to begin DTLS, where it may choose.
 	passive bool
 }
@@ -122,7 +124,7 @@ func newPeer(t testing.TB, o peerOptions) *webrtc.PeerConnection {
 	} else {
 		release = realSocket(t, &settings, o)
 	}
-	settings.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
+	settings.SetNetworkTypes([]webrtc.NetworkType{map[bool]webrtc.NetworkType{false: webrtc.NetworkTypeUDP4, true: webrtc.NetworkTypeUDP6}[o.six]})
 	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	settings.SetIncludeLoopbackCandidate(true)
 	settings.SetSRTPReplayProtectionWindow(1 << 14)
@@ -167,7 +169,11 @@ func newPeer(t testing.TB, o peerOptions) *webrtc.PeerConnection {
 // realSocket has a client use a socket of its own.
 func realSocket(t testing.TB, settings *webrtc.SettingEngine, o peerOptions) (release func()) {
 	t.Helper()
-	udp, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	address := &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)}
+	if o.six {
+		address.IP = net.IPv6loopback
+	}
+	udp, err := net.ListenUDP("udp", address)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -72,6 +72,25 @@ func TestLineDecidesWhichEncodingItGets(t *testing.T) {
 	}
 }
 
+// What sound takes is not there for pictures.
+func TestSoundIsServedBeforePictures(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	for _, tt := range []struct {
+		sound int64 // bit/s
+		tid   uint8
+	}{{0, forward.TopLayer}, {60_000, 0}} {
+		b := newBench(t, 1, 100)
+		b.addAudio(t)
+		row := b.simulcast().rows[0]
+		b.up.sources[1].encodings[0].meter.bitrate = tt.sound
+		b.estimate(row, 200_000, time.Minute)
+		if row.target.Encoding != 1 || row.target.TID != tt.tid {
+			t.Errorf("beside sound of %d bit/s: %+v, want temporal layer %d of encoding 1", tt.sound, row.target, tt.tid)
+		}
+	}
+}
+
 // Where the line can be probed, a picture that does not fit at all is left out.
 func TestPictureThatDoesNotFitIsLeftOut(t *testing.T) {
 	leaktest.Check(t)

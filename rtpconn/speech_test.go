@@ -1,11 +1,17 @@
 package rtpconn
 
 import (
+	"bytes"
+	"strings"
 	"testing"
 	"time"
 
 	"galene/group/leaktest"
+	"galene/group/media"
 	"galene/rtpconn/demux"
+	"galene/rtpconn/sdpedit"
+
+	"github.com/pion/rtp"
 )
 
 func TestSpeakersAreThoseWhoAreHeardForAWhile(t *testing.T) {
@@ -137,5 +143,51 @@ func TestNothingIsSentOfWhoHasBeenSilentForAWhile(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What an encoder does for bad lines and for silence passes as it is: earlier sound
+// within the payload (RFC 6716, section 2.1.7), packets of a byte, and the leaps of
+// time between them; and subscribers are told of both as the publisher tells.
+func TestRedundancyAndPausesOfTheEncoderPass(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	b := newBenchOf(t, soundSection, 1, 20)
+	got := b.overhear(t)
+	type sound struct {
+		payload   []byte
+		timestamp uint32
+		marker    bool
+	}
+	sounds := []sound{
+		{[]byte{0x48, 0xFF, 1, 2, 3}, 960, true}, {[]byte{0x48, 0x80, 4, 5}, 1920, false},
+		{[]byte{0x48}, 2880, false}, {[]byte{0x48}, 2880 + 19200, false}, {[]byte{0x48, 6}, 2880 + 24000, true},
+	}
+	for _, s := range sounds {
+		b.next(t)
+		p := &rtp.Packet{Header: b.packet.Header, Payload: s.payload}
+		p.Timestamp, p.Marker = s.timestamp, s.marker
+		raw, err := p.Marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.worker.do(func() {
+			b.up.receiveRTP(raw, b.now)
+			b.worker.fanOut(b.now)
+		})
+	}
+	if len(*got) != len(sounds) {
+		t.Fatalf("%d packets of %d", len(*got), len(sounds))
+	}
+	for i, p := range *got {
+		s, first := sounds[i], (*got)[0]
+		if !bytes.Equal(p.Payload, s.payload) || p.Marker != s.marker || p.Timestamp-first.Timestamp != s.timestamp-sounds[0].timestamp || p.SequenceNumber != first.SequenceNumber+uint16(i) {
+			t.Errorf("%+v became %+v", s, p)
+		}
+	}
+	codecs, _ := media.CodecsByName([]string{"opus"})
+	c, ok := subscriberCodec(sdpedit.Payload{Type: 111, Name: "opus", ClockRate: 48000, Channels: 2, Fmtp: "minptime=10;useinbandfec=1;usedtx=1"}, codecs)
+	if !ok || !strings.Contains(c.Fmtp, "useinbandfec=1") || !strings.Contains(c.Fmtp, "usedtx=1") {
+		t.Errorf("subscribers are told %q", c.Fmtp)
 	}
 }

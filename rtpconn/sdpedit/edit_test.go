@@ -331,6 +331,40 @@ func FuzzOffer(f *testing.F) {
 	})
 }
 
+// Whatever a player offers, and whatever else is read from a description.
+func FuzzPlayer(f *testing.F) {
+	leaktest.Check(f)
+	for _, name := range offers {
+		f.Add(load(f, name))
+	}
+	f.Add("v=0\r\na=fingerprint:sha-256\r\na=setup:passive\r\na=ice-ufrag:\r\nm=audio 9 X 111\r\na=recvonly\r\na=candidate:1 1 udp\r\na=candidate:\r\n")
+	codecs := codecsOf(f, "vp8", "vp9", "h264", "opus", "g722")
+	f.Fuzz(func(t *testing.T, text string) {
+		_, _ = Ufrag(text), ReadDTLS(text)
+		const most = 2
+		limited := LimitCandidates(text, most)
+		if strings.Count("\n"+limited, "\na=candidate:") > most || LimitCandidates(limited, most) != limited {
+			t.Errorf("limited to\n%q", limited)
+		}
+		filtered := FilterPlayerOffer(text, codecs)
+		if Sends(filtered) {
+			t.Errorf("who receives sends:\n%q", filtered)
+		}
+		o, err := ReadOffer(filtered)
+		if err != nil {
+			return
+		}
+		answer := AnswerPlayer(filtered, o, map[string]uint32{"v": 1})
+		back, err := ReadOffer(answer)
+		if err != nil || len(back.Sections) != len(o.Sections) {
+			t.Fatalf("our answer: %v\n%q", err, answer)
+		}
+		if len(Kinds(answer)) > len(Kinds(filtered)) {
+			t.Errorf("more kinds than asked for:\n%q", answer)
+		}
+	})
+}
+
 func TestCandidatesAreLimited(t *testing.T) {
 	leaktest.Check(t)
 	sdp := "v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\n" + strings.Repeat("a=candidate:1 1 udp 1 192.0.2.1 1 typ host\r\n", 5) + "a=mid:0\r\n"
