@@ -5,7 +5,7 @@ import { drawScreens } from './support/screen.js';
 import { startServer } from './support/server.js';
 import { until, untilEqual, untilMediaFlows } from './support/wait.js';
 
-everywhere('a shared screen takes the stage beside the camera, and goes', async (t, start) => {
+everywhere('a shared screen takes the stage beside the camera, with its sound, and goes', async (t, start) => {
   const server = await startServer(t);
   const browser = await start(t);
   // Bob holds his phone upright.
@@ -13,6 +13,9 @@ everywhere('a shared screen takes the stage beside the camera, and goes', async 
   await bob.page.addInitScript(drawScreens);
   await bob.join(server.group('example'), 'bob', 'secret');
   await alice.join(server.group('example'), 'alice', 'wonder');
+  // What alice hears is of the screen.
+  await bob.button('Microphone').click();
+  await alice.page.getByRole('group', { name: /^bob, camera on, muted/ }).waitFor();
   await bob.button('Share').click();
   await bob.page.getByRole('group', { name: 'Your screen' }).waitFor();
   const screen = alice.page.getByRole('group', { name: 'Screen of bob' });

@@ -1,9 +1,14 @@
-// Screens to share where the browser has none: Firefox without a display.
+// Screens to share, with sound.
 
-/** Runs before the page's own scripts: whoever is asked for a screen gets a drawn one that is never still, with sound. */
+/**
+ * Runs before the page's own scripts. Of a machine without a loudspeaker there is no sound to share: where it is asked for, that of a microphone comes with
+ * the screen. Firefox without a display has no screens either: there it is a drawn one that is never still.
+ */
 export function drawScreens() {
-  if (!/Firefox/.test(navigator.userAgent) || !location.protocol.startsWith('http')) return;
-  navigator.mediaDevices.getDisplayMedia = async () => {
+  const { mediaDevices } = navigator;
+  if (!location.protocol.startsWith('http') || !mediaDevices) return;
+  const real = mediaDevices.getDisplayMedia.bind(mediaDevices);
+  const drawn = () => {
     const canvas = Object.assign(document.createElement('canvas'), { width: 1280, height: 720 });
     const context = canvas.getContext('2d');
     let n = 0;
@@ -16,6 +21,11 @@ export function drawScreens() {
     }, 50);
     const media = canvas.captureStream(20);
     media.getTracks()[0]?.addEventListener('ended', () => clearInterval(timer));
+    return media;
+  };
+  mediaDevices.getDisplayMedia = async (wish) => {
+    const media = /Firefox/.test(navigator.userAgent) ? drawn() : await real({ ...wish, audio: false });
+    if (wish?.audio) for (const track of (await mediaDevices.getUserMedia({ audio: true })).getTracks()) media.addTrack(track);
     return media;
   };
 }
