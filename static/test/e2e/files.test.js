@@ -8,6 +8,30 @@ import { startServer } from './support/server.js';
 /** @param {Buffer} content */
 const sum = (content) => createHash('sha256').update(content).digest('hex');
 
+/** From now on it is noted what bars of progress say, in per cent. @param {Person[]} people */
+async function noteProgress(...people) {
+  for (const { page } of people) {
+    await page.evaluate(() => {
+      /** @type {number[]} */
+      const shown = [];
+      Object.assign(globalThis, { shown });
+      new globalThis.MutationObserver(() => {
+        const now = document.querySelector('[role="progressbar"]')?.getAttribute('aria-valuenow');
+        if (now && shown.at(-1) !== Number(now)) shown.push(Number(now));
+      }).observe(document.body, { subtree: true, childList: true, attributes: true });
+    });
+  }
+}
+
+/** It has grown. @param {Person[]} people */
+async function assertProgressShown(...people) {
+  for (const { page } of people) {
+    /** @type {number[]} */
+    const shown = await page.evaluate(() => Object(globalThis).shown);
+    assert.ok(shown.length > 2 && shown.every((percent, i) => percent <= 100 && percent > (shown[i - 1] ?? -1)), `progress: ${shown}`);
+  }
+}
+
 everywhereIfAsked('files go from person to person, whole, and only to who wants them', async (t, start) => {
   const server = await startServer(t);
   const browser = await start(t);
@@ -29,11 +53,13 @@ everywhereIfAsked('files go from person to person, whole, and only to who wants 
     await t.test(name, async () => {
       await offer(name, content);
       if (content.length > 0) await assertAccessible(alice, 'offer of a file');
+      await noteProgress(bob, alice);
       const card = alice.page.getByRole('group', { name, exact: true });
       const kept = await alice.keep(() => card.getByRole('button', { name: 'Accept' }).click());
       assert.deepEqual([kept.name, sum(kept.content)], [name, sum(content)]);
       await card.getByText(/Received from bob · .* · checked/).waitFor();
       await bob.page.getByRole('group', { name, exact: true }).getByText('Sent to alice').waitFor();
+      if (content.length > 0) await assertProgressShown(bob, alice);
     });
   }
 

@@ -102,3 +102,58 @@ test('more than was announced ends the transfer', async () => {
   channel.onmessage({ data: new ArrayBuffer(11) });
   assert.equal(/** @type {any[]} */ (await ended)[0], 'cancelled');
 });
+
+/** A data channel whose network takes nothing by itself. */
+class SlowChannel extends FakeChannel {
+  /** @type {(() => void) | null} */ onbufferedamountlow = null;
+
+  /** @param {any} data */
+  send(data) {
+    super.send(data);
+    this.bufferedAmount += data.byteLength;
+  }
+
+  /** All that waited has gone. */
+  drain() {
+    this.bufferedAmount = 0;
+    this.onbufferedamountlow?.();
+  }
+}
+
+test('a sender stops while the browser has as much as it should, and goes on once that has gone', async () => {
+  const content = randomBytes(200_000);
+  const channel = new SlowChannel();
+  /** @type {any} */
+  let pc;
+  globalThis.RTCPeerConnection = /** @type {any} */ (class {
+    localDescription = { sdp: 'sdp' };
+    constructor() { pc = this; }
+    async setRemoteDescription() {}
+    async createAnswer() { return {}; }
+    async setLocalDescription() {}
+    close() {}
+  });
+  /** @type {any[]} */
+  const sent = [];
+  const connection = Object.assign(new Emitter(), { id: 'bob', username: 'bob', rtcConfiguration: {}, send: (/** @type {any} */ m) => sent.push(m.value) });
+  const file = new FileTransfers(/** @type {any} */ (connection)).offer('alice', new globalThis.File([content], 'a.bin'));
+  /** @type {string[]} */
+  const states = [];
+  file.onevent = (state) => { if (states.at(-1) !== state) states.push(state); };
+  const turns = async (/** @type {() => boolean} */ over) => { for (let i = 0; i < 1000 && !over(); i++) await new Promise((resolve) => { setImmediate(resolve); }); };
+  connection.emit('usermessage', { kind: 'filetransfer', source: 'alice', value: { type: 'offer', id: file.id, version: ['1'], sdp: 'sdp' } });
+  await turns(() => sent.some((m) => m.type === 'answer'));
+  pc.ondatachannel({ channel });
+  channel.onopen();
+  // 16 KiB at a time, of which no more than 64 KiB wait before another.
+  for (const count of [5, 10, 13]) {
+    await turns(() => channel.sent.length >= count);
+    await new Promise((resolve) => { setTimeout(resolve, 5); });
+    assert.equal(channel.sent.length, count);
+    channel.drain();
+  }
+  assert.equal(file.datalen, content.length);
+  assert.equal(Buffer.concat(channel.sent.map((part) => Buffer.from(part))).compare(content), 0);
+  channel.onmessage({ data: 'done' });
+  assert.deepEqual(states, ['connecting', 'connected', 'done', 'closed']);
+});
