@@ -153,9 +153,6 @@ for (const [device, options] of Object.entries({ desk: {}, phone: PHONE })) {
     const gather = await cameras(t, server.url);
     await gather(CROWD);
     const bob = await Person.arrive(browser, options);
-    /** @type {string[]} what comes from elsewhere */
-    const elsewhere = [];
-    bob.page.context().on('request', (r) => { if (!r.url().startsWith(server.url) && /^https?:/.test(r.url())) elsewhere.push(r.url()); });
     await bob.page.goto(server.url);
     await bob.page.getByLabel('Room name').fill('broken');
     await bob.page.keyboard.press('Enter');
@@ -183,7 +180,6 @@ for (const [device, options] of Object.entries({ desk: {}, phone: PHONE })) {
     await bob.button('Chat').click();
     await bob.say('Where were we?');
     await bob.page.locator('.bub', { hasText: 'Where were we?' }).waitFor();
-    assert.deepEqual(elsewhere, []);
     await bob.assertNoProblems([...SERVER_GONE, ...REFUSED]);
   });
 }

@@ -7,16 +7,24 @@ import { startServer } from './support/server.js';
 const MARKUP = '<img src=x onerror="document.title=1">&lt;b>';
 /** The same for a file, whose name has no quotation marks on some systems. */
 const FILE = '<img src=x onerror=document.title=1>&amp;.txt';
+/** And for a room, whose name is that of a file, too. */
+const ROOM = '<img src=x onerror=document.title=1>&amp;';
 
 everywhereIfAsked('whatever rooms, people, files and messages are called or say is only text', async (t, start) => {
   const server = await startServer(t, {
-    example: { 'wildcard-user': { password: { type: 'wildcard' }, permissions: 'op' }, public: true, displayName: MARKUP, description: `About ${MARKUP}` },
+    example: { 'wildcard-user': { password: { type: 'wildcard' }, permissions: 'op' }, public: true, displayName: MARKUP, description: `About ${MARKUP}` }, [ROOM]: { public: true },
   });
   const browser = await start(t);
   const [bob, eve] = [await Person.arrive(browser, { settings: { displayAll: true } }), await Person.arrive(browser)];
   await bob.page.goto(server.url);
   await bob.page.getByRole('heading', { name: MARKUP, exact: true }).waitFor();
   await bob.page.getByText(`About ${MARKUP}`, { exact: true }).waitFor();
+  await bob.page.getByLabel('Room name').fill(MARKUP);
+  await bob.page.keyboard.press('Enter');
+  await bob.page.getByRole('alert').getByText(`There is no room called “${MARKUP}” on this server. Check the spelling.`, { exact: true }).waitFor();
+  await bob.page.getByRole('link', { name: ROOM }).click();
+  await bob.page.getByRole('heading', { name: ROOM, exact: true }).waitFor();
+  assert.equal(await bob.page.title(), ROOM);
   await bob.join(server.group('example'), 'bob', 'x', { devices: false });
   await bob.page.getByRole('heading', { name: MARKUP, exact: true }).waitFor();
   await bob.button('People').click();
@@ -47,6 +55,6 @@ everywhereIfAsked('whatever rooms, people, files and messages are called or say 
   for (const person of [bob, eve]) {
     assert.equal(await person.page.locator('img, b:empty').count(), 0);
     assert.notEqual(await person.page.title(), '1');
-    await person.assertNoProblems();
+    await person.assertNoProblems([/status of 404/]);
   }
 });

@@ -20,6 +20,10 @@ export const isFirefox = (page) => page.context().browser()?.browserType().name(
 export class Person {
   /** @type {string[]} errors, warnings and exceptions of the page */
   problems = [];
+  /** @type {Set<string>} origins of the documents that the page has shown */
+  #homes = new Set();
+  /** @type {Set<string>} origins from which the page has wanted anything else */
+  #asked = new Set();
 
   /** @param {import('playwright-core').Page} page */
   constructor(page) {
@@ -30,6 +34,10 @@ export class Person {
       if (m.type() === 'error' || m.type() === 'warning') this.problems.push(text);
     });
     page.on('pageerror', (e) => this.problems.push(`exception: ${e.message}`));
+    page.on('request', (r) => {
+      const { origin, protocol } = new URL(r.url());
+      if (/^https?:$/.test(protocol)) (r.isNavigationRequest() ? this.#homes : this.#asked).add(origin);
+    });
   }
 
   /**
@@ -139,10 +147,15 @@ export class Person {
     });
   }
 
-  /** Nothing went wrong in the page. @param {RegExp[]} [expected] that may have */
-  async assertNoProblems(expected = []) {
+  /**
+   * Nothing went wrong in the page, and nothing of it came from elsewhere.
+   * @param {RegExp[]} [expected] that may have
+   * @param {string[]} [elsewhere] origins from which something did
+   */
+  async assertNoProblems(expected = [], elsewhere = []) {
     const unexpected = this.problems.filter((p) => ![...expected].some((e) => e.test(p)));
     assert.deepEqual(unexpected, []);
+    assert.deepEqual([...this.#asked].filter((origin) => !this.#homes.has(origin)), elsewhere, 'asked of other servers');
     assert.deepEqual(await this.page.evaluate(() => Object(globalThis).violations), [], 'violations of the content security policy');
   }
 }
