@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { everywhere } from './support/browsers.js';
+import { assertAccessible } from './support/accessible.js';
 import { Person } from './support/person.js';
 import { startChromium } from './support/chromium.js';
 import { startFirefox } from './support/firefox.js';
@@ -31,6 +32,14 @@ everywhere('two people see and hear each other', async (t, start) => {
     const video = await alice.tile('bob').locator('video').elementHandle();
     await bob.button('Camera').click();
     await alice.page.getByRole('group', { name: /^bob, camera off, microphone on/ }).waitFor();
+    await until('alice hears bob and gets no pictures', async () => {
+      const before = await alice.media();
+      const after = await until('sound goes on', async () => {
+        const m = await alice.media();
+        return m.energy > before.energy && m;
+      });
+      return after.frames === before.frames && after.videos.length === 1;
+    });
     await bob.button('Camera').click();
     await alice.page.getByRole('group', { name: /^bob, camera on, microphone on/ }).waitFor();
     await untilMediaFlows('alice', () => alice.media());
@@ -57,6 +66,7 @@ everywhere('two people see and hear each other', async (t, start) => {
     await bob.button('Leave').click();
     await bob.page.getByRole('heading', { name: 'You left.' }).waitFor();
     await alice.tile('bob').waitFor({ state: 'detached' });
+    await assertAccessible(bob, 'left');
     await alice.page.getByText('You are the only one here.').waitFor();
     await bob.button('Rejoin').click();
     await untilMediaFlows('alice', () => alice.media());

@@ -23,7 +23,7 @@ everywhere('what is said reaches everybody, also those who come later', async (t
   await log.getByText('<b>plain</b> & simple').waitFor();
   await log.getByText('bob waves').waitFor();
   const link = log.getByRole('link', { name: 'https://example.org/waves.pdf' });
-  assert.deepEqual([await link.getAttribute('href'), await link.getAttribute('rel')], ['https://example.org/waves.pdf', 'noopener noreferrer']);
+  assert.deepEqual(await Promise.all(['href', 'rel', 'target'].map((name) => link.getAttribute(name))), ['https://example.org/waves.pdf', 'noopener noreferrer', '_blank']);
 
   await alice.say('thank you');
   await bob.page.getByRole('log').getByText('thank you').waitFor();

@@ -59,7 +59,7 @@ everywhere('a headset that is plugged in is offered, used, and replaced when it 
   for (const person of [bob, alice]) await person.assertNoProblems();
 });
 
-everywhere('the menu of the microphone switches noise suppression, tests the speaker, and leads to the settings of sound', async (t, start) => {
+everywhere('the menu of the microphone switches noise suppression, tests the speaker, and leads to the settings of sound', async (t, start, name) => {
   const server = await startServer(t);
   const bob = await Person.arrive(await start(t));
   const { page } = bob;
@@ -85,6 +85,8 @@ everywhere('the menu of the microphone switches noise suppression, tests the spe
   await bob.join(server.group('example'), 'bob', 'secret');
   await bob.button('Audio devices').click();
   await page.getByRole('menu', { name: 'Audio devices' }).locator('.meter').waitFor();
+  // Firefox measures nothing where there is no loudspeaker.
+  if (name === 'Chromium') await page.locator('.meter i.on').first().waitFor();
   await assertAccessible(bob, 'the menu of the microphone');
   await assertFits(bob, 'the menu of the microphone');
   const { tones, times } = await seen();

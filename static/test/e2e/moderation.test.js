@@ -120,6 +120,8 @@ everywhere('an operator locks the room, clears the chat, and looks after invitat
   const server = await startServer(t);
   const browser = await start(t);
   const [bob, carol] = [await Person.arrive(browser, CLIPBOARD), await Person.arrive(browser)];
+  // Neither browser can hand anything on here.
+  await bob.page.addInitScript(() => { navigator.share = async (shared) => { Object.assign(globalThis, { shared }); }; });
   await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
   await bob.button('Chat').click();
   await bob.say('to be forgotten');
@@ -161,6 +163,8 @@ everywhere('an operator locks the room, clears the chat, and looks after invitat
   await dialog.getByRole('button', { name: 'Copy link' }).click();
   const link = await bob.page.evaluate(() => navigator.clipboard.readText());
   assert.match(link, /\/group\/example\/\?token=[\w-]+$/);
+  await dialog.getByRole('button', { name: 'Share…' }).click();
+  assert.deepEqual(await bob.page.evaluate(() => Object(globalThis).shared), { url: link });
   assert.equal(decodeQR(await pictureOf(dialog.getByRole('img', { name: 'QR code of the link' }))), link);
   await bob.page.keyboard.press('Escape');
 

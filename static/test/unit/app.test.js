@@ -9,7 +9,8 @@ import { problemOf } from '../../app/join-problems.js';
 import { levelOf } from '../../app/meter.js';
 import { inCall, next } from '../../app/phase.js';
 import { roomName, roomUrl } from '../../app/rooms.js';
-import { sorted } from '../../app/roster.js';
+import { people, recording, sorted } from '../../app/roster.js';
+import { users } from '../../app/store.js';
 import { ROOT } from '../../app/paths.js';
 
 setMessages(JSON.parse(await readFile(new URL('../../locales/en.json', import.meta.url), 'utf8')), 'en');
@@ -68,6 +69,16 @@ test('people: ourselves first, then by name, the nameless last, the recorder not
   const user = (/** @type {string} */ id, /** @type {string} */ username, more = {}) => ({ id, username, permissions: [], data: {}, since: ++since, handSince: 0, ...more });
   const list = sorted([user('1', ''), user('2', 'zoe', { handSince: 5 }), user('3', 'Ada', { handSince: 2 }), user('4', 'bob'), user('5', 'RECORDING', { permissions: ['system'] }), user('6', 'ada')], '2');
   assert.deepEqual(list.map((p) => [p.user.username, p.self, p.hand]), [['zoe', true, 2], ['ada', false, 0], ['Ada', false, 1], ['bob', false, 0], ['', false, 0]]);
+});
+
+test('the room is being recorded as long as the recorder of the server is in it, and nobody else of that name', () => {
+  const user = (/** @type {string[]} */ permissions) => ({ id: 'r', username: 'RECORDING', permissions, data: {}, since: 1, handSince: 0 });
+  for (const [permissions, want] of /** @type {[string[], boolean][]} */ ([[['system'], true], [['present'], false]])) {
+    users.value = new Map([['r', user(permissions)]]);
+    assert.deepEqual([recording.value, people.value.length], [want, want ? 0 : 1]);
+  }
+  users.value = new Map();
+  assert.equal(recording.value, false);
 });
 
 test('initials and colours', () => {

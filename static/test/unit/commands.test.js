@@ -6,6 +6,7 @@ import { FakeTrack } from '../fakes/media.js';
 import { say, writeTo } from '../../app/actions.js';
 import { allCommands, quoted, splitFirst } from '../../app/commands.js';
 import { completedName, suggestions } from '../../app/completion.js';
+import { clearHistory } from '../../app/moderation.js';
 import { parseExpiration } from '../../app/invitations.js';
 import { leave } from '../../app/session.js';
 import { settings } from '../../app/settings.js';
@@ -126,6 +127,23 @@ test('invitations: made, extended, revoked and listed, with their links', async 
   socket.receive({ type: 'usermessage', kind: 'tokenlist', privileged: true, value: [token, { token: 'T2', expires: '2001-01-01T00:00:00Z' }] });
   await listed;
   assert.match(chat.value.at(-1)?.text ?? '', /T1[\s\S]*anybody[\s\S]*Expired[\s\S]*T2/);
+});
+
+test('where the connection is lost, whoever waits for invitations is told', async () => {
+  const listed = say('/listtokens');
+  await new Promise((resolve) => { setImmediate(resolve); });
+  assert.equal(socket.of('groupaction').length, 1);
+  socket.drop();
+  assert.equal(await listed, false);
+  assert.match(chat.value.at(-1)?.text ?? '', /connection/i);
+});
+
+test('an operator takes back one message, what one person has written, or everything', () => {
+  for (const which of [{ id: 'm1', userId: 'a1' }, { userId: 'a1' }, undefined]) {
+    socket.sent.length = 0;
+    clearHistory(which);
+    assert.deepEqual(socket.of('groupaction').map((m) => [m.kind, m.value]), [['clearchat', which]]);
+  }
 });
 
 test('arguments in quotation marks', () => {
