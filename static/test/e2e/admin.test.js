@@ -153,6 +153,7 @@ everywhereIfAsked('an operator plays and deletes recordings', async (t, start) =
   await bob.page.keyboard.press('Escape');
   await bob.page.getByRole('button', { name: 'Delete', exact: true }).click();
   await bob.page.getByRole('heading', { name: /Delete 2026-11-19.*Grace Okafor.webm\?/ }).waitFor();
+  await assertAccessible(bob, 'the question before a recording is deleted');
   await bob.button('Cancel').click();
   assert.equal((await readdir(recordings)).length, 2);
   await bob.page.getByRole('button', { name: 'Delete', exact: true }).click();

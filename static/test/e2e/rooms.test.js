@@ -121,6 +121,7 @@ everywhereIfAsked('the tabs of a room say how many people and invitations are in
   await tab('People and passwords 3').waitFor();
   await assertAccessible(root, 'tabs with counts');
   await root.button('Delete carol').click();
+  await assertAccessible(root, 'the question before a login is deleted');
   await root.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await tab('People and passwords 2').waitFor();
   await tab('Invitations 0').click();
