@@ -126,4 +126,8 @@ async function otherDialogs(bob, texts, close) {
   await page.getByRole('img', { name: texts['invite.qr'] }).waitFor();
   await looks('a link');
   await close();
+  await page.locator('.stage').focus();
+  await page.keyboard.press('?');
+  await looks('the keys');
+  await close();
 }
