@@ -275,3 +275,19 @@ func TestLongerWayOfAnotherNetworkIsNoQueue(t *testing.T) {
 		}
 	}
 }
+
+// A line becomes thin while so much waits in front of it, and its client has so much
+// to do, that seconds pass until anything is told of a packet: the estimate falls all
+// the same.
+func TestThinLineIsHeededHoweverLateItIsToldOf(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	a := newAccess(t, 97, 40)
+	line := a.up.sources[0].rows[0].conn.line
+	a.live(t, 3*time.Second)
+	a.rate, a.lag = 30_000, 1500*time.Millisecond
+	a.live(t, 6*time.Second)
+	if rate := line.estimator.Rate(a.now); rate > 2*a.rate {
+		t.Errorf("%.0f bit/s for a line of %.0f", rate, a.rate)
+	}
+}

@@ -46,12 +46,13 @@ const (
 	// nobody needs longer than that takes little memory.
 	firstWindow = 256
 	// remembered is how long a packet that has not been told of as received
-	// should be remembered.
-	remembered = time.Second
+	// should be remembered: where more waits on the way than that, nothing would be
+	// known of a line just when there is too much for it.
+	remembered = 3 * time.Second
 )
 
 // History remembers what was sent: the last 256 packets, and more, up to 2048,
-// where that is less than a second's. The zero value is ready.
+// where that is less than three seconds'. The zero value is ready.
 type History struct {
 	// packets are by number modulo their length, a power of two.
 	packets []sent

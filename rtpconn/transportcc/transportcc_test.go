@@ -331,18 +331,18 @@ func TestWhatIsSentTwiceIsMarked(t *testing.T) {
 	}
 }
 
-// However fast packets are sent, those of the last second are remembered; of
+// However fast packets are sent, those of the last three seconds are remembered; of
 // slow ones a history keeps little more than that.
-func TestPacketsOfTheLastSecondAreRemembered(t *testing.T) {
+func TestPacketsOfTheLastSecondsAreRemembered(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
 	for _, test := range []struct {
 		count, want int
 		interval    time.Duration
 	}{
-		{2000, 2000, 500 * time.Microsecond},
-		{300, 300, 2 * time.Millisecond},
-		{1000, firstWindow, 10 * time.Millisecond},
+		{2000, 2000, 1500 * time.Microsecond},
+		{300, 300, 6 * time.Millisecond},
+		{1000, firstWindow, 30 * time.Millisecond},
 	} {
 		var h History
 		r := NewRecorder()
