@@ -18,9 +18,8 @@ export function LayoutButton() {
   const close = () => setOpen(false);
   return h('span', { class: 'menubox' },
     h('button', {
-      class: 'btn plain s layout', type: 'button', 'aria-haspopup': 'menu', 'aria-expanded': open, 'aria-label': t('layout.label'), title: t('layout.label'),
-      onClick: () => setOpen(!open),
-    }, h(Icon, { name: 'layout-grid' }), h('span', { class: 'text' }, NAMES[settings.value.layout]?.() ?? t('layout.auto')), h(Icon, { name: 'chevron-down' })),
+      class: 'btn plain s layout', type: 'button', 'aria-haspopup': 'menu', 'aria-expanded': open, title: t('layout.label'), onClick: () => setOpen(!open),
+    }, h(Icon, { name: 'layout-grid' }), h('span', { class: 'sr' }, t('layout.label')), ' ', h('span', { class: 'text' }, NAMES[settings.value.layout]?.() ?? t('layout.auto')), h(Icon, { name: 'chevron-down' })),
     open && h(Menu, { label: t('layout.label'), floating: true, onClose: close }, h(LayoutChoices, { close })));
 }
 

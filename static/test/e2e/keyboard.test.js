@@ -58,7 +58,7 @@ everywhereIfAsked('every control and menu of the call is reached by keyboard, an
     await tabThrough(bob, '.call', 'call');
     await bob.page.locator('.tools button').first().focus();
     await arrowThrough(bob, '.tools button', 'ArrowRight', 'toolbar');
-    for (const name of ['Layout', 'Audio devices', 'Video devices', 'More']) await throughMenu(bob, bob.button(name), name);
+    for (const name of [/^Layout/, 'Audio devices', 'Video devices', 'More']) await throughMenu(bob, bob.button(name), String(name));
   });
 
   await t.test('a tile', async () => {

@@ -111,7 +111,7 @@ everywhereIfAsked('what one does not want to see: tiles hidden, people without a
       });
       return after.frames === before.frames;
     });
-    await bob.button('Layout').click();
+    await bob.button(/^Layout/).click();
     await assertAccessible(bob, 'menu of layouts with hidden tiles');
     await bob.page.getByRole('menuitem', { name: 'Show what you hid (1)' }).click();
     let before = (await bob.media()).frames;
@@ -124,7 +124,7 @@ everywhereIfAsked('what one does not want to see: tiles hidden, people without a
   });
 
   await t.test('people without a picture are named below the pictures', async () => {
-    await bob.button('Layout').click();
+    await bob.button(/^Layout/).click();
     await bob.page.getByRole('menuitemcheckbox', { name: 'People without a picture' }).click();
     await bob.page.getByRole('list', { name: 'Heard without a picture' }).getByText('carol').waitFor();
     await until('no tile', async () => await bob.page.locator('.tile:not(.away)').count() === 2);

@@ -63,7 +63,7 @@ export async function outside({ server, arrive, take }) {
  */
 async function pictures(ada, { isPhone, take }) {
   if (!isPhone) {
-    await ada.button('Layout').click();
+    await ada.button(/^Layout/).click();
     await take(ada, 'layouts');
     await ada.page.keyboard.press('Escape');
   }

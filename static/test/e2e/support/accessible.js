@@ -31,10 +31,12 @@ export async function assertAccessible(person, where, within) {
     await Promise.allSettled(moving.map((a) => a.finished));
     const result = await Object(globalThis).axe.run(part ?? document, {
       runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-      // The button named "Microphone" shows "Mic", for want of room; the rule takes that for another word.
-      rules: { 'label-content-name-mismatch': { enabled: false } },
     });
-    return result.violations.map((/** @type {any} */ v) => `${v.id}: ${v.nodes.map((/** @type {any} */ n) => n.html.slice(0, 160)).join(' | ')}`);
+    // Buttons of devices and of the toolbar keep their names: the one named "Microphone" shows "Mic", for want of room, which the rule takes for another
+    // word, and the one named "Chat" how many messages are new.
+    const named = (/** @type {any} */ node) => document.querySelector(node.target[0])?.matches('.tool, .vsplit > button') ?? false;
+    for (const v of result.violations) if (v.id === 'label-content-name-mismatch') v.nodes = v.nodes.filter((/** @type {any} */ node) => !named(node));
+    return result.violations.filter((/** @type {any} */ v) => v.nodes.length > 0).map((/** @type {any} */ v) => `${v.id}: ${v.nodes.map((/** @type {any} */ n) => n.html.slice(0, 160)).join(' | ')}`);
   }, within);
   assert.deepEqual(violations, [], where);
 }

@@ -57,7 +57,7 @@ export class Person {
     return new Person(page);
   }
 
-  /** @param {string} name accessible name of a button */
+  /** @param {string | RegExp} name accessible name of a button */
   button(name) {
     return this.page.getByRole('button', { name, exact: true });
   }
