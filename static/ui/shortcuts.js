@@ -26,16 +26,18 @@ export function ShortcutsDialog() {
     setSaid(done ? t('shortcut.changed') : t('shortcut.reserved', { key: keyName(e.key) }));
     if (done) setChanging('');
   }
+  /** @param {Shortcut} s @returns {string} what its button shows */
+  const shown = (s) => (changing === s.id ? t('shortcut.press') : `${s.release ? `${t('shortcut.hold')} ` : ''}${keyName(keyOf(s)) || t('shortcut.none')}`);
   /** @param {Shortcut} s */
   const row = (s) => h('li', { key: s.id },
     h('span', { id: `${id}-${s.id}` }, t(s.label)),
     h('button', {
-      type: 'button', class: `kk ${changing === s.id ? 'asking' : ''}`, 'aria-label': t('shortcut.change', { name: t(s.label), key: keyName(keyOf(s)) || t('shortcut.none') }),
+      type: 'button', class: `kk ${changing === s.id ? 'asking' : ''}`, 'aria-label': t('shortcut.change', { name: t(s.label), key: shown(s) }),
       onClick: () => { setChanging(changing === s.id ? '' : s.id); setSaid(t('shortcut.press')); },
       onBlur: () => changing === s.id && setChanging(''),
       onKeyDown: (/** @type {KeyboardEvent} */ e) => changing === s.id && pressed(s.id, e),
     }, changing === s.id ? h('span', {}, t('shortcut.press')) : [
-      s.release && h('span', { class: 'dim' }, t('shortcut.hold')), keyOf(s) ? h('kbd', {}, keyName(keyOf(s))) : h('span', { class: 'dim' }, t('shortcut.none'))]));
+      s.release && h('span', { class: 'dim' }, t('shortcut.hold')), ' ', keyOf(s) ? h('kbd', {}, keyName(keyOf(s))) : h('span', { class: 'dim' }, t('shortcut.none'))]));
   /** @param {string} name @param {string} key that cannot be changed */
   const fixed = (name, key) => h('li', {}, h('span', {}, name), h('span', { class: 'kk' }, h('kbd', {}, key)));
   /** @param {Shortcut['section']} section @param {string} title */
