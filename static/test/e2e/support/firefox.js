@@ -9,7 +9,9 @@ export const FIREFOX = process.env['FIREFOX'] ?? '/usr/bin/firefox-esr';
 const PREFERENCES = {
   'media.navigator.streams.fake': true,
   // As many pictures a second as the other browser's camera gives here.
-  'media.navigator.video.default_fps': 20,
+  'media.navigator.video.default_fps': 10,
+  // What is drawn more often than pictures come is drawn for nobody.
+  'layout.frame_rate': 20,
   'media.navigator.permission.disabled': true,
   'permissions.default.camera': 1,
   'permissions.default.microphone': 1,
