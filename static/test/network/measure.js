@@ -175,7 +175,7 @@ function report(name, samples) {
     freeze = Math.max(freeze, of('frozen') / Math.max(1, of('freezes')));
   }
   const perSecond = samples.slice(1).map((s, i) => 2 * ((s['frames'] ?? 0) - (samples[i]?.['frames'] ?? 0)));
-  console.log(`${name.padEnd(10)} ${(d('frames') / seconds).toFixed(1)} fps, ${d('freezes')} freezes of ${d('frozen').toFixed(1)} s, the longest ${freeze.toFixed(1)} s, still for ${longest} s, `
+  console.log(`${name.padEnd(10)} ${(d('frames') / seconds).toFixed(1)} fps, ${d('freezes')} freezes of ${d('frozen').toFixed(1)} s, the longest ${freeze.toFixed(2)} s, still for ${longest} s, `
     + `sound concealed ${(100 * d('concealed') / Math.max(1, d('samples'))).toFixed(1)} %, ${Math.round(d('bytes') * 8 / seconds / 1000)} kbit/s, width ${last['width']}`);
   if (!process.env['VERBOSE']) return;
   console.log(perSecond.join(' '));
