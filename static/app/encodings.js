@@ -54,7 +54,7 @@ function videoEncodings({ label, send, simulcast, codec, describes, width, heigh
     // The layers of one stream, which the server can tell apart.
     return [{ maxBitrate: limit, ...layers(count > 1 ? `L${count}T3_KEY` : 'L1T3') }];
   }
-  if (count === 1) return [{ maxBitrate: limit, ...(!screen && layers('L1T3')) }];
+  if (count === 1) return [{ maxBitrate: limit }];
   // Without a mode Chromium takes several encodings of VP9 for one stream with layers.
   const mode = screen ? {} : layers('L1T3');
   const low = { rid: 'l', scaleResolutionDownBy: 2, maxBitrate: SMALLEST_BITRATE, ...mode };
