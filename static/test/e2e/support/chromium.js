@@ -18,7 +18,7 @@ export const CHROMIUM_ARGS = [
 let running = null;
 
 /**
- * The browser of all tests of a file, for it takes a second to start; who has arrived in it goes with the test. With arguments or a program of its own
+ * The browser of all tests that run in this process, for it takes a second to start; who has arrived in it goes with the test. With arguments or a program of its own
  * a test has one for itself, which ends with it.
  * @param {import('node:test').TestContext} t
  * @param {string[]} [args] more arguments

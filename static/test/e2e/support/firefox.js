@@ -44,7 +44,7 @@ export async function startFirefoxWith(t, preferences, options) {
 let running = null;
 
 /**
- * The browser of all tests of a file: it takes seconds to start. Who has arrived in it goes with the test.
+ * The browser of all tests that run in this process: it takes seconds to start. Who has arrived in it goes with the test.
  * @param {import('node:test').TestContext} t
  */
 export async function startFirefox(t) {
