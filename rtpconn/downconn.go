@@ -225,7 +225,7 @@ func (d *DownConn) Answer(sdp string) error {
 		taken := sdpedit.ReadAnswer(sdp, maxCandidates)
 		d.security.describe(taken.Library)
 		answer := webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: taken.Library}
-		if err := d.pc.SetRemoteDescription(answer); err != nil {
+		if err := d.setRemote(answer); err != nil {
 			return fmt.Errorf("apply the answer: %w", err)
 		}
 		for _, t := range d.tracks {

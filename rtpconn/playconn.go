@@ -74,7 +74,7 @@ func (p *PlayConn) answer(sdp string) (string, error) {
 	d := p.down
 	d.security.describe(filtered)
 	remote := webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: filtered}
-	if err := d.pc.SetRemoteDescription(remote); err != nil {
+	if err := d.setRemote(remote); err != nil {
 		return "", fmt.Errorf("apply the offer: %w", err)
 	}
 	local, err := d.pc.CreateAnswer(nil)

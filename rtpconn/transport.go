@@ -92,8 +92,11 @@ type transport struct {
 	described bool
 	// taken counts the peer's candidates of this ICE generation.
 	taken atomic.Int32
-	// checking is set once ICE has begun to look for a path.
-	checking atomic.Bool
+	// starting is set when ICE has begun or is bound to.
+	starting atomic.Bool
+	// checking is closed once ICE has begun to look for a path, and tells so.
+	checking     chan struct{}
+	checkingOnce sync.Once
 	// silent is set while ICE gets no answers from the peer.
 	silent atomic.Bool
 }
@@ -105,7 +108,7 @@ func (t *transport) open(e *Engine, receiver mux.Receiver, keepalive time.Durati
 	if t.log == nil {
 		t.log = e.log
 	}
-	t.begun = make(chan struct{})
+	t.begun, t.checking = make(chan struct{}), make(chan struct{})
 	t.handshake = keys.NewHandshake()
 	t.view = e.mux.NewView(receiver, t.handshake)
 	mediaEngine, err := newMediaEngine(codecs, extensions)
@@ -179,7 +182,7 @@ func (t *transport) listen() {
 		}
 	})
 	t.pc.OnICEConnectionStateChange(func(s webrtc.ICEConnectionState) {
-		t.checking.Store(true)
+		t.checkingOnce.Do(func() { close(t.checking) })
 		t.silent.Store(s == webrtc.ICEConnectionStateDisconnected || s == webrtc.ICEConnectionStateFailed)
 		if s != webrtc.ICEConnectionStateFailed {
 			return
@@ -320,6 +323,16 @@ func (t *transport) commitRTCP(room []byte, n int) {
 	t.lane.commit(t.path, n)
 }
 
+// setRemote applies a description of the peer's. With the first one ICE begins.
+func (t *transport) setRemote(d webrtc.SessionDescription) error {
+	first := !t.starting.Swap(true)
+	err := t.pc.SetRemoteDescription(d)
+	if err != nil && first {
+		t.starting.Store(false)
+	}
+	return err
+}
+
 // setLocal applies a description of ours and waits until pion has gathered its
 // candidates, which takes no network: a restart must not overtake it.
 func (t *transport) setLocal(d webrtc.SessionDescription) error {
@@ -366,20 +379,27 @@ func (t *transport) part() {
 	t.view.Send(path, farewell)
 }
 
-// awaitBeginning waits, if ICE has just found a path, until DTLS has begun: in
-// between the library cannot be closed, since it would go on with what has been
-// closed (ICETransport.Start of v3.3.6 takes the state that ICE reports late for
-// that of a transport which nobody has stopped). Before ICE has begun there is no
-// path, and asking for it would race with the beginning.
+// awaitBeginning waits, if ICE has begun, until it has said so, and, if it has
+// found a path, until DTLS has begun: in between the library cannot be closed,
+// since it would go on with what has been closed (ICETransport.Start of v3.3.6
+// takes a state that ICE reports late for that of a transport which nobody has
+// stopped). Paths are not found any more when it is called.
 func (t *transport) awaitBeginning() {
-	if !t.checking.Load() {
+	if !t.starting.Load() {
 		return
+	}
+	patience := time.NewTimer(beginPatience)
+	defer patience.Stop()
+	select {
+	case <-t.checking:
+	case <-patience.C:
+		return // asking for the pair would race with the beginning
 	}
 	if pair, err := t.pc.SCTP().Transport().ICETransport().GetSelectedCandidatePair(); err != nil || pair == nil {
 		return
 	}
 	select {
 	case <-t.begun:
-	case <-time.After(beginPatience):
+	case <-patience.C:
 	}
 }

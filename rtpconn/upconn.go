@@ -187,7 +187,7 @@ func readSecureOffer(sdp string) (sdpedit.Offer, error) {
 func (u *UpConn) applyOffer(sdp string) (answer string, err error) {
 	u.security.describe(sdp)
 	offer := webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: sdp}
-	if err := u.pc.SetRemoteDescription(offer); err != nil {
+	if err := u.setRemote(offer); err != nil {
 		return "", err
 	}
 	description, err := u.pc.CreateAnswer(nil)

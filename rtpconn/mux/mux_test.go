@@ -363,6 +363,50 @@ func TestClosedViewLeavesNothingBehind(t *testing.T) {
 	}
 }
 
+// TestIgnoringSTUNWaitsForWhatIsBeingHandled lets the library read two checks of
+// three: it handles the second while the view becomes deaf.
+func TestIgnoringSTUNWaitsForWhatIsBeingHandled(t *testing.T) {
+	leaktest.Check(t)
+	n := newNetwork(t)
+	a := n.member(t, "aaaa")
+	arrive := func() { n.arrive(bindingRequest(t, "aaaa:peer").Raw, netip.MustParseAddrPort("127.0.0.1:40000")) }
+	read := func() error {
+		_, _, err := a.conn.ReadFrom(make([]byte, 1500))
+		return err
+	}
+	for range 3 {
+		arrive()
+	}
+	for range 2 {
+		if err := read(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	deaf := make(chan struct{})
+	go func() {
+		defer close(deaf)
+		a.view.IgnoreSTUN()
+	}()
+	for a.view.heedsSTUN() {
+		time.Sleep(time.Millisecond)
+	}
+	select {
+	case <-deaf:
+		t.Fatal("did not wait for the check that is being handled")
+	case <-time.After(20 * time.Millisecond):
+	}
+	arrive()
+	next := make(chan error, 1)
+	go func() { next <- read() }()
+	<-deaf
+	if err := a.view.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-next; err == nil {
+		t.Error("a check was given to the library after it was to hear no more")
+	}
+}
+
 func TestRoutingMediaDoesNotAllocate(t *testing.T) {
 	leaktest.Check(t)
 	n := newNetwork(t)

@@ -20,6 +20,10 @@ type packetConn struct {
 	queue chan datagram
 	done  chan struct{}
 	once  sync.Once
+	// handling is locked while the library handles a datagram that ReadFrom has
+	// given it; given says so to the one goroutine that reads.
+	handling sync.Mutex
+	given    bool
 }
 
 var _ net.PacketConn = (*packetConn)(nil)
@@ -47,14 +51,32 @@ func (c *packetConn) push(d []byte, from netip.AddrPort) {
 
 func (c *packetConn) end() { c.once.Do(func() { close(c.done) }) }
 
-// ReadFrom implements net.PacketConn.
+// ReadFrom implements net.PacketConn. Whoever calls it has handled what it was
+// given by the call before.
 func (c *packetConn) ReadFrom(p []byte) (int, net.Addr, error) {
-	select {
-	case d := <-c.queue:
-		return copy(p, d.data), d.from, nil
-	case <-c.done:
-		return 0, nil, net.ErrClosed
+	if c.given {
+		c.given = false
+		c.handling.Unlock()
 	}
+	for {
+		select {
+		case d := <-c.queue:
+			c.handling.Lock()
+			if c.view.heedsSTUN() {
+				c.given = true
+				return copy(p, d.data), d.from, nil
+			}
+			c.handling.Unlock()
+		case <-c.done:
+			return 0, nil, net.ErrClosed
+		}
+	}
+}
+
+// settle waits until the library has handled what it was given.
+func (c *packetConn) settle() {
+	c.handling.Lock()
+	defer c.handling.Unlock()
 }
 
 // WriteTo implements net.PacketConn. It does not wait for anything.

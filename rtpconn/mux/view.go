@@ -1,8 +1,10 @@
 package mux
 
 import (
+	"maps"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -184,11 +186,23 @@ func (v *View) Close() error {
 }
 
 // IgnoreSTUN keeps connectivity checks from the library from now on, so that no
-// pair succeeds while it is being closed.
+// pair succeeds while it is being closed. It waits until what the library was
+// given before has been handled: afterwards, a pair that has not succeeded never
+// will.
 func (v *View) IgnoreSTUN() {
 	v.mu.Lock()
-	defer v.mu.Unlock()
 	v.deaf = true
+	conns := slices.Collect(maps.Values(v.conns))
+	v.mu.Unlock()
+	for _, c := range conns {
+		c.settle()
+	}
+}
+
+func (v *View) heedsSTUN() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return !v.deaf
 }
 
 // PathTo returns the path on which the peer's address is reached.
