@@ -22,7 +22,8 @@ export function constraintsFor(kind, settings, { facingMode } = {}) {
  */
 function processing({ preprocessing, echoCancellation, autoGainControl }) {
   if (!preprocessing) return { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
-  return { ...(!echoCancellation && { echoCancellation }), ...(!autoGainControl && { autoGainControl }) };
+  // Chromium takes a sole echoCancellation: false to mean the others, too.
+  return echoCancellation && autoGainControl ? {} : { echoCancellation, noiseSuppression: true, autoGainControl };
 }
 
 /** @param {Settings} settings @returns {MediaTrackConstraints} */

@@ -16,8 +16,8 @@ for (const [name, kind, change, wish, want] of /** @type {[string, 'audio' | 'vi
   ['a size', 'video', { blackboardMode: true, resolution: [640, 360] }, {}, { video: { width: { ideal: 640 }, height: { ideal: 360 } } }],
   ['a microphone as the browser has it', 'audio', {}, {}, { audio: {} }],
   ['music', 'audio', { preprocessing: false, echoCancellation: true }, {}, { audio: OFF }],
-  ['echo', 'audio', { echoCancellation: false }, {}, { audio: { echoCancellation: false } }],
-  ['gain', 'audio', { audio: 'm', autoGainControl: false }, {}, { audio: { deviceId: { ideal: 'm' }, autoGainControl: false } }],
+  ['echo', 'audio', { echoCancellation: false }, {}, { audio: { echoCancellation: false, noiseSuppression: true, autoGainControl: true } }],
+  ['gain', 'audio', { audio: 'm', autoGainControl: false }, {}, { audio: { deviceId: { ideal: 'm' }, echoCancellation: true, noiseSuppression: true, autoGainControl: false } }],
 ])) {
   test(`what is asked of a device: ${name}`, () => assert.deepEqual(constraintsFor(kind, { ...settings.value, ...change }, wish), want));
 }
