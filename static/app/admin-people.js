@@ -11,9 +11,9 @@ import { t } from './i18n.js';
 /** How many are asked for at a time. */
 const AT_ONCE = 6;
 
-/** Absent while they are being loaded. */
-export const logins = signal(/** @type {Login[] | null} */ (null));
-export const invitations = signal(/** @type {Invitation[] | null} */ (null));
+/** `null` while they are being loaded, `undefined` if they could not be. */
+export const logins = signal(/** @type {Login[] | null | undefined} */ (null));
+export const invitations = signal(/** @type {Invitation[] | null | undefined} */ (null));
 
 /** How many people can log in to a room, not counting everybody without an entry, and how many invitations there are; absent while that is not known. */
 export const counts = signal(/** @type {{group: string, logins?: number, invitations?: number}} */ ({ group: '' }));
@@ -37,9 +37,9 @@ export function countPeople(group) {
 }
 
 /** @param {string} group */
-export function loadLogins(group) {
+export async function loadLogins(group) {
   logins.value = null;
-  return attempt(async () => {
+  const read = await attempt(async () => {
     const names = [...await listUsers(group), null];
     const found = await each(names, async (name) => {
       try {
@@ -54,12 +54,13 @@ export function loadLogins(group) {
     if (room.peek()?.name === group) logins.value = found;
     setCounts(group, { logins: names.length - 1 });
   });
+  if (!read && room.peek()?.name === group) logins.value = undefined;
 }
 
 /** @param {string} group */
-export function loadInvitations(group) {
+export async function loadInvitations(group) {
   invitations.value = null;
-  return attempt(async () => {
+  const read = await attempt(async () => {
     const found = await each(await listTokens(group), async (name) => {
       const token = await getToken(group, name);
       return token ? { ...token.data, name, etag: token.etag } : null;
@@ -67,6 +68,7 @@ export function loadInvitations(group) {
     if (room.peek()?.name === group) invitations.value = found;
     setCounts(group, { invitations: found.length });
   });
+  if (!read && room.peek()?.name === group) invitations.value = undefined;
 }
 
 /**

@@ -4,6 +4,7 @@ import { addInvitation, extend, invitations, loadInvitations, removeInvitation }
 import { copyLink } from './admin-link.js';
 import { dateText, listText, t } from '../app/i18n.js';
 import { h, useEffect, useId, useRef, useState } from '../third-party/preact.js';
+import { Missing } from './admin-said.js';
 import { permissionText } from './permission-texts.js';
 import { roomUrl } from '../app/rooms.js';
 import { Select } from './choice.js';
@@ -21,12 +22,11 @@ export function AdminInvitations({ group }) {
   useEffect(() => void loadInvitations(group), [group]);
   const list = invitations.value;
   return [
-    list === null ? h('div', { class: 'waiting', 'aria-busy': 'true' })
-      : list.length === 0 ? h('p', { class: 'mid dim' }, t('invite.none'))
-        : h('div', { class: 'scroll', tabIndex: 0, role: 'group', 'aria-label': t('invite.list') }, h('table', {},
-          h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, t('invite.who')), h('th', { scope: 'col' }, t('invite.may')), h('th', { scope: 'col' }, t('invite.expires')),
-            h('th', { scope: 'col' }, h('span', { class: 'sr' }, t('invite.actions'))))),
-          h('tbody', {}, list.map((token) => h(Row, { key: token.name, group, token }))))),
+    !list?.length ? h(Missing, { list, none: t('invite.none'), load: () => void loadInvitations(group) })
+      : h('div', { class: 'scroll', tabIndex: 0, role: 'group', 'aria-label': t('invite.list') }, h('table', {},
+        h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, t('invite.who')), h('th', { scope: 'col' }, t('invite.may')), h('th', { scope: 'col' }, t('invite.expires')),
+          h('th', { scope: 'col' }, h('span', { class: 'sr' }, t('invite.actions'))))),
+        h('tbody', {}, list.map((token) => h(Row, { key: token.name, group, token }))))),
     h(AddForm, { group }),
   ];
 }

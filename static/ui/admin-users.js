@@ -5,6 +5,7 @@ import { dialog } from '../app/store.js';
 import { h, useEffect, useId, useRef, useState } from '../third-party/preact.js';
 import { Icon } from './icon.js';
 import { listText, t } from '../app/i18n.js';
+import { Missing } from './admin-said.js';
 import { permissionText } from './permission-texts.js';
 import { Select } from './choice.js';
 
@@ -21,12 +22,11 @@ export function AdminUsers({ group }) {
   useEffect(() => void loadLogins(group), [group]);
   const list = logins.value;
   return [
-    list === null ? h('div', { class: 'waiting', 'aria-busy': 'true' })
-      : list.length === 0 ? h('p', { class: 'mid dim' }, t('admin.noUsers'))
-        : h('div', { class: 'scroll', tabIndex: 0, role: 'group', 'aria-label': t('admin.users') }, h('table', {},
-          h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, t('admin.name')), h('th', { scope: 'col' }, t('invite.may')), h('th', { scope: 'col' }, t('admin.password')),
-            h('th', { scope: 'col' }, h('span', { class: 'sr' }, t('invite.actions'))))),
-          h('tbody', {}, list.map((login) => h(Row, { key: login.name ?? '*', group, login }))))),
+    !list?.length ? h(Missing, { list, none: t('admin.noUsers'), load: () => void loadLogins(group) })
+      : h('div', { class: 'scroll', tabIndex: 0, role: 'group', 'aria-label': t('admin.users') }, h('table', {},
+        h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, t('admin.name')), h('th', { scope: 'col' }, t('invite.may')), h('th', { scope: 'col' }, t('admin.password')),
+          h('th', { scope: 'col' }, h('span', { class: 'sr' }, t('invite.actions'))))),
+        h('tbody', {}, list.map((login) => h(Row, { key: login.name ?? '*', group, login }))))),
     h(AddForm, { group, wildcard: list?.some((l) => l.name === null) ?? true }),
   ];
 }

@@ -1,10 +1,31 @@
 import assert from 'node:assert/strict';
+import { mkdir, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import decodeQR from 'qr/decode.js';
 import { everywhere, everywhereIfAsked } from './support/browsers.js';
 import { CLIPBOARD, Person } from './support/person.js';
 import { startServer } from './support/server.js';
 import { assertAccessible } from './support/accessible.js';
 import { until, untilMediaFlows } from './support/wait.js';
+
+/**
+ * Runs in the page: the next message of a kind is sent only once the answer is called.
+ * @param {string} kind
+ * @returns {() => void}
+ */
+function holdQuestion(kind) {
+  const { send } = WebSocket.prototype;
+  let release = () => {};
+  WebSocket.prototype.send = function hold(data) {
+    if (typeof data !== 'string' || !data.includes(`"${kind}"`)) {
+      send.call(this, data);
+      return;
+    }
+    WebSocket.prototype.send = send;
+    release = () => send.call(this, data);
+  };
+  return () => release();
+}
 
 /**
  * @param {import('playwright-core').Locator} code a drawing of one path
@@ -116,6 +137,29 @@ everywhere('an operator mutes, warns, identifies, and changes what somebody may'
   for (const person of [bob, alice]) await person.assertNoProblems();
 });
 
+/**
+ * Opens the dialog of a room without invitations: they are loading, cannot be had, and are none.
+ * @param {Person} bob
+ * @param {string} kept where the server keeps invitations
+ */
+async function openRoom(bob, kept) {
+  const ask = await bob.page.evaluateHandle(holdQuestion, 'listtokens');
+  await bob.button('More').click();
+  await bob.page.getByRole('menuitem', { name: 'Room…' }).click();
+  const dialog = bob.page.getByRole('dialog');
+  await dialog.locator('[aria-busy="true"]').waitFor();
+  // Nothing can be read from a directory.
+  await mkdir(kept, { recursive: true });
+  await ask.evaluate((release) => release());
+  await dialog.getByRole('alert').getByText('The server refused:').waitFor();
+  await assertAccessible(bob, 'room whose invitations cannot be had');
+  await rmdir(kept);
+  await dialog.getByRole('button', { name: 'Try again' }).click();
+  await dialog.getByText('There are no invitations to this room.').waitFor();
+  assert.equal(await dialog.getByRole('alert').count(), 0);
+  return dialog;
+}
+
 everywhere('an operator locks the room, clears the chat, and looks after invitations', async (t, start) => {
   const server = await startServer(t);
   const browser = await start(t);
@@ -126,11 +170,7 @@ everywhere('an operator locks the room, clears the chat, and looks after invitat
   await bob.button('Chat').click();
   await bob.say('to be forgotten');
   await bob.page.locator('.bub', { hasText: 'to be forgotten' }).waitFor();
-  await bob.button('More').click();
-  await bob.page.getByRole('menuitem', { name: 'Room…' }).click();
-  const dialog = bob.page.getByRole('dialog');
-  await dialog.getByText('There are no invitations to this room.').waitFor();
-  await assertAccessible(bob, 'room');
+  const dialog = await openRoom(bob, join(server.dir, 'data', 'var', 'tokens.jsonl'));
   await dialog.getByLabel('What those outside are told').fill('exam in progress');
   await dialog.getByRole('button', { name: 'Lock room' }).click();
   await dialog.getByText('The room is locked', { exact: true }).waitFor();

@@ -124,6 +124,28 @@ everywhereIfAsked('the tabs of a room say how many people and invitations are in
   await assertAccessible(root, 'the question before a login is deleted');
   await root.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await tab('People and passwords 2').waitFor();
+  await t.test('which are told of while they are loading, and when they cannot be had', async () => {
+    const pane = root.page.getByRole('tabpanel');
+    for (const [name, path, other, found] of /** @type {const} */ ([
+      ['Invitations', '.tokens', 'People and passwords', 'There are no invitations to this room.'], ['People and passwords', '.users', 'Invitations', 'alice'],
+    ])) {
+      const address = `**/example/${path}/`;
+      const open = async () => { for (const which of [other, name]) await root.page.getByRole('tab', { name: which }).click(); };
+      await root.page.route(address, () => {});
+      await open();
+      await pane.locator('[aria-busy="true"]').waitFor();
+      await root.page.unrouteAll({ behavior: 'ignoreErrors' });
+      await root.page.route(address, (route) => route.abort());
+      await open();
+      await root.page.getByRole('alert').getByText('The server cannot be reached. Try again.').waitFor();
+      await pane.locator('[aria-busy="true"]').waitFor({ state: 'detached' });
+      await assertAccessible(root, `${name} that cannot be had`);
+      await root.page.unrouteAll();
+      await pane.getByRole('button', { name: 'Try again' }).click();
+      await pane.getByText(found).first().waitFor();
+      await root.page.getByRole('alert').waitFor({ state: 'detached' });
+    }
+  });
   await tab('Invitations 0').click();
   await root.button('Create link').click();
   await tab('Invitations 1').waitFor();
