@@ -68,7 +68,7 @@ everywhereIfAsked('a call goes on over a bad line', async (t, _, name) => {
   await t.test('that loses a fifth of all packets', async () => {
     const before = await bob.page.evaluate(sound);
     await link.set({ down: { delay: DELAY, loss: 0.2 }, up: { delay: DELAY, loss: 0.2 } });
-    await goesOn();
+    await Promise.all([goesOn(), alice.tile('bob').getByRole('button', { name: /connection\. Your own connection is weak\.$/ }).waitFor()]);
     // What alice's line loses on its way to the server is asked for there: of a fifth, next to nothing is left.
     const after = await until('200 more packets of her sound', async () => {
       const now = await bob.page.evaluate(sound);

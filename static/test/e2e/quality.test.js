@@ -143,5 +143,10 @@ everywhereIfAsked('what one does not want to see: tiles hidden, people without a
     await bob.say('/unset activityDetection');
     await until('no frames', async () => await bob.page.locator('.tile.speaking').count() === 0);
   });
+
+  await t.test('what everybody suffers from, while nothing gets lost, is the fault of the server', async () => {
+    for (const { page } of [alice, carol]) await page.evaluate(setSending, false);
+    for (const name of ['alice', 'carol']) await bob.tile(name).getByRole('button', { name: 'Poor connection. The server does not keep up.' }).waitFor();
+  });
   for (const person of [bob, alice, carol]) await person.assertNoProblems();
 });
