@@ -83,7 +83,7 @@ func (u *UpConn) receiveRTP(plain []byte, now time.Duration) {
 	}
 	e.ingest(plain, h, v.DependencyDescriptor, now)
 	e.lag.note(h.Timestamp, format.codec.ClockRate, now)
-	t.flow.note(now)
+	t.flow.note(len(plain), now)
 }
 
 // accept returns the format of the track, nil if a payload type is not of it:

@@ -97,6 +97,8 @@ type peerOptions struct {
 	six bool
 	// passive has the client wait for us to begin DTLS, where it may choose.
 	passive bool
+	// uplink, if set, is called with what the publisher is told of its uplink.
+	uplink func(bitrate int)
 }
 
 // newPeer makes a client's peer connection with a socket of its own.
@@ -214,7 +216,7 @@ func publish(t testing.TB, e *Engine, o peerOptions, id string, tracks ...webrtc
 	}
 	up, err := e.NewUpConn(UpOptions{
 		ID: id, Label: "camera", OwnerID: "owner", OwnerName: "Olga", Group: o.group, Codecs: codecs,
-		OnTracks: func() { p.tracks <- struct{}{} },
+		OnTracks: func() { p.tracks <- struct{}{} }, OnUplink: o.uplink,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -36,6 +36,9 @@ type UpOptions struct {
 	// OnEncodings is called with the rids of the encodings that anybody has use
 	// for, for a stream with more than one, whenever these change. It may be nil.
 	OnEncodings func(rids []string)
+	// OnUplink is called with what its uplink takes, in bit/s, when pictures that
+	// come in one encoding queue there, and with 0 some time later. It may be nil.
+	OnUplink func(bitrate int)
 	// OnBroken is called when the connection cannot be set up: it is of no use
 	// any more.
 	OnBroken func()
@@ -62,7 +65,9 @@ type UpConn struct {
 	ended     bool
 	// useful is what OnEncodings has still to be called with, nil if nothing.
 	useful []string
-	// telling serialises OnTracks and OnEncodings.
+	// takes is the same for OnUplink.
+	takes *int
+	// telling serialises OnTracks, OnEncodings and OnUplink.
 	telling sync.Mutex
 
 	// What follows is guarded by the worker's lock.
@@ -73,6 +78,7 @@ type UpConn struct {
 	nextReport time.Duration
 	arrivals   arrivals
 	usage      encodingUsage
+	uplink     uplinkRate
 	speech     speech
 	// limited is what the publisher was last asked not to exceed, in bit/s; 0
 	// before the first time.

@@ -76,9 +76,12 @@ const (
 	flowInterval = 100 * time.Millisecond
 	// usualWeight is that of one interval in what is usual.
 	usualWeight = 0.05
-	// A picture whose packets come that much late, and fewer of them than this part
-	// of what is usual, waits for a line that has become thin.
-	longLag, thinFlow = 150 * time.Millisecond, 0.6
+	// A picture whose packets come that much late, and at no more than this part of
+	// the rate that is usual, waits for a line that has become thin.
+	longLag, thinFlow = 60 * time.Millisecond, 0.6
+	// lineSpan is how long packets are looked at for what a line takes, or so many of
+	// them: more would show it later, less not what is between the frames.
+	lineSpan, linePackets = 80 * time.Millisecond, 16
 	// inOneSilence is the part of a lag that may have come about in one silence: what
 	// just stood still for a moment comes at once then, and is not late any more.
 	inOneSilence = 0.5
@@ -86,50 +89,80 @@ const (
 	fallback = 2 * time.Second
 )
 
-// flow measures how many packets arrive of a picture.
+// flow measures what arrives of a picture.
 type flow struct {
-	packets int
-	since   time.Duration
-	// last is when the last one came. silence is the longest time without any in
-	// this interval, formerly that in the one before.
-	last, silence, formerly time.Duration
-	// rate is that of the last interval, usual that of the last seconds; both are
-	// in packets a second.
-	rate, usual float64
+	packets, bytes int
+	since          time.Duration
+	// rate is that of the last interval, in packets a second.
+	rate float64
+	// usual is the rate of the last seconds, in bit/s.
+	usual float64
+	// recent are the last packets, the latest of them at latest.
+	recent [linePackets]arrived
+	latest int
 }
 
-// note counts a packet.
-func (f *flow) note(now time.Duration) {
+// arrived is when a packet came, and its size in bytes.
+type arrived struct {
+	at    time.Duration
+	bytes int
+}
+
+// note counts a packet of so many bytes.
+func (f *flow) note(bytes int, now time.Duration) {
 	f.packets++
-	f.silence, f.last = max(f.silence, now-f.last), now
+	f.bytes += bytes
+	f.latest = (f.latest + 1) % linePackets
+	f.recent[f.latest] = arrived{now, bytes}
 }
 
 // sample ends an interval if it is long enough.
 func (f *flow) sample(now time.Duration) {
 	if elapsed := now - f.since; elapsed >= flowInterval {
 		f.rate = float64(f.packets) / elapsed.Seconds()
-		f.packets, f.since = 0, now
-		f.silence, f.formerly = 0, f.silence
-		f.usual += usualWeight * (f.rate - f.usual)
+		f.usual += usualWeight * (float64(8*f.bytes)/elapsed.Seconds() - f.usual)
+		f.packets, f.bytes, f.since = 0, 0, now
 	}
 }
 
-// thin tells whether fewer packets arrive than is usual.
-func (f *flow) thin() bool { return f.rate < thinFlow*f.usual }
+// line is the rate in bit/s at which the last packets came, and the longest time
+// between two of them.
+func (f *flow) line() (rate float64, silence time.Duration) {
+	p, span, bytes := f.recent[f.latest], time.Duration(0), 0
+	for i := 1; i < linePackets && span < lineSpan; i++ {
+		before := f.recent[(f.latest+linePackets-i)%linePackets]
+		bytes += p.bytes
+		span += p.at - before.at
+		silence = max(silence, p.at-before.at)
+		p = before
+	}
+	return float64(8*bytes) / max(span, time.Millisecond).Seconds(), silence
+}
 
 // queues tells whether what comes so late waits for a line that takes less than
-// usual, instead of having stood still.
-func (f *flow) queues(late time.Duration) bool {
-	return late >= longLag && f.thin() && float64(max(f.silence, f.formerly)) < inOneSilence*float64(late)
+// usual, instead of having stood still, and what that is in bit/s.
+func (f *flow) queues(late time.Duration) (rate float64, ok bool) {
+	if late < longLag {
+		return 0, false
+	}
+	rate, silence := f.line()
+	return rate, rate < thinFlow*f.usual && float64(silence) < inOneSilence*float64(late)
 }
 
-// queueing is how long the packets of an encoding wait on their way here: being late
-// alone may be the publisher's clock.
-func (e *encoding) queueing() time.Duration {
-	if !e.track.flow.thin() {
-		return 0
+// repairTime is how long what has been asked for may take to come: a round trip, and what
+// packets wait on their way here, those of sounds as well. Being late alone may be the
+// publisher's clock.
+func (u *UpConn) repairTime(now time.Duration) time.Duration {
+	longest := time.Duration(0)
+	for _, t := range u.sources {
+		for _, e := range t.encodings {
+			late := e.lag.now()
+			if _, ok := t.flow.queues(late); ok && e.known && now-e.lag.heard < flowInterval {
+				longest = max(longest, late)
+			}
+		}
 	}
-	return e.lag.now()
+	return u.rtt() + longest
 }
 
 // watched tells whether anybody gets an encoding, or is about to.
@@ -168,7 +201,7 @@ func (t *UpTrack) relieve(now time.Duration) {
 		}
 	}
 	tooMany := missing >= hopelessPackets && float64(missing) > hopeless.Seconds()*t.flow.rate
-	if !tooMany && !t.flow.queues(late) {
+	if _, queues := t.flow.queues(late); !tooMany && !queues {
 		return
 	}
 	for i, e := range t.encodings {

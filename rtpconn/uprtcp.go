@@ -75,8 +75,11 @@ func (u *UpConn) tick(now time.Duration) {
 		if len(t.encodings) > 1 {
 			t.relieve(now)
 		}
+	}
+	patience := u.repairTime(now)
+	for _, t := range u.sources {
 		for _, e := range t.encodings {
-			packets = e.requests(packets, now)
+			packets = e.requests(packets, patience, now)
 		}
 	}
 	if now >= u.nextReport {
@@ -91,10 +94,12 @@ func (u *UpConn) tick(now time.Duration) {
 	u.sendRTCP(packets)
 	u.sendArrivals(now)
 	u.noteUsage(now)
+	u.noteUplink(now)
 }
 
-// requests appends the feedback that is due for one encoding.
-func (e *encoding) requests(packets []rtcp.Packet, now time.Duration) []rtcp.Packet {
+// requests appends the feedback that is due for one encoding. What has been asked for
+// may take as long as patience to come.
+func (e *encoding) requests(packets []rtcp.Packet, patience, now time.Duration) []rtcp.Packet {
 	if !e.known {
 		return packets
 	}
@@ -103,7 +108,7 @@ func (e *encoding) requests(packets []rtcp.Packet, now time.Duration) []rtcp.Pac
 	case !e.track.format.nack:
 	case e.worthRepair(now):
 		var missing [256]uint16
-		if due, fresh := e.losses.Due(now, u.rtt()+e.queueing(), missing[:0]); len(due) > 0 {
+		if due, fresh := e.losses.Due(now, patience, missing[:0]); len(due) > 0 {
 			e.reception.Requested(fresh)
 			u.worker.past.NACKsSent += uint64(len(due))
 			packets = append(packets, &rtcp.TransportLayerNack{
@@ -135,7 +140,7 @@ func (e *encoding) requestKeyframe(now time.Duration) {
 	if now >= e.keyframeNext {
 		e.track.conn.sendRTCP(e.requests([]rtcp.Packet{
 			&rtcp.ReceiverReport{SSRC: e.track.conn.ssrc},
-		}, now))
+		}, e.track.conn.repairTime(now), now))
 	}
 }
 

@@ -133,7 +133,7 @@ export class ServerConnection extends Emitter {
     this.#socket = socket;
     socket.onopen = () => {
       this.#opened = Date.now();
-      const handshake = { type: 'handshake', version: ['2'], id: this.id, resume, encodings: {}, tryAgain: this.tryAgain, server: {} };
+      const handshake = { type: 'handshake', version: ['2'], id: this.id, resume, encodings: { bitrate: true }, tryAgain: this.tryAgain, server: {} };
       socket.send(JSON.stringify(handshake));
     };
     socket.onmessage = (e) => this.#receive(e.data);

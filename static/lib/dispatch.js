@@ -29,7 +29,7 @@ const handlers = {
   ice: (c, m) => void (c.up.get(m.id) ?? c.down.get(m.id))?.gotCandidate(m.candidate),
   close: (c, m) => c.down.get(m.id)?.closedByServer(),
   abort: (c, m) => c.up.get(m.id)?.abortedByServer(),
-  encodings: (c, m) => void c.up.get(m.id)?.useEncodings(m.value),
+  encodings: (c, m) => void c.up.get(m.id)?.gotEncodings(m),
 };
 
 /**

@@ -79,7 +79,11 @@
 /** @typedef {{type: 'ice', id: string, candidate: RTCIceCandidateInit}} Ice */
 /** @typedef {{type: 'renegotiate' | 'close' | 'abort', id: string}} StreamEvent */
 /** @typedef {'audio' | 'video' | 'video-low' | 'half-rate'} Wanted */
-/** @typedef {{type: 'encodings', id: string, value: string[]}} Encodings the rids of a stream of ours that anybody has use for */
+/**
+ * Of a stream of ours: value are the rids that anybody has use for, bitrate is what our uplink takes, in bit/s, 0 if that is for us to find out again.
+ * What is not there stays as it was.
+ * @typedef {{type: 'encodings', id: string, value?: string[], bitrate?: number}} Encodings
+ */
 /** @typedef {{type: 'request', request: Record<string, Wanted[]>}} Request */
 /** @typedef {{type: 'requestStream', id: string, request: Wanted[] | null}} RequestStream */
 /**

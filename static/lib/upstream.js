@@ -14,6 +14,9 @@ import { CandidateBuffer, closePeer, followIce, whileOpen } from './peer.js';
  *   dependency descriptor, where the browser can (see `canDescribe`)
  */
 
+/** As many frames a second are sent at most while more is encoded than the uplink takes: an encoder takes a while to make smaller ones. */
+const slowFramerate = 15;
+
 const DESCRIPTOR = 'https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension';
 
 /** Whether packets of AV1 can say which layer they are of: where not, several encodings do. */
@@ -64,6 +67,10 @@ export class UpStream extends Emitter {
   #encodings;
   /** @type {string[] | null} rids of the encodings that anybody has use for, null for all */
   #useful = null;
+  /** What the server says that our uplink takes of a picture, in bit/s; 0 if it does not. */
+  #uplink = 0;
+  /** @type {Map<RTCRtpSender, RTCRtpEncodingParameters[]>} what held before the uplink did not take it */
+  #limited = new Map();
   /** Settles when the parameters of the senders are what they should be. */
   #applied = Promise.resolve();
 
@@ -165,11 +172,12 @@ export class UpStream extends Emitter {
   }
 
   /**
-   * Leaves out the encodings that nobody has use for.
-   * @param {string[]} rids of those that somebody has
+   * Leaves out the encodings that nobody has use for, and sends no more than the uplink takes.
+   * @param {{value?: string[], bitrate?: number}} message
    */
-  useEncodings(rids) {
-    this.#useful = rids;
+  gotEncodings({ value, bitrate }) {
+    this.#useful = value ?? this.#useful;
+    this.#uplink = bitrate ?? this.#uplink;
     return this.#applyEncodings();
   }
 
@@ -185,15 +193,32 @@ export class UpStream extends Emitter {
         if (this.#closed) return;
         const parameters = sender.getParameters();
         const wanted = this.#encodingsOf(sender.track);
+        const before = this.#limited.get(sender);
         parameters.encodings?.forEach((encoding, i) => {
+          if (before) changeEncoding(encoding, before[i] ?? {});
           if (wanted?.length === parameters.encodings.length) changeEncoding(encoding, wanted[i] ?? {});
           if (encoding.rid && this.#useful) encoding.active = this.#useful.includes(encoding.rid);
         });
+        if (sender.track?.kind === 'video') this.#limit(sender, parameters.encodings ?? []);
         // A sender that cannot goes on as before, which costs bandwidth only; one whose stream has ended meanwhile cannot.
         await sender.setParameters(parameters).catch((e) => { if (!this.#closed) this.#connection.emit('error', e); });
       }
     });
     return this.#applied;
+  }
+
+  /**
+   * @param {RTCRtpSender} sender
+   * @param {RTCRtpEncodingParameters[]} encodings are changed to what the uplink takes
+   */
+  #limit(sender, encodings) {
+    this.#limited.delete(sender);
+    if (!this.#uplink) return;
+    this.#limited.set(sender, encodings.map((encoding) => ({ ...encoding })));
+    for (const encoding of encodings) {
+      encoding.maxBitrate = Math.min(encoding.maxBitrate ?? Infinity, this.#uplink);
+      encoding.maxFramerate = Math.min(encoding.maxFramerate ?? Infinity, slowFramerate);
+    }
   }
 
   /** @param {RTCIceCandidateInit} candidate */

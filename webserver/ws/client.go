@@ -46,8 +46,9 @@ type Client struct {
 	// id is what the client calls itself, "" before the handshake.
 	id         string
 	handshaken bool
-	// switchesEncodings is set for a client that knows of the message encodings.
-	switchesEncodings bool
+	// switchesEncodings is set for a client that knows of the message encodings,
+	// fallsBack for one that knows of the bitrate in it as well.
+	switchesEncodings, fallsBack bool
 	// triesAgain is set for a client that has said so in the handshake, see
 	// TryAgain.
 	triesAgain bool

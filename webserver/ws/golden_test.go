@@ -77,7 +77,11 @@ func TestGoldenMessages(t *testing.T) {
 	}
 	handshake := func(c *wstest.Client, resume any) {
 		t.Helper()
-		c.Send(message{"type": "handshake", "version": []string{"2"}, "id": c.ID, "resume": resume, "encodings": resume, "server": resume})
+		var encodings any
+		if resume != nil {
+			encodings = message{"bitrate": true}
+		}
+		c.Send(message{"type": "handshake", "version": []string{"2"}, "id": c.ID, "resume": resume, "encodings": encodings, "server": resume})
 		r.until(c, message{"type": "handshake"})
 	}
 	handshake(op, nil)
@@ -113,6 +117,8 @@ func TestGoldenMessages(t *testing.T) {
 	r.until(guest, message{"type": "renegotiate"})
 	s.engine.lastUp().options.OnEncodings([]string{"l"})
 	r.until(guest, message{"type": "encodings"})
+	s.engine.lastUp().options.OnUplink(0)
+	r.until(guest, message{"type": "encodings", "bitrate": 0})
 	for _, kind := range []string{"identify", "op", "unop", "shutup", "unpresent"} {
 		op.Send(message{"type": "useraction", "kind": kind, "dest": guest.ID})
 		ping(op)

@@ -24,7 +24,7 @@ func (c *Client) handleHandshake(m *Message) error {
 		reply.Resume = c.offerResumption()
 	}
 	if m.Encodings != nil {
-		c.switchesEncodings = true
+		c.switchesEncodings, c.fallsBack = true, m.Encodings.Bitrate
 		reply.Encodings = m.Encodings
 	}
 	c.triesAgain = m.TryAgain != nil

@@ -26,7 +26,8 @@ const maxID = 128
 //     the member resume of the handshake, that seats outlive their sockets.
 //   - encodings (id, value: list of rids) tells a client which has agreed to
 //     it, by the member of that name of the handshake, which encodings of a
-//     stream of its own anybody has use for.
+//     stream of its own anybody has use for; with bitrate instead of value, how
+//     many bits a second its uplink takes of that stream.
 //   - ping may be sent at any time and is answered by pong.
 //   - join (kind join or leave, group, username, password, token, data) enters
 //     or leaves a group. joined (kind join, change, fail, leave or redirect)
@@ -73,6 +74,7 @@ type Message struct {
 	Resume           *Resume            `json:"resume,omitempty"`
 	Received         uint64             `json:"received,omitempty"`
 	Encodings        *EncodingSwitch    `json:"encodings,omitempty"`
+	Bitrate          *int               `json:"bitrate,omitempty"`
 	TryAgain         *TryAgain          `json:"tryAgain,omitempty"`
 	Server           *Server            `json:"server,omitempty"`
 }
@@ -89,8 +91,10 @@ type Server struct {
 type TryAgain struct{}
 
 // EncodingSwitch says, in the handshake, that one knows of the message
-// encodings.
-type EncodingSwitch struct{}
+// encodings, and whether that may have a bitrate.
+type EncodingSwitch struct {
+	Bitrate bool `json:"bitrate,omitempty"`
+}
 
 // RTCConfiguration is what a browser takes to make a peer connection.
 type RTCConfiguration struct {
@@ -119,6 +123,7 @@ type incomingMessage struct {
 	Resume           json.RawMessage            `json:"resume"`
 	Received         json.RawMessage            `json:"received"`
 	Encodings        json.RawMessage            `json:"encodings"`
+	Bitrate          json.RawMessage            `json:"bitrate"`
 	TryAgain         json.RawMessage            `json:"tryAgain"`
 	Server           json.RawMessage            `json:"server"`
 }

@@ -102,7 +102,7 @@ func TestWireNames(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
 	want := strings.Fields(`type version kind error id replace source dest username password token privileged permissions
-		status data group value noecho time sdp candidate label request rtcConfiguration resume received encodings tryAgain server`)
+		status data group value noecho time sdp candidate label request rtcConfiguration resume received encodings bitrate tryAgain server`)
 	var got []string
 	for _, field := range reflect.VisibleFields(reflect.TypeFor[Message]()) {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")

@@ -205,6 +205,28 @@ func TestOnlyWhoKnowsOfThemIsToldWhichEncodingsAreOfUse(t *testing.T) {
 	carol.ExpectSilence()
 }
 
+func TestOnlyWhoKnowsOfThatIsToldWhatItsUplinkTakes(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	k := newCall(t)
+	for id, encodings := range map[string]message{"knows": {"bitrate": true}, "does not": {}} {
+		carol := k.dial()
+		carol.Send(message{"type": "handshake", "version": []string{"2"}, "id": carol.ID, "encodings": encodings})
+		carol.Expect(message{"type": "handshake", "encodings": encodings})
+		carol.Send(wstest.JoinMessage("g", "guest", "guest"))
+		carol.Send(message{"type": "offer", "id": id, "label": "camera", "sdp": "video"})
+		carol.Await(message{"type": "answer", "id": id})
+		for _, bitrate := range []int{200_000, 0} {
+			k.engine.lastUp().options.OnUplink(bitrate)
+			if id == "knows" {
+				carol.Expect(message{"type": "encodings", "id": id, "bitrate": bitrate})
+			} else {
+				carol.ExpectSilence()
+			}
+		}
+	}
+}
+
 func TestAnswersThatDoNotFit(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()

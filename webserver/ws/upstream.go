@@ -77,6 +77,9 @@ func (c *Client) openUp(m *Message) (*upStream, error) {
 		OnEncodings: func(rids []string) {
 			c.post(func() error { c.useOf(u, rids); return nil })
 		},
+		OnUplink: func(bitrate int) {
+			c.post(func() error { c.uplinkOf(u, bitrate); return nil })
+		},
 		OnFailed: func() {
 			c.post(func() error { c.upFailed(u); return nil })
 		},
@@ -117,6 +120,14 @@ func (c *Client) useOf(u *upStream, rids []string) {
 	if c.streams.up[u.id] == u && c.switchesEncodings {
 		value, _ := json.Marshal(rids)
 		c.send(&Message{Type: "encodings", ID: u.id, Value: value})
+	}
+}
+
+// uplinkOf tells the client how many bits a second its uplink takes of a stream,
+// 0 when that has become its own business again.
+func (c *Client) uplinkOf(u *upStream, bitrate int) {
+	if c.streams.up[u.id] == u && c.fallsBack {
+		c.send(&Message{Type: "encodings", ID: u.id, Bitrate: &bitrate})
 	}
 }
 

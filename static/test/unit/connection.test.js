@@ -17,7 +17,7 @@ async function connected(t) {
 
 test('the first message is a handshake with a fresh id', async (t) => {
   const { c, socket } = await connected(t);
-  assert.deepEqual(socket.sent, [{ type: 'handshake', version: ['2'], id: c.id, resume: {}, encodings: {}, tryAgain: {}, server: {} }]);
+  assert.deepEqual(socket.sent, [{ type: 'handshake', version: ['2'], id: c.id, resume: {}, encodings: { bitrate: true }, tryAgain: {}, server: {} }]);
   assert.match(c.id, /^[0-9a-f]{32}$/);
   assert.notEqual(c.id, new ServerConnection().id);
 });

@@ -31,7 +31,7 @@ test('a lost socket is replaced, and what the server has missed is sent again', 
   const next = FakeSocket.latest();
   assert.notEqual(next, socket);
   next.open({ secret: 'second', grace: 30, received: 1, resumed: true });
-  assert.deepEqual(next.sent[0], { type: 'handshake', version: ['2'], id: c.id, resume: { secret: 'first', received: 1 }, encodings: {}, tryAgain: {}, server: {} });
+  assert.deepEqual(next.sent[0], { type: 'handshake', version: ['2'], id: c.id, resume: { secret: 'first', received: 1 }, encodings: { bitrate: true }, tryAgain: {}, server: {} });
   assert.deepEqual(next.of('chat').map((m) => m.value), ['two', 'three']);
   assert.deepEqual(events, ['suspended', 'resumed']);
   sendChat(c, 'four');

@@ -235,6 +235,32 @@ test('encodings that nobody has use for are left out, and come back when they ar
   assert.deepEqual(active(), [[undefined], [true, true]]);
 });
 
+test('what the uplink does not take is not sent, until it is for us to find out again', async (t) => {
+  const { c, socket } = await connected(t);
+  const limit = async (/** @type {string} */ id, /** @type {number} */ bitrate) => {
+    socket.receive({ type: 'encodings', id, bitrate });
+    await settle();
+    return peer().getSenders().map((s) => s.getParameters().encodings);
+  };
+  const camera = new UpStream(c, { label: 'camera', media: media('audio', 'video'), encodings: { video: [{ maxBitrate: 700000, maxFramerate: 10 }] } });
+  await settle();
+  const thin = [[{}], [{ maxBitrate: 200000, maxFramerate: 10 }]];
+  assert.deepEqual(await limit(camera.id, 200000), thin);
+  assert.deepEqual(await limit('another', 100000), thin);
+  await camera.changeEncodings({ video: [{ maxBitrate: 150000 }] });
+  assert.deepEqual(await limit(camera.id, 200000), [[{}], [{ maxBitrate: 150000, maxFramerate: 15 }]]);
+  await camera.changeEncodings({ video: [{ maxBitrate: 800000 }] });
+  assert.deepEqual(await limit(camera.id, 100000), [[{}], [{ maxBitrate: 100000, maxFramerate: 15 }]]);
+  assert.deepEqual(await limit(camera.id, 0), [[{}], [{ maxBitrate: 800000 }]]);
+
+  const own = new UpStream(c, { label: 'camera', media: media('video') });
+  await settle();
+  const [sender] = peer().getSenders();
+  await sender.setParameters({ encodings: [{ maxBitrate: 300000, scaleResolutionDownBy: 2 }] });
+  assert.deepEqual(await limit(own.id, 200000), [[{ maxBitrate: 200000, maxFramerate: 15, scaleResolutionDownBy: 2 }]]);
+  assert.deepEqual(await limit(own.id, 0), [[{ maxBitrate: 300000, scaleResolutionDownBy: 2 }]]);
+});
+
 test('a sender that cannot be changed is told, and goes on', async (t) => {
   const { c } = await connected(t);
   const up = new UpStream(c, { label: 'camera', media: media('video'), encodings: { video: [{ rid: 'h' }, { rid: 'l' }] } });
@@ -242,7 +268,7 @@ test('a sender that cannot be changed is told, and goes on', async (t) => {
   const errors = [];
   c.on('error', (e) => errors.push(e.message));
   peer().getSenders()[0].setParameters = async () => { throw new Error('no'); };
-  await up.useEncodings(['l']);
+  await up.gotEncodings({ value: ['l'] });
   assert.deepEqual([errors, c.up.size], [['no'], 1]);
 });
 
@@ -258,6 +284,6 @@ test('a sender that cannot be changed because its stream has ended is not told o
     throw new Error('stopped');
   };
   second.setParameters = async () => { told.push('changed'); };
-  await up.useEncodings(['l']);
+  await up.gotEncodings({ value: ['l'] });
   assert.deepEqual(told, []);
 });
