@@ -46,7 +46,7 @@ func hostCandidates(sockets []socket.Socket) []string {
 }
 
 // takePending says that the peer's description is there, which its candidates
-// have waited for.
+// have waited for; negotiating is held.
 func (t *transport) takePending() {
 	t.described = true
 	for _, c := range t.pending {
@@ -55,7 +55,16 @@ func (t *transport) takePending() {
 	t.pending = nil
 }
 
-// addCandidate takes one candidate of the peer.
+// takeCandidate takes one candidate of the peer.
+func (t *transport) takeCandidate(c Candidate) {
+	t.negotiating.Lock()
+	defer t.negotiating.Unlock()
+	if !t.ended {
+		t.addCandidate(c)
+	}
+}
+
+// addCandidate is takeCandidate where negotiating is held.
 func (t *transport) addCandidate(c Candidate) {
 	if !t.described {
 		if len(t.pending) < maxCandidates {

@@ -106,7 +106,7 @@ func offeredCodecs(u *UpConn) []media.Codec {
 // that needs a new offer: another encoding of a track that is being sent does
 // not.
 func (d *DownConn) SetTracks(wanted []media.Wanted) (renegotiate bool, err error) {
-	err = d.engine.negotiate(func() error {
+	err = d.negotiate(func() error {
 		renegotiate, err = d.setTracks(wanted)
 		return err
 	})
@@ -196,7 +196,7 @@ func (d *DownConn) removeTrack(t *DownTrack) error {
 // Offer makes an offer, which holds all our candidates; restart asks for new
 // ICE credentials. There must be no offer outstanding.
 func (d *DownConn) Offer(restart bool) (sdp string, err error) {
-	err = d.engine.negotiate(func() error {
+	err = d.negotiate(func() error {
 		// Before the first answer there is nothing to restart.
 		offer, err := d.pc.CreateOffer(&webrtc.OfferOptions{ICERestart: restart && d.described})
 		if err == nil {
@@ -221,7 +221,7 @@ func (d *DownConn) Answer(sdp string) error {
 	if len(sdp) > sdpedit.MaxSize {
 		return errors.New("apply the answer: too long")
 	}
-	return d.engine.negotiate(func() error {
+	return d.negotiate(func() error {
 		taken := sdpedit.ReadAnswer(sdp, maxCandidates)
 		d.security.describe(taken.Library)
 		answer := webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: taken.Library}
@@ -278,7 +278,7 @@ func (d *DownConn) refuse(mids []string) {
 
 // AddCandidate takes a candidate of the subscriber, before or after the answer.
 // One that cannot be used is ignored.
-func (d *DownConn) AddCandidate(c Candidate) { d.addCandidate(c) }
+func (d *DownConn) AddCandidate(c Candidate) { d.takeCandidate(c) }
 
 // Close ends the connection; it is idempotent and may be called from any
 // goroutine.

@@ -271,6 +271,13 @@ func (e *Engine) remove(c closer) {
 	}
 }
 
+// over tells whether the engine is closed.
+func (e *Engine) over() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.closed
+}
+
 // negotiate runs f, which parses or makes SDP, when there is room for it.
 func (e *Engine) negotiate(f func() error) error {
 	e.negotiating <- struct{}{}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"galene/group/media"
+	"galene/rtpconn/ending"
 
 	"github.com/pion/dtls/v2"
 	"github.com/pion/ice/v2"
@@ -121,10 +122,13 @@ func newPeer(t testing.TB, o peerOptions) *webrtc.PeerConnection {
 	}
 	settings := webrtc.SettingEngine{}
 	release := func() {}
+	var sockets ending.Sockets
 	if o.net != nil {
-		settings.SetNet(o.net)
+		settings.SetNet(sockets.Net(o.net))
 	} else {
-		release = realSocket(t, &settings, o)
+		var mux ice.UDPMux
+		mux, release = realSocket(t, o)
+		settings.SetICEUDPMux(sockets.Mux(mux))
 	}
 	settings.SetNetworkTypes([]webrtc.NetworkType{map[bool]webrtc.NetworkType{false: webrtc.NetworkTypeUDP4, true: webrtc.NetworkTypeUDP6}[o.six]})
 	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
@@ -161,15 +165,16 @@ func newPeer(t testing.TB, o peerOptions) *webrtc.PeerConnection {
 	if err != nil {
 		t.Fatal(err)
 	}
+	end := ending.Of(pc, &sockets)
 	t.Cleanup(func() {
-		_ = pc.Close()
+		_ = end.Close()
 		release()
 	})
 	return pc
 }
 
 // realSocket has a client use a socket of its own.
-func realSocket(t testing.TB, settings *webrtc.SettingEngine, o peerOptions) (release func()) {
+func realSocket(t testing.TB, o peerOptions) (m ice.UDPMux, release func()) {
 	t.Helper()
 	address := &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)}
 	if o.six {
@@ -185,8 +190,7 @@ func realSocket(t testing.TB, settings *webrtc.SettingEngine, o peerOptions) (re
 		conn = o.wrap(conn)
 	}
 	mux := ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: conn})
-	settings.SetICEUDPMux(mux)
-	return func() {
+	return mux, func() {
 		_ = mux.Close()
 		_ = udp.Close()
 	}

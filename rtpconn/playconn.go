@@ -49,7 +49,7 @@ func (e *Engine) NewPlayConn(o PlayOptions) (*PlayConn, error) {
 // which holds all our candidates. It takes some milliseconds. A later one may
 // restart ICE; it adds no tracks.
 func (p *PlayConn) Offer(sdp string) (answer string, err error) {
-	err = p.down.engine.negotiate(func() error {
+	err = p.down.negotiate(func() error {
 		answer, err = p.answer(sdp)
 		return err
 	})
@@ -150,7 +150,7 @@ func (p *PlayConn) Play(publication media.Publication) error {
 
 // AddCandidate takes a candidate of the player, before or after the offer. One
 // that cannot be used is ignored.
-func (p *PlayConn) AddCandidate(c Candidate) { p.down.addCandidate(c) }
+func (p *PlayConn) AddCandidate(c Candidate) { p.down.takeCandidate(c) }
 
 // Disconnected tells whether the player, who was there, has not been heard of
 // for 10 s; he may come back.

@@ -3,6 +3,7 @@ package rtpconn
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/netip"
@@ -32,10 +33,10 @@ const (
 	// packets, his own checks show that he is there, and his reports measure the
 	// round-trip time as well.
 	quietKeepalives = 2.5
-	// gatherPatience is far more than gathering takes, beginPatience than DTLS
-	// to begin after ICE.
-	gatherPatience = time.Second
-	beginPatience  = time.Second
+	// gatherPatience is far more than gathering takes, beginPatience than ICE to
+	// begin and DTLS after it; both take no network.
+	gatherPatience = 10 * time.Second
+	beginPatience  = 10 * time.Second
 	// libraryReads is the size of the buffer in which the library waits for
 	// everything but STUN, which nothing is passed to.
 	libraryReads = 64
@@ -45,6 +46,9 @@ const (
 	// defaultRTT is assumed before the first measurement.
 	defaultRTT = 100 * time.Millisecond
 )
+
+// errEnded is what calls on a connection return that has been closed.
+var errEnded = errors.New("the connection is closed")
 
 // transport is the part that both directions of connection have in common: a
 // pion peer connection for SDP and ICE, the view by which it sees the sockets,
@@ -83,17 +87,24 @@ type transport struct {
 	connected    func(now time.Duration)
 	disconnected func()
 	closing      sync.Once
+	// negotiating is held by whoever uses pc, and makes its end wait for that: the
+	// library does not guard what a restart of ICE writes against Close.
+	// It guards what follows.
+	negotiating sync.Mutex
+	// ended is set when pc is about to be closed.
+	ended bool
+	// starting is set when ICE has begun or is bound to.
+	starting bool
+	// pending are the candidates that came before the peer's first
+	// description, which sets described.
+	pending   []Candidate
+	described bool
+
 	// begun is closed once the library wants DTLS to begin, which is after ICE.
 	begun     chan struct{}
 	beginning sync.Once
-	// pending are the candidates that came before the peer's first
-	// description, which sets described. Both belong to whoever negotiates.
-	pending   []Candidate
-	described bool
 	// taken counts the peer's candidates of this ICE generation.
 	taken atomic.Int32
-	// starting is set when ICE has begun or is bound to.
-	starting atomic.Bool
 	// checking is closed once ICE has begun to look for a path, and tells so.
 	checking     chan struct{}
 	checkingOnce sync.Once
@@ -323,18 +334,37 @@ func (t *transport) commitRTCP(room []byte, n int) {
 	t.lane.commit(t.path, n)
 }
 
-// setRemote applies a description of the peer's. With the first one ICE begins.
+// negotiate runs f, which has the library parse or make SDP, when the engine has
+// room for it; nothing else uses the library meanwhile.
+func (t *transport) negotiate(f func() error) error {
+	return t.engine.negotiate(func() error {
+		t.negotiating.Lock()
+		defer t.negotiating.Unlock()
+		switch {
+		case !t.ended:
+			return f()
+		case t.engine.over():
+			return ErrClosed
+		default:
+			return errEnded
+		}
+	})
+}
+
+// setRemote applies a description of the peer's; negotiating is held. With the
+// first one ICE begins.
 func (t *transport) setRemote(d webrtc.SessionDescription) error {
-	first := !t.starting.Swap(true)
+	first := t.pc.CurrentRemoteDescription() == nil
 	err := t.pc.SetRemoteDescription(d)
-	if err != nil && first {
-		t.starting.Store(false)
+	if err == nil && first {
+		t.starting = true
 	}
 	return err
 }
 
 // setLocal applies a description of ours and waits until pion has gathered its
-// candidates, which takes no network: a restart must not overtake it.
+// candidates, which takes no network: a restart must not overtake it. negotiating
+// is held.
 func (t *transport) setLocal(d webrtc.SessionDescription) error {
 	gathered := webrtc.GatheringCompletePromise(t.pc)
 	if err := t.pc.SetLocalDescription(d); err != nil {
@@ -342,9 +372,10 @@ func (t *transport) setLocal(d webrtc.SessionDescription) error {
 	}
 	select {
 	case <-gathered:
-	case <-time.After(gatherPatience): // the connection has been closed
+		return nil
+	case <-time.After(gatherPatience):
+		return errors.New("gather candidates: it takes too long")
 	}
-	return nil
 }
 
 // shut ends the connection; calls after the first do nothing. release is
@@ -356,8 +387,14 @@ func (t *transport) shut(c closer, release func()) {
 			release()
 		})
 		t.engine.goroutines.Go(func() {
+			t.negotiating.Lock()
+			t.ended = true
+			starting := t.starting
+			t.negotiating.Unlock()
 			t.view.IgnoreSTUN()
-			t.awaitBeginning()
+			if starting {
+				t.awaitBeginning()
+			}
 			t.part()
 			if err := t.pc.Close(); err != nil {
 				t.log.Debug("peer connection closed", "error", err)
@@ -379,15 +416,12 @@ func (t *transport) part() {
 	t.view.Send(path, farewell)
 }
 
-// awaitBeginning waits, if ICE has begun, until it has said so, and, if it has
-// found a path, until DTLS has begun: in between the library cannot be closed,
-// since it would go on with what has been closed (ICETransport.Start of v3.3.6
-// takes a state that ICE reports late for that of a transport which nobody has
-// stopped). Paths are not found any more when it is called.
+// awaitBeginning waits until ICE, which is bound to begin, has said that it has,
+// and, if it has found a path, until DTLS has begun: in between the library cannot
+// be closed, since it would go on with what has been closed (ICETransport.Start of
+// v3.3.6 takes a state that ICE reports late for that of a transport which nobody
+// has stopped). Paths are not found any more when it is called.
 func (t *transport) awaitBeginning() {
-	if !t.starting.Load() {
-		return
-	}
 	patience := time.NewTimer(beginPatience)
 	defer patience.Stop()
 	select {

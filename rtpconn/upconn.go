@@ -134,7 +134,7 @@ func (u *UpConn) Tracks() []media.Track {
 // which holds all our candidates. It takes some milliseconds. An offer that
 // cannot be applied leaves the connection as it was.
 func (u *UpConn) Offer(sdp string) (answer string, err error) {
-	err = u.engine.negotiate(func() error {
+	err = u.negotiate(func() error {
 		answer, err = u.answer(sdp)
 		return err
 	})
@@ -212,7 +212,7 @@ func (u *UpConn) settle() {
 	}
 	answer, err := u.pc.CreateAnswer(nil)
 	if err == nil {
-		err = u.pc.SetLocalDescription(answer)
+		err = u.setLocal(answer)
 	}
 	if err != nil {
 		u.log.Debug("negotiation stuck", "error", err)
@@ -302,7 +302,7 @@ func (u *UpConn) extensions() demux.Extensions {
 
 // AddCandidate takes a candidate of the publisher, before or after the offer.
 // One that cannot be used is ignored.
-func (u *UpConn) AddCandidate(c Candidate) { u.addCandidate(c) }
+func (u *UpConn) AddCandidate(c Candidate) { u.takeCandidate(c) }
 
 // Close ends the connection; it is idempotent and may be called from any
 // goroutine. Subscribers get no more packets; their connections are for their

@@ -8,6 +8,8 @@ import (
 	"io"
 	"time"
 
+	"galene/rtpconn/ending"
+
 	"github.com/pion/dtls/v2"
 	"github.com/pion/ice/v2"
 	"github.com/pion/interceptor"
@@ -104,7 +106,6 @@ func New(o Options) (*Generator, error) {
 		return nil, fmt.Errorf("make a DTLS certificate: %w", err)
 	}
 	g := &Generator{options: o, net: shared, certificate: *certificate, epoch: time.Now()}
-	g.settings.SetNet(shared)
 	g.settings.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
 	g.settings.SetIncludeLoopbackCandidate(true)
 	g.settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
@@ -130,11 +131,14 @@ const (
 
 // newConnection makes a peer connection with the given codecs; arrivals, if
 // it is not nil, hears when packets come.
-func (g *Generator) newConnection(codecs []webrtc.RTPCodecParameters, a *arrivals, interceptors ...interceptor.Factory) (*webrtc.PeerConnection, error) {
+func (g *Generator) newConnection(codecs []webrtc.RTPCodecParameters, a *arrivals, interceptors ...interceptor.Factory) (*client, error) {
 	settings := g.settings
+	network := g.net
 	if a != nil {
-		settings.SetNet(timedNet{g.net, a, g.epoch})
+		network = timedNet{network, a, g.epoch}
 	}
+	var sockets ending.Sockets
+	settings.SetNet(sockets.Net(network))
 	engine := &webrtc.MediaEngine{}
 	for _, c := range codecs {
 		kind := webrtc.RTPCodecTypeVideo
@@ -162,7 +166,11 @@ func (g *Generator) newConnection(codecs []webrtc.RTPCodecParameters, a *arrival
 		registry.Add(i)
 	}
 	api := webrtc.NewAPI(webrtc.WithMediaEngine(engine), webrtc.WithSettingEngine(settings), webrtc.WithInterceptorRegistry(registry))
-	return api.NewPeerConnection(webrtc.Configuration{Certificates: []webrtc.Certificate{g.certificate}})
+	pc, err := api.NewPeerConnection(webrtc.Configuration{Certificates: []webrtc.Certificate{g.certificate}})
+	if err != nil {
+		return nil, err
+	}
+	return newClient(pc, ending.Of(pc, &sockets)), nil
 }
 
 // publishedCodecs are those that a publisher offers.

@@ -32,21 +32,13 @@ func (g *Generator) NewPlayer() (*Player, error) {
 
 // Offer returns the offer to send to the server, with all candidates.
 func (p *Player) Offer(ctx context.Context) (sdp string, err error) {
-	offer, err := p.pc.CreateOffer(nil)
-	if err != nil {
-		return "", fmt.Errorf("make an offer: %w", err)
-	}
-	return p.describe(ctx, offer)
+	return p.makeOffer(ctx, nil)
 }
 
 // Answer takes the server's answer.
-func (p *Player) Answer(sdp string) error { return p.setRemote(webrtc.SDPTypeAnswer, sdp) }
+func (p *Player) Answer(sdp string) error { return p.takeAnswer(sdp) }
 
 // Restart returns an offer with new ICE credentials.
 func (p *Publisher) Restart(ctx context.Context) (sdp string, err error) {
-	offer, err := p.pc.CreateOffer(&webrtc.OfferOptions{ICERestart: true})
-	if err != nil {
-		return "", fmt.Errorf("make an offer: %w", err)
-	}
-	return p.describe(ctx, offer)
+	return p.makeOffer(ctx, &webrtc.OfferOptions{ICERestart: true})
 }

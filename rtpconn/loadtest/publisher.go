@@ -36,7 +36,8 @@ type Publisher struct {
 	video []*stream
 	audio *stream
 
-	// lower are the goroutines that listen to all but the first encoding.
+	// lower counts those who listen to all but the first encoding; the client's mu
+	// guards against more of them once it is closed.
 	lower sync.WaitGroup
 
 	packets, keyframes, keyframeRequests, asked atomic.Uint64
@@ -57,11 +58,11 @@ func (g *Generator) NewPublisher() (*Publisher, error) {
 		return nil, err
 	}
 	// What is sent again has numbers of its own, so numbering comes last.
-	pc, err := g.newConnection(g.publishedCodecs(), nil, numbers, headerCopies{}, responder, reports)
+	c, err := g.newConnection(g.publishedCodecs(), nil, numbers, headerCopies{}, responder, reports)
 	if err != nil {
 		return nil, fmt.Errorf("make a publisher: %w", err)
 	}
-	p := &Publisher{client: newClient(pc), generator: g}
+	p := &Publisher{client: c, generator: g}
 	if err := p.addTracks(); err != nil {
 		_ = p.Close() // nothing runs yet
 		return nil, fmt.Errorf("make a publisher: %w", err)
@@ -121,7 +122,7 @@ func (p *Publisher) addTracks() error {
 		if i == 0 {
 			p.start(func() { p.listen(s) })
 		} else {
-			p.lower.Go(func() { p.listen(s) })
+			p.start(func() { p.listenToLower(s) })
 		}
 	}
 	return nil
@@ -156,15 +157,11 @@ func (p *Publisher) addTransceiver(s *stream) error {
 
 // Offer returns the offer to send to the server, with all candidates.
 func (p *Publisher) Offer(ctx context.Context) (sdp string, err error) {
-	offer, err := p.pc.CreateOffer(nil)
-	if err != nil {
-		return "", fmt.Errorf("make an offer: %w", err)
-	}
-	return p.describe(ctx, offer)
+	return p.makeOffer(ctx, nil)
 }
 
 // Answer takes the server's answer.
-func (p *Publisher) Answer(sdp string) error { return p.setRemote(webrtc.SDPTypeAnswer, sdp) }
+func (p *Publisher) Answer(sdp string) error { return p.takeAnswer(sdp) }
 
 // listen reads the feedback for an encoding. Requests for packets have been
 // answered by pion when they come here.
@@ -193,21 +190,39 @@ func (p *Publisher) listen(s *stream) {
 	}
 }
 
+// listenToLower is listen for all but the first encoding: pion's Close does not get
+// on with its ReadSimulcastRTCP, which therefore begins when there is a connection,
+// and ends before Close.
+func (p *Publisher) listenToLower(s *stream) {
+	select {
+	case <-p.connected:
+	case <-p.closing:
+		return
+	}
+	p.mu.Lock()
+	closed := p.closed
+	if !closed {
+		p.lower.Add(1)
+	}
+	p.mu.Unlock()
+	if !closed {
+		defer p.lower.Done()
+		p.listen(s)
+	}
+}
+
 // Close ends the connection and waits for what it runs.
 func (p *Publisher) Close() error {
-	// pion's Close does not get on with its ReadSimulcastRTCP, which therefore
-	// ends before; without a connection it waits for nothing that Close touches.
+	p.close()
 	select {
 	case <-p.connected:
 		for _, s := range p.video[min(1, len(p.video)):] {
 			_ = s.transceiver.Sender().SetReadDeadlineSimulcast(time.Now(), s.track.RID()) // fails if there is no connection any more
 		}
-		p.lower.Wait()
 	default:
 	}
-	err := p.client.Close()
 	p.lower.Wait()
-	return err
+	return p.client.Close()
 }
 
 // requested is how many packets a NACK asks for.

@@ -110,12 +110,11 @@ func (g *Generator) NewSubscriber() (*Subscriber, error) {
 		return nil, err
 	}
 	s := &Subscriber{generator: g, video: make(chan struct{})}
-	pc, err := g.newConnection(g.subscribedCodecs(), &s.arrivals, reports, feedback{now: g.now, repaired: s.repaired})
+	s.client, err = g.newConnection(g.subscribedCodecs(), &s.arrivals, reports, feedback{now: g.now, repaired: s.repaired})
 	if err != nil {
 		return nil, fmt.Errorf("make a subscriber: %w", err)
 	}
-	s.client = newClient(pc)
-	pc.OnTrack(func(track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
+	s.pc.OnTrack(func(track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
 		s.start(func() { s.receive(track) })
 		s.start(func() { drain(receiver) })
 	})
@@ -126,14 +125,18 @@ func (g *Generator) NewSubscriber() (*Subscriber, error) {
 // Answer takes an offer of the server's, the first one or a later one, and
 // returns the answer to send, with all candidates.
 func (s *Subscriber) Answer(ctx context.Context, offer string) (sdp string, err error) {
-	if err := s.setRemote(webrtc.SDPTypeOffer, offer); err != nil {
-		return "", fmt.Errorf("take an offer: %w", err)
-	}
-	answer, err := s.pc.CreateAnswer(nil)
-	if err != nil {
-		return "", fmt.Errorf("make an answer: %w", err)
-	}
-	return s.describe(ctx, answer)
+	err = s.negotiate(func() error {
+		if err := s.setRemote(webrtc.SDPTypeOffer, offer); err != nil {
+			return fmt.Errorf("take an offer: %w", err)
+		}
+		answer, err := s.pc.CreateAnswer(nil)
+		if err != nil {
+			return fmt.Errorf("make an answer: %w", err)
+		}
+		sdp, err = s.describe(ctx, answer)
+		return err
+	})
+	return sdp, err
 }
 
 // Video is closed when the first packet of video has arrived, or of sound where
