@@ -130,7 +130,7 @@ func (p *process) stop(t testing.TB) {
 		if err != nil {
 			t.Errorf("exit: %v", err)
 		}
-	case <-time.After(30 * time.Second):
+	case <-time.After(time.Minute):
 		t.Error("still there long after SIGTERM")
 	}
 }

@@ -95,7 +95,7 @@ func newSite(t *testing.T, change func(*webserver.Options)) *site {
 	t.Cleanup(func() {
 		s.options.Registry.Shutdown()
 		s.client.CloseIdleConnections()
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		if err := server.Shutdown(ctx); err != nil {
 			t.Error(err)

@@ -27,6 +27,9 @@ const (
 	coolDown = time.Second
 )
 
+// errTooLong is why a scenario ends that does not get anywhere.
+var errTooLong = errors.New("the load test takes too long")
+
 // Run goes through a scenario and reports what came of it. It ends by itself,
 // with an error when a member is refused, thrown out or cut off, or when ctx
 // ends.
@@ -40,7 +43,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	}
 	streams := time.Duration(o.publishers() * o.receivers())
 	setup := max(minSetupTime, streams*(setupTime+o.JoinInterval)) + time.Duration(o.publishers())*announceTime
-	ctx, stop := context.WithTimeoutCause(ctx, setup+2*o.Settle+o.Duration+2*coolDown, errors.New("the load test takes too long"))
+	ctx, stop := context.WithTimeoutCause(ctx, setup+2*o.Settle+o.Duration+2*coolDown, errTooLong)
 	defer stop()
 	ctx, fail := context.WithCancelCause(ctx)
 	s := &scenario{options: o, generator: generator, fail: fail, streams: make(map[string]bool)}

@@ -47,7 +47,7 @@ func TestArrivalIsWhenTheSystemHadThePacket(t *testing.T) {
 		t.Skip("this system does not say when something arrives")
 	}
 	const slack = 5 * time.Millisecond // two clocks
-	for number, deadline := uint16(1), time.Now().Add(10*time.Second); ; number++ {
+	for number, deadline := uint16(1), time.Now().Add(time.Minute); ; number++ {
 		before := time.Since(epoch)
 		_, err = c.WriteTo([]byte{128, 96, byte(number >> 8), byte(number), 0, 0, 0, 0, 0, 0, 0, 2}, c.LocalAddr())
 		check(t, err)

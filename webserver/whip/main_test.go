@@ -25,6 +25,10 @@ import (
 // TestMain fails when goroutines are left after the tests.
 func TestMain(m *testing.M) { leaktest.Main(m) }
 
+// patience is more than any test here takes, also where a busy machine has yet to
+// start another program.
+const patience = 3 * time.Minute
+
 // site is a whole web server with media.
 type site struct {
 	t         *testing.T
@@ -83,7 +87,7 @@ func newSiteOn(t *testing.T, groups map[string]string, addresses ...netip.Addr) 
 	t.Cleanup(func() {
 		registry.Shutdown()
 		s.client.CloseIdleConnections()
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		s.check(server.Shutdown(ctx))
 		s.check(<-serving)
@@ -91,7 +95,7 @@ func newSiteOn(t *testing.T, groups map[string]string, addresses ...netip.Addr) 
 	})
 	s.generator, err = loadtest.New(loadtest.Options{Bitrate: 200_000})
 	s.check(err)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
 	s.ctx = ctx
 	return s

@@ -24,9 +24,6 @@ const (
 	// writeChunk is how many bytes are written before the socket has to prove
 	// again that it takes something.
 	writeChunk = 16 << 10
-	// writeTimeout is how long a socket may take nothing, and timeoutSlack how much
-	// longer it may be in the end, lest a timer be set for each writing.
-	writeTimeout, timeoutSlack = 500 * time.Millisecond, 100 * time.Millisecond
 )
 
 // batchConn is a connection that collects what is written until flush, so that
@@ -36,6 +33,7 @@ type batchConn struct {
 	net.Conn
 	// buffers is where pending comes from.
 	buffers *buffers
+	watch   watch
 
 	// mu guards what follows. It is held while the socket is written to:
 	// there is one goroutine that writes, but for the close frame of the
@@ -43,8 +41,6 @@ type batchConn struct {
 	mu sync.Mutex
 	// pending is nil while nothing waits.
 	pending *[]byte
-	// deadline is the one that writing to the socket has.
-	deadline time.Time
 	// ended is set when a close frame has been written.
 	ended bool
 }
@@ -144,7 +140,7 @@ func (b *batchConn) roomLocked(size int) error {
 	return nil
 }
 
-// SetWriteDeadline implements net.Conn. The deadline is flush's affair.
+// SetWriteDeadline implements net.Conn. How long writing may take is watch's affair.
 func (b *batchConn) SetWriteDeadline(time.Time) error { return nil }
 
 // flush writes what has been collected.
@@ -163,13 +159,10 @@ func (b *batchConn) flushLocked() error {
 	b.pending = nil
 	for len(pending) > 0 {
 		n := min(writeChunk, len(pending))
-		if now := time.Now(); b.deadline.Sub(now) < writeTimeout {
-			b.deadline = now.Add(writeTimeout + timeoutSlack)
-			if err := b.Conn.SetWriteDeadline(b.deadline); err != nil {
-				return err
-			}
-		}
-		if _, err := b.Conn.Write(pending[:n]); err != nil {
+		b.watch.begin(b.Conn)
+		_, err := b.Conn.Write(pending[:n])
+		b.watch.end()
+		if err != nil {
 			return err
 		}
 		pending = pending[n:]
@@ -179,8 +172,9 @@ func (b *batchConn) flushLocked() error {
 
 // hardClose closes the connection without TLS's farewell, for which it might
 // have to wait.
-func (b *batchConn) hardClose() {
-	conn := b.Conn
+func (b *batchConn) hardClose() { hardClose(b.Conn) }
+
+func hardClose(conn net.Conn) {
 	if t, ok := conn.(*tls.Conn); ok {
 		conn = t.NetConn()
 	}

@@ -294,7 +294,7 @@ func TestCloseDoesNotWaitForAnAnswer(t *testing.T) {
 	silent := wstest.Silent(t, raw)
 	silent(`{"type":"handshake","version":["2"],"id":"silent"}`)
 	silent(`{"type":"nonsense"}`)
-	if err := raw.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+	if err := raw.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := io.Copy(io.Discard, raw); err != nil {

@@ -82,7 +82,7 @@ func newServerOf(t *testing.T, listener net.Listener, groups map[string]string, 
 	s.URL = web.URL
 	s.stop = sync.OnceFunc(func() {
 		s.Registry.Shutdown()
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		if err := s.handler.Shutdown(ctx); err != nil {
 			t.Errorf("shut down: %v", err)

@@ -146,7 +146,7 @@ func converge(t *testing.T, seed uint64) {
 	}
 	// Those who were cut off go when the server notices; nothing else happens
 	// any more.
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for {
 		views := make(map[string]bool)
 		for i, a := range actors {

@@ -110,35 +110,37 @@ func visit(t *testing.T, c *wstest.Client, number, lines int) {
 // said at once: nobody who reads is dropped, and all hear all in one order.
 func TestSteadyReadersSurviveABurst(t *testing.T) {
 	leaktest.Check(t)
-	t.Parallel()
-	const talkers, lines = 8, 480
-	s := newOpenServer(t)
-	clients := make([]*wstest.Client, talkers)
-	for i := range clients {
-		clients[i] = s.join("g", "talker", "talker")
-	}
-	var orders [talkers][]string
-	var wg sync.WaitGroup
-	for i, c := range clients {
-		wg.Go(func() {
-			for n := range lines {
-				c.Send(message{"type": "chat", "value": fmt.Sprintf("%d/%d", i, n)})
-			}
-		})
-		wg.Go(func() {
-			for len(orders[i]) < talkers*lines {
-				if m := c.Next(); m["type"] == "chat" {
-					orders[i] = append(orders[i], m["value"].(string))
-				}
-			}
-		})
-	}
-	wg.Wait()
-	for i := range orders {
-		if !slices.Equal(orders[i], orders[0]) {
-			t.Errorf("clients 0 and %d heard different orders", i)
+	inMadeUpTime(t, func(t *testing.T, _ *server, p *pipes) {
+		const talkers, lines = 8, 480
+		clients := make([]*wstest.Client, talkers)
+		for i := range clients {
+			clients[i] = wstest.DialConn(t, p.dial())
+			clients[i].Join("g", "talker", "talker")
+			clients[i].Await(message{"type": "user", "kind": "add", "id": clients[i].ID})
 		}
-	}
+		var orders [talkers][]string
+		var wg sync.WaitGroup
+		for i, c := range clients {
+			wg.Go(func() {
+				for n := range lines {
+					c.Send(message{"type": "chat", "value": fmt.Sprintf("%d/%d", i, n)})
+				}
+			})
+			wg.Go(func() {
+				for len(orders[i]) < talkers*lines {
+					if m := c.Next(); m["type"] == "chat" {
+						orders[i] = append(orders[i], m["value"].(string))
+					}
+				}
+			})
+		}
+		wg.Wait()
+		for i := range orders {
+			if !slices.Equal(orders[i], orders[0]) {
+				t.Errorf("clients 0 and %d heard different orders", i)
+			}
+		}
+	})
 }
 
 // checkPresence checks that nobody is heard of before he comes, or after he has

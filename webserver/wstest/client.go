@@ -18,8 +18,9 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// patience is how long an expected message may take.
-const patience = 10 * time.Second
+// patience is how long an expected message may take: far more than it does on a
+// machine that is busy with other things.
+const patience = time.Minute
 
 // Message is a message as JSON has it.
 type Message = map[string]any
