@@ -170,16 +170,41 @@ everywhere('what the settings say of picture and sound holds at once', async (t,
   await bob.assertNoProblems();
 });
 
-test('Firefox sends several sizes, too', async (t) => {
+/**
+ * Runs in the page.
+ * @returns {number[]} the rates and pictures a second of the camera's encodings, 0 for one that is not limited
+ */
+function limits() {
+  const all = Object(globalThis).peerConnections.flatMap((/** @type {RTCPeerConnection} */ pc) => pc.getSenders());
+  const camera = all.find((/** @type {RTCRtpSender} */ s) => s.track?.kind === 'video');
+  return camera.getParameters().encodings.flatMap((/** @type {any} */ e) => [e.maxBitrate ?? 0, e.maxFramerate ?? 0]);
+}
+
+test('Firefox sends several sizes, too, and no more than the server says that its uplink takes', async (t) => {
   const server = await startServer(t);
   const alice = await Person.arrive(await startChromium(t));
   const bob = await Person.arrive(await startFirefox(t));
+  /** @type {(bitrate: number) => void} */
+  let say = () => {};
+  await bob.page.routeWebSocket('**/ws', (socket) => {
+    const upstream = socket.connectToServer();
+    socket.onMessage((text) => {
+      const { type, id } = JSON.parse(String(text));
+      if (type === 'offer') say = (bitrate) => socket.send(JSON.stringify({ type: 'encodings', id, bitrate }));
+      upstream.send(text);
+    });
+  });
   await bob.join(server.group('example'), 'bob', 'secret');
   await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });
   const whole = await until('alice sees bob', async () => (await layersOf(alice)).received.find((w) => w >= 480) ?? 0);
   await alice.button('Chat').click();
   await receive(alice, 'everything-low');
   await until('alice sees a smaller picture', async () => (await layersOf(alice)).received.some((w) => w > 0 && w <= whole / 2));
+  const before = await bob.page.evaluate(limits);
+  say(90_000);
+  await until('bob sends less', async () => (await bob.page.evaluate(limits)).every((n, i) => (i % 2 ? n > 0 && n <= 15 : n === 90_000)));
+  say(0);
+  await until('bob sends as before', async () => JSON.stringify(await bob.page.evaluate(limits)) === JSON.stringify(before));
   await alice.assertNoProblems();
   await bob.assertNoProblems();
 });
