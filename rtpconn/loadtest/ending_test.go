@@ -15,6 +15,15 @@ import (
 // pause waits for up to so many microseconds.
 func pause(microseconds int) { time.Sleep(time.Duration(rand.IntN(microseconds)) * time.Microsecond) }
 
+// candidates gives a connection some of a client that nobody can reach, one by a
+// name that nobody knows.
+func candidates(add func(rtpconn.Candidate)) {
+	for _, address := range []string{"nobody.local", "127.0.0.1"} {
+		pause(5000)
+		add(rtpconn.Candidate{Candidate: "candidate:1 1 udp 2130706431 " + address + " 9 typ host"})
+	}
+}
+
 // TestConnectionsMayEndAtAnyMoment closes both sides while they find each other.
 // What may go wrong is a data race, or a goroutine that stays.
 func TestConnectionsMayEndAtAnyMoment(t *testing.T) {
@@ -23,7 +32,7 @@ func TestConnectionsMayEndAtAnyMoment(t *testing.T) {
 	const rounds, longest = 40, 30_000
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	engine := testEngine(t)
+	engine := startEngine(t, rtpconn.Options{ResolveMDNS: true})
 	g, err := New(Options{Bitrate: 200_000, Video: Simulcast})
 	check(t, err)
 	codecs, _ := media.CodecsByName([]string{"vp8", "opus"})
@@ -54,6 +63,7 @@ func TestConnectionsMayEndAtAnyMoment(t *testing.T) {
 				pause(longest / 2)
 			}
 		})
+		all.Go(func() { candidates(up.AddCandidate) })
 		all.Go(func() { pause(longest); up.Close() })
 		all.Go(func() {
 			pause(longest)
@@ -90,6 +100,7 @@ func TestConnectionsMayEndAtAnyMoment(t *testing.T) {
 				pause(longest / 2)
 			}
 		})
+		all.Go(func() { candidates(down.AddCandidate) })
 		all.Go(func() { pause(longest); down.Close() })
 		all.Go(func() {
 			pause(longest)

@@ -17,9 +17,14 @@ const patience = time.Minute
 
 func testEngine(t *testing.T) *rtpconn.Engine {
 	t.Helper()
-	engine, err := rtpconn.NewEngine(rtpconn.Options{
-		Addresses: []netip.Addr{netip.MustParseAddr("127.0.0.1")}, Logger: slog.New(slog.DiscardHandler),
-	})
+	return startEngine(t, rtpconn.Options{})
+}
+
+// startEngine starts an engine on the loopback interface.
+func startEngine(t *testing.T, o rtpconn.Options) *rtpconn.Engine {
+	t.Helper()
+	o.Addresses, o.Logger = []netip.Addr{netip.MustParseAddr("127.0.0.1")}, slog.New(slog.DiscardHandler)
+	engine, err := rtpconn.NewEngine(o)
 	if err != nil {
 		t.Fatal(err)
 	}
