@@ -52,7 +52,7 @@ func TestKickRefused(t *testing.T) {
 	op.ExpectError("no such user")
 }
 
-func TestActionsThatAreNotBuiltAreRefused(t *testing.T) {
+func TestRecordingIsRefused(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
 	s := newServer(t, map[string]string{"g": strings.Replace(open, "{", `{"allow-recording": true,`, 1)})
@@ -63,7 +63,7 @@ func TestActionsThatAreNotBuiltAreRefused(t *testing.T) {
 	for _, kind := range []string{"record", "unrecord"} {
 		m := message{"type": "groupaction", "kind": kind}
 		op.Send(m)
-		op.ExpectError(kind + " is not supported by this server yet")
+		op.ExpectError("recording is not possible on this server yet")
 		watcher.Send(m)
 		watcher.ExpectError("not authorised")
 	}

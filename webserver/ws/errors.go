@@ -33,6 +33,8 @@ func userError(text string) error {
 var (
 	// errJoinFirst answers what only a member may do.
 	errJoinFirst = &group.Error{Text: "join a group first"}
+	// errNoRecorder answers whoever may record.
+	errNoRecorder = &group.Error{Text: "recording is not possible on this server yet"}
 	// errEnded says that the connection is being closed on purpose.
 	errEnded = errors.New("connection ended")
 	// errMalformed is a message that is no JSON object, or has a member of
@@ -50,11 +52,6 @@ var (
 	// errTooSlow is a client that does not take what it is sent.
 	errTooSlow = errors.New("client is too slow")
 )
-
-// unsupported answers an action that is known but not built.
-func unsupported(kind string) error {
-	return &group.Error{Text: kind + " is not supported by this server yet"}
-}
 
 // isNetworkError tells whether the connection is broken, as opposed to closed.
 func isNetworkError(err error) bool {

@@ -27,7 +27,7 @@ func (c *Client) handleGroupAction(_ context.Context, m *Message) error {
 	case "setdata":
 		return c.setGroupData(m)
 	case "record", "unrecord":
-		return c.refuse(m.Kind, group.PermissionRecord)
+		return c.refuseRecording()
 	case "maketoken":
 		c.makeToken(m)
 		return nil
@@ -89,9 +89,10 @@ func (c *Client) setGroupData(m *Message) error {
 	return c.group.SetData(c, update)
 }
 
-func (c *Client) refuse(kind, permission string) error {
-	if !c.has(permission) {
+// refuseRecording says why nothing is recorded.
+func (c *Client) refuseRecording() error {
+	if !c.has(group.PermissionRecord) {
 		return group.ErrNotAuthorised
 	}
-	return unsupported(kind)
+	return errNoRecorder
 }

@@ -20,7 +20,7 @@ const told = ({ page }, text) => page.locator('.toast', { hasText: text }).first
  * @param {import('./support/browsers.js').Start} start
  */
 async function call(t, start) {
-  const server = await startServer(t, { example: { ...GROUP, 'auto-subgroups': true } });
+  const server = await startServer(t, { example: { ...GROUP, 'allow-recording': true, 'auto-subgroups': true } });
   const browser = await start(t);
   const [bob, alice, carol] = [await Person.arrive(browser), await Person.arrive(browser), await Person.arrive(browser)];
   await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
@@ -117,6 +117,13 @@ everywhereIfAsked('what an operator types about the room is done', async (t, sta
     await alice.page.getByRole('log').getByText('to be forgotten').waitFor();
     await bob.say('/clear');
     await alice.page.getByRole('log').getByText('to be forgotten').waitFor({ state: 'detached' });
+  });
+
+  await t.test('its recording, which the server refuses as long as it has no recorder', async () => {
+    await bob.say('/record');
+    await told(bob, 'The server: recording is not possible on this server yet');
+    await alice.say('/record');
+    await alice.page.getByRole('log').getByText('/record is for those who may record.').waitFor();
   });
   for (const person of [bob, alice, carol]) await person.assertNoProblems();
 });
