@@ -62,8 +62,14 @@ func TestWhoDoesNotTryAgainWaits(t *testing.T) {
 		t.Errorf("was told %q", value)
 	}
 	waiting.Send(join)
-	trying.Send(join)
-	trying.Expect(message{"type": "joined", "kind": "join"})
+	// Where hashing is slow he may have to try more than once.
+	for m["error"] == "try-again" {
+		trying.Send(join)
+		m = trying.Expect(message{"type": "joined"})
+	}
+	if m["kind"] != "join" {
+		t.Errorf("got %v", m)
+	}
 	waiting.Await(message{"type": "joined", "kind": "join"})
 	for _, c := range crowd {
 		c.Close()
