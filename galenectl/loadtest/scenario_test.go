@@ -113,7 +113,7 @@ func TestNothingIsLost(t *testing.T) {
 // drops that gets no processor is no mistake of the scenario's.
 func runOnAnIdleMachine(t *testing.T, o Options) *Report {
 	t.Helper()
-	const attempts = 10
+	const attempts = 3
 	for attempt := 1; ; attempt++ {
 		r, err := Run(t.Context(), o)
 		switch {
