@@ -92,7 +92,8 @@ function selfFloats({ mode = 'auto', phone, tiles, pinned }) {
 }
 
 /**
- * The floating picture: in the cell that is left for it, where it covers nobody; else in its corner, of the only other picture, or of the stage.
+ * The floating picture: in the cell that is left for it, where it covers nobody; else in its corner, of the only other picture, or of the stage,
+ * where that leaves room on a phone.
  * @param {Area} area
  * @param {Arrangement} result
  * @returns {Rect & {floating: boolean}}
@@ -105,7 +106,8 @@ function float({ w, h, phone, corner = 'end-bottom', rtl = false }, { rects, pag
     return { x: Math.round(free.x + (free.w - width) / 2), y: Math.round(free.y + (free.h - height) / 2), w: width, h: height, floating: true };
   }
   const [only] = rects.size === 1 ? rects.values() : [];
-  const within = only ?? { x: 0, y: 0, w, h: h - (pages > 1 ? PAGER_H : 0) };
+  const room = only && phone ? Math.min(only.y, h - only.y - only.h) - size.h - size.inset : -1;
+  const within = only && room < 0 ? only : { x: 0, y: 0, w, h: h - (pages > 1 ? PAGER_H : 0) };
   const right = corner.startsWith('end') !== rtl;
   return {
     x: right ? within.x + within.w - size.w - size.inset : within.x + size.inset,

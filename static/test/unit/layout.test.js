@@ -197,6 +197,15 @@ test('the spotlight shows one picture and our own over it', () => {
   assert.equal(rects.get('me')?.floating, true);
 });
 
+test('beside a wide spotlight on an upright phone our own picture covers nobody', () => {
+  const { rects } = arrange({ w: 344, h: 616, phone: true, page: 0, mode: 'spotlight', speaker: 'bob', tiles: tilesOf('me', 'ada', 'bob') });
+  const [bob, me] = [rects.get('bob'), rects.get('me')];
+  assert.ok(bob && me && me.floating);
+  assert.ok(me.y >= bob.y + bob.h && me.y + me.h <= 616, `${JSON.stringify(me)} over ${JSON.stringify(bob)}`);
+  const turned = arrange({ w: 640, h: 300, phone: true, page: 0, mode: 'spotlight', speaker: 'bob', tiles: tilesOf('me', 'ada', 'bob') }).rects;
+  assert.ok(Number(turned.get('me')?.x) > Number(turned.get('bob')?.x), 'over it where there is no room');
+});
+
 test('every layout fits every stage', () => {
   for (const [w, h, phone] of /** @type {const} */ ([[1248, 676, false], [880, 676, false], [344, 616, true], [640, 300, true]])) {
     for (const mode of /** @type {const} */ (['auto', 'grid', 'sidebar', 'spotlight'])) {
