@@ -127,11 +127,13 @@ func (k *mediaCall) check(err error) {
 	}
 }
 
-// gapless checks that everything came, in one piece, that was sent until now.
+// gapless checks that everything came, in one piece, that was sent until now. Some of
+// it may have come more than once: so sound is protected where losses are told of, and
+// a busy machine loses.
 func (k *mediaCall) gapless(s *loadtest.Subscriber) {
 	k.t.Helper()
 	k.until(func() bool { return s.Stats().Missing == 0 })
-	if stats := s.Stats(); stats.Restarts != 0 || stats.Duplicates > stats.Asked {
+	if stats := s.Stats(); stats.Restarts != 0 {
 		k.t.Errorf("the stream had a break: %+v", stats)
 	}
 }
