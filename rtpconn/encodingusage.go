@@ -55,22 +55,28 @@ func (u *UpConn) noteUsage(now time.Duration) {
 	defer u.mu.Unlock()
 	if !u.ended {
 		u.useful = s.told
-		time.AfterFunc(0, u.tellUsage) // whoever is told must not be called from the packet path
+		time.AfterFunc(0, u.tellPublisher) // whoever is told must not be called from the packet path
 	}
 }
 
-// tellUsage calls OnEncodings, one call at a time and not again with what it was
-// called with last.
-func (u *UpConn) tellUsage() {
+// tellPublisher calls OnEncodings and OnUplink, one call at a time and not again with
+// what they were called with last.
+func (u *UpConn) tellPublisher() {
 	u.telling.Lock()
 	defer u.telling.Unlock()
 	u.mu.Lock()
-	rids := u.useful
-	u.useful = nil
+	rids, takes := u.useful, u.takes
+	u.useful, u.takes = nil, nil
 	ended := u.ended
 	u.mu.Unlock()
-	if !ended && rids != nil {
+	if ended {
+		return
+	}
+	if rids != nil {
 		u.options.OnEncodings(rids)
+	}
+	if takes != nil {
+		u.options.OnUplink(*takes)
 	}
 }
 

@@ -85,7 +85,8 @@ const (
 	// inOneSilence is the part of a lag that may have come about in one silence: what
 	// just stood still for a moment comes at once then, and is not late any more.
 	inOneSilence = 0.5
-	// fallback is how long a picture stays at its lowest encoding after that.
+	// fallback is how long a picture stays at its lowest encoding after that, or its
+	// only one at what the uplink takes.
 	fallback = 2 * time.Second
 )
 

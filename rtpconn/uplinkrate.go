@@ -6,11 +6,9 @@ import (
 	"galene/group/media"
 )
 
-const (
-	// drainingRate is the part of what arrives that a publisher is told to send, so
-	// that what waits on its uplink drains.
-	drainingRate = 0.8
-)
+// drainingRate is the part of what arrives that a publisher is told to send, so
+// that what waits on its uplink drains.
+const drainingRate = 0.8
 
 // uplinkRate is what a publisher has been told that its uplink takes. It finds that
 // out by itself, but only after what it sends meanwhile has waited for a second or
@@ -51,7 +49,7 @@ func (u *UpConn) noteUplink(now time.Duration) {
 	defer u.mu.Unlock()
 	if !u.ended {
 		u.takes = &told
-		time.AfterFunc(0, u.tellUplink) // whoever is told must not be called from the packet path
+		time.AfterFunc(0, u.tellPublisher) // whoever is told must not be called from the packet path
 	}
 }
 
@@ -67,19 +65,4 @@ func (t *UpTrack) uplinkRate(now time.Duration) (rate float64, ok bool) {
 	}
 	line, ok := t.flow.queues(e.lag.latest())
 	return max(drainingRate*line, leastPicture), ok
-}
-
-// tellUplink calls OnUplink, one call at a time and not again with what it was
-// called with last.
-func (u *UpConn) tellUplink() {
-	u.telling.Lock()
-	defer u.telling.Unlock()
-	u.mu.Lock()
-	takes := u.takes
-	u.takes = nil
-	ended := u.ended
-	u.mu.Unlock()
-	if !ended && takes != nil {
-		u.options.OnUplink(*takes)
-	}
 }
