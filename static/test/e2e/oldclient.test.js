@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { everywhere } from './support/browsers.js';
 import { Person } from './support/person.js';
 import { startServer } from './support/server.js';
-import { until } from './support/wait.js';
+import { until, untilEqual } from './support/wait.js';
 
 /** The page of somebody whose client is an old one, at `me` in the page. */
 class OldPerson {
@@ -150,7 +150,10 @@ everywhere('a client that was written for Galene talks and moderates as ever', a
   await t.test('transfers a file', async () => {
     const text = '0123456789abcdef'.repeat(10_000);
     const id = await alice.do('sendFile', bobID, text);
-    await until('it has arrived', async () => (await bob.do('transferred', id)).received === text);
+    await untilEqual('it has arrived', async () => {
+      const [to, from] = [await bob.do('transferred', id), await alice.do('transferred', id)];
+      return to.received === text ? 'whole' : `${to.received?.length} bytes; receiver: ${to.ways}; sender: ${from.ways}`;
+    }, 'whole');
     await until('alice knows', async () => (await alice.do('transferred', id)).state === 'done');
   });
 

@@ -261,8 +261,8 @@ class OldClient {
 
   /** How far a transfer has come. @param {string} id */
   transferred(id) {
-    const { state, received } = this.transfers[id] ?? {};
-    return { state, received };
+    const { state, received, pc, channel } = this.transfers[id] ?? {};
+    return { state, received, ways: pc && `${pc.signalingState}, ${pc.iceConnectionState}, ${pc.connectionState}, channel ${channel?.readyState}` };
   }
 
   /**
@@ -280,7 +280,7 @@ class OldClient {
       f = { peer, state: 'connecting', early: [], received: '', size: v.size };
       this.transfers[v.id] = f;
       open(f);
-      const channel = f.pc.createDataChannel('file');
+      const channel = f.channel = f.pc.createDataChannel('file');
       channel.binaryType = 'arraybuffer';
       channel.onmessage = (/** @type {any} */ e) => {
         f.received += new globalThis.TextDecoder().decode(e.data);
@@ -295,8 +295,10 @@ class OldClient {
       open(f);
       f.pc.ondatachannel = (/** @type {any} */ e) => {
         f.channel = e.channel; // else it may be collected
-        const all = new globalThis.TextEncoder().encode(f.text);
-        for (let i = 0; i < all.length; i += 16_384) e.channel.send(all.slice(i, i + 16_384));
+        e.channel.onopen = () => {
+          const all = new globalThis.TextEncoder().encode(f.text);
+          for (let i = 0; i < all.length; i += 16_384) e.channel.send(all.slice(i, i + 16_384));
+        };
         e.channel.onmessage = (/** @type {any} */ d) => {
           f.state = d.data;
           f.pc.close();
