@@ -4,6 +4,8 @@ import (
 	"slices"
 	"time"
 
+	"galene/group/media"
+
 	"github.com/pion/rtcp"
 )
 
@@ -99,7 +101,19 @@ func (t *UpTrack) useful(now time.Duration) float64 {
 		}
 		return max(best, unwatched)
 	}
-	return max(slowest, leastVideo)
+	return max(slowest+t.conn.soundRate(), leastVideo)
+}
+
+// soundRate is what the publisher's sounds take that come beside its pictures, in
+// bit/s: browsers take it from what they are asked for.
+func (u *UpConn) soundRate() float64 {
+	sum := 0.0
+	for _, t := range u.sources {
+		if t.kind == media.Audio {
+			sum += t.soundRate()
+		}
+	}
+	return sum
 }
 
 // below is what the encodings take, in bit/s, that are sent besides the one that a

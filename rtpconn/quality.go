@@ -81,11 +81,12 @@ func (l *line) divide(now time.Duration) {
 	}
 	for i, t := range l.rows {
 		switch s := &l.streams[i]; {
-		case t.resting():
-			// A better encoding is not being sent because there is no room.
+		case t.resting(), len(s.Rates) == 1 && l.choices[i].Share < roomToRise*s.Rates[0]:
+			// There is no room for a better encoding, so it is not being sent; or a
+			// publisher without layers sends about as much as there is room for.
 			l.wanted = max(l.wanted, min(roomToRise*budget, restingRate))
 		case len(s.Rates) == 1:
-			// A publisher without layers sends more if there is room.
+			// It sends more if there is room.
 			l.wanted += (roomToRise - 1) * s.Rates[0]
 		}
 	}
@@ -141,18 +142,27 @@ func (t *DownTrack) reason() Reason {
 	return ReasonTop
 }
 
-// soundRate is what a sound takes with what the network adds, in bit/s.
+// soundRate is what a sound takes on its way to the subscriber with what the network
+// adds, in bit/s.
 func (t *DownTrack) soundRate(now time.Duration) float64 {
-	const packets = 50 // a second
-	sum := 0.0
-	for _, e := range t.up.encodings {
-		sum += float64(e.meter.bitrate)
-	}
+	rate := t.up.soundRate()
 	if t.protects(now) {
-		sum *= float64(1 + t.depth)
+		rate += float64(t.depth) * (rate - soundOverhead)
 	}
-	return sum + packets*8*packetOverhead
+	return rate
 }
+
+// soundRate is what a sound takes with what the network adds, in bit/s.
+func (t *UpTrack) soundRate() float64 {
+	rate := soundOverhead
+	for _, e := range t.encodings {
+		rate += float64(e.meter.bitrate)
+	}
+	return rate
+}
+
+// soundOverhead is what the network adds to a sound of fifty packets a second, in bit/s.
+const soundOverhead = 50 * 8.0 * packetOverhead
 
 // add takes a row into account whose rungs have been measured.
 func (l *line) add(t *DownTrack, now time.Duration) {

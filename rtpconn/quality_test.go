@@ -6,6 +6,7 @@ import (
 
 	"galene/group/leaktest"
 	"galene/group/media"
+	"galene/rtpconn/allocate"
 	"galene/rtpconn/forward"
 	"galene/rtpconn/transportcc"
 )
@@ -153,17 +154,19 @@ func TestPublishersAreAskedForWhatIsOfUse(t *testing.T) {
 		ceilings []media.Ceiling
 		rates    []float64
 		starved  bool
+		sound    int64 // bit/s
 		want     float64
 	}{
-		"nobody watches":                  {false, nil, nil, false, unwatched},
-		"the slowest counts":              {false, []media.Ceiling{media.Best, media.Best}, []float64{2e6, 400_000}, false, usable * 400_000},
-		"but not below the least":         {false, []media.Ceiling{media.Best}, []float64{100_000}, false, leastVideo},
-		"with layers the best":            {true, []media.Ceiling{media.Best, media.Best}, []float64{2e6, 300_000}, false, headroom * usable * 2e6},
-		"the only layer is the lowest":    {false, []media.Ceiling{media.Lowest}, []float64{700_000}, false, usable * 700_000},
-		"layers that nobody asks for":     {true, []media.Ceiling{media.Lowest, media.Lowest}, []float64{2e6, 2e6}, false, unwatched},
-		"layers that one does":            {true, []media.Ceiling{media.Lowest, media.Best}, []float64{2e6, 2e6}, false, headroom * usable * 2e6},
-		"a line that is too thin for any": {true, []media.Ceiling{media.Best}, []float64{50_000}, false, unwatched},
-		"layers that do not get here":     {true, []media.Ceiling{media.Best}, []float64{2e6}, true, headroom*90_000 + besides},
+		"beside sound, which is asked for, too": {false, []media.Ceiling{media.Best}, []float64{400_000}, false, 50_000, usable * 400_000},
+		"nobody watches":                        {false, nil, nil, false, 0, unwatched},
+		"the slowest counts":                    {false, []media.Ceiling{media.Best, media.Best}, []float64{2e6, 400_000}, false, 0, usable * 400_000},
+		"but not below the least":               {false, []media.Ceiling{media.Best}, []float64{100_000}, false, 0, leastVideo},
+		"with layers the best":                  {true, []media.Ceiling{media.Best, media.Best}, []float64{2e6, 300_000}, false, 0, headroom * usable * 2e6},
+		"the only layer is the lowest":          {false, []media.Ceiling{media.Lowest}, []float64{700_000}, false, 0, usable * 700_000},
+		"layers that nobody asks for":           {true, []media.Ceiling{media.Lowest, media.Lowest}, []float64{2e6, 2e6}, false, 0, unwatched},
+		"layers that one does":                  {true, []media.Ceiling{media.Lowest, media.Best}, []float64{2e6, 2e6}, false, 0, headroom * usable * 2e6},
+		"a line that is too thin for any":       {true, []media.Ceiling{media.Best}, []float64{50_000}, false, 0, unwatched},
+		"layers that do not get here":           {true, []media.Ceiling{media.Best}, []float64{2e6}, true, 0, headroom*90_000 + besides},
 	} {
 		b := newBench(t, len(tt.rates), 100)
 		track := b.up.sources[0]
@@ -181,8 +184,37 @@ func TestPublishersAreAskedForWhatIsOfUse(t *testing.T) {
 			track.encodings[0].starvedUntil = 2 * time.Minute
 			track.ladder = track.ladder[:1]
 		}
+		if tt.sound > 0 {
+			b.addAudio(t)
+			b.up.sources[1].encodings[0].meter.bitrate = tt.sound
+			for i, row := range track.rows {
+				b.estimate(row, tt.rates[i], time.Minute)
+			}
+		}
 		if got := track.useful(time.Minute); got < tt.want*0.98 || got > tt.want*1.02 {
 			t.Errorf("%s: %.0f, want %.0f", name, got, tt.want)
+		}
+	}
+}
+
+// Whether a line takes more is found out as far as there would be use for it: a publisher
+// without layers that sends what there is room for would send more.
+func TestLineIsProbedForWhatThereWouldBeUseFor(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	for name, tt := range map[string]struct{ rate, line, want float64 }{
+		"it sends what there is room for":  {280_000, 300_000, allocate.Margin * roomToRise * 300_000},
+		"it sends less than there is room": {100_000, 300_000, allocate.Margin * roomToRise * 100_000 / usable},
+		"nobody has use for that much":     {3_900_000, 4_000_000, allocate.Margin * 3_900_000 / usable},
+	} {
+		b := newBench(t, 1, 100)
+		track := b.up.sources[0]
+		track.ladder = []rung{{ceiling(track, media.Wanted{}), tt.rate, 0, 0}}
+		track.measured = 1 << 60 // nothing is measured anew
+		row := track.rows[0]
+		b.estimate(row, tt.line, time.Minute)
+		if got := row.conn.line.wanted; got < 0.99*tt.want || got > 1.01*tt.want {
+			t.Errorf("%s: %.0f bit/s, want %.0f", name, got, tt.want)
 		}
 	}
 }

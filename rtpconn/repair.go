@@ -34,8 +34,10 @@ func (t *DownTrack) resend(seq uint16, now time.Duration) {
 		}
 		return
 	}
-	rtt := cmp.Or(t.rtt, t.conn.reportedRTT(), defaultRTT)
-	late := now-p.Arrival > rtt+t.conn.line.estimator.Queue(now)+tooLate
+	rtt, queue := cmp.Or(t.rtt, t.conn.reportedRTT(), defaultRTT), t.conn.line.estimator.Queue(now)
+	late := now-p.Arrival > rtt+queue+tooLate
+	// Reports tell late of a queue: the answer to what is asked for once more is still in it.
+	rtt = max(rtt, queue)
 	times := t.repairTimes()
 	if !t.responder.Allow(seq, times*len(p.Body), now, rtt) {
 		if late && !t.responder.Pending(seq, now, rtt) {

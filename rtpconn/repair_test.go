@@ -140,6 +140,44 @@ func TestWhatIsAskedForIsSentMoreThanOnceWhereThereIsRoom(t *testing.T) {
 	}
 }
 
+// Where packets wait on the way, so does what is sent again: who asks once more meanwhile
+// would get it twice.
+func TestWhatWaitsOnTheWayIsNotSentOnceMore(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		queue time.Duration
+		want  int
+	}{
+		"nothing waits":           {0, 2},
+		"packets wait for longer": {400 * time.Millisecond, 1},
+	} {
+		b := newBench(t, 1, 100)
+		row := b.up.sources[0].rows[0]
+		row.accepted(sdpedit.Companions{Repair: map[uint8]uint8{96: 97}})
+		got := b.overhear(t)
+		for range 5 {
+			b.send(t)
+		}
+		b.engine.workers[0].do(func() {
+			row.rtt = 40 * time.Millisecond
+			results := []transportcc.Result{{Sent: b.now, Arrival: b.now, Size: 100, Received: true}}
+			for range 10 {
+				results = append(results, transportcc.Result{Sent: b.now, Arrival: b.now + tt.queue, Size: 100, Received: true})
+			}
+			row.conn.line.estimator.Feedback(&row.conn.gradient, results, b.now)
+		})
+		seq := (*got)[2].SequenceNumber
+		*got = nil
+		b.ask(t, seq)
+		b.now += 200 * time.Millisecond
+		b.ask(t, seq)
+		if len(*got) != tt.want {
+			t.Errorf("%s: sent %d times, want %d", name, len(*got), tt.want)
+		}
+	}
+}
+
 func TestPublishersMaySendAgainInAStreamOfItsOwn(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()

@@ -27,13 +27,16 @@ type busy struct {
 	bits float64
 	time time.Duration
 	last time.Duration
+	// waited tells whether the last packet had to wait.
+	waited bool
 }
 
 // add takes a packet that arrived, and would have sooner, as fast as the fastest
 // one, had nothing been in its way.
 func (b *busy) add(r *transportcc.Result, soonest time.Duration) {
 	between := r.Arrival - b.last
-	if soonest <= b.last && between >= 0 && between < time.Second {
+	b.waited = soonest <= b.last && between >= 0 && between < time.Second
+	if b.waited {
 		b.bits += float64(8 * r.Size)
 		b.time += between
 		if b.bits >= busyBits && b.time > 0 {
@@ -42,6 +45,14 @@ func (b *busy) add(r *transportcc.Result, soonest time.Duration) {
 		}
 	}
 	b.last = r.Arrival
+}
+
+// again takes a packet that was sent more than once: how long it took says nothing, but
+// if the line is busy what comes after it had to wait for it.
+func (b *busy) again(r *transportcc.Result) {
+	if b.waited {
+		b.bits += float64(8 * r.Size)
+	}
 }
 
 // known returns the rate, 0 if it was not measured within an age.

@@ -129,9 +129,13 @@ func (g *Gradient) throughput() float64 { return g.busy.known(freshAge) }
 // returns what the queues do.
 func (g *Gradient) Add(results []transportcc.Result) Usage {
 	for i := range results {
-		if results[i].Received && !results[i].Again && results[i].Sent >= g.after {
-			g.measure(&results[i])
-			g.packet(&results[i])
+		switch r := &results[i]; {
+		case !r.Received || r.Sent < g.after:
+		case r.Again:
+			g.busy.again(r)
+		default:
+			g.measure(r)
+			g.packet(r)
 		}
 	}
 	return g.usage

@@ -242,6 +242,23 @@ func TestShortQueuesThatThrowAwayAreHeeded(t *testing.T) {
 	s.expect(t, "before a policer", 150_000, 500_000)
 }
 
+// What is sent again tells nothing of delay, but it takes its time on the line.
+func TestWhatIsSentAgainTakesPartOfALineThatIsFull(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	const rate, size = 300_000, 1000
+	var g Gradient
+	arrival := time.Second
+	for n := range 60 {
+		sent := time.Duration(n) * 10 * time.Millisecond
+		arrival += 8 * size * time.Second / rate
+		g.Add([]transportcc.Result{{Sent: sent, Arrival: arrival, Size: size, Received: true, Again: n%3 == 2}})
+	}
+	if got := g.Capacity(); got < 0.98*rate || got > 1.02*rate {
+		t.Errorf("%.0f bit/s, want %d", got, rate)
+	}
+}
+
 func TestEstimateComesBackAfterAnOutage(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
