@@ -24,8 +24,8 @@ const (
 	// roomy times what gets through: a line that is full has no such room, so they are on
 	// a longer way than before, or wait for something else.
 	longerWay, roomy = 2, 1.5
-	// feedbackSilence is how long a client that has told of arrivals may be
-	// silent before something is wrong with its line.
+	// feedbackSilence is how long what a client has told of arrivals says something
+	// of the queue.
 	feedbackSilence = 2 * time.Second
 )
 
@@ -206,12 +206,6 @@ func (e *Estimator) Queue(now time.Duration) time.Duration {
 // Followed tells whether the client tells of arrivals, so that there is
 // something to probe.
 func (e *Estimator) Followed() bool { return e.followed }
-
-// Silent tells whether a client that tells of arrivals has stopped to although
-// something is being sent to it: its line is down, or overloaded.
-func (e *Estimator) Silent(now time.Duration) bool {
-	return e.followed && now-e.heard > feedbackSilence
-}
 
 // NotProbed says that what the last Probe returned could not be sent.
 func (e *Estimator) NotProbed() { e.probes.cancel() }
