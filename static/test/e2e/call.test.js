@@ -54,7 +54,7 @@ everywhere('two people see and hear each other', async (t, start) => {
       const before = await alice.media();
       const after = await until('two seconds of pictures', async () => {
         const m = await alice.media();
-        return m.frames >= before.frames + 40 ? m : false;
+        return m.frames >= before.frames + 20 ? m : false;
       });
       return after.energy === before.energy;
     });

@@ -49,7 +49,7 @@ test('who speaks while muted is told so, and is heard while holding the space ba
     const before = await alice.media();
     const after = await until('a second of pictures', async () => {
       const m = await alice.media();
-      return m.frames >= before.frames + 20 ? m : false;
+      return m.frames >= before.frames + 10 ? m : false;
     });
     return after.energy === before.energy ? after : false;
   });

@@ -56,9 +56,9 @@ everywhereIfAsked('a call goes on over a bad line', async (t, _, name) => {
   const goesOn = async () => {
     await Promise.all([alice, bob].map(async (person) => {
       const before = await person.media();
-      await until('forty more pictures, and sound', async () => {
+      await until('twenty more pictures, and sound', async () => {
         const now = await person.media();
-        return now.frames >= before.frames + 40 && now.energy > before.energy;
+        return now.frames >= before.frames + 20 && now.energy > before.energy;
       });
     }));
   };

@@ -11,9 +11,9 @@ everywhere('a file is played to the others with picture and sound, and is gone a
   const browser = await start(t);
   const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
   await bob.join(server.group('example'), 'bob', 'secret');
-  await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });
+  const [recorded] = await Promise.all([bob.page.evaluate(film), alice.join(server.group('example'), 'alice', 'wonder', { devices: false })]);
+  const buffer = Buffer.from(recorded, 'base64');
   await untilMediaFlows('alice', () => alice.media());
-  const buffer = Buffer.from(await bob.page.evaluate(film), 'base64');
   const choosing = bob.page.waitForEvent('filechooser');
   await bob.button('More').click();
   await bob.page.getByRole('menuitem', { name: 'Play a file' }).click();

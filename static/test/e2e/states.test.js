@@ -8,8 +8,9 @@ import { assertAccessible, assertFits } from './support/accessible.js';
 import { Person, SERVER_GONE } from './support/person.js';
 import { drawScreens } from './support/screen.js';
 import { holdPictures } from './support/hold.js';
+import { glimpse } from './support/probe.js';
 import { GROUP, startServer } from './support/server.js';
-import { until, untilMediaFlows } from './support/wait.js';
+import { PATIENCE, until, untilMediaFlows } from './support/wait.js';
 
 const CONFIG = { users: { root: { password: 'geheim', permissions: 'admin' } }, writableGroups: true };
 /** What the browser says of an answer that is no success, or none. */
@@ -356,10 +357,12 @@ everywhereIfAsked('whoever has given up comes back with one click or when the ne
   }
   await assertAccessible(bob, 'given up');
   await server.start();
-  await bob.button('Rejoin').click();
-  await alice.page.evaluate(() => { globalThis.dispatchEvent(new Event('online')); });
+  await Promise.all([
+    ...[bob, alice].map(({ page }) => page.evaluate(glimpse, { selector: '.banner[role="status"]', text: 'Back online', patience: PATIENCE })),
+    bob.button('Rejoin').click(),
+    alice.page.evaluate(() => { globalThis.dispatchEvent(new Event('online')); }),
+  ]);
   for (const person of [bob, alice]) {
-    await person.page.getByRole('status').getByText('Back online').waitFor();
     await assertAccessible(person, 'back');
     await person.assertNoProblems(REFUSED);
   }

@@ -95,3 +95,18 @@ export async function measureTiles() {
   }
   return result;
 }
+
+/**
+ * Runs in the page: waits for something that is shown for a moment only, which on a busy machine is between two looks from outside.
+ * @param {{selector: string, text: string, patience: number}} wanted patience: ms
+ */
+export function glimpse({ selector, text, patience }) {
+  return new Promise((resolve, reject) => {
+    const observer = new globalThis.MutationObserver(() => {
+      const shown = document.querySelector(selector);
+      if (shown?.checkVisibility() && shown.textContent === text) resolve(observer.disconnect());
+    });
+    observer.observe(document, { subtree: true, childList: true, characterData: true });
+    setTimeout(() => reject(new Error(`${text} is not shown`)), patience);
+  });
+}

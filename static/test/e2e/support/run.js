@@ -1,23 +1,30 @@
-// Runs tests between real browsers, all or the files named, with a server that is built once for all of them, and one after the other in one process:
-// each takes both cores of a small machine, and a browser that each file started anew would take minutes of the whole.
+// Runs tests between real browsers, all or the files named, with a server that is built once for all of them. Files that are named run in this process, one
+// after the other, and what they say is seen at once; all of them run in lanes.
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { after } from 'node:test';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { runInLanes } from './lanes.js';
 
 const root = new URL('../../../../', import.meta.url).pathname;
 const tests = new URL('../', import.meta.url).pathname;
 
+/** What measures how much is sent or received, which depends on what else the machine has to do. */
+const ALONE = ['crowd', 'hidden', 'layers', 'network', 'quality', 'receiving', 'sending', 'tiles'].map((name) => join(tests, `${name}.test.js`));
+
 if (!process.env['GALENE_BINARY']) {
   const dir = mkdtempSync(join(tmpdir(), 'galene-e2e-'));
-  after(() => rmSync(dir, { recursive: true }));
+  process.on('exit', () => rmSync(dir, { recursive: true }));
   const program = join(dir, 'galene');
   execFileSync('go', ['build', '-o', program, '.'], { cwd: root, stdio: 'inherit', env: { ...process.env, CGO_ENABLED: '0' } });
   process.env['GALENE_BINARY'] = program;
 }
 
 const named = process.argv.slice(2);
-const files = named.length > 0 ? named.map((name) => resolve(name)) : readdirSync(tests).filter((name) => name.endsWith('.test.js')).map((name) => join(tests, name));
-for (const file of files) await import(file);
+if (named.length > 0) {
+  for (const name of named) await import(resolve(name));
+} else {
+  const files = readdirSync(tests).filter((name) => name.endsWith('.test.js')).map((name) => join(tests, name));
+  if (!await runInLanes(ALONE, files.filter((file) => !ALONE.includes(file)))) process.exitCode = 1;
+}
