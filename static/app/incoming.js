@@ -5,6 +5,9 @@ import { streams } from './store.js';
 /** @typedef {import('../lib/index.js').DownStream} DownStream */
 /** @typedef {import('./store.js').RemoteStream} RemoteStream */
 
+/** How long a picture that is asked for again has a tile while it does not come, ms. */
+const PATIENCE = 15_000;
+
 let arrivals = 0;
 
 /**
@@ -20,7 +23,7 @@ export function gotStream(down) {
     const video = media.getVideoTracks().length > 0;
     const old = streams.value.get(down.id);
     patch(down.id, {
-      audio: media.getAudioTracks().length > 0, video, paused: !video && old !== undefined && asksForSoundOnly(old) && (old.video || old.paused),
+      audio: media.getAudioTracks().length > 0, video, paused: old !== undefined && (video ? old.asked === 'audio' : old.paused || old.video && asksForSoundOnly(old)),
     });
   });
   down.on('state', (state) => patch(down.id, { state }));
@@ -28,7 +31,7 @@ export function gotStream(down) {
     const old = streams.value.get(down.id);
     if (!old) return;
     // Its first offer has what was asked of the old one, and later ones have not.
-    patch(successor.id, { key: old.key, since: old.since, paused: old.paused, asked: old.asked && '?' });
+    patch(successor.id, { key: old.key, since: old.since, paused: old.paused && old.asked !== '', asked: old.asked && '?' });
   });
   down.on('close', () => {
     if (streams.value.get(down.id)?.media === down.media) drop(down.id);
@@ -41,12 +44,14 @@ function asksForSoundOnly({ asked }) {
 }
 
 /**
- * Notes what we ask of a stream.
+ * Notes what we ask of a stream. Without the tiles of a page that is turned to, it would turn back.
  * @param {string} id
  * @param {string} asked
  */
 export function setAsked(id, asked) {
-  patch(id, asked === 'audio' ? { asked } : { asked, paused: false });
+  const { video = false, paused = false, wait } = streams.value.get(id) ?? {};
+  clearTimeout(wait);
+  patch(id, asked === 'audio' ? { asked, paused: video || paused } : { asked, wait: paused ? setTimeout(() => patch(id, { paused: false }), PATIENCE) : undefined });
 }
 
 /** Forgets every stream: they belong to a connection that is gone. */

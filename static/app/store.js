@@ -27,6 +27,7 @@ import { computed, signal } from '../third-party/signals.js';
  * @property {boolean} video there is a picture now
  * @property {boolean} paused there would be one if we asked for it
  * @property {string} asked what we asked of it beyond the person's setting; empty for nothing, `?` where the server may have something else in mind
+ * @property {ReturnType<typeof setTimeout>} [wait] ends that there would be one
  * @property {RTCIceConnectionState} state
  * @property {number} since
  */

@@ -1,11 +1,10 @@
-// The page of a group: what is shown in each phase.
+// The page of a group: what is shown in each phase, and what screen readers say without being asked.
 
+import { alarm, announcement, phase } from '../app/store.js';
 import { Call } from './call.js';
 import { h } from '../third-party/preact.js';
 import { inCall } from '../app/phase.js';
 import { Left } from './left.js';
-import { LiveRegions } from './live.js';
-import { phase } from '../app/store.js';
 import { Prejoin } from './prejoin.js';
 
 export function App() {
@@ -22,4 +21,11 @@ function Screen() {
     default:
       return h(Prejoin, {});
   }
+}
+
+function LiveRegions() {
+  return [
+    h('p', { key: 'polite', class: 'sr live', 'aria-live': 'polite' }, announcement.value),
+    h('p', { key: 'assertive', class: 'sr live', 'aria-live': 'assertive' }, alarm.value),
+  ];
 }

@@ -7,6 +7,7 @@ import { changeSettings } from '../../app/settings.js';
 import { grid } from '../../layout/grid.js';
 import { leave } from '../../app/session.js';
 import { hidden } from '../../app/viewport.js';
+import { shownTiles } from '../../app/tiles.js';
 import { streams } from '../../app/store.js';
 import { wanted } from '../../app/receive.js';
 
@@ -178,5 +179,48 @@ test('what is out of sight is asked for without its picture, once, and asked for
   await settle();
   t.mock.timers.tick(400);
   assert.deepEqual(socket.of('requestStream').slice(8).map((m) => [m.id, m.request]), [['s2', null]]);
+  leave();
+});
+
+test('the tile of a picture that is asked for again stays until it comes, however long that takes, and goes if there is none any more', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  await open();
+  const socket = await enter();
+  followVisibility();
+  socket.receive({ type: 'user', kind: 'add', id: 'ada', username: 'ada', permissions: ['present'] });
+  const offer = async (/** @type {string} */ sdp) => {
+    socket.receive({ type: 'offer', id: 's1', label: 'camera', source: 'ada', username: 'ada', sdp });
+    await settle();
+  };
+  await offer('audio video');
+  const isShown = () => shownTiles.value.some((shown) => shown.name === 'ada');
+  const sight = new Map([['user:ada', { w: 800, h: 450 }]]);
+  const turnPage = (/** @type {typeof sight} */ to) => {
+    placement.value = to;
+    t.mock.timers.tick(5000);
+  };
+  turnPage(sight);
+  assert.ok(isShown());
+  turnPage(new Map());
+  turnPage(sight);
+  assert.deepEqual(socket.of('requestStream').map((m) => m.request), [['audio'], null]);
+  await offer('audio');
+  assert.ok(isShown(), 'what the server was asked for before comes late');
+  turnPage(new Map());
+  turnPage(sight);
+  assert.ok(isShown(), 'the picture is on its way');
+  await offer('audio video');
+  t.mock.timers.tick(60_000);
+  assert.ok(isShown());
+  await offer('audio');
+  assert.ok(!isShown(), 'the camera was switched off');
+
+  await offer('audio video');
+  turnPage(new Map());
+  await offer('audio');
+  turnPage(sight);
+  assert.ok(isShown());
+  t.mock.timers.tick(60_000);
+  assert.ok(!isShown(), 'the camera was switched off meanwhile');
   leave();
 });
