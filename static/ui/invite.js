@@ -88,7 +88,7 @@ function Result({ link }) {
   const canShare = typeof navigator.share === 'function';
   return h('div', { class: 'result', role: 'status' },
     h('p', { class: 'label' }, h(Icon, { name: 'check', class: 'i-s ok' }), t('invite.created')),
-    h('label', { class: 'input' }, h('span', { class: 'sr' }, t('invite.link')), h('input', { type: 'text', readOnly: true, value: link, onFocus: (e) => e.currentTarget.select() })),
+    h('label', { class: 'input' }, h('span', { class: 'sr' }, t('invite.link')), h('input', { type: 'text', dir: 'ltr', readOnly: true, value: link, onFocus: (e) => e.currentTarget.select() })),
     h('div', { class: 'row' },
       h('button', { class: 'btn primary', type: 'button', autoFocus: true, onClick: () => void copyText(link, t('invite.copied')) }, h(Icon, { name: 'copy' }), t('invite.copyLink')),
       canShare && h('button', { class: 'btn', type: 'button', onClick: () => void navigator.share({ url: link }).catch(() => {}) }, h(Icon, { name: 'share-2' }), t('invite.share'))),

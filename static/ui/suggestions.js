@@ -64,7 +64,7 @@ export function Suggestions({ help: { list, picked, id, put } }) {
         key: s.text, id: `${id}-${i}`, role: 'option', 'aria-selected': i === picked,
         // The field keeps the focus.
         onPointerDown: (/** @type {Event} */ e) => { e.preventDefault(); put(s.text); },
-      }, h('b', {}, s.label), s.help && h('span', {}, s.help)))),
+      }, h('b', {}, h('bdi', {}, s.label)), s.help && h('span', {}, s.help)))),
     h('p', { key: 'said', class: 'sr', role: 'status' }, list.length > 0 ? t('chat.suggestions', { count: list.length }) : ''),
   ];
 }
