@@ -108,6 +108,9 @@ for (const locale of ['ar', 'de', 'es', 'fr', 'it', 'pt']) {
       await bob.page.keyboard.press('Escape');
       await bob.page.locator('dialog').waitFor({ state: 'detached' });
     }
+    await bob.page.locator('.leave').click();
+    await bob.page.locator('.lost').waitFor();
+    await assertFits(bob, 'left');
     await bob.assertNoProblems();
   });
 }
