@@ -66,11 +66,10 @@ const failure = (name, before = '') => ({ text: `${before}# Subtest: ${name}\nno
 
 /**
  * Runs files of tests and writes in TAP what comes of them, of each file once it has ended.
- * @param {string[]} alone files during which no other runs
- * @param {string[]} files the others
+ * @param {string[]} files
  * @returns {Promise<boolean>} whether all have passed
  */
-export async function runInLanes(alone, files) {
+export async function runInLanes(files) {
   const began = performance.now();
   const count = none();
   let number = 0;
@@ -82,12 +81,10 @@ export async function runInLanes(alone, files) {
     write(report.text.replace(/^((?:not )?ok) \d+/gm, (_, ok) => `${ok} ${++number}`));
   };
   write('TAP version 13\n');
-  const lanes = Array.from({ length: LANES }, () => new Lane());
-  const [first] = lanes;
-  for (const file of alone) add(await first.run(file));
   // What takes longest is mostly what has most to say: at the end there are small ones, so that no lane waits long for another.
   const queue = files.map((file) => ({ file, size: statSync(file).size })).sort((a, b) => b.size - a.size);
-  await Promise.all(lanes.map(async (lane) => {
+  await Promise.all(Array.from({ length: LANES }, async () => {
+    const lane = new Lane();
     for (let next = queue.shift(); next; next = queue.shift()) add(await lane.run(next.file));
     add(await lane.end());
   }));

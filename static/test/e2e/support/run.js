@@ -10,9 +10,6 @@ import { runInLanes } from './lanes.js';
 const root = new URL('../../../../', import.meta.url).pathname;
 const tests = new URL('../', import.meta.url).pathname;
 
-/** What measures how much is sent or received, which depends on what else the machine has to do. */
-const ALONE = ['crowd', 'hidden', 'layers', 'network', 'quality', 'receiving', 'sending', 'tiles'].map((name) => join(tests, `${name}.test.js`));
-
 if (!process.env['GALENE_BINARY']) {
   const dir = mkdtempSync(join(tmpdir(), 'galene-e2e-'));
   process.on('exit', () => rmSync(dir, { recursive: true }));
@@ -26,5 +23,5 @@ if (named.length > 0) {
   for (const name of named) await import(resolve(name));
 } else {
   const files = readdirSync(tests).filter((name) => name.endsWith('.test.js')).map((name) => join(tests, name));
-  if (!await runInLanes(ALONE, files.filter((file) => !ALONE.includes(file)))) process.exitCode = 1;
+  if (!await runInLanes(files)) process.exitCode = 1;
 }
