@@ -40,6 +40,20 @@ func (b *bench) overhear(t *testing.T) *[]*rtp.Packet {
 	return &got
 }
 
+// newRepairBench returns a bench with one subscriber who has been sent five packets, and
+// has agreed on the payload types of what is sent again.
+func newRepairBench(t *testing.T, repair map[uint8]uint8) (*bench, *DownTrack, *[]*rtp.Packet) {
+	t.Helper()
+	b := newBench(t, 1, 100)
+	row := b.up.sources[0].rows[0]
+	row.accepted(sdpedit.Companions{Repair: repair})
+	got := b.overhear(t)
+	for range 5 {
+		b.send(t)
+	}
+	return b, row, got
+}
+
 // ask has the subscriber ask for packets again.
 func (b *bench) ask(t *testing.T, seqs ...uint16) {
 	t.Helper()
@@ -70,13 +84,7 @@ func (b *bench) report(t *testing.T, fraction uint8) {
 func TestWhatIsSentAgainGoesIntoAStreamOfItsOwn(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	b := newBench(t, 1, 100)
-	row := b.up.sources[0].rows[0]
-	row.accepted(sdpedit.Companions{Repair: map[uint8]uint8{96: 97}})
-	got := b.overhear(t)
-	for range 5 {
-		b.send(t)
-	}
+	b, row, got := newRepairBench(t, map[uint8]uint8{96: 97})
 	original := (*got)[2]
 	*got = nil
 	b.ask(t, original.SequenceNumber, original.SequenceNumber+1)
@@ -112,13 +120,7 @@ func TestWhatIsAskedForIsSentMoreThanOnceWhereThereIsRoom(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t, 1, 100)
-			row := b.up.sources[0].rows[0]
-			row.accepted(sdpedit.Companions{Repair: tt.repair})
-			got := b.overhear(t)
-			for range 5 {
-				b.send(t)
-			}
+			b, row, got := newRepairBench(t, tt.repair)
 			b.engine.workers[0].do(func() {
 				l := row.conn.line
 				for range 2 { // a window is judged when the next one begins
@@ -152,13 +154,7 @@ func TestWhatWaitsOnTheWayIsNotSentOnceMore(t *testing.T) {
 		"nothing waits":           {0, 2},
 		"packets wait for longer": {400 * time.Millisecond, 1},
 	} {
-		b := newBench(t, 1, 100)
-		row := b.up.sources[0].rows[0]
-		row.accepted(sdpedit.Companions{Repair: map[uint8]uint8{96: 97}})
-		got := b.overhear(t)
-		for range 5 {
-			b.send(t)
-		}
+		b, row, got := newRepairBench(t, map[uint8]uint8{96: 97})
 		b.engine.workers[0].do(func() {
 			row.rtt = 40 * time.Millisecond
 			results := []transportcc.Result{{Sent: b.now, Arrival: b.now, Size: 100, Received: true}}
