@@ -77,7 +77,8 @@ func (u *UpConn) outdated(now time.Duration) bool {
 
 // useful is how many bits a second of a picture are of use: with layers what
 // the best served subscriber can take, and the encodings below that, without them
-// what the slowest can. While only the lowest encoding is forwarded, that is all.
+// what the slowest can beside the publisher's sounds, and those. While only the lowest
+// encoding is forwarded, that is all.
 func (t *UpTrack) useful(now time.Duration) float64 {
 	layered := len(t.ladder) > 1 || len(t.encodings) > 1
 	best, slowest, known := 0.0, float64(maxPublisherRate), false
