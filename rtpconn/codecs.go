@@ -117,15 +117,14 @@ func formatOf(c media.Codec) forward.Format {
 	return f
 }
 
-// halfRate stands, in a ceiling, for all temporal layers but the highest.
-const halfRate = forward.TopLayer - 1
+// lowestThinned is what stands, in a ceiling, for the smallest part of the frames:
+// the temporal layers from there to TopLayer are not layers, but say how many of
+// the highest are left out.
+const lowestThinned = forward.TopLayer - uint8(media.QuarterRate)
 
 // ceiling is the best that a subscriber gets of a track who wants it so good.
 func ceiling(t *UpTrack, w media.Wanted) forward.Target {
-	target := forward.Target{Layers: forward.Layers{SID: forward.TopLayer, TID: forward.TopLayer}}
-	if w.HalfRate {
-		target.TID = halfRate
-	}
+	target := forward.Target{Layers: forward.Layers{SID: forward.TopLayer, TID: forward.TopLayer - uint8(w.FrameRate)}}
 	if w.Ceiling != media.Lowest {
 		return target
 	}

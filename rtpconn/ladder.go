@@ -18,8 +18,10 @@ const (
 	// has at least that gets what it needs.
 	starvedFrames = 0.6
 	// leastHalfRate is how many frames a second half of them have to be for that
-	// to be a picture that moves.
-	leastHalfRate = 11
+	// to be a picture that moves, and leastQuarterRate the same of a quarter, which
+	// is for pictures so many that nobody looks at one of them.
+	leastHalfRate    = 11
+	leastQuarterRate = 5
 )
 
 // rung is one way of forwarding a picture, and what it takes.
@@ -36,9 +38,11 @@ type layerMeter struct {
 	bytes [maxLadderSID][maxLadderTID]uint64
 	rates [maxLadderSID][maxLadderTID]float64 // bit/s
 	// pictures counts those of the interval by temporal layer, frameRate is how many
-	// there are a second, and lowerRate without the highest temporal layer.
-	pictures             [maxLadderTID]int
-	frameRate, lowerRate float64
+	// there are a second, and lowerRates how many without the highest temporal layer,
+	// and without the highest two.
+	pictures   [maxLadderTID]int
+	frameRate  float64
+	lowerRates [2]float64
 	// top is the highest layers of the last interval; active tells whether
 	// anything came.
 	top    forward.Layers
@@ -71,25 +75,30 @@ func (m *layerMeter) sample(elapsed time.Duration) {
 			m.bytes[sid][tid] = 0
 		}
 	}
-	all, lower := 0, 0
-	for tid, pictures := range m.pictures {
-		all += pictures
-		if tid < int(m.top.TID) {
-			lower += pictures
+	smooth := func(rate *float64, pictures []int) {
+		count := 0
+		for _, n := range pictures {
+			count += n
 		}
+		*rate += ladderSmoothing * (float64(count)/elapsed.Seconds() - *rate)
 	}
-	m.frameRate += ladderSmoothing * (float64(all)/elapsed.Seconds() - m.frameRate)
-	m.lowerRate += ladderSmoothing * (float64(lower)/elapsed.Seconds() - m.lowerRate)
+	smooth(&m.frameRate, m.pictures[:])
+	for i := range m.lowerRates {
+		smooth(&m.lowerRates[i], m.pictures[:max(0, int(m.top.TID)-i)])
+	}
 	clear(m.pictures[:])
 }
 
-// half is the highest temporal layer but one, if the frames up to there are
-// enough.
-func (m *layerMeter) half() uint8 {
-	if m.lowerRate < leastHalfRate || m.top.TID == 0 {
-		return forward.TopLayer
+// thinned is the highest temporal layer to forward for that part of the frames,
+// or a larger one where too few would be left.
+func (m *layerMeter) thinned(rate media.FrameRate) uint8 {
+	switch {
+	case rate >= media.QuarterRate && m.top.TID >= 2 && m.lowerRates[1] >= leastQuarterRate:
+		return m.top.TID - 2
+	case rate >= media.HalfRate && m.top.TID >= 1 && m.lowerRates[0] >= leastHalfRate:
+		return m.top.TID - 1
 	}
-	return m.top.TID - 1
+	return forward.TopLayer
 }
 
 // rate is what the layers up to these take.

@@ -240,8 +240,8 @@ func (t *DownTrack) limit() forward.Target {
 	if c.Encoding >= 0 {
 		c.Encoding = t.up.flowing(c.Encoding)
 	}
-	if c.TID == halfRate {
-		c.TID = t.up.encodings[max(0, c.Encoding)].layers.half()
+	if c.TID >= lowestThinned {
+		c.TID = t.up.encodings[max(0, c.Encoding)].layers.thinned(media.FrameRate(forward.TopLayer - c.TID))
 	}
 	return c
 }

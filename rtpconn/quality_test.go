@@ -253,25 +253,29 @@ func TestLaddersAreMeasured(t *testing.T) {
 
 // A camera of thirty frames a second in three temporal layers has a picture that
 // moves without the highest one; one of fifteen has not.
-func TestHalfOfTheFramesAreLeftOutOnRequestWhereEnoughAreLeft(t *testing.T) {
+func TestFramesAreLeftOutOnRequestWhereEnoughAreLeft(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
 	for _, tt := range []struct {
 		name   string
 		frames []uint8 // temporal layers of a tenth of a second
-		half   bool
+		rate   media.FrameRate
 		want   uint8
 	}{
-		{"three layers", []uint8{0, 2, 1}, true, 1},
-		{"two layers", []uint8{0, 1, 0}, true, 0},
-		{"one layer", []uint8{0, 0, 0}, true, forward.TopLayer},
-		{"too few frames", []uint8{0, 1}, true, forward.TopLayer},
-		{"not asked for", []uint8{0, 2, 1}, false, forward.TopLayer},
+		{"half of three layers", []uint8{0, 2, 1}, media.HalfRate, 1},
+		{"half of two layers", []uint8{0, 1, 0}, media.HalfRate, 0},
+		{"half of one layer", []uint8{0, 0, 0}, media.HalfRate, forward.TopLayer},
+		{"half of few frames", []uint8{0, 1}, media.HalfRate, forward.TopLayer},
+		{"a quarter of three layers", []uint8{0, 2, 1}, media.QuarterRate, 0},
+		{"a quarter of two layers is half", []uint8{0, 1, 0}, media.QuarterRate, 0},
+		{"a quarter of one layer", []uint8{0, 0, 0}, media.QuarterRate, forward.TopLayer},
+		{"a quarter that were too few", []uint8{1, 1, 2}, media.QuarterRate, 1},
+		{"not asked for", []uint8{0, 2, 1}, media.FullRate, forward.TopLayer},
 	} {
 		b := newBench(t, 1, 100)
 		track := b.up.sources[0]
 		row := track.rows[0]
-		b.engine.workers[0].do(func() { row.want(ceiling(track, media.Wanted{HalfRate: tt.half}), 0) })
+		b.engine.workers[0].do(func() { row.want(ceiling(track, media.Wanted{FrameRate: tt.rate}), 0) })
 		track.encodings[0].known = true
 		for i := range 12 {
 			for range 10 {

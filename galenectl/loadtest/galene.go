@@ -31,6 +31,7 @@ type message struct {
 	SDP         string              `json:"sdp,omitempty"`
 	Candidate   *loadtest.Candidate `json:"candidate,omitempty"`
 	Request     map[string][]string `json:"request,omitempty"`
+	Data        map[string]any      `json:"data,omitempty"`
 	Value       json.RawMessage     `json:"value,omitempty"`
 }
 
@@ -57,6 +58,8 @@ type galeneDoor struct {
 	username string
 	password string
 	tls      *tls.Config
+	// data is what those who enter say of themselves.
+	data map[string]any
 }
 
 // findGaleneDoor asks the server for the websocket of a group.
@@ -66,6 +69,10 @@ func findGaleneDoor(ctx context.Context, o Options) (*galeneDoor, error) {
 		return nil, fmt.Errorf("%q is not the URL of a server", o.Server)
 	}
 	d := &galeneDoor{group: o.Group, username: o.Username, password: o.Password}
+	if o.Mode == Cameras {
+		// What they send is the silence of a muted microphone, and clients say so.
+		d.data = map[string]any{"muted": true}
+	}
 	if o.Insecure {
 		d.tls = &tls.Config{InsecureSkipVerify: true} // as asked for
 	}
@@ -150,7 +157,7 @@ type galeneSeat struct {
 func (s *galeneSeat) join(d *galeneDoor) error {
 	err := errors.Join(
 		s.send(message{Type: "handshake", Version: []string{"2"}, ID: s.id}),
-		s.send(message{Type: "join", Kind: "join", Group: d.group, Username: &d.username, Password: d.password}),
+		s.send(message{Type: "join", Kind: "join", Group: d.group, Username: &d.username, Password: d.password, Data: d.data}),
 	)
 	if err != nil {
 		return err

@@ -13,14 +13,24 @@ const (
 type Wanted struct {
 	Track   Track
 	Ceiling Ceiling
-	// HalfRate leaves out every other frame, where that can be done.
-	HalfRate bool
+	// FrameRate is how many of the frames are wanted, where some can be left out.
+	FrameRate FrameRate
 }
 
+// FrameRate is the part of a video's frames that a subscriber gets.
+type FrameRate uint8
+
+// The frame rates: all frames, every other one, one of four.
+const (
+	FullRate FrameRate = iota
+	HalfRate
+	QuarterRate
+)
+
 // Request says, by stream label, which tracks a member wants: lists of
-// "audio", "video", "video-low" and "half-rate"; other words are ignored. The label "" is
-// the default for labels without a list of their own; an empty list means
-// nothing and does not fall back to the default.
+// "audio", "video", "video-low", "half-rate" and "quarter-rate"; other words are
+// ignored. The label "" is the default for labels without a list of their own;
+// an empty list means nothing and does not fall back to the default.
 type Request map[string][]string
 
 // For returns the list that applies to streams of the given label.
@@ -33,10 +43,12 @@ func (r Request) For(label string) []string {
 
 // Select picks from the tracks of one publication what the words ask for:
 // the first audio track, and the first video track at its best ("video") or
-// at its lowest ("video-low"); "video" wins where both stand. "half-rate" asks
-// for no track, but for half of a video's frames.
+// at its lowest ("video-low"); "video" wins where both stand. "half-rate"
+// and "quarter-rate" ask for no track, but for fewer of a video's frames; the
+// latter wins.
 func Select(words []string, tracks []Track) []Wanted {
-	var audio, video, low, half bool
+	var audio, video, low bool
+	rate := FullRate
 	for _, w := range words {
 		switch w {
 		case "audio":
@@ -46,7 +58,9 @@ func Select(words []string, tracks []Track) []Wanted {
 		case "video-low":
 			low = true
 		case "half-rate":
-			half = true
+			rate = max(rate, HalfRate)
+		case "quarter-rate":
+			rate = QuarterRate
 		}
 	}
 	var wanted []Wanted
@@ -57,10 +71,10 @@ func Select(words []string, tracks []Track) []Wanted {
 			wanted = append(wanted, Wanted{Track: t})
 		case t.Kind() == Video && video:
 			video, low = false, false
-			wanted = append(wanted, Wanted{Track: t, Ceiling: Best, HalfRate: half})
+			wanted = append(wanted, Wanted{Track: t, Ceiling: Best, FrameRate: rate})
 		case t.Kind() == Video && low:
 			low = false
-			wanted = append(wanted, Wanted{Track: t, Ceiling: Lowest, HalfRate: half})
+			wanted = append(wanted, Wanted{Track: t, Ceiling: Lowest, FrameRate: rate})
 		}
 	}
 	return wanted

@@ -35,6 +35,8 @@ func TestRequestsChooseTracks(t *testing.T) {
 		{[]string{"half-rate", "audio", "video-low"}, []string{"voice best", "face lowest half"}},
 		{[]string{"video", "half-rate"}, []string{"face best half"}},
 		{[]string{"half-rate"}, nil},
+		{[]string{"quarter-rate", "video-low"}, []string{"face lowest quarter"}},
+		{[]string{"quarter-rate", "video", "half-rate"}, []string{"face best quarter"}},
 		{[]string{"smell", "audio", "audio"}, []string{"voice best"}},
 	}
 	for _, test := range tests {
@@ -44,9 +46,7 @@ func TestRequestsChooseTracks(t *testing.T) {
 			if w.Ceiling == Lowest {
 				quality = "lowest"
 			}
-			if w.HalfRate {
-				quality += " half"
-			}
+			quality += []string{"", " half", " quarter"}[w.FrameRate]
 			got = append(got, w.Track.ID()+" "+quality)
 		}
 		if !slices.Equal(got, test.want) {

@@ -3,10 +3,11 @@
 import { audioEnergy, audioLevel } from '../lib/index.js';
 import { currentConnection } from './session.js';
 import { computed, effect } from '../third-party/signals.js';
-import { mic, micTrack, phase, speakers } from './store.js';
+import { mic, micTrack, phase, speakers, users } from './store.js';
 import { settings } from './settings.js';
 import { shownOrder } from './view.js';
 import { inTurn } from './turns.js';
+import { CROWD } from './subscribe.js';
 import { shownTiles } from './tiles.js';
 import { watchLevel } from './meter.js';
 
@@ -35,9 +36,9 @@ const untold = new WeakSet();
 let turn = 0;
 let slowTurn = 0;
 
-/** Whether anything on the stage depends on who speaks: a frame, who is large, or who is seen at all. */
+/** Whether anything on the stage depends on who speaks: a frame, who is large, who is seen at all, or who is smooth. */
 const watched = computed(() => settings.value.activityDetection || ['sidebar', 'spotlight'].includes(settings.value.layout)
-  || shownOrder.value.length < shownTiles.value.length);
+  || shownOrder.value.length < shownTiles.value.length || shownOrder.value.length > CROWD);
 
 /** Watches every voice from now on. */
 export function watchActivity() {
@@ -61,7 +62,8 @@ async function listenForever() {
 
 /** Reads the level of everybody once, and where they are many of some in turn; of those whose packets do not tell it, of a few. */
 async function listen() {
-  const all = [...currentConnection()?.down.values() ?? []];
+  // Who says that they are muted is not asked.
+  const all = [...currentConnection()?.down.values() ?? []].filter((s) => s.label !== 'camera' || users.peek().get(s.source)?.data['muted'] !== true);
   const telling = all.filter((stream) => !untold.has(stream));
   for (const stream of inTurn(telling, turn, READS)) {
     const level = audioLevel(stream);

@@ -107,7 +107,7 @@ async function measure() {
   const found = judge(down.flatMap(({ id, source, label }) => {
     const stream = streams.peek().get(id);
     const its = numbers.get(id);
-    return stream && its ? [{ id, source, moving: label === 'camera' && stream.video, progress: its.progress }] : [];
+    return stream && its ? [{ id, source, moving: label === 'camera' && stream.video, thin: stream.asked.includes('quarter-rate'), progress: its.progress }] : [];
   }));
   for (const { id } of c.up.values()) {
     const its = numbers.get(id);

@@ -102,6 +102,7 @@ function share(part, whole) {
  * @property {string} id
  * @property {string} source whose it is
  * @property {boolean} moving a camera, whose picture never rests
+ * @property {boolean} [thin] only a quarter of its frames was asked for
  * @property {Progress} progress
  */
 
@@ -144,10 +145,10 @@ function frozen({ moving, progress: { frames } }) {
  * @param {Watched} stream
  * @returns {Quality['level'] | null}
  */
-function levelOf({ moving, progress: p }) {
+function levelOf({ moving, thin, progress: p }) {
   /** @param {'fair' | 'poor'} level */
   const reaches = (level) => p.loss >= LOSS[level] || p.concealed >= CONCEALED[level] || p.jitter >= JITTER[level] || p.stood >= STOOD[level] ||
-    (p.roundTrip ?? 0) >= ROUND_TRIP[level] || (moving && p.frames !== null && p.frames < FRAMES[level]);
+    (p.roundTrip ?? 0) >= ROUND_TRIP[level] || (moving && p.frames !== null && p.frames < FRAMES[level] / (thin ? 2 : 1));
   return reaches('poor') ? 'poor' : reaches('fair') ? 'fair' : null;
 }
 

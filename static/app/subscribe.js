@@ -4,9 +4,9 @@
 
 import { effect, signal } from '../third-party/signals.js';
 import { currentConnection } from './session.js';
-import { enlarged, hidden, phone } from './viewport.js';
+import { enlarged, hidden, mostTiles, phone } from './viewport.js';
 import { grid } from '../layout/grid.js';
-import { group, phase, streams } from './store.js';
+import { group, phase, speakers, streams } from './store.js';
 import { request, requestStream } from '../lib/index.js';
 import { settings } from './settings.js';
 import { setAsked } from './incoming.js';
@@ -15,13 +15,17 @@ import { canReceive, wanted } from './receive.js';
 
 /** @typedef {import('../lib/messages.js').Wanted} Wanted */
 /** @typedef {import('./store.js').RemoteStream} RemoteStream */
-/** @typedef {'video' | 'video-low' | 'half-rate' | 'audio'} Need half-rate: video-low, and half of the frames */
+/** @typedef {'video' | 'video-low' | 'half-rate' | 'quarter-rate' | 'audio'} Need half-rate: video-low, and half of the frames */
 
 /** Area up to which a picture of low quality is as good, device pixels. */
 export const LOW_AREA = 320 * 240;
 /** With more pictures than this in sight, those have to be larger to be worth the most, and small ones need not be as smooth: nobody looks at all of them. */
 export const MANY = 12;
 const LOW_AREA_OF_MANY = 4 * LOW_AREA;
+/** With more than this a quarter of the frames has to do, of those who do not speak: that is as many as of twelve. */
+export const CROWD = 24;
+/** How long after they have spoken somebody's picture is smoother, ms. */
+const SPOKE_FOR = 10_000;
 /** More device pixels for a CSS pixel than this are not worth their bits. */
 const MAX_DENSITY = 1.5;
 /** A picture is made small again only when it is this much smaller than what made it large. */
@@ -44,18 +48,20 @@ export const placement = signal(/** @type {ReadonlyMap<string, {w: number, h: nu
  * @param {object} tile
  * @param {{w: number, h: number} | undefined} tile.place CSS pixels; undefined for one that is out of sight
  * @param {boolean} tile.enlarged it fills the screen, or has a window of its own
+ * @param {boolean} [tile.spoke] whose it is has spoken of late
  * @param {object} page
  * @param {number} page.density device pixels for a CSS pixel
  * @param {number} page.visible how many pictures of others are in sight
  * @param {Need} before what was of use until now
  * @returns {Need}
  */
-export function needOf({ place, enlarged: large }, { density, visible }, before) {
+export function needOf({ place, enlarged: large, spoke }, { density, visible }, before) {
   if (large) return 'video';
   if (!place) return 'audio';
   const area = place.w * place.h * Math.min(density, MAX_DENSITY) ** 2;
   const limit = visible > MANY ? LOW_AREA_OF_MANY : LOW_AREA;
   if (area > (before === 'video' ? limit * SHRINK : limit)) return 'video';
+  if (visible > CROWD && !spoke) return 'quarter-rate';
   return visible > MANY ? 'half-rate' : 'video-low';
 }
 
@@ -71,7 +77,7 @@ export function askFor(ceiling, need, sound) {
   if (!picture || need === 'video' || need === picture) return null;
   const heard = ceiling.filter((w) => w === 'audio');
   if (need === 'audio' && sound && heard.length > 0) return heard;
-  return need === 'video-low' ? [...heard, need] : [...heard, 'video-low', 'half-rate'];
+  return need === 'video-low' ? [...heard, need] : [...heard, 'video-low', need === 'half-rate' ? need : 'quarter-rate'];
 }
 
 /**
@@ -82,7 +88,7 @@ export function askFor(ceiling, need, sound) {
  */
 export function needOfNew(n, before = 'video-low') {
   const { innerWidth: w = 1280, innerHeight = 800, devicePixelRatio: density = 1 } = globalThis;
-  const { tileW, tileH, perPage } = grid({ w, h: innerHeight * STAGE, n });
+  const { tileW, tileH, perPage } = grid({ w, h: innerHeight * STAGE, n, maxPerPage: mostTiles() });
   return needOf({ place: { w: tileW, h: tileH }, enlarged: false }, { density, visible: Math.min(n, perPage) - 1 }, before);
 }
 
@@ -114,6 +120,8 @@ export function askForStreams(c) {
 
 /** @type {Map<string, number>} id of a stream to when its tile was last in sight, ms */
 const seen = new Map();
+/** @type {Map<string, number>} client id to when they were last heard, ms */
+const heard = new Map();
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 /** When the layout began to move, ms; 0 while it rests. */
@@ -123,7 +131,7 @@ let moving = 0;
 export function followVisibility() {
   let receive = settings.peek().request;
   effect(() => {
-    void [placement.value, streams.value, hidden.value, enlarged.value];
+    void [placement.value, streams.value, hidden.value, enlarged.value, placement.value.size > CROWD && speakers.value];
     const setting = settings.value.request;
     const c = currentConnection();
     if (phase.value !== 'joined' || !c) return;
@@ -149,6 +157,11 @@ function ask() {
   const rule = wanted(settings.peek().request);
   const now = Date.now();
   let next = Infinity;
+  for (const id of speakers.peek()) heard.set(id, now);
+  for (const [id, when] of heard) {
+    if (now - when >= SPOKE_FOR) heard.delete(id);
+    else next = Math.min(next, when + SPOKE_FOR - now);
+  }
   const seenOf = visibleStreams();
   const page = { density: globalThis.devicePixelRatio || 1, visible: [...streams.peek().values()].filter((s) => seenOf(s).place).length };
   const needBefore = usual.need;
@@ -158,7 +171,7 @@ function ask() {
     const usually = usual.words[stream.label] ?? usual.words[''] ?? [];
     const before = seen.has(stream.id) ? lastNeed(stream) : stream.label in usual.words ? 'video' : usual.need;
     // What has never been in sight has not become small: it is.
-    let need = needOf(seenOf(stream), page, seen.has(stream.id) ? before : 'video-low');
+    let need = needOf({ ...seenOf(stream), spoke: heard.has(stream.source) }, page, seen.has(stream.id) ? before : 'video-low');
     if (need !== 'audio') {
       seen.set(stream.id, now);
     } else if (before !== 'audio') {
@@ -192,6 +205,7 @@ function ask() {
  */
 function lastNeed({ asked }) {
   if (asked === 'audio') return asked;
+  if (asked.includes('quarter-rate')) return 'quarter-rate';
   if (asked.includes('half-rate')) return 'half-rate';
   return asked.includes('video-low') ? 'video-low' : 'video';
 }

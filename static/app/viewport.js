@@ -10,6 +10,9 @@ export const hidden = signal(false);
 /** Keys of the tile that fills the screen, and of the one that has a window of its own; empty for none. */
 export const enlarged = signal({ screen: '', window: '' });
 
+/** How many tiles a page of a grid has at most: with more, a small machine would have more to do than with a dozen large ones. */
+export const mostTiles = () => ((globalThis.navigator?.hardwareConcurrency || 8) > 4 ? 49 : 20);
+
 /** Follows the window from now on. */
 export function watchViewport() {
   // A phone that lies on its side is wide, and low.

@@ -78,7 +78,7 @@
 /** @typedef {{type: 'answer', id: string, sdp: string}} Answer */
 /** @typedef {{type: 'ice', id: string, candidate: RTCIceCandidateInit}} Ice */
 /** @typedef {{type: 'renegotiate' | 'close' | 'abort', id: string}} StreamEvent */
-/** @typedef {'audio' | 'video' | 'video-low' | 'half-rate'} Wanted */
+/** @typedef {'audio' | 'video' | 'video-low' | 'half-rate' | 'quarter-rate'} Wanted */
 /**
  * Of a stream of ours: value are the rids that anybody has use for, bitrate is what our uplink takes, in bit/s, 0 if that is for us to find out again.
  * What is not there stays as it was.

@@ -9,7 +9,7 @@ import { bringIntoSight, lastSpeaker, shownOrder } from '../app/view.js';
 import { Icon } from './icon.js';
 import { loudness } from '../app/volume.js';
 import { page, pinned, speakers } from '../app/store.js';
-import { phone } from '../app/viewport.js';
+import { mostTiles, phone } from '../app/viewport.js';
 import { Pager } from './pager.js';
 import { placement } from '../app/subscribe.js';
 import { facesFirst, promotion } from '../layout/rank.js';
@@ -42,7 +42,7 @@ export function Stage() {
   const { layout: mode, selfCorner: corner } = settings.value;
   const placed = arrange({
     ...size, phone: phone.value, page: page.value, tiles: shownTiles.value, mode, corner, pinned: pinned.value, speaker: lastSpeaker.value,
-    rtl: document.documentElement.dir === 'rtl', most: (navigator.hardwareConcurrency || 8) > 4 ? 49 : 20,
+    rtl: document.documentElement.dir === 'rtl', most: mostTiles(),
   });
   const order = [...placed.mains, ...placed.rects.keys()];
   const swipe = useSwipe(placed);

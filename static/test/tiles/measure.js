@@ -170,3 +170,5 @@ try {
 } finally {
   await rm(dir, { recursive: true, force: true });
 }
+// The browser that tests share ends with the process.
+process.exit();

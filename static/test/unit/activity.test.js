@@ -1,5 +1,11 @@
+import { settle } from '../fakes/install.js';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { enter, open } from '../fakes/room.js';
+import { changeSettings } from '../../app/settings.js';
+import { currentConnection, leave } from '../../app/session.js';
+import { speakers } from '../../app/store.js';
+import { watchActivity } from '../../app/activity.js';
 import { inTurn } from '../../app/turns.js';
 import { audioEnergy, audioLevel } from '../../lib/stats.js';
 
@@ -26,4 +32,35 @@ test('it is the turn of everybody, and of nobody twice at a time', () => {
   assert.deepEqual([0, 2, 4].map((from) => inTurn(list, from, 2).join('')), ['ab', 'cd', 'ea']);
   assert.deepEqual(inTurn(list, 7, 9).join(''), 'cdeab');
   assert.deepEqual(inTurn([], 3, 2), []);
+});
+
+test('who says that their microphone is muted is not listened to, but what they share is', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  await open();
+  changeSettings({ activityDetection: true });
+  const socket = await enter();
+  watchActivity();
+  const loud = () => [{ track: audio, getSynchronizationSources: () => [{ audioLevel: 0.5 }] }];
+  const speaking = async () => {
+    for (let i = 0; i < 10; i++) {
+      t.mock.timers.tick(200);
+      await settle();
+    }
+    return [...speakers.value];
+  };
+  const offer = async (/** @type {string} */ id, /** @type {string} */ label) => {
+    socket.receive({ type: 'offer', id, label, source: 'ada', username: 'ada', sdp: 'audio video' });
+    await settle();
+    Object.assign(currentConnection()?.down.get(id)?.pc ?? assert.fail(), { getReceivers: loud });
+  };
+  socket.receive({ type: 'user', kind: 'add', id: 'ada', username: 'ada', permissions: ['present'], data: { muted: true } });
+  await offer('s1', 'camera');
+  assert.deepEqual(await speaking(), []);
+  await offer('s2', 'screenshare');
+  assert.deepEqual(await speaking(), ['ada']);
+  socket.receive({ type: 'close', id: 's2' });
+  assert.deepEqual(await speaking(), []);
+  socket.receive({ type: 'user', kind: 'change', id: 'ada', username: 'ada', permissions: ['present'], data: {} });
+  assert.deepEqual(await speaking(), ['ada']);
+  leave();
 });

@@ -35,6 +35,7 @@ test('the cause is told: their line, ours, or the server', () => {
     ['a long way', [stream('a', { roundTrip: 0.5 }), stream('b')], { a: 'fair yours' }],
     ['few pictures of one', [stream('a', { frames: 3 }), stream('b'), stream('c')], { a: 'poor theirs' }],
     ['few pictures of all, nothing lost', [stream('a', { frames: 3 }), stream('b', { frames: 6 })], { a: 'poor server', b: 'fair server' }],
+    ['few pictures of all, as few as were asked for', [{ ...stream('a', { frames: 7 }), thin: true }, { ...stream('b', { frames: 6 }), thin: true }], {}],
     ['sound of one is torn', [stream('a', { concealed: 0.2 }), stream('b'), stream('c')], { a: 'poor theirs' }],
     ['one stands still', [stream('a', { frames: 0 }), stream('b')], { a: 'poor theirs frozen' }],
     ['a picture that is sent anew stands still at times', [stream('a', { stood: 0.2 }), stream('b')], { a: 'fair theirs' }],

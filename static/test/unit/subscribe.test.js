@@ -8,7 +8,7 @@ import { grid } from '../../layout/grid.js';
 import { leave } from '../../app/session.js';
 import { hidden } from '../../app/viewport.js';
 import { shownTiles } from '../../app/tiles.js';
-import { streams } from '../../app/store.js';
+import { speakers, streams } from '../../app/store.js';
 import { wanted } from '../../app/receive.js';
 
 /** @typedef {import('../../app/subscribe.js').Need} Need */
@@ -17,6 +17,11 @@ import { wanted } from '../../app/receive.js';
 const tile = (w, h) => ({ place: { w, h }, enlarged: false });
 
 const PAGE = { density: 1, visible: 3 };
+
+/** @param {number} hardwareConcurrency that the page believes to have */
+function processors(hardwareConcurrency) {
+  Object.defineProperty(globalThis, 'navigator', { value: { ...globalThis.navigator, hardwareConcurrency }, configurable: true });
+}
 
 test('small tiles get pictures of low quality, and large ones the best', () => {
   const cases = /** @type {const} */ ([
@@ -33,6 +38,14 @@ test('with many in sight small pictures need half of the frames, and large ones 
   assert.equal(needOf(tile(320, 240), many, 'video-low'), 'half-rate');
   assert.equal(needOf(tile(640, 480), many, 'half-rate'), 'half-rate');
   assert.equal(needOf(tile(641, 480), many, 'half-rate'), 'video');
+});
+
+test('in a crowd a quarter of the frames does, but of those who have spoken half of them', () => {
+  const crowd = { density: 1, visible: 25 };
+  assert.equal(needOf(tile(190, 110), { ...crowd, visible: 24 }, 'quarter-rate'), 'half-rate');
+  assert.equal(needOf(tile(190, 110), crowd, 'half-rate'), 'quarter-rate');
+  assert.equal(needOf({ ...tile(190, 110), spoke: true }, crowd, 'quarter-rate'), 'half-rate');
+  assert.equal(needOf(tile(641, 480), crowd, 'quarter-rate'), 'video');
 });
 
 test('a tile that wavers about the limit changes nothing', () => {
@@ -54,7 +67,8 @@ test('the setting of the person is the ceiling', () => {
     ['audio', '', 'video', true, null], ['audio', '', 'audio', true, null], ['', '', 'video', true, null],
     ['screenshare', '', 'video', true, null], ['screenshare', 'screenshare', 'video', false, null],
     // A stream without sound would end if only sound were asked for, and could not be had back.
-    ['everything', '', 'audio', false, ['audio', 'video-low', 'half-rate']], ['everything-low', '', 'audio', false, ['audio', 'video-low', 'half-rate']],
+    ['everything', '', 'audio', false, ['audio', 'video-low', 'quarter-rate']], ['everything-low', '', 'audio', false, ['audio', 'video-low', 'quarter-rate']],
+    ['everything', '', 'quarter-rate', true, ['audio', 'video-low', 'quarter-rate']],
     ['everything', '', 'half-rate', true, ['audio', 'video-low', 'half-rate']], ['everything-low', '', 'half-rate', true, ['audio', 'video-low', 'half-rate']],
     ['audio', '', 'half-rate', true, null],
   ];
@@ -66,27 +80,31 @@ test('the setting of the person is the ceiling', () => {
 
 test('the forty-eight others of a full grid are no more to decode than twelve pictures', () => {
   // A camera of 640 by 480 whose low encoding has half the width and height.
-  const pixels = { video: 640 * 480, 'video-low': 320 * 240, 'half-rate': 320 * 240 / 2, audio: 0 };
+  const pixels = { video: 640 * 480, 'video-low': 320 * 240, 'half-rate': 320 * 240 / 2, 'quarter-rate': 320 * 240 / 4, audio: 0 };
   for (const density of [1, 2]) {
     for (const [w, h] of /** @type {const} */ ([[1248, 676], [1888, 956], [2528, 1316]])) {
       const g = grid({ w, h, n: 49 });
       const others = Math.min(49, g.perPage) - 1;
       const cost = others * pixels[needOf(tile(g.tileW, g.tileH), { density, visible: others }, 'video-low')];
-      assert.ok(cost <= 12 * pixels.video, `${w} by ${h}, ${density}: ${cost}`);
+      assert.ok(cost <= 12 * pixels['video-low'], `${w} by ${h}, ${density}: ${cost}`);
     }
   }
 });
 
 test('a picture that has no tile yet is of as much use as those of its tile will be', () => {
-  assert.deepEqual([1, 2, 9, 12, 13, 49, 300].map((n) => needOfNew(n)), ['video', 'video', 'video', 'video-low', 'video-low', 'half-rate', 'half-rate']);
+  for (const [cores, want] of /** @type {const} */ ([[8, 'quarter-rate'], [4, 'half-rate']])) {
+    processors(cores);
+    assert.deepEqual([1, 2, 9, 12, 13, 14, 20, 49, 300].map((n) => needOfNew(n)), ['video', 'video', 'video', 'video-low', 'video-low', 'half-rate', 'half-rate', want, want]);
+  }
 });
 
 test('in a large room pictures come small from the start, and only what is large is asked for; in a small one they come at their best', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
   await open();
+  processors(8);
   const socket = await enter(undefined, 30);
   const best = ['audio', 'video'];
-  const small = ['audio', 'video-low', 'half-rate'];
+  const small = ['audio', 'video-low', 'quarter-rate'];
   assert.deepEqual(askedAtFirst.value, { screenshare: best, video: best, '': small });
   followVisibility();
   const ids = Array.from({ length: 29 }, (_, i) => `p${i}`);
@@ -102,6 +120,14 @@ test('in a large room pictures come small from the start, and only what is large
   placement.value = new Map(ids.map((id, i) => [`user:${id}`, i === 3 ? { w: 900, h: 500 } : { w: 200, h: 112 }]));
   t.mock.timers.tick(1000);
   assert.deepEqual(socket.of('requestStream').map((m) => [m.id, m.request]), [['sp3', best]]);
+  const smoother = ['audio', 'video-low', 'half-rate'];
+  speakers.value = new Set(['p5']);
+  t.mock.timers.tick(1000);
+  speakers.value = new Set();
+  t.mock.timers.tick(8000);
+  assert.deepEqual(socket.of('requestStream').slice(1).map((m) => [m.id, m.request]), [['sp5', smoother]], 'who speaks is smoother for a while');
+  t.mock.timers.tick(2000);
+  assert.deepEqual(socket.of('requestStream').slice(2).map((m) => [m.id, m.request]), [['sp5', null]]);
   for (const id of ids.slice(2)) {
     socket.receive({ type: 'close', id: `s${id}` });
     socket.receive({ type: 'user', kind: 'delete', id });
@@ -109,7 +135,7 @@ test('in a large room pictures come small from the start, and only what is large
   placement.value = new Map(['p0', 'p1'].map((id) => [`user:${id}`, { w: 900, h: 500 }]));
   t.mock.timers.tick(1000);
   assert.deepEqual(socket.of('request').map((m) => m.request), [{ '': best }]);
-  assert.equal(socket.of('requestStream').length, 1, 'what comes at its best is not asked for');
+  assert.equal(socket.of('requestStream').length, 3, 'what comes at its best is not asked for');
   leave();
 });
 
