@@ -55,8 +55,7 @@ type DownTrack struct {
 	// those before it a packet holds then, where the subscriber takes that.
 	protectUntil time.Duration
 	depth        int
-	// served is the number of the burst whose packets the row had together with
-	// those of another row.
+	// served is the number of the last burst of which the row has had its packets.
 	served uint64
 
 	// up and codec are where the packets come from; in a PlayConn they change,

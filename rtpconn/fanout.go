@@ -33,6 +33,9 @@ func (w *worker) serveLane(l *lane, now time.Duration) {
 			if t.served == w.bursts {
 				continue
 			}
+			// All that it gets of this burst at once: who comes by again, with another
+			// encoding of its track, would serve its siblings again.
+			t.served = w.bursts
 			t.take(e, now)
 			for _, other := range others {
 				if s := t.sibling(other.track); s != nil {
@@ -65,10 +68,13 @@ func (t *DownTrack) take(e *encoding, now time.Duration) {
 	}
 }
 
-// sibling is the row of the same connection that another track of the publisher
-// has; nil if there is none, or if it is one of the same track.
+// sibling is the row of the same connection that a track of the publisher has, t
+// itself for its own track; nil if there is none.
 func (t *DownTrack) sibling(up *UpTrack) *DownTrack {
-	if up == t.up || up.conn != t.up.conn {
+	if up == t.up {
+		return t
+	}
+	if up.conn != t.up.conn {
 		return nil
 	}
 	for _, s := range t.conn.rows {
