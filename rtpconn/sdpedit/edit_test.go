@@ -399,6 +399,40 @@ func TestOnlyCandidatesThatCanBeUsedAreLeft(t *testing.T) {
 	}
 }
 
+// The library ends some lines at a carriage return alone: behind one nothing passes that
+// would not pass on a line of its own.
+func TestNothingHidesBehindACarriageReturn(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	const most = 2
+	hidden := "c=IN IP4 0.0.0.0\ra=candidate:1 1 udp 1 192.0.2.1 1 typ host"
+	text := session("m=video 9 UDP/TLS/RTP/SAVPF 96", "a=mid:v", "a=rtpmap:96 VP8/90000", hidden, hidden, hidden,
+		"c=IN IP4 0.0.0.0\rm=application 9 UDP/DTLS/SCTP webrtc-datachannel", "a=mid:w")
+	for name, got := range map[string]string{
+		"offer":  LimitCandidates(FilterOffer(text, codecsOf(t, "vp8")), most),
+		"answer": ReadAnswer(text, most).Library,
+	} {
+		read, err := (&webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: got}).Unmarshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		candidates := 0
+		for _, m := range read.MediaDescriptions {
+			if name == "offer" && m.MediaName.Media != "video" {
+				t.Errorf("%s: the library reads a section of %q", name, m.MediaName.Media)
+			}
+			for _, a := range m.Attributes {
+				if a.Key == "candidate" {
+					candidates++
+				}
+			}
+		}
+		if candidates != most {
+			t.Errorf("%s: the library reads %d candidates, want %d", name, candidates, most)
+		}
+	}
+}
+
 func TestFirstUfragOfADescription(t *testing.T) {
 	leaktest.Check(t)
 	sdp := "v=0\r\na=ice-ufrag:abcd\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\nm=video 0 UDP/TLS/RTP/SAVPF 96\r\na=mid:1\r\na=ice-ufrag:efgh\r\n"

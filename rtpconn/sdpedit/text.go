@@ -12,13 +12,17 @@ type description struct {
 	sections [][]string
 }
 
-// parse cuts a text; lines may end in CRLF or LF, and empty ones are dropped.
+// parse cuts a text; lines may end in CRLF or LF, and empty ones are dropped. A CR
+// alone ends one as well, as it does for the library, from which nothing is to hide.
 // Every text has a description.
 func parse(sdp string) description {
 	all := make([]string, 0, strings.Count(sdp, "\n")+1)
 	for line := range strings.SplitSeq(sdp, "\n") {
-		if line = strings.TrimRight(line, "\r"); line != "" {
-			all = append(all, line)
+		for line != "" {
+			var first string
+			if first, line, _ = strings.Cut(line, "\r"); first != "" {
+				all = append(all, first)
+			}
 		}
 	}
 	// The parts share their memory; what is appended to one harms none.
