@@ -160,6 +160,28 @@ func publishSimulcast(t testing.TB, e *Engine) *simulcastPublisher {
 	return p
 }
 
+// Offers that change nothing may come while the publisher is being told of what is of use.
+func TestEncodingsFlowWhileTheyAreNegotiatedAgain(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	e := testEngine(t)
+	p := publishSimulcast(t, e)
+	var running atomic.Bool
+	sendEncoding(t, p.sender, p.low, "low", &running)
+	sendEncoding(t, p.sender, p.high, "high", &running)
+	receive(t, p.tracks, "the track")
+	s := subscribe(t, e, peerOptions{}, p.up, "video")
+	remote := s.track(t)
+	highest := expectContent(t, remote, "high", nil)
+	eventually(t, "measured", func() bool { return reasonOf(e) == ReasonTop })
+	for range 50 {
+		p.offer(t, nil)
+		highest = expectContent(t, remote, "high", &highest)
+	}
+	s.request(t, p.up, "video-low")
+	expectContent(t, remote, "low", &highest)
+}
+
 // An encoding that its publisher stops, because its machine or its uplink is at
 // the end, is left for one that flows, and taken up again.
 func TestEncodingThatStopsIsLeftAndTakenUpAgain(t *testing.T) {

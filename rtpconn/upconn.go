@@ -221,11 +221,7 @@ func (u *UpConn) settle() {
 
 // describe makes tracks of the sections that were accepted.
 func (u *UpConn) describe(offer sdpedit.Offer) {
-	tracks := u.negotiatedTracks(offer)
-	var sources []demux.Source
-	for _, t := range tracks {
-		sources = append(sources, t.source)
-	}
+	tracks, sources := u.negotiatedTracks(offer)
 	u.mu.Lock()
 	before := u.tracks
 	u.tracks = tracks
@@ -241,6 +237,9 @@ func (u *UpConn) describe(offer sdpedit.Offer) {
 				u.worker.past.addUp(t)
 			}
 		}
+		for i, t := range tracks {
+			t.source = sources[i]
+		}
 		u.sources = tracks
 		u.numbers = extensions
 		u.demux.Update(sources)
@@ -250,27 +249,27 @@ func (u *UpConn) describe(offer sdpedit.Offer) {
 }
 
 // negotiatedTracks returns a track for each section that something allowed is
-// sent in, the known one where the section was there before.
-func (u *UpConn) negotiatedTracks(offer sdpedit.Offer) []*UpTrack {
+// sent in, the known one where the section was there before, and how the packets of
+// each are recognised now.
+func (u *UpConn) negotiatedTracks(offer sdpedit.Offer) (tracks []*UpTrack, sources []demux.Source) {
 	u.mu.Lock()
 	known := u.tracks
 	u.mu.Unlock()
-	var tracks []*UpTrack
 	for _, s := range offer.Sections {
 		if s.Rejected || !s.Direction.Sends() {
 			continue
 		}
-		fresh := newUpTrack(u, s)
-		if fresh == nil {
+		t := newUpTrack(u, s)
+		if t == nil {
 			continue
 		}
-		if i := slices.IndexFunc(known, fresh.continues); i >= 0 {
-			fresh = known[i]
-			fresh.source = fresh.sourceOf(s)
+		sources = append(sources, t.source)
+		if i := slices.IndexFunc(known, t.continues); i >= 0 {
+			t = known[i]
 		}
-		tracks = append(tracks, fresh)
+		tracks = append(tracks, t)
 	}
-	return tracks
+	return tracks, sources
 }
 
 // extensions returns the ids of the header extensions that tell sources apart.

@@ -69,7 +69,9 @@ type UpTrack struct {
 	id      string
 	stream  string
 	formats []payloadFormat
-	source  demux.Source
+	// source is how its packets are recognised. It changes with later offers, under the
+	// worker's lock and by nobody else than who takes them, but for its MID.
+	source demux.Source
 
 	// codec and appeared are guarded by conn.mu.
 	codec    media.Codec
