@@ -97,7 +97,7 @@ func (t *UpTrack) accept(payloadType uint8, now time.Duration) *payloadFormat {
 	}
 	for i := range t.formats {
 		if t.formats[i].has(payloadType) {
-			t.format, t.chosen = &t.formats[i], now
+			t.format, t.chosen, t.measured = &t.formats[i], now, now
 			t.conn.appeared(t, t.format.codec)
 			return t.format
 		}

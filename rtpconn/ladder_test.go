@@ -46,3 +46,29 @@ func TestEncodingsAreComparedByTheirFramesWhateverTheCodec(t *testing.T) {
 		})
 	}
 }
+
+// The first packets of a picture may come long after the engine began: it is never taken
+// for next to nothing, which would fit on any line.
+func TestNewPicturesAreMeasuredFromTheirBeginningOn(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	b := newBench(t, 0, 1000)
+	track := b.up.sources[0]
+	track.format, b.now = nil, time.Hour // as before the first packet
+	measured := 0
+	for i := range 2000 {
+		b.send(t)
+		if i%20 == 3 {
+			b.worker.do(func() { track.measure(b.now) })
+		}
+		const rate = 8_000_000 // one packet of a thousand bytes each millisecond
+		for _, r := range track.ladder {
+			if measured++; r.rate < 0.9*rate {
+				t.Fatalf("after %v it is taken for %.0f bit/s", b.now-time.Hour, r.rate)
+			}
+		}
+	}
+	if measured == 0 {
+		t.Error("it is never measured")
+	}
+}

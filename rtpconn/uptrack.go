@@ -87,7 +87,8 @@ type UpTrack struct {
 	rows     []*DownTrack
 	laneEnds []int
 	// ladder holds the ways of forwarding a picture, each better than the one
-	// before, as they were measured at the time measured.
+	// before, as they were measured at the time measured, which is that of the first
+	// packet before that.
 	ladder   []rung
 	measured time.Duration
 	flow     flow
