@@ -12,7 +12,6 @@ import (
 // forward sends one packet of an encoding to the subscriber if it is one that
 // the subscriber gets. The worker's lock is held, or the lane has been claimed.
 func (t *DownTrack) forward(encoding int, p *media.Packet, now time.Duration) {
-	waiting := t.forwarder.Waiting()
 	h, verdict := t.forwarder.Next(encoding, p, now)
 	if p.Frame.Start && t.forwarder.Lacking() {
 		t.conn.lane.wish(t.up.encodings[encoding])
@@ -22,9 +21,6 @@ func (t *DownTrack) forward(encoding int, p *media.Packet, now time.Duration) {
 		t.dispatch(p, h, now)
 		if t.protects(now) && t.redundant == noCompanion {
 			t.repeat(h.SequenceNumber - 1)
-		}
-		if waiting {
-			t.followUp(encoding, p, now)
 		}
 	case forward.NeedKeyframe:
 		t.conn.lane.wish(t.up.encodings[encoding])
@@ -56,17 +52,6 @@ func (t *DownTrack) earlier(seq uint16) (p *media.Packet, h forward.Header, ok b
 		return nil, h, false
 	}
 	return p, source.Header(p), true
-}
-
-// followUp sends what came in earlier bursts of a key frame that begins only
-// now, its first packet having been late.
-func (t *DownTrack) followUp(encoding int, first *media.Packet, now time.Duration) {
-	t.up.encodings[encoding].cache.Since(first.SequenceNumber+1, func(p *media.Packet) bool {
-		if p.Arrival < first.Arrival {
-			t.forward(encoding, p, now)
-		}
-		return true
-	})
 }
 
 // send sends a packet for the first time.

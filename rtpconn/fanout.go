@@ -6,6 +6,7 @@ import (
 	"time"
 	"unsafe"
 
+	"galene/group/media"
 	"galene/rtpconn/prefetch"
 )
 
@@ -63,9 +64,26 @@ func (w *worker) forgetBurst() {
 
 // take forwards what a burst brought of one encoding.
 func (t *DownTrack) take(e *encoding, now time.Duration) {
-	for _, p := range e.burst {
+	for i, p := range e.burst {
+		waiting := t.forwarder.Waiting()
 		t.forward(e.index, p, now)
+		if waiting && !t.forwarder.Waiting() {
+			t.followUp(e, i, now)
+		}
 	}
+}
+
+// followUp sends what came before the first packet of a key frame, which is that of this
+// index in the burst, and belongs behind it. Nothing else may be sent that has been
+// forwarded before: it would be a second packet under its number.
+func (t *DownTrack) followUp(e *encoding, index int, now time.Duration) {
+	first := e.burst[index]
+	e.cache.Since(first.SequenceNumber+1, func(p *media.Packet) bool {
+		if p.Arrival < first.Arrival || slices.Contains(e.burst[:index], p) {
+			t.forward(e.index, p, now)
+		}
+		return true
+	})
 }
 
 // sibling is the row of the same connection that a track of the publisher has, t

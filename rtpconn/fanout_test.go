@@ -1,6 +1,7 @@
 package rtpconn
 
 import (
+	"encoding/binary"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -142,5 +143,107 @@ func TestSoundThatCameWithSeveralEncodingsLeavesOnce(t *testing.T) {
 	}
 	if sounds != 10 || pictures != 10 {
 		t.Errorf("%d packets of sound and %d of the picture were sent, want 10 of each", sounds, pictures)
+	}
+}
+
+// layered is a bench whose picture has two encodings, told apart as browsers do, of which
+// a viewer gets the better one.
+func layeredBench(t *testing.T) (b *bench, packet func(rid string, sequence uint16, key bool) *rtp.Packet) {
+	t.Helper()
+	picture := benchSection
+	picture.RIDs, picture.SSRCs = []string{"h", "l"}, nil
+	b = newBenchOf(t, picture, 0, 100)
+	b.up.numbers = demux.Extensions{MID: 1, RID: 2}
+	b.up.demux.Update([]demux.Source{b.up.sources[0].source})
+	return b, func(rid string, sequence uint16, key bool) *rtp.Packet {
+		p := &rtp.Packet{Header: rtp.Header{
+			Version: 2, PayloadType: 96, Marker: true, SSRC: 10 + uint32(rid[0]), SequenceNumber: sequence, Timestamp: 3000 * uint32(sequence),
+		}, Payload: []byte{0x10, 1, 0, 0}}
+		if key {
+			p.Payload[1] = 0
+		}
+		for id, value := range map[uint8]string{1: "0", 2: rid} {
+			if err := p.SetExtension(id, []byte(value)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return p
+	}
+}
+
+// sentNumbers has the numbers of all packets that are sent noted.
+func (b *bench) sentNumbers() *[]uint16 {
+	var numbers []uint16
+	b.sink.keep = func(m socket.Message) { numbers = append(numbers, binary.BigEndian.Uint16(m.Data[2:])) }
+	return &numbers
+}
+
+// What comes late while another encoding is being waited for goes out once, and so does what
+// came before it.
+func TestLatePacketsDuringASwitchGoOutOnce(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	b, packet := layeredBench(t)
+	b.enter(t, packet("h", 1, true), packet("l", 1, true))
+	track := b.up.sources[0]
+	b.subscribe(t, track, 1000)
+	row := track.rows[0]
+	for i := range uint16(2 * catchUp) {
+		b.enter(t, packet("h", 2+i, false), packet("l", 2+i, false))
+	}
+	b.worker.do(func() { row.want(ceiling(track, media.Wanted{Ceiling: media.Lowest}), b.now) })
+	if !row.forwarder.Waiting() {
+		t.Fatal("no key frame is waited for")
+	}
+	numbers := b.sentNumbers()
+	for _, sequence := range []uint16{101, 103, 104, 105, 102, 106} {
+		b.enter(t, packet("h", sequence, false))
+	}
+	if want := []uint16{101, 103, 104, 105, 102, 106}; !slices.Equal(*numbers, want) {
+		t.Errorf("sent %d, want %d", *numbers, want)
+	}
+}
+
+// The first packet of a key frame may come behind those that follow it.
+func TestKeyFramesWhoseFirstPacketIsLateAreWhole(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	for name, bursts := range map[string][][]uint16{
+		"in bursts of their own": {{10}, {12}, {11}, {13}},
+		"in one burst":           {{10}, {13, 12, 11, 14}, {15}},
+		"after others":           {{10}, {12}, {13, 11, 14}, {15}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b, packet := layeredBench(t)
+			b.enter(t, packet("h", 9, false))
+			track := b.up.sources[0]
+			b.subscribe(t, track, 1000)
+			numbers := b.sentNumbers()
+			last := uint16(0)
+			for _, burst := range bursts {
+				var packets []*rtp.Packet
+				for _, sequence := range burst {
+					packets = append(packets, packet("h", sequence, sequence == 11))
+					last = max(last, sequence)
+				}
+				b.enter(t, packets...)
+			}
+			check := func(who string) {
+				t.Helper()
+				slices.Sort(*numbers)
+				var want []uint16
+				for sequence := uint16(11); sequence <= last; sequence++ {
+					want = append(want, sequence)
+				}
+				if !slices.Equal(*numbers, want) {
+					t.Errorf("%s got %d, want %d", who, *numbers, want)
+				}
+				*numbers = nil
+			}
+			check("who was there")
+			b.subscribe(t, track, 1001)
+			check("who came later")
+		})
 	}
 }
