@@ -50,14 +50,20 @@ func (u *UpConn) limit() rtcp.Packet {
 	return &rtcp.ReceiverEstimatedMaximumBitrate{SenderSSRC: u.ssrc, Bitrate: float32(sum), SSRCs: sources}
 }
 
-// usefulRate is how many bits a second of the publisher's pictures are of use; ok
-// is false if it does not listen to that, or sends nothing yet.
+// usefulRate is how many bits a second of the publisher's pictures are of use, and of
+// the sounds beside them; ok is false if it does not listen to that, or sends nothing
+// yet.
 func (u *UpConn) usefulRate() (sum float64, ok bool) {
+	sound := u.soundRate()
 	for _, t := range u.sources {
 		if t.format == nil || !t.format.remb {
 			continue
 		}
-		sum += t.useful(u.engine.now())
+		useful, plain := t.useful(sound, u.engine.now())
+		sum += useful
+		if plain {
+			sound = 0 // it is in that
+		}
 		ok = ok || slices.ContainsFunc(t.encodings, func(e *encoding) bool { return e.known })
 	}
 	return min(sum, maxPublisherRate), ok
@@ -77,9 +83,9 @@ func (u *UpConn) outdated(now time.Duration) bool {
 
 // useful is how many bits a second of a picture are of use: with layers what
 // the best served subscriber can take, and the encodings below that, without them
-// what the slowest can beside the publisher's sounds, and those. While only the lowest
-// encoding is forwarded, that is all.
-func (t *UpTrack) useful(now time.Duration) float64 {
+// what the slowest can beside the publisher's sounds, and those: plain tells so. While
+// only the lowest encoding is forwarded, that is all.
+func (t *UpTrack) useful(sound float64, now time.Duration) (rate float64, plain bool) {
 	layered := len(t.ladder) > 1 || len(t.encodings) > 1
 	best, slowest, known := 0.0, float64(maxPublisherRate), false
 	for _, d := range t.rows {
@@ -93,16 +99,16 @@ func (t *UpTrack) useful(now time.Duration) float64 {
 	}
 	switch {
 	case len(t.rows) == 0:
-		return unwatched
+		return unwatched, false
 	case !known:
-		return maxPublisherRate
+		return maxPublisherRate, false
 	case layered:
 		if n := len(t.ladder); n > 0 && now < t.encodings[0].starvedUntil && t.lossRate() < lossyUplink {
 			best = min(best, headroom*t.ladder[n-1].rate+besides)
 		}
-		return max(best, unwatched)
+		return max(best, unwatched), false
 	}
-	return max(slowest+t.conn.soundRate(), leastVideo)
+	return max(slowest+sound, leastVideo), true
 }
 
 // soundRate is what the publisher's sounds take that come beside its pictures, in

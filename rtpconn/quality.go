@@ -1,6 +1,7 @@
 package rtpconn
 
 import (
+	"slices"
 	"time"
 
 	"galene/group/media"
@@ -246,6 +247,17 @@ func (t *DownTrack) limit() forward.Target {
 	return c
 }
 
+// rungs is how many of the track's rungs the row may have.
+func (t *DownTrack) rungs() int {
+	n, ceiling := 0, t.limit()
+	for _, r := range t.up.ladder {
+		if allows(ceiling, r) {
+			n++
+		}
+	}
+	return n
+}
+
 // flowing returns an encoding, or the lowest that the publisher sends if that one
 // is lower still: browsers leave out the lowest ones of a small picture.
 func (t *UpTrack) flowing(encoding int) int {
@@ -258,11 +270,17 @@ func (t *UpTrack) flowing(encoding int) int {
 // want changes what the subscriber asks for: it gets at once what its line takes
 // of that.
 func (t *DownTrack) want(ceiling forward.Target, now time.Duration) {
-	if t.quality.ceiling == ceiling {
+	q, l := &t.quality, t.conn.line
+	if q.ceiling == ceiling {
 		return
 	}
-	t.quality.ceiling = ceiling
-	t.quality.heldUntil = 0
-	t.switchTo(t.limit(), now)
-	t.conn.line.divide(now)
+	q.ceiling = ceiling
+	q.heldUntil = 0
+	if n := t.rungs(); n > 0 {
+		q.rung = min(q.rung, n-1) // the line has nothing to do with that
+	}
+	l.divide(now)
+	if !slices.Contains(l.rows, t) {
+		t.switchTo(t.limit(), now) // a sound, or nothing is known yet of what it takes
+	}
 }

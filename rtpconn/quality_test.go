@@ -191,8 +191,38 @@ func TestPublishersAreAskedForWhatIsOfUse(t *testing.T) {
 				b.estimate(row, tt.rates[i], time.Minute)
 			}
 		}
-		if got := track.useful(time.Minute); got < tt.want*0.98 || got > tt.want*1.02 {
+		if got, _ := track.useful(b.up.soundRate(), time.Minute); got < tt.want*0.98 || got > tt.want*1.02 {
 			t.Errorf("%s: %.0f, want %.0f", name, got, tt.want)
+		}
+	}
+}
+
+// Where a stream has several pictures, its sound is asked for once, and is no part of what
+// statistics say of either.
+func TestSoundBesideSeveralPicturesIsAskedForOnce(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	b := newBench(t, 1, 100)
+	b.addAudio(t)
+	sound := b.up.sources[1]
+	sound.encodings[0].meter.bitrate = 50_000
+	section := benchSection
+	section.MID, section.SSRCs = "2", nil
+	other := newUpTrack(b.up, section)
+	other.format = &other.formats[0]
+	other.rows = []*DownTrack{newDownTrack(b.up.sources[0].rows[0].conn, other, ceiling(other, media.Wanted{}))}
+	b.up.sources = append(b.up.sources, other)
+	const share = 300_000
+	for _, picture := range []*UpTrack{b.up.sources[0], other} {
+		picture.format.remb = true
+		picture.rows[0].quality.known, picture.rows[0].quality.share = true, share
+	}
+	if got, _ := b.up.usefulRate(); got != 2*share+sound.soundRate() {
+		t.Errorf("asked for %.0f, want two pictures of %d and a sound of %.0f", got, share, sound.soundRate())
+	}
+	for _, s := range b.up.stats().Tracks {
+		if s.Kind == media.Video && s.MaxBitrate != share {
+			t.Errorf("statistics say %d, want %d", s.MaxBitrate, share)
 		}
 	}
 }
@@ -294,5 +324,57 @@ func TestFramesAreLeftOutOnRequestWhereEnoughAreLeft(t *testing.T) {
 		if row.target.TID != forward.TopLayer {
 			t.Errorf("%s: temporal layer %d for who wants all frames", tt.name, row.target.TID)
 		}
+	}
+}
+
+// Who asks for a better picture than his line takes gets what it takes: no encoder is asked
+// for a key frame that nobody will see.
+func TestNothingIsAskedForThatTheLineDoesNotTake(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	b := newBench(t, 1, 100)
+	track := b.simulcast()
+	row := track.rows[0]
+	for range 2 * catchUp {
+		b.send(t) // the last key frame of the better encoding is long past
+	}
+	now := 40 * time.Second
+	want := func(c media.Ceiling) {
+		b.worker.do(func() { row.want(ceiling(track, media.Wanted{Ceiling: c}), now) })
+	}
+	want(media.Lowest)
+	b.estimate(row, 300_000, now)
+	key := &media.Packet{SequenceNumber: 1, Frame: media.FrameInfo{Keyframe: true, Start: true, End: true}}
+	if _, verdict := row.forwarder.Next(1, key, now); verdict != forward.Pass {
+		t.Fatalf("it is to get %+v", row.target)
+	}
+	track.encodings[0].wantKeyframe, track.encodings[0].keyframeNext = false, 0
+	want(media.Best)
+	if track.encodings[0].wantKeyframe || row.target.Encoding != 1 {
+		t.Errorf("key frame wanted: %v; it is to get %+v", track.encodings[0].wantKeyframe, row.target)
+	}
+}
+
+// What a subscriber asks for himself is not the line's doing: he does not wait for it
+// longer when the line has to make it worse later.
+func TestWhoAsksForLessIsNotHeldForIt(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	b := newBench(t, 1, 100)
+	track := b.simulcast()
+	row := track.rows[0]
+	now := 40 * time.Second
+	b.estimate(row, 2_000_000, now)
+	for range 6 {
+		for _, c := range []media.Ceiling{media.Lowest, media.Best} {
+			now += time.Second
+			b.worker.do(func() { row.want(ceiling(track, media.Wanted{Ceiling: c}), now) })
+			b.estimate(row, 2_000_000, now)
+		}
+	}
+	now += time.Second
+	b.estimate(row, 300_000, now)
+	if row.target.Encoding != 1 || row.quality.heldUntil > now+minHold+time.Second {
+		t.Errorf("it gets %+v, and nothing better for %v", row.target, row.quality.heldUntil-now)
 	}
 }

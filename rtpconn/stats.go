@@ -192,7 +192,8 @@ func (u *UpConn) stats() ConnStats {
 		if t.format != nil {
 			s.Codec = t.format.codec
 			if t.format.remb {
-				s.MaxBitrate = limitOf(t.useful(t.conn.engine.now()))
+				useful, _ := t.useful(0, t.conn.engine.now())
+				s.MaxBitrate = limitOf(useful)
 			}
 		}
 		for i, e := range t.encodings {
