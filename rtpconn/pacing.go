@@ -17,6 +17,10 @@ const (
 	// is at least minPacingBurst.
 	pacingBurst    = 40 * time.Millisecond
 	minPacingBurst = 4000
+	// maxPacingDebt bounds what pictures wait for that did not, in time at the paced rate;
+	// in bytes it is at least minPacingBurst. Sound may take more than a thin line is
+	// taken for, for as long as that lasts; when it takes more, that is forgotten.
+	maxPacingDebt = 200 * time.Millisecond
 	// maxWaiting bounds what waits, in time at the estimate and in bytes;
 	// beyond it the picture has to begin anew.
 	maxWaiting      = 600 * time.Millisecond
@@ -54,7 +58,8 @@ func (p *pacer) limit(estimate, factor float64) { p.rate, p.factor = factor*esti
 // fill adds the credit of the time that has passed.
 func (p *pacer) fill(now time.Duration) {
 	most := max(p.rate*pacingBurst.Seconds(), minPacingBurst)
-	p.credit = min(most, p.credit+p.rate*(now-p.filled).Seconds())
+	least := -max(p.rate*maxPacingDebt.Seconds(), minPacingBurst)
+	p.credit = min(most, max(least, p.credit)+p.rate*(now-p.filled).Seconds())
 	p.filled = now
 }
 

@@ -290,6 +290,29 @@ func TestProbesLeaveNoGap(t *testing.T) {
 
 // Each full intra request (RFC 5104, section 4.3.1) has a number: one that comes again
 // is the same one.
+// On a line that has been too thin for sound alone pictures go on as soon as it takes them.
+func TestPicturesDoNotPayForSoundOfLongAgo(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	var p pacer
+	now := time.Hour
+	p.limit(50_000, leastFactor)
+	for range 1500 { // half a minute
+		now += 20 * time.Millisecond
+		if p.passes(now) && now > time.Hour+10*time.Second {
+			t.Fatal("a picture passes beside sound that takes more than there is")
+		}
+		p.credit -= 160 // 64 kbit/s
+	}
+	p.limit(300_000, pacingFactor)
+	waited := time.Duration(0)
+	for ; !p.passes(now + waited); waited += 10 * time.Millisecond {
+	}
+	if waited > 2*maxPacingDebt {
+		t.Errorf("it waits for %v", waited)
+	}
+}
+
 func TestIntraRequestsCountOnce(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
