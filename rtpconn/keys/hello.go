@@ -18,6 +18,9 @@ const (
 	// maxHello bounds a hello, in bytes. Those of browsers have two thousand,
 	// most of them for post-quantum keys.
 	maxHello = 16 << 10
+	// maxBegun is how many hellos of one direction are put together: one each time that
+	// a flight is sent again. A few bytes can begin one, which takes room for a whole.
+	maxBegun = 128
 )
 
 var errMalformed = errors.New("malformed hello")
@@ -35,6 +38,8 @@ type hello struct {
 // assembler puts the hellos of one direction together from the fragments that
 // datagrams bring, in any order. It holds one message at a time.
 type assembler struct {
+	// begun counts the hellos; no more than maxBegun are looked at.
+	begun    int
 	kind     byte
 	sequence uint16
 	body     []byte
@@ -79,7 +84,7 @@ func (a *assembler) record(p []byte, found func(hello)) {
 		if h, err := parseHello(kind, a.body); err == nil {
 			found(h)
 		}
-		*a = assembler{}
+		*a = assembler{begun: a.begun}
 	}
 }
 
@@ -87,8 +92,11 @@ func (a *assembler) record(p []byte, found func(hello)) {
 // of another message replaces what there is.
 func (a *assembler) add(kind byte, sequence uint16, total, offset int, fragment []byte) bool {
 	if a.kind != kind || a.sequence != sequence || len(a.body) != total {
+		if a.begun == maxBegun {
+			return false
+		}
 		*a = assembler{
-			kind: kind, sequence: sequence,
+			begun: a.begun + 1, kind: kind, sequence: sequence,
 			body: make([]byte, total), have: make([]bool, total), missing: total,
 		}
 	}

@@ -324,6 +324,23 @@ func TestHugeHelloIsPassedOver(t *testing.T) {
 	}
 }
 
+// Who begins one hello after the other, which takes a few bytes each, takes no more memory
+// than for some.
+func TestHellosWithoutEndArePassedOver(t *testing.T) {
+	leaktest.Check(t)
+	var datagram []byte
+	for i := range byte(50) {
+		datagram = append(datagram, record(typeClientHello, i, maxHello, 0, nil)...)
+	}
+	h := NewHandshake()
+	for range maxBegun {
+		h.Inbound(datagram)
+	}
+	if n := testing.AllocsPerRun(10, func() { h.Inbound(datagram) }); n > 0 {
+		t.Errorf("%.0f allocations for one datagram", n)
+	}
+}
+
 func FuzzHello(f *testing.F) {
 	leaktest.Check(f)
 	body := clientHello(30, 1, 7)
