@@ -18,6 +18,9 @@ const (
 	// senderReportInterval is how often a subscriber hears how its tracks
 	// stand to each other in time.
 	senderReportInterval = 500 * time.Millisecond
+	// maxReported is how many tracks one datagram tells of: with the longest name of a
+	// publisher it has 1.2 KB then.
+	maxReported = 4
 	// maxStatuses and maxAsked bound what one datagram may tell of arrivals, in packets,
 	// and how many it may ask for again: clients tell of some hundred, and ask for a
 	// thousand at the most; a few bytes can name any number.
@@ -234,6 +237,10 @@ func (d *DownConn) tick(now time.Duration) {
 			Source: t.ssrc,
 			Items:  []rtcp.SourceDescriptionItem{{Type: rtcp.SDESCNAME, Text: d.up.canonicalName()}},
 		})
+		if len(sources) == maxReported {
+			d.sendRTCP(append(packets, &rtcp.SourceDescription{Chunks: sources}))
+			packets, sources = nil, nil
+		}
 	}
 	if len(packets) > 0 {
 		d.sendRTCP(append(packets, &rtcp.SourceDescription{Chunks: sources}))

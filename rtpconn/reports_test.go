@@ -3,6 +3,7 @@ package rtpconn
 import (
 	"bytes"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -282,6 +283,49 @@ func TestFirstReportGoesOnAtOnce(t *testing.T) {
 		if reports != step.want {
 			t.Errorf("at %v: %d reports, want %d", now, reports, step.want)
 		}
+	}
+}
+
+// However many tracks a stream has, and however long the name of its publisher is, the
+// reports of all of them fit into datagrams that go through everywhere.
+func TestReportsOfManyTracksAreTold(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	b := newBench(t, 1, 100)
+	track := b.up.sources[0]
+	d := track.rows[0].conn
+	const tracks = 40
+	b.worker.do(func() {
+		b.up.cname = strings.Repeat("n", 255)
+		for i := range tracks - 1 {
+			row := newDownTrack(d, track, ceiling(track, media.Wanted{}))
+			row.bound, row.ssrc, row.payloadType = true, uint32(3000+i), track.formats[0].payloadType
+			d.rows = append(d.rows, row)
+			row.join(b.now)
+		}
+	})
+	b.send(t)
+	heard := b.listen(t, byte(1000%256))
+	note, longest := b.sink.keep, 0
+	b.sink.keep = func(m socket.Message) {
+		longest = max(longest, len(m.Data))
+		note(m)
+	}
+	b.worker.do(func() {
+		b.up.receiveRTCP(publisherReport(t), time.Second)
+		d.tick(2 * time.Second)
+	})
+	reports, names := 0, 0
+	for _, p := range *heard {
+		switch p := p.(type) {
+		case *rtcp.SenderReport:
+			reports++
+		case *rtcp.SourceDescription:
+			names += len(p.Chunks)
+		}
+	}
+	if reports != tracks || names != tracks || longest > 1500-packetOverhead {
+		t.Errorf("%d reports and %d names of %d tracks in datagrams of up to %d bytes", reports, names, tracks, longest)
 	}
 }
 
