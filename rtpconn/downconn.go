@@ -263,14 +263,18 @@ func (d *DownConn) agreedExtensions() map[media.Kind][]sdpedit.Extension {
 	return x
 }
 
-// refuse silences the tracks whose sections the subscriber has rejected.
+// refuse silences the tracks whose sections the subscriber has rejected, and lets those
+// flow that he takes now.
 func (d *DownConn) refuse(mids []string) {
 	for _, t := range d.tracks {
 		refused := slices.Contains(mids, t.transceiver.Mid())
 		d.worker.do(func() {
 			t.refused = refused
-			if refused {
+			switch {
+			case refused:
 				t.leave()
+			case d.canSend():
+				t.join(d.engine.now())
 			}
 		})
 	}

@@ -1,6 +1,7 @@
 package rtpconn
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -271,5 +272,25 @@ func TestOffersOfNothingThatIsAllowedAreRefusedInWords(t *testing.T) {
 			t.Errorf("%v, want %s\n%s", err, want, sdp)
 		}
 		up.Close()
+	}
+}
+
+// Who has rejected a section may take it later.
+func TestRejectedTracksFlowOnceTheyAreTaken(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	e, p := fullCall(t)
+	s := subscribe(t, e, peerOptions{}, p.up)
+	if !s.request(t, p.up, "audio", "video") {
+		t.Fatal("tracks are added without an offer")
+	}
+	section := regexp.MustCompile("m=video [0-9]+ ")
+	s.answerAltered(t, false, func(answer string) string { return section.ReplaceAllString(answer, "m=video 0 ") })
+	if track := s.track(t); track.Kind() != webrtc.RTPCodecTypeAudio {
+		t.Fatalf("the first track is %v", track.Kind())
+	}
+	s.answer(t, false)
+	if track := s.track(t); track.Kind() != webrtc.RTPCodecTypeVideo {
+		t.Errorf("the second track is %v", track.Kind())
 	}
 }

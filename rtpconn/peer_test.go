@@ -316,6 +316,12 @@ func (s *subscriber) request(t testing.TB, up *UpConn, words ...string) (renegot
 // answer makes one round of offer and answer, and returns the offer.
 func (s *subscriber) answer(t testing.TB, restart bool) (offer string) {
 	t.Helper()
+	return s.answerAltered(t, restart, func(answer string) string { return answer })
+}
+
+// answerAltered is answer, but the server is given another one than was made.
+func (s *subscriber) answerAltered(t testing.TB, restart bool, alter func(answer string) string) (offer string) {
+	t.Helper()
 	offer, err := s.down.Offer(restart)
 	if err != nil {
 		t.Fatal(err)
@@ -332,7 +338,7 @@ func (s *subscriber) answer(t testing.TB, restart bool) (offer string) {
 		t.Fatal(err)
 	}
 	<-gathered
-	if err := s.down.Answer(s.pc.LocalDescription().SDP); err != nil {
+	if err := s.down.Answer(alter(s.pc.LocalDescription().SDP)); err != nil {
 		t.Fatal(err)
 	}
 	return offer
