@@ -77,13 +77,13 @@ func (u *UpConn) receiveRTP(plain []byte, now time.Duration) {
 		}
 		e.begin(h.SSRC, now)
 	}
+	e.lag.note(h.Timestamp, format.codec.ClockRate, now)
+	t.flow.note(len(plain), now)
 	if h.PayloadType != format.payloadType {
 		e.unfold(plain, h, now)
 		return
 	}
 	e.ingest(plain, h, v.DependencyDescriptor, now)
-	e.lag.note(h.Timestamp, format.codec.ClockRate, now)
-	t.flow.note(len(plain), now)
 }
 
 // accept returns the format of the track, nil if a payload type is not of it:

@@ -119,6 +119,32 @@ func TestWhatStoodStillIsNoQueue(t *testing.T) {
 	}
 }
 
+// Whichever way sound comes, what it waits for on the uplink is time that what has been asked
+// for may take.
+func TestSoundTellsOfAQueueOnTheUplink(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	for name, payload := range map[uint8][]byte{111: {1, 2, 3}, 63: {111, 1, 2, 3}} {
+		b := newBenchOf(t, soundSection, 0, 100)
+		b.packet.PayloadType, b.packet.Payload = name, payload
+		sound := func(gap time.Duration) {
+			b.packet.Timestamp += 960 - 300 // send adds the rest
+			b.now += gap - time.Millisecond
+			b.send(t)
+			b.worker.do(func() { b.up.sources[0].flow.sample(b.now) })
+		}
+		for range 500 {
+			sound(20 * time.Millisecond)
+		}
+		for range 6 {
+			sound(50 * time.Millisecond)
+		}
+		if got := b.up.repairTime(b.now) - b.up.rtt(); got < 150*time.Millisecond {
+			t.Errorf("payload type %d: it waits for %v", name, got)
+		}
+	}
+}
+
 // lossyEncoding sends as sendEncoding does, but leaves out so many numbers after
 // each packet as gap says.
 func lossyEncoding(t testing.TB, sender *webrtc.RTPSender, track *webrtc.TrackLocalStaticRTP, content string, gap *atomic.Int32) {
