@@ -3,7 +3,9 @@ package ws
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
+	"runtime/debug"
 
 	"galene/group"
 )
@@ -33,7 +35,7 @@ func (c *Client) join(ctx context.Context, m *Message) {
 	c.joining = result
 	address := addressOf(c.Address())
 	go func() {
-		g, err := c.handler.options.Registry.Join(ctx, group.JoinOptions{
+		g, err := c.enter(ctx, group.JoinOptions{
 			Client: c,
 			Group:  m.Group,
 			Credentials: group.Credentials{
@@ -46,6 +48,18 @@ func (c *Client) join(ctx context.Context, m *Message) {
 			c.post(func() error { return c.joinFailed(m, err) })
 		}
 	}()
+}
+
+// enter asks the group. A panic is a fault like any other: this goroutine is not
+// that of the client, whose faults are its own.
+func (c *Client) enter(ctx context.Context, o group.JoinOptions) (g *group.Group, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.logger.Error("panic", "client", c.id, "panic", p, "stack", string(debug.Stack()))
+			g, err = nil, fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return c.handler.options.Registry.Join(ctx, o)
 }
 
 // joinFailed tells the client why it may not join; it is then as if it had not

@@ -3,7 +3,10 @@ package ws_test
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"net/http/httptest"
 	"net/netip"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -11,6 +14,7 @@ import (
 
 	"galene/group"
 	"galene/group/leaktest"
+	"galene/webserver/ws"
 	"galene/webserver/wstest"
 )
 
@@ -269,4 +273,41 @@ func TestOnlyWhoHasJoinedAndAsksIsToldTheVersion(t *testing.T) {
 		c.Send(message{"type": "groupaction", "kind": "unlock"})
 		c.Close()
 	}
+}
+
+// faultyStore is one that has a fault of its own.
+type faultyStore struct{ group.MemoryStore }
+
+func (s faultyStore) Read(name string) (*group.Description, group.Stamp, error) {
+	if name == "faulty" {
+		panic("a fault of the server")
+	}
+	return s.MemoryStore.Read(name)
+}
+
+func TestAFaultWhileSomebodyJoinsEndsNobody(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	logger := slog.New(slog.DiscardHandler)
+	store := faultyStore{group.MemoryStore{"g": &group.Description{WildcardUser: &group.UserEntry{Password: group.WildcardPassword()}}, "faulty": nil}}
+	registry := group.NewRegistry(group.RegistryOptions{Store: store, Logger: logger})
+	handler := ws.NewHandler(ws.Options{
+		Registry: registry, Config: group.NewConfigFile(filepath.Join(t.TempDir(), "config.json"), logger), Engine: &fakeEngine{}, Logger: logger,
+	})
+	web := httptest.NewServer(handler)
+	t.Cleanup(func() {
+		registry.Shutdown()
+		if err := handler.Shutdown(context.Background()); err != nil {
+			t.Error(err)
+		}
+		web.Close()
+	})
+	bystander, unlucky := wstest.Dial(t, web.URL), wstest.Dial(t, web.URL)
+	bystander.Join("g", "bob", "")
+	unlucky.Handshake()
+	unlucky.Send(message{"type": "join", "kind": "join", "group": "faulty", "username": "ada"})
+	unlucky.Expect(message{"type": "joined", "kind": "fail", "group": "faulty", "value": "internal server error"})
+	unlucky.Send(message{"type": "join", "kind": "join", "group": "g", "username": "ada"})
+	unlucky.Await(message{"type": "joined", "kind": "join", "group": "g"})
+	bystander.Await(message{"type": "user", "kind": "add", "username": "ada"})
 }

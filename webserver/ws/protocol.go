@@ -38,8 +38,9 @@ const maxID = 128
 //     group, or to dest; chathistory is chat from before one came.
 //   - useraction and groupaction (kind, dest, value) act on a member or on the
 //     group.
-//   - request (request: label to list of "audio", "video", "video-low") says
-//     which tracks one wants; requestStream (id, request) says it for a stream.
+//   - request (request: label to list of "audio", "video", "video-low",
+//     "half-rate", "quarter-rate") says which tracks one wants; requestStream
+//     (id, request) says it for a stream.
 //   - offer (id, label, replace, sdp), answer (id, sdp), ice (id, candidate),
 //     renegotiate (id), close (id) and abort (id) set up streams and end them.
 //     Whoever sends the media makes the offers.

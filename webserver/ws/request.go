@@ -12,7 +12,7 @@ import (
 const (
 	// maxRequestLabels bounds the labels of a request.
 	maxRequestLabels = 256
-	// maxRequestWords bounds the list of one label; there are three words.
+	// maxRequestWords bounds the list of one label; there are five words.
 	maxRequestWords = 16
 )
 
