@@ -117,14 +117,13 @@ func (t *table) remove(v *View) {
 		delete(t.claims, p)
 	}
 	v.claimed = nil
-	for ufrag, w := range t.ufrags {
-		if w == v {
-			delete(t.ufrags, ufrag)
-		}
+	for _, ufrag := range v.ufrags {
+		delete(t.ufrags, ufrag)
 	}
-	for id, w := range t.transactions {
-		if w == v {
-			delete(t.transactions, id)
+	v.ufrags = nil
+	for _, c := range v.latestChecks() {
+		if t.transactions[c.id] == v {
+			delete(t.transactions, c.id)
 		}
 	}
 }
@@ -132,9 +131,15 @@ func (t *table) remove(v *View) {
 func (t *table) addUfrag(ufrag string, v *View) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if !v.gone {
-		t.ufrags[ufrag] = v
+	held := t.ufrags[ufrag]
+	if v.gone || held == v {
+		return
 	}
+	if held != nil {
+		held.dropUfragLocked(ufrag)
+	}
+	t.ufrags[ufrag] = v
+	v.ufrags = append(v.ufrags, ufrag)
 }
 
 func (t *table) removeUfrag(ufrag string, v *View) {
@@ -142,15 +147,17 @@ func (t *table) removeUfrag(ufrag string, v *View) {
 	defer t.mu.Unlock()
 	if t.ufrags[ufrag] == v {
 		delete(t.ufrags, ufrag)
+		v.dropUfragLocked(ufrag)
 	}
 }
 
-// swapTransaction remembers one transaction of the view and forgets another.
-func (t *table) swapTransaction(add, forget transactionID, v *View) {
+// addTransaction remembers a transaction of the view, and forgets the one that makes room
+// for it.
+func (t *table) addTransaction(id transactionID, v *View, now time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	delete(t.transactions, forget)
+	delete(t.transactions, v.noteCheck(id, now))
 	if !v.gone {
-		t.transactions[add] = v
+		t.transactions[id] = v
 	}
 }

@@ -38,8 +38,10 @@ type View struct {
 	// rtt is that of the checks that were answered, in nanoseconds.
 	rtt atomic.Int64
 
-	// claimed and gone are guarded by the table's lock.
+	// claimed, ufrags and gone are guarded by the table's lock: the first two are what
+	// leads to the view there.
 	claimed []Path
+	ufrags  []string
 	gone    bool
 
 	// mu guards what follows. It is taken after the table's lock.
@@ -242,6 +244,19 @@ func (v *View) dropClaimLocked(p Path) {
 	}
 }
 
+// dropUfragLocked forgets one fragment; the table's lock is held.
+func (v *View) dropUfragLocked(ufrag string) {
+	v.ufrags = slices.DeleteFunc(v.ufrags, func(u string) bool { return u == ufrag })
+}
+
+// latestChecks are the library's own latest requests: those that the table leads to the
+// view by.
+func (v *View) latestChecks() [maxTransactions]check {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.checks
+}
+
 func (v *View) receiveDTLS(d []byte, p Path) {
 	if c := v.DTLS(); c != nil {
 		c.receive(d, p)
@@ -324,7 +339,7 @@ func (v *View) writeSTUN(d []byte, to netip.AddrPort) {
 		return
 	}
 	if s.class == classRequest {
-		v.rememberCheck(s.id)
+		v.mux.table.addTransaction(s.id, v, v.mux.clock())
 	}
 	if p, ok := v.PathTo(to); ok {
 		v.mux.send(p, d)
@@ -343,11 +358,12 @@ func (v *View) requestSocket(id transactionID) (int, bool) {
 	return 0, false
 }
 
-func (v *View) rememberCheck(id transactionID) {
+// noteCheck takes note of a request of the library's, and returns the one that makes room.
+func (v *View) noteCheck(id transactionID, now time.Duration) (displaced transactionID) {
 	v.mu.Lock()
-	displaced := v.checks[v.nextCheck].id
-	v.checks[v.nextCheck] = check{id, v.mux.clock()}
+	defer v.mu.Unlock()
+	displaced = v.checks[v.nextCheck].id
+	v.checks[v.nextCheck] = check{id, now}
 	v.nextCheck = (v.nextCheck + 1) % maxTransactions
-	v.mu.Unlock()
-	v.mux.table.swapTransaction(id, displaced, v)
+	return displaced
 }
