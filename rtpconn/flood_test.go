@@ -2,10 +2,14 @@ package rtpconn
 
 import (
 	"encoding/binary"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"galene/group/leaktest"
+	"galene/group/media"
+	"galene/rtpconn/sdpedit"
 
 	"github.com/pion/webrtc/v3"
 )
@@ -88,5 +92,37 @@ func BenchmarkHostileRTCP(b *testing.B) {
 				bench.worker.do(func() { d.receiveRTCP(hostile.datagram, bench.now) })
 			}
 		})
+	}
+}
+
+// An offer with as many payload types as its size allows: meanwhile others wait for their
+// turn.
+func BenchmarkHostileOffer(b *testing.B) {
+	e := testEngine(b)
+	codecs, _ := media.CodecsByName([]string{"vp8"})
+	lines := []string{
+		"v=0", "o=- 1 2 IN IP4 127.0.0.1", "s=-", "t=0 0", "a=ice-ufrag:abcd", "a=ice-pwd:" + strings.Repeat("abcd", 6), "a=setup:actpass",
+		"a=fingerprint:sha-256 " + strings.Repeat("AB:", 31) + "AB",
+	}
+	for i := range sdpedit.MaxSections {
+		section := "m=video 9 UDP/TLS/RTP/SAVPF"
+		var maps []string
+		for n := range 110 {
+			section += fmt.Sprint(" ", n)
+			maps = append(maps, fmt.Sprintf("a=rtpmap:%d VP8/90000", n))
+		}
+		lines = append(lines, section, fmt.Sprintf("a=mid:%d", i), "a=rtcp-mux", "a=sendonly", "c=IN IP4 0.0.0.0")
+		lines = append(lines, maps...)
+	}
+	offer := strings.Join(lines, "\r\n") + "\r\n"
+	for b.Loop() {
+		up, err := e.NewUpConn(UpOptions{ID: "stream", Codecs: codecs})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := up.Offer(offer); err != nil {
+			b.Fatal(err)
+		}
+		up.Close()
 	}
 }

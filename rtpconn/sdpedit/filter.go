@@ -27,16 +27,24 @@ import (
 func FilterOffer(sdp string, codecs []media.Codec) string {
 	d := parse(sdp)
 	original := d.sections
-	var all []Payload
+	all := make(map[media.Kind][]Payload) // the first of each number, and maxAllowed at most
+	var known [media.Video + 1][maxFormats]bool
 	for _, lines := range original {
-		if m, ok := parseMediaLine(lines[0]); ok && filterSection(lines, codecs) != nil {
-			all = append(all, allowed(readPayloads(m, lines), codecs)...)
+		m, ok := parseMediaLine(lines[0])
+		if !ok || filterSection(lines, codecs) == nil {
+			continue
+		}
+		for _, p := range readPayloads(m, lines) {
+			if c, ok := p.Codec(codecs); ok && !known[c.Kind][p.Type] && len(all[c.Kind]) < maxAllowed {
+				known[c.Kind][p.Type] = true
+				all[c.Kind] = append(all[c.Kind], p)
+			}
 		}
 	}
 	d.sections = nil
 	for _, lines := range original {
 		if filtered := filterSection(lines, codecs); filtered != nil {
-			d.sections = append(d.sections, share(filtered, lines, all, codecs))
+			d.sections = append(d.sections, share(filtered, lines, all))
 		}
 	}
 	return d.String()
@@ -44,22 +52,28 @@ func FilterOffer(sdp string, codecs []media.Codec) string {
 
 // share adds to what is left of a section the payload types of others of its kind,
 // but for numbers that the section offers as something else.
-func share(filtered, original []string, all []Payload, codecs []media.Codec) []string {
+func share(filtered, original []string, all map[media.Kind][]Payload) []string {
 	m, ok := parseMediaLine(filtered[0])
 	before, _ := parseMediaLine(original[0])
-	if !ok {
+	kind, known := media.ParseKind(m.kind)
+	if !ok || !known {
 		return filtered
 	}
-	for _, p := range all {
+	for _, p := range all[kind] {
 		number := strconv.Itoa(int(p.Type))
-		c, known := p.Codec(codecs)
-		if !known || c.Kind.String() != m.kind || slices.Contains(m.formats, number) || slices.Contains(before.formats, number) {
+		if slices.Contains(m.formats, number) || slices.Contains(before.formats, number) {
 			continue
 		}
-		m.formats = append(m.formats, number)
-		filtered = append(filtered, p.lines()...)
+		said, size := p.lines(), 0
 		for _, f := range p.Feedback {
-			filtered = append(filtered, "a=rtcp-fb:"+number+" "+f)
+			said = append(said, "a=rtcp-fb:"+number+" "+f)
+		}
+		for _, l := range said {
+			size += len(l)
+		}
+		if size <= maxShared {
+			m.formats = append(m.formats, number)
+			filtered = append(filtered, said...)
 		}
 	}
 	filtered[0] = m.String()

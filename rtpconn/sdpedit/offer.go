@@ -17,11 +17,17 @@ const (
 	MaxSections = 64
 	MaxLine     = 8 << 10 // bytes
 
-	maxRIDs    = 8 // browsers send at most 3
-	maxSSRCs   = 32
-	maxFormats = 128 // payload types have seven bits
-	maxName    = 255 // bytes of a mid, a rid, a stream or a track id
+	maxRIDs     = 8  // browsers send at most 3
+	maxAllowed  = 32 // payload types of a section, or of a kind, that are codecs of the group; browsers have ten
+	maxFeedback = 16 // kinds of feedback of one payload type; browsers have five
+	maxSSRCs    = 32
+	maxFormats  = 128 // payload types have seven bits
+	maxName     = 255 // bytes of a mid, a rid, a stream or a track id
 )
+
+// maxShared is how much may be said of a payload type that sections get from each other, in
+// bytes: some sixty sections each get it.
+const maxShared = 1 << 10
 
 // The reasons for refusing an offer.
 var (

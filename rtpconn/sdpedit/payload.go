@@ -56,7 +56,9 @@ func readPayloads(m mediaLine, lines []string) []Payload {
 		}
 		number, value, _ := strings.Cut(strings.TrimSpace(value), " ")
 		if name == "rtcp-fb" && number == "*" {
-			all = append(all, value)
+			if len(all) < maxFeedback {
+				all = append(all, value)
+			}
 			continue
 		}
 		n, ok := parsePayloadType(number)
@@ -70,7 +72,9 @@ func readPayloads(m mediaLine, lines []string) []Payload {
 		case "fmtp":
 			p.Fmtp = value
 		case "rtcp-fb":
-			p.Feedback = append(p.Feedback, value)
+			if len(p.Feedback) < maxFeedback {
+				p.Feedback = append(p.Feedback, value)
+			}
 		}
 	}
 	var list []Payload
@@ -169,10 +173,14 @@ func parameter(fmtp, name, otherwise string) string {
 	return otherwise
 }
 
-// allowed lists the payload types of a section that the codecs cover.
+// allowed lists the payload types of a section that the codecs cover, the first
+// maxAllowed of them: what the library does with them takes time by their square.
 func allowed(payloads []Payload, codecs []media.Codec) []Payload {
-	return slices.DeleteFunc(slices.Clone(payloads), func(p Payload) bool {
-		_, ok := p.Codec(codecs)
-		return !ok
-	})
+	var list []Payload
+	for _, p := range payloads {
+		if _, ok := p.Codec(codecs); ok && len(list) < maxAllowed {
+			list = append(list, p)
+		}
+	}
+	return list
 }
