@@ -80,8 +80,12 @@ export async function loadInvitations(group) {
 export function addLogin(group, name, permissions, password) {
   return attempt(async () => {
     await createUser(group, name, { permissions });
-    if (password) await setPassword(group, name, name === null, password);
-    await loadLogins(group);
+    try {
+      if (password) await setPassword(group, name, name === null, password);
+    } finally {
+      // Without a password there is a login all the same.
+      await loadLogins(group);
+    }
   }, t('admin.userAdded', { name: name ?? t('admin.everybody') }));
 }
 

@@ -19,6 +19,8 @@ export const signedIn = signal(/** @type {'no' | 'wrong' | 'yes'} */ ('no'));
 export const rooms = signal(/** @type {RoomEntry[] | null} */ (null));
 /** The room that is shown; `saved` is what its file says and `draft` what is to become of it. */
 export const room = signal(/** @type {{name: string, etag: string, saved: Settings, draft: Settings} | null} */ (null));
+/** What was typed as the settings of the room are none. */
+export const malformed = signal(false);
 /** What went wrong last, in words. */
 export const problem = signal('');
 /** What was done last. */
@@ -48,20 +50,13 @@ export async function signIn(name, password) {
   }
 }
 
-export function signOut() {
-  setManagementCredentials('', '');
-  rooms.value = null;
-  room.value = null;
-  signedIn.value = 'no';
-}
-
 /** Reads the list of rooms, with what is known of them without opening each. */
 async function loadRooms() {
   const [names, live, publicOnes] = await Promise.all([
     listGroups(), getStatistics().catch(() => []), fetchPublicGroups(rootUrl('public-groups.json')).catch(() => []),
   ]);
   const titles = new Map([...live, ...publicOnes].map((g) => [g.name, g.displayName ?? '']));
-  const here = new Map(live.map((g) => [g.name, g.clients?.length ?? 0]));
+  const here = new Map(live.map((g) => /** @type {const} */ ([g.name, g.clients?.length ?? 0])));
   const known = new Map(rooms.value?.map((r) => [r.name, r]));
   rooms.value = names.map((name) => ({ name, title: titles.get(name) || known.get(name)?.title || name, here: here.get(name) ?? 0, note: known.get(name)?.note ?? '' }));
   void describeRooms(names.slice(0, MAX_DESCRIBED));
@@ -133,15 +128,20 @@ function wordsFor(e) {
   }
 }
 
+/** The name of the room that is to be shown; those asked for before may still come. */
+let wanted = '';
+
 /** @param {string} name */
 export function openRoom(name) {
+  wanted = name;
   return attempt(async () => {
     const found = await getGroup(name);
-    if (found) room.value = { name, etag: found.etag, saved: found.data, draft: structuredClone(found.data) };
+    if (found && wanted === name) room.value = { name, etag: found.etag, saved: found.data, draft: structuredClone(found.data) };
   });
 }
 
 export function closeRoom() {
+  wanted = '';
   room.value = null;
   problem.value = done.value = '';
 }
@@ -167,6 +167,7 @@ export function changeAll(draft) {
 
 export function discard() {
   if (room.value) room.value = { ...room.value, draft: structuredClone(room.value.saved) };
+  malformed.value = false;
   problem.value = '';
 }
 
@@ -174,10 +175,13 @@ export function discard() {
 export function save() {
   return attempt(async () => {
     if (!room.value) return;
+    if (malformed.value) throw new SyntaxError();
     const { name, draft, etag } = room.value;
     await updateGroup(name, draft, etag);
     const found = await getGroup(name);
-    if (found) room.value = { name, etag: found.etag, saved: found.data, draft: structuredClone(found.data) };
+    // What was changed while it was being saved is still to be saved.
+    const now = room.value?.name === name ? room.value.draft : null;
+    if (found && now) room.value = { name, etag: found.etag, saved: found.data, draft: now === draft ? structuredClone(found.data) : now };
     await loadRooms();
   }, t('admin.saved'));
 }

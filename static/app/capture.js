@@ -51,6 +51,7 @@ async function open(kind, { on = true, facingMode } = {}) {
   const side = sides[kind];
   if (side.device.value.busy) return;
   const attempt = ++side.opening;
+  const chosen = settings.value[side.setting];
   side.device.value = { on, busy: true, error: '' };
   // Phones have no two cameras at a time, and no browser gives one microphone in two ways.
   side.source?.stop();
@@ -69,12 +70,16 @@ async function open(kind, { on = true, facingMode } = {}) {
     return;
   }
   const source = opened;
+  // It may have been muted meanwhile.
+  ({ on } = side.device.value);
   source.track.enabled = on;
   source.device.onended = () => void lost(kind, source);
   side.track.value?.stop();
   side.source = source;
   side.track.value = source.track;
   side.device.value = { on, busy: false, error: '' };
+  // Another one was chosen meanwhile.
+  if (settings.value[side.setting] !== chosen) return open(kind, { on });
   if (facingMode) changeSettings({ video: source.device.getSettings().deviceId ?? '' });
   void refreshDevices();
   listener.camera();
@@ -95,7 +100,7 @@ async function sourceOf(kind, wish) {
   if (kind === 'video' && filter) {
     try {
       const { filterTrack } = await import('./filters/index.js');
-      const filtered = await filterTrack(device, filter, tooSlow);
+      const filtered = await filterTrack(device, filter, { slow: tooSlow, failed: filterFailed });
       source = { device, track: filtered.track, stop: () => { filtered.stop(); device.stop(); } };
     } catch (e) {
       // Nobody may see what should have been hidden.
@@ -116,6 +121,13 @@ function tooSlow() {
   if (filter === slow) return;
   slow = filter;
   if (filter) notify('warning', t('filter.slow'), { label: t('toast.switchOff'), run: () => changeSettings({ filter: '' }) });
+}
+
+/** The filter does not go on: nobody gets a picture without it. */
+function filterFailed() {
+  drop('video');
+  camera.value = { on: false, busy: false, error: 'filter.failed' };
+  listener.camera();
 }
 
 /** Opens devices anew when the settings want other ones of them. */
@@ -204,7 +216,7 @@ export async function setMic(on, { keepOpen = true } = {}) {
   const track = micTrack.value;
   if (!track || (!on && !keepOpen)) return on ? open('audio') : release('audio');
   track.enabled = on;
-  mic.value = { on, busy: false, error: '' };
+  mic.value = { ...mic.value, on, error: '' };
   listener.muted();
 }
 
@@ -239,17 +251,26 @@ export function canShare() {
   return Boolean(globalThis.navigator?.mediaDevices?.getDisplayMedia);
 }
 
+/** How often everything was released. */
+let releases = 0;
+
 /**
  * Lets the person choose a screen or window, and shares it.
  * @returns {Promise<'shared' | 'cancelled'>} rejected if the browser cannot
  */
 export async function startShare() {
   let media;
+  const before = releases;
   try {
     media = await navigator.mediaDevices.getDisplayMedia({ video: true, audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false } });
   } catch (e) {
     if (e instanceof Error && e.name === 'NotAllowedError') return 'cancelled';
     throw e;
+  }
+  // We have left meanwhile, or may not show anything any more.
+  if (before !== releases) {
+    for (const track of media.getTracks()) track.stop();
+    return 'cancelled';
   }
   const share = { id: randomId(), label: /** @type {const} */ ('screenshare'), media };
   for (const track of media.getTracks()) track.addEventListener('ended', () => stopShare(share));
@@ -285,6 +306,7 @@ export function stopFile(id) {
 
 /** Releases every device, screen and file. */
 export function releaseAll() {
+  releases++;
   for (const { id } of playedFiles.value) stopFile(id);
   for (const share of shares.value) stopShare(share);
   releaseDevices();

@@ -32,9 +32,10 @@ export function clearChat() {
  * @param {unknown} what value of `clearchat`: absent for all, else by user or by message
  */
 export function clearMessages(what) {
-  if (typeof what !== 'object' || what === null || Object.keys(what).length === 0) return clearChat();
-  const { userId, id } = /** @type {{userId?: string, id?: string}} */ (what);
-  chat.value = chat.value.filter((e) => e.source !== userId || (id !== undefined && e.id !== id));
+  const { userId, id } = /** @type {{userId?: string, id?: string}} */ (Object(what));
+  // A file can still be taken, or stopped.
+  chat.value = chat.value.filter((e) => e.kind === 'file' || userId !== undefined && (e.source !== userId || (id !== undefined && e.id !== id)));
+  if (userId === undefined) unread.value = 0;
 }
 
 /** Marks the place where the history ends. */
@@ -128,7 +129,7 @@ export function grouped(entries) {
     const last = groups.at(-1);
     const before = last?.entries.at(-1);
     if (last && before && together(before, entry)) last.entries.push(entry);
-    else groups.push({ key: `${entry.id}:${groups.length}`, first: entry, entries: [entry] });
+    else groups.push({ key: entry.id, first: entry, entries: [entry] });
   }
   return groups;
 }
@@ -153,8 +154,9 @@ export function withLinks(text) {
   /** @type {Piece[]} */
   const pieces = [];
   let end = 0;
-  for (const match of text.matchAll(/https?:\/\/[^\s<>"]+/gi)) {
-    const raw = match[0].replace(/[.,;:!?'")\]]+$/, '');
+  // What ends a sentence is not of the address.
+  for (const match of text.matchAll(/https?:\/\/[^\s<>"]*[^\s<>".,;:!?')\]]/gi)) {
+    const [raw] = match;
     if (!URL.canParse(raw)) continue;
     if (match.index > end) pieces.push({ text: text.slice(end, match.index), href: '' });
     pieces.push({ text: raw, href: new URL(raw).href });

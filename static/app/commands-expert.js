@@ -1,7 +1,7 @@
 // Commands for those who look under the surface; they are not in the list.
 
 import { addLine } from './chat.js';
-import { changeSettings, resetSetting, settings } from './settings.js';
+import { changeSettings, DEFAULTS, resetSetting, settings } from './settings.js';
 import { chooseDevice, setCamera, setMic } from './capture.js';
 import { CommandError } from './commands.js';
 import { currentConnection } from './session.js';
@@ -24,6 +24,17 @@ async function useDevice(kind, value) {
   else await setCamera(false);
 }
 
+/**
+ * Whether a setting can have a value; one that is not ours can have any.
+ * @param {string} key
+ * @param {unknown} value
+ */
+function fits(key, value) {
+  if (!Object.hasOwn(DEFAULTS, key)) return true;
+  if (key === 'resolution' && Array.isArray(value)) return value.length === 2 && value.every((n) => Number.isInteger(n) && n > 0);
+  return value !== null && typeof value === typeof Object(DEFAULTS)[key];
+}
+
 /** @type {import('./commands.js').Command[]} */
 export const EXPERT = [
   {
@@ -41,6 +52,7 @@ export const EXPERT = [
       }
       if (isDevice(key)) return useDevice(key, value);
       if (key === 'localMute') return setMic(!value);
+      if (!fits(key, value)) throw new CommandError(t('command.wrongValue', { key, text: json || 'true' }));
       changeSettings({ [key]: value });
     },
   },

@@ -31,7 +31,9 @@ const BY_CODE = { 'need-username': 'username required', 'duplicate-username': 'n
  * @returns {JoinProblem}
  */
 export function problemOf({ text, code = '' }, { room, username }) {
-  const known = KNOWN[BY_CODE[code] ?? text];
+  const said = BY_CODE[code] ?? text;
+  // It may be what an operator has typed.
+  const known = Object.hasOwn(KNOWN, said) ? KNOWN[said] : undefined;
   if (!known) return { text: t('join.refused', { text }), field: '', details: code };
   return { text: t(known.key, { room, name: username }), field: known.field ?? '', details: code };
 }

@@ -5,7 +5,6 @@ import { effect, signal } from '../third-party/signals.js';
 import { hidden } from './viewport.js';
 import { inSight } from './subscribe.js';
 import { inTurn } from './turns.js';
-import { judge, judgeOwn, progress } from './quality.js';
 import { notify } from './notices.js';
 import { phase, streams } from './store.js';
 import { t } from './i18n.js';
@@ -84,6 +83,8 @@ async function measure() {
   const c = currentConnection();
   if (!c) return;
   watchRelay(c);
+  // Nobody needs it before the call.
+  const { judge, judgeOwn, progress } = await import('./quality.js');
   const down = [...c.down.values()].filter((s) => { const stream = streams.peek().get(s.id); return stream && inSight(stream); });
   const all = [...down, ...c.up.values()];
   const chosen = [...inTurn(down, turn, MOST), ...c.up.values()];

@@ -12,6 +12,8 @@ import { stopPresenting } from './publish.js';
 /** @typedef {import('../lib/messages.js').Joined} Joined */
 
 let arrivals = 0;
+/** How many who were here before the server still has to name, ourselves among them. */
+let unnamed = 0;
 
 /**
  * @param {string} id our id on this connection
@@ -24,6 +26,7 @@ export function gotJoined(id, m) {
     const to = recipient.value;
     if (to && users.value.has(to.id)) recipient.value = { ...to, lost: true };
     users.value = new Map();
+    unnamed = m.status?.clientCount ?? 0;
   } else {
     sayChanges(permissions);
   }
@@ -98,8 +101,9 @@ export function gotUser(m) {
       handSince: up ? (known?.handSince || Date.now()) : 0,
     });
     const name = m.username || t('people.anonymous');
+    const fresh = !known && --unnamed < 0;
     if (!known && isRecorder(m)) sayRecording('notice.recording');
-    else if (m.id !== me.value.id && !known) announce('people', t('announce.joined', { name }));
+    else if (m.id !== me.value.id && fresh) announce('people', t('announce.joined', { name }));
     if (m.id !== me.value.id && up && known && !known.handSince) announce('hands', t('announce.hand', { name }));
   }
   users.value = map;

@@ -5,6 +5,12 @@ const RATE = 12;
 
 /** @type {AudioContext | null} one for the page: browsers allow few */
 let context = null;
+/** How many levels are being watched: without any, and without a tone, the context rests. */
+let watchers = 0;
+
+function rest() {
+  if (watchers === 0) void context?.suspend().catch(() => {});
+}
 
 /**
  * Calls fn with the level of a track until it is stopped.
@@ -14,7 +20,8 @@ let context = null;
  */
 export function watchLevel(track, fn) {
   context ??= new AudioContext();
-  if (context.state === 'suspended') void context.resume().catch(() => {});
+  watchers++;
+  void context.resume().catch(() => {});
   const source = context.createMediaStreamSource(new MediaStream([track]));
   const analyser = context.createAnalyser();
   analyser.fftSize = 1024;
@@ -27,6 +34,8 @@ export function watchLevel(track, fn) {
   return () => {
     clearInterval(timer);
     source.disconnect();
+    watchers--;
+    rest();
   };
 }
 
@@ -60,4 +69,5 @@ export async function playTestTone(speaker) {
   oscillator.connect(gain).connect(context.destination);
   oscillator.start(now);
   oscillator.stop(now + 0.6);
+  oscillator.onended = rest;
 }

@@ -58,5 +58,6 @@ export function watchMutedSpeech() {
 
 function hint() {
   const key = keyHint('mic');
-  return key ? t('notice.speakingMuted', { key }) : t('notice.speakingMutedNoKeys');
+  // Its text speaks of the space bar.
+  return key && keyHint('talk') === ' ' ? t('notice.speakingMuted', { key }) : t('notice.speakingMutedNoKeys');
 }

@@ -32,7 +32,7 @@ export function notify(level, text, action) {
   past = [...past, { time: Date.now(), level, text }].slice(-REMEMBERED);
   const others = notices.value.filter((n) => n.text !== text);
   notices.value = [...others, { id, level, text, ...(action && { action }) }].slice(-MAX);
-  (level === 'info' ? announcement : alarm).value = text;
+  read(level === 'info' ? announcement : alarm, text);
   if (level !== 'error') fade(id, action ? LIFE_WITH_ACTION : LIFE);
 }
 
@@ -58,5 +58,14 @@ export function dismiss(id) {
 export function announce(about, text) {
   const { announcePeople, announceHands, announceChat } = settings.value;
   const wanted = { people: announcePeople, hands: announceHands, chat: announceChat }[about];
-  if (wanted) announcement.value = text;
+  if (wanted) read(announcement, text);
+}
+
+/**
+ * What is in a live region already is not read a second time.
+ * @param {typeof alarm} region
+ * @param {string} text
+ */
+function read(region, text) {
+  region.value = region.value === text ? `${text}\u00a0` : text;
 }

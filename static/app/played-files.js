@@ -43,7 +43,13 @@ export function sendFile(file, element) {
   if (!playedFiles.value.includes(file)) return;
   const media = capture(element);
   /** @type {PlayedFile} */
-  const sent = { ...file, media, connected: () => void element.play().catch(() => {}) };
+  const sent = {
+    ...file, media, connected: () => {
+      // Once: on another stream it goes on as it is, or stands still as the person wants it.
+      delete sent.connected;
+      void element.play().catch(() => {});
+    },
+  };
   playedFiles.value = playedFiles.value.map((f) => (f === file ? sent : f));
   // Firefox gives the tracks a moment later.
   if (media.getTracks().length > 0) startFile(sent);

@@ -59,6 +59,7 @@ export function unpublish() {
   connection = null;
   cameraStream = null;
   shareStreams.clear();
+  sentStates.value = new Map();
 }
 
 /** The right to present was lost: nothing may be sent any more. */

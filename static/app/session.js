@@ -1,6 +1,6 @@
 // The connection of this page to its group: joining, leaving, and coming back when it is lost.
 
-import { fetchStatus, HttpError, join, JoinError, RedirectError, ServerConnection } from '../lib/index.js';
+import { ClosedError, fetchStatus, HttpError, join, JoinError, RedirectError, ServerConnection } from '../lib/index.js';
 import { clearChat, clearMessages, gotChat, gotIdentity, gotNotice, markJoined } from './chat.js';
 import { releaseAll, setCamera, setMic } from './capture.js';
 import { isInvited, probe, prove, refuse, takeInvitation } from './authorise.js';
@@ -15,7 +15,7 @@ import { forgetSaid, sayAgain } from './saying.js';
 import { notify } from './notices.js';
 import { gotConfiguration } from './relay.js';
 import { roomName } from './rooms.js';
-import { alarm, backOnline, camera, caption, dialog, entry, group, groupTitle, joinedAt, joinProblem, may, me, mic, page, panel, phase, recipient, suspended, users } from './store.js';
+import { alarm, backOnline, camera, caption, dialog, draft, entry, group, groupTitle, joinedAt, joinProblem, may, me, mic, page, panel, phase, recipient, suspended, users } from './store.js';
 import { askForStreams } from './subscribe.js';
 import { changeSettings, rememberName, rememberRoom } from './settings.js';
 import { t } from './i18n.js';
@@ -213,6 +213,8 @@ async function connect() {
   try {
     const proving = prove(group.value, credentials);
     const proof = proving instanceof Promise ? await proving : proving;
+    // We may have left meanwhile.
+    if (connection !== c) throw new ClosedError();
     await c.connect(endpoint());
     const mine = ownData();
     await join(c, { group: group.value.name, ...proof, ...(mine && { data: mine }) });
@@ -368,7 +370,7 @@ function resetCall() {
   panel.value = '';
   dialog.value = null;
   recipient.value = null;
-  caption.value = '';
+  draft.value = caption.value = '';
   joinedAt.value = 0;
   forgetView();
 }

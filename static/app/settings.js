@@ -49,7 +49,7 @@ const MAX_ROOMS = 5;
 export const PANEL_WIDTH = 360;
 
 /** @type {Settings} */
-const DEFAULTS = {
+export const DEFAULTS = {
   layout: 'auto', selfCorner: 'end-bottom', hideSelf: false, panelWidth: PANEL_WIDTH,
   audio: '', video: '', speaker: '', mirrorView: true, theme: '', language: '', shortcuts: true, keys: {}, announcePeople: true, announceHands: true,
   announceChat: true, captionSize: 'm', stillness: false, request: 'everything', forceRelay: false,
@@ -62,7 +62,8 @@ export const settings = signal(/** @type {Settings} */ ({ ...DEFAULTS, ...read(S
 /** @param {Partial<Settings>} change */
 export function changeSettings(change) {
   settings.value = { ...settings.value, ...change };
-  write(SETTINGS, settings.value);
+  // Another window may have changed others.
+  write(SETTINGS, { ...read(SETTINGS, {}), ...change });
 }
 
 /**
@@ -70,9 +71,10 @@ export function changeSettings(change) {
  * @param {string} key
  */
 export function resetSetting(key) {
-  const rest = Object.fromEntries(Object.entries(settings.value).filter(([k]) => k !== key));
-  settings.value = { ...DEFAULTS, ...rest };
-  write(SETTINGS, settings.value);
+  /** @param {object} all */
+  const rest = (all) => Object.fromEntries(Object.entries(all).filter(([k]) => k !== key));
+  settings.value = { ...DEFAULTS, ...rest(settings.value) };
+  write(SETTINGS, rest(read(SETTINGS, {})));
 }
 
 /** @returns {string} the name typed last */
@@ -104,7 +106,7 @@ export function forgetRooms() {
 
 /**
  * @param {string} key
- * @param {unknown} fallback what is given when nothing is stored, or storage is refused, or is damaged
+ * @param {any} fallback what is given when nothing is stored, or storage is refused, or is damaged
  */
 function read(key, fallback) {
   try {

@@ -122,7 +122,7 @@ export function actionOf(e, typing, onControl = false) {
   if (key === 'escape') return panel.value ? { act: () => togglePanel(panel.value) } : null;
   if (key === 'f6' && e.shiftKey) return { act: () => toNextRegion(-1) };
   if (!settings.value.shortcuts || e.repeat || e.altKey || e.metaKey) return null;
-  if (e.ctrlKey) return SHORTCUTS.find((s) => s.id === WITH_CONTROL[key]) ?? null;
+  if (e.ctrlKey) return (!e.shiftKey && SHORTCUTS.find((s) => s.id === WITH_CONTROL[key])) || null;
   if (typing && key.length === 1) return null;
   if (onControl && key === ' ') return null;
   const found = SHORTCUTS.find((s) => keyOf(s) === key);

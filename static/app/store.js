@@ -108,6 +108,8 @@ export const panel = signal(/** @type {'' | 'chat' | 'people'} */ (''));
 export const dialog = signal(/** @type {DialogState | null} */ (null));
 /** To whom the next message goes; null for everybody. */
 export const recipient = signal(/** @type {Addressee | null} */ (null));
+/** What is written and not sent. */
+export const draft = signal('');
 /** What is being said, as a captioner writes it down; empty for nothing. */
 export const caption = signal('');
 export const page = signal(0);

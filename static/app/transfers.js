@@ -70,7 +70,9 @@ export function pickFiles(kinds) {
  * @param {File[]} files
  */
 export function offerFiles(to, files) {
-  if (files.length > 0 && panel.value !== 'chat') togglePanel('chat');
+  if (files.length === 0) return;
+  if (!users.value.has(to.id)) return notify('error', gone(to));
+  if (panel.value !== 'chat') togglePanel('chat');
   for (const file of files) if (current) follow(current.offer(to.id, file), to.username || t('people.anonymous'));
 }
 

@@ -105,7 +105,7 @@ export class TransferredFile {
    * @param {unknown} [reason]
    */
   cancel(reason) {
-    if (this.state === 'cancelled' || this.state === 'closed') return;
+    if (this.#isOver()) return;
     const message = reason instanceof Error ? reason.message : String(reason ?? '');
     this.#send({ type: 'cancel', ...(message && { message }) });
     this.fail(reason instanceof TransferError ? reason : new TransferError(message ? 'connection' : 'cancelled', message || 'cancelled'));
@@ -116,9 +116,14 @@ export class TransferredFile {
    * @param {Error} error
    */
   fail(error) {
-    if (this.state === 'cancelled' || this.state === 'closed') return;
+    if (this.#isOver()) return;
     this.#set('cancelled', error);
     this.#close();
+  }
+
+  /** What has come stays, whatever follows. */
+  #isOver() {
+    return ['done', 'cancelled', 'closed'].includes(this.state);
   }
 
   /** Tells the other side of the file. */
@@ -344,7 +349,7 @@ export class FileTransfers {
       else if (m.type !== 'cancel' && m.type !== 'ice') this.send(userid, { type: 'cancel', id: m.id, message: 'no such file' });
       return;
     }
-    const refusal = known ? 'this id is in use' : m.version?.includes('1') ? '' : 'unknown version of file transfer';
+    const refusal = known ? 'this id is in use' : Array.isArray(m.version) && m.version.includes('1') ? '' : 'unknown version of file transfer';
     if (refusal || !this.oninvite) {
       this.send(userid, { type: 'cancel', id: m.id, message: refusal || 'this client takes no files' });
       return;

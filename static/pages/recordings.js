@@ -12,6 +12,15 @@ import { Stills } from '../ui/stills.js';
 /** Where is noted, for the next page, that something has been deleted. */
 const DELETED = 'galene.deleted';
 
+/** @param {(storage: Storage) => void} act not done where the browser refuses storage */
+function withStorage(act) {
+  try {
+    act(sessionStorage);
+  } catch {
+    return;
+  }
+}
+
 followAppearance();
 await loadPageMessages();
 effect(localize);
@@ -51,7 +60,7 @@ for (const row of rows) {
     e.preventDefault();
     const onDelete = () => {
       sure = true;
-      sessionStorage.setItem(DELETED, '1');
+      withStorage((storage) => storage.setItem(DELETED, '1'));
       form.requestSubmit(button);
     };
     render(h(DeleteQuestion, { name, onDelete, onClose: close }), layer);
@@ -61,8 +70,9 @@ const corner = document.createElement('p');
 corner.className = 'corner';
 corner.setAttribute('role', 'status');
 document.body.append(corner);
-if (sessionStorage.getItem(DELETED)) {
-  sessionStorage.removeItem(DELETED);
+withStorage((storage) => {
+  if (!storage.getItem(DELETED)) return;
+  storage.removeItem(DELETED);
   render([h(Icon, { name: 'check' }), t('recordings.deleted')], corner);
   setTimeout(() => render(null, corner), 4000);
-}
+});

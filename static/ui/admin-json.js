@@ -1,6 +1,6 @@
 // The settings of a room as they stand in its file, for those that have no field.
 
-import { changeAll, problem } from '../app/admin.js';
+import { changeAll, malformed, problem } from '../app/admin.js';
 import { h, useEffect, useRef } from '../third-party/preact.js';
 import { t } from '../app/i18n.js';
 
@@ -11,14 +11,17 @@ export function JsonForm({ draft }) {
   useEffect(() => {
     const element = field.current;
     if (element && document.activeElement !== element) element.value = text;
-  }, [text]);
+  }, [text, malformed.value]);
+  useEffect(() => () => { malformed.value = false; }, []);
   function changed() {
     try {
       const value = JSON.parse(field.current?.value ?? '');
       if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new SyntaxError();
       changeAll(value);
+      malformed.value = false;
       problem.value = '';
     } catch {
+      malformed.value = true;
       problem.value = t('admin.badJson');
     }
   }

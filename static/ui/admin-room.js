@@ -2,7 +2,7 @@
 
 import { AdminInvitations } from './admin-invitations.js';
 import { AdminUsers } from './admin-users.js';
-import { changes, closeRoom, discard, removeRoom, save } from '../app/admin.js';
+import { changes, closeRoom, discard, removeRoom, room, save } from '../app/admin.js';
 import { counts, countPeople } from '../app/admin-people.js';
 import { copyLink } from './admin-link.js';
 import { dialog } from '../app/store.js';
@@ -26,7 +26,7 @@ export function AdminRoom({ name, draft, saved }) {
   const editing = tab !== 'users' && tab !== 'invitations';
   return h('section', { class: 'card ed', 'aria-label': title },
     h('header', {},
-      h('button', { class: 'btn plain icon s back', type: 'button', 'aria-label': t('admin.back'), onClick: closeRoom }, h(Icon, { name: 'chevron-left' })),
+      h('button', { class: 'btn plain icon s back', type: 'button', 'aria-label': t('admin.back'), onClick: () => unlessUnsaved(closeRoom) }, h(Icon, { name: 'chevron-left' })),
       h('div', { class: 'grow' }, h('h2', { class: 'cut', dir: 'auto' }, title),
         h('a', { class: 'small', href: roomUrl(name) }, h('span', { class: 'cut' }, roomUrl(name).replace(/^https?:\/\//, '')))),
       h('button', { class: 'btn s', type: 'button', onClick: () => void copyLink(roomUrl(name)) }, h(Icon, { name: 'copy' }), t('alone.copy')),
@@ -44,6 +44,16 @@ export function AdminRoom({ name, draft, saved }) {
       h('button', { key: 'discard', class: 'btn', type: 'button', onClick: discard }, t('admin.discard')),
       h('button', { key: 'save', class: 'btn primary', type: 'button', onClick: () => void save() }, t('admin.save')),
     ]));
+}
+
+/**
+ * Asks first where changes would be lost.
+ * @param {() => unknown} act
+ */
+export function unlessUnsaved(act) {
+  const count = changes.value.length;
+  if (count === 0) act();
+  else dialog.value = { kind: 'confirm', title: t('admin.unsaved', { count }), text: room.value?.name ?? '', action: t('admin.discard'), run: () => void act() };
 }
 
 /** @param {string} name */

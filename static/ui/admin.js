@@ -1,6 +1,6 @@
 // The page of administrators: the list of rooms, and the room that is open.
 
-import { AdminRoom } from './admin-room.js';
+import { AdminRoom, unlessUnsaved } from './admin-room.js';
 import { makeRoom, openRoom, problem, room, rooms, signedIn, signIn } from '../app/admin.js';
 import { ConfirmDialog } from './confirm.js';
 import { Dialog, closeDialog } from './dialog.js';
@@ -33,10 +33,10 @@ function Rooms() {
       h('div', { class: 'hd2' },
         h('label', { class: 'input grow' }, h(Icon, { name: 'search', class: 'i-s' }), h('span', { class: 'sr' }, t('admin.find')),
           h('input', { type: 'search', placeholder: t('admin.find'), value: wanted, onInput: (e) => setWanted(e.currentTarget.value) })),
-        h('button', { class: 'btn icon', type: 'button', 'aria-label': t('admin.newRoom'), title: t('admin.newRoom'), onClick: () => setMaking(true) }, h(Icon, { name: 'plus' }))),
+        h('button', { class: 'btn icon', type: 'button', 'aria-label': t('admin.newRoom'), title: t('admin.newRoom'), onClick: () => unlessUnsaved(() => { problem.value = ''; setMaking(true); }) }, h(Icon, { name: 'plus' }))),
       rooms.value?.length === 0 ? h('p', { class: 'none dim' }, t('admin.noRooms'))
         : list.length === 0 ? h('p', { class: 'none dim' }, t('admin.noneFound'))
-          : h('ul', {}, list.map((r) => h('li', { key: r.name }, h('button', { type: 'button', 'aria-current': r.name === open, onClick: () => void openRoom(r.name) },
+          : h('ul', {}, list.map((r) => h('li', { key: r.name }, h('button', { type: 'button', 'aria-current': r.name === open, onClick: () => unlessUnsaved(() => openRoom(r.name)) },
             h('span', { class: 'cut', dir: 'auto' }, r.title), h('span', { class: 'dim cut', dir: 'auto' }, r.name),
             h(Note, { room: r })))))),
     room.value ? h(AdminRoom, { key: open, ...room.value }) : h('section', { class: 'card ed blank', 'aria-label': t('admin.noRoom') },

@@ -1,7 +1,7 @@
 // What was said, one entry after the other.
 
 import { grouped, withLinks } from '../app/chat.js';
-import { h, useMemo, useState } from '../third-party/preact.js';
+import { h, useMemo, useRef, useState } from '../third-party/preact.js';
 import { hue, initials } from '../app/identity.js';
 import { t, timeText } from '../app/i18n.js';
 import { FileEntry } from './file-entry.js';
@@ -15,10 +15,26 @@ import { MessageMenu } from './message-menu.js';
 export function ChatEntries({ entries, myId }) {
   const groups = useMemo(() => grouped(entries), [entries]);
   const last = entries.findLast((e) => e.kind === 'message' || e.kind === 'me')?.id;
-  return groups.map((g) => h(Group, { key: g.key, group: g, myId, last }));
+  const before = useRef(/** @type {ReturnType<typeof draw>[]} */ ([]));
+  const known = new Map(before.current.map((node) => [node.key, node]));
+  /** @param {ChatGroup} group */
+  const draw = (group) => h(Group, { key: group.key, group, myId, last: group.entries.some((e) => e.id === last) ? last : undefined });
+  // What is as it was is not looked at again: there may be a thousand.
+  before.current = groups.map((g) => {
+    const [old, node] = [known.get(g.key), draw(g)];
+    return old && same(old.props, node.props) ? old : node;
+  });
+  return before.current;
 }
 
-/** @param {{group: ChatGroup, myId: string, last: string | undefined}} props last: id of the newest message */
+/** @typedef {{group: ChatGroup, myId: string, last: string | undefined}} GroupProps last: id of the newest message, if it is in it */
+
+/** @param {GroupProps} a @param {GroupProps} b */
+function same(a, b) {
+  return a.myId === b.myId && a.last === b.last && a.group.entries.length === b.group.entries.length && a.group.entries.every((e, i) => e === b.group.entries[i]);
+}
+
+/** @param {GroupProps} props */
 function Group({ group, myId, last }) {
   const { first, entries } = group;
   const name = first.username || t('people.anonymous');

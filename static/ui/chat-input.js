@@ -1,8 +1,8 @@
 // The field in which a message is written. It grows with the text, and helps with commands and names.
 
-import { h, useEffect, useRef } from '../third-party/preact.js';
+import { h, useEffect, useLayoutEffect, useRef } from '../third-party/preact.js';
 import { pickFiles, sendFiles } from '../app/transfers.js';
-import { phase, recipient, users } from '../app/store.js';
+import { draft, phase, recipient, users } from '../app/store.js';
 import { phone } from '../app/viewport.js';
 import { say } from '../app/actions.js';
 import { Icon } from './icon.js';
@@ -19,6 +19,7 @@ export function ChatInput() {
   const field = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
   const help = useSuggestions(put, changed);
   useEffect(() => field.current?.focus(), [recipient.value?.id]);
+  useLayoutEffect(() => put(draft.peek()), []);
 
   /** @param {string} text */
   function put(text) {
@@ -29,6 +30,7 @@ export function ChatInput() {
   function changed() {
     const el = field.current;
     if (!el) return;
+    draft.value = el.value;
     el.style.height = 'auto';
     el.style.height = `${Math.min(el.scrollHeight, MAX_LINES * LINE + PADDING)}px`;
     help.update(el.selectionStart === el.value.length ? el.value : '');

@@ -25,15 +25,25 @@ function Log() {
   const atEnd = useRef(true);
   const [behind, setBehind] = useState(0);
   const entries = chat.value;
+  const before = useRef(entries);
 
   function toEnd() {
     log.current?.scrollTo({ top: log.current.scrollHeight });
     setBehind(0);
   }
   useLayoutEffect(() => {
-    if (atEnd.current || entries.at(-1)?.own) toEnd();
-    else setBehind((n) => n + 1);
+    const old = new Set(before.current);
+    before.current = entries;
+    const fresh = entries.filter((e) => !old.has(e)).length;
+    if (atEnd.current || fresh > 0 && entries.at(-1)?.own) toEnd();
+    else setBehind((n) => n + fresh);
   }, [entries]);
+  // Who reads the newest goes on doing so when suggestions or a keyboard take some of the room.
+  useLayoutEffect(() => {
+    const observer = new ResizeObserver(() => { if (atEnd.current) toEnd(); });
+    if (log.current) observer.observe(log.current);
+    return () => observer.disconnect();
+  }, []);
   function scrolled() {
     const el = log.current;
     if (!el) return;

@@ -42,6 +42,6 @@ export function DialogLayer() {
       });
   }, [kind]);
   const Shown = kind && loaded.get(kind);
-  // One after the other of the same kind is another dialog.
+  // One of another kind begins anew.
   return Shown ? h(Shown, { ...state, key: kind }) : null;
 }

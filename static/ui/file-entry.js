@@ -15,6 +15,15 @@ export function FileEntry({ id }) {
   const over = state === 'done' || state === 'cancelled';
   const offered = !file.up && state === 'inviting';
   const percent = file.size === 0 ? 100 : Math.floor((100 * moved) / file.size);
+  /**
+   * The button goes away with what it does: who used the keyboard goes on in the log.
+   * @param {() => unknown} act
+   */
+  const then = (act) => (/** @type {{currentTarget: HTMLElement}} */ { currentTarget }) => {
+    const log = currentTarget.closest('.log');
+    if (log instanceof HTMLElement) log.focus();
+    act();
+  };
   const underWay = state === 'connecting' || state === 'connected';
   return h('div', { class: 'xfer', role: 'group', 'aria-label': file.name },
     h('div', { class: 'top2' },
@@ -23,12 +32,12 @@ export function FileEntry({ id }) {
         h('b', { class: 'cut', dir: 'auto', title: file.name }, file.name),
         h('span', { class: 'small dim num' }, described(card, percent))),
       !over && !offered &&
-        h('button', { class: 'btn s', type: 'button', onClick: () => file.cancel() }, t('file.cancel'))),
+        h('button', { class: 'btn s', type: 'button', onClick: then(() => file.cancel()) }, t('file.cancel'))),
     offered && [
       h('p', { key: 'note', class: 'small dim' }, t('file.address')),
       h('div', { key: 'choice', class: 'row' },
-        h('button', { class: 'btn primary s', type: 'button', onClick: () => void file.receive() }, t('file.accept')),
-        h('button', { class: 'btn s', type: 'button', onClick: () => file.cancel() }, t('file.decline'))),
+        h('button', { class: 'btn primary s', type: 'button', onClick: then(() => file.receive()) }, t('file.accept')),
+        h('button', { class: 'btn s', type: 'button', onClick: then(() => file.cancel()) }, t('file.decline'))),
     ],
     underWay && h('div', { class: 'bar', role: 'progressbar', 'aria-label': file.name, 'aria-valuenow': percent }, h('i', { style: { width: `${percent}%` } })));
 }

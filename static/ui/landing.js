@@ -24,6 +24,8 @@ function RoomForm() {
   const [problem, setProblem] = useState('');
   const field = useRef(/** @type {HTMLInputElement | null} */ (null));
   useEffect(() => field.current?.focus(), []);
+  // Who comes back finds the page as it was left.
+  useEffect(() => globalThis.addEventListener('pageshow', () => setBusy(false)), []);
 
   /** @param {Event} e */
   async function submit(e) {

@@ -28,7 +28,8 @@ export function Menu({ label, onClose, class: extra = '', floating = false, chil
     if (first instanceof HTMLElement) first.focus();
     /** @param {Event} e */
     function outside(e) {
-      const inside = e.target instanceof Node && (element?.contains(e.target) || before?.contains(e.target));
+      // The button before it closes it by itself. It need not have had the focus: not every browser gives that to what is clicked.
+      const inside = e.target instanceof Node && (element?.contains(e.target) || element?.previousElementSibling?.contains(e.target));
       if (!inside) onClose();
     }
     document.addEventListener('pointerdown', outside);

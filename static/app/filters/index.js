@@ -21,12 +21,17 @@ const START_TIMEOUT = 60_000;
  * @property {(picture: ImageBitmap) => void} got one is done
  */
 /**
+ * @typedef {object} Told
+ * @property {() => void} slow this machine is too slow for it, and gives fewer pictures than the camera; told again as long as that is so
+ * @property {() => void} failed it has begun, and does not go on
+ */
+/**
  * @param {MediaStreamTrack} camera
  * @param {string} name
- * @param {() => void} onSlow this machine is too slow for it, and gives fewer pictures than the camera; told again as long as that is so
+ * @param {Told} told
  * @returns {Promise<Filtered>} rejected if the filter cannot be had
  */
-export async function filterTrack(camera, name, onSlow) {
+export async function filterTrack(camera, name, told) {
   if (!FILTERS.includes(name)) throw new Error(`no filter ${name}`);
   const worker = new Worker(rootUrl('app/filters/worker.js'), { type: 'module' });
   /** @type {Filtered & Partial<Pictures>} */
@@ -37,7 +42,7 @@ export async function filterTrack(camera, name, onSlow) {
     worker.terminate();
   };
   try {
-    await started(worker, how, onSlow);
+    await started(worker, how, told);
   } catch (e) {
     stop();
     throw e;
@@ -48,20 +53,25 @@ export async function filterTrack(camera, name, onSlow) {
 /**
  * @param {Worker} worker
  * @param {Partial<Pictures>} how
- * @param {() => void} onSlow
+ * @param {Told} told
  * @returns {Promise<void>} settles with the worker's first word
  */
-function started(worker, how, onSlow) {
+function started(worker, how, { slow, failed }) {
   return new Promise((resolve, reject) => {
     const timeout = setTimeout(() => reject(new Error('timeout')), START_TIMEOUT);
-    worker.onerror = () => reject(new Error('the worker cannot be loaded'));
+    let ready = false;
+    /** @param {string} why */
+    const fail = (why) => (ready ? failed() : reject(new Error(why)));
+    worker.onerror = () => fail('the worker cannot be loaded');
     worker.onmessage = ({ data }) => {
       if (data.ready || data.error) clearTimeout(timeout);
       if (data.picture) how.got?.(data.picture);
       else if (data.due) how.due?.();
-      else if (data.ready) resolve();
-      else if (data.error) reject(new Error(data.error));
-      else if (data.slow) onSlow();
+      else if (data.ready) {
+        ready = true;
+        resolve();
+      } else if (data.error) fail(data.error);
+      else if (data.slow) slow();
     };
   });
 }

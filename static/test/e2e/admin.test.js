@@ -165,6 +165,47 @@ everywhereIfAsked('an operator plays and deletes recordings', async (t, start) =
   await bob.assertNoProblems(REFUSED);
 });
 
+everywhereIfAsked('recordings are deleted also where the browser stores nothing', async (t, start) => {
+  const server = await startServer(t, { example: { ...GROUP, 'allow-recording': true } }, CONFIG);
+  const recordings = join(server.dir, 'recordings', 'example');
+  await mkdir(recordings, { recursive: true });
+  await writeFile(join(recordings, '2026-11-19T14:16:02.123-Grace Okafor.webm'), 'no film at all');
+  const bob = await Person.arrive(await start(t), { httpCredentials: { username: 'bob', password: 'secret' } });
+  await bob.page.addInitScript(() => {
+    Object.defineProperty(globalThis, 'sessionStorage', { get() { throw new DOMException('no', 'SecurityError'); } });
+  });
+  await bob.page.goto(`${server.url}recordings/example/`);
+  await bob.page.getByRole('button', { name: /^Play/ }).waitFor();
+  await bob.page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await bob.page.locator('dialog').getByRole('button', { name: 'Delete' }).click();
+  await bob.page.getByText('Nothing has been recorded in this room.').waitFor();
+  assert.deepEqual(await readdir(recordings), []);
+  await bob.assertNoProblems(REFUSED);
+});
+
+everywhereIfAsked('administrators are asked before what they have changed is lost', async (t, start) => {
+  const server = await startServer(t, { first: {}, second: {} }, CONFIG);
+  const root = await Person.arrive(await start(t));
+  await root.page.goto(`${server.url}admin/`);
+  await root.page.getByLabel('Name').fill('root');
+  await root.page.getByLabel('Password').fill('süß');
+  await root.button('Sign in').click();
+  await root.page.getByRole('button', { name: 'first' }).click();
+  await root.page.getByLabel('Contact').fill('ada');
+  await root.page.getByRole('button', { name: 'second' }).click();
+  const dialog = root.page.getByRole('dialog', { name: '1 change not saved.' });
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  assert.equal(await root.page.getByLabel('Contact').inputValue(), 'ada');
+  await root.page.getByRole('button', { name: 'second' }).click();
+  await dialog.getByRole('button', { name: 'Discard' }).click();
+  await root.page.getByRole('heading', { name: 'second' }).waitFor();
+  await root.page.getByRole('button', { name: 'first' }).click();
+  await root.page.getByRole('heading', { name: 'first' }).waitFor();
+  assert.equal(await root.page.getByLabel('Contact').inputValue(), '');
+  await root.assertNoProblems(REFUSED);
+});
+
 everywhereIfAsked('recordings show a still where they can be seen, and only those files are read', async (t, start) => {
   const server = await startServer(t, { example: { ...GROUP, 'allow-recording': true } }, CONFIG);
   const recordings = join(server.dir, 'recordings', 'example');

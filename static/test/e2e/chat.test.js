@@ -123,3 +123,62 @@ everywhere('commands are completed, done and explained', async (t, start) => {
   });
   for (const person of [bob, alice]) await person.assertNoProblems();
 });
+
+everywhere('what is being written and read stays where it is', async (t, start) => {
+  const server = await startServer(t);
+  const browser = await start(t);
+  const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
+  await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
+  await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });
+  for (const person of [bob, alice]) await person.button('Chat').click();
+  const field = bob.page.getByLabel('Message', { exact: true });
+  const log = bob.page.getByRole('log');
+
+  await t.test('what is not sent yet, while one looks who is there', async () => {
+    await field.fill('half a thought');
+    await bob.page.getByRole('tab', { name: 'People' }).click();
+    await bob.page.getByRole('tab', { name: 'Chat' }).click();
+    await until('it is there again', async () => await field.inputValue() === 'half a thought');
+    await field.fill('');
+  });
+
+  await t.test('the newest message, while suggestions take some of the room', async () => {
+    for (let i = 1; i <= 25; i++) await bob.say(`line ${i}`);
+    const newest = log.getByText('line 25', { exact: true });
+    await newest.waitFor();
+    await field.fill('/');
+    await bob.page.getByRole('option').first().waitFor();
+    const below = () => newest.evaluate((e) => {
+      const room = /** @type {Element} */ (e.closest('.log')).getBoundingClientRect();
+      return Math.round(e.getBoundingClientRect().bottom - room.bottom);
+    });
+    await until('it is in sight', async () => await below() <= 0);
+    await field.fill('');
+  });
+
+  await t.test('an older message, and only what is new is counted as new', async () => {
+    await log.evaluate((e) => e.scrollTo(0, 0));
+    await until('the log has scrolled', () => log.evaluate((e) => e.scrollTop === 0));
+    await alice.say('one');
+    await alice.say('two');
+    await bob.page.getByText('2 new messages').waitFor();
+    await bob.button('Menu for the message of bob').first().press('Enter');
+    await bob.page.getByRole('menuitem', { name: 'Delete message' }).press('Enter');
+    await bob.page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).press('Enter');
+    await log.getByText('line 1', { exact: true }).waitFor({ state: 'detached' });
+    await bob.page.getByText('2 new messages').waitFor();
+  });
+
+  await t.test('a menu closes when something else is pressed, whatever had the focus', async () => {
+    await bob.page.evaluate(() => {
+      // As some browsers do it, for which a click gives no focus.
+      if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+      const more = document.querySelector('button[aria-label="More"]');
+      if (more instanceof HTMLElement) more.click();
+    });
+    await bob.page.getByRole('menu').waitFor();
+    await bob.page.getByRole('banner').click();
+    await bob.page.getByRole('menu').waitFor({ state: 'detached' });
+  });
+  for (const person of [bob, alice]) await person.assertNoProblems();
+});

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { everywhereIfAsked } from './support/browsers.js';
+import { assertFits } from './support/accessible.js';
 import { Person } from './support/person.js';
 import { startServer } from './support/server.js';
 
@@ -57,4 +58,42 @@ everywhereIfAsked('whatever rooms, people, files and messages are called or say 
     assert.notEqual(await person.page.title(), '1');
     await person.assertNoProblems([/status of 404/]);
   }
+});
+
+everywhereIfAsked('names and words of any length fit a phone', async (t, start) => {
+  const long = 'x'.repeat(300);
+  const room = 'r'.repeat(150);
+  const open = { 'wildcard-user': { password: { type: 'wildcard' }, permissions: 'op' }, public: true };
+  const server = await startServer(t, { example: { ...open, displayName: long, description: long }, [room]: open });
+  const browser = await start(t);
+  const [bob, eve] = [await Person.arrive(browser, { viewport: { width: 360, height: 740 } }), await Person.arrive(browser)];
+  await bob.page.goto(server.url);
+  await bob.page.getByRole('heading', { name: long }).waitFor();
+  await assertFits(bob, 'the landing page');
+  await bob.join(server.group(room), long.slice(0, 200), 'x', { devices: false });
+  await bob.button('Leave').click();
+  await bob.button('Rejoin').waitFor();
+  await assertFits(bob, 'the page after leaving');
+  await bob.page.goto(server.url);
+  await bob.page.getByRole('link', { name: room }).first().waitFor();
+  await assertFits(bob, 'the landing page with a room that was visited');
+  await bob.page.goto(`${server.group('example')}`);
+  await bob.page.getByRole('heading', { name: long }).waitFor();
+  await assertFits(bob, 'the page before joining');
+  await bob.enter(long.slice(0, 200), 'x');
+  await bob.button('Leave').waitFor();
+  await eve.join(server.group('example'), long.slice(1, 200), 'x', { devices: false });
+  await eve.button('Chat').click();
+  await eve.say(long);
+  await eve.say(`/wall ${long}`);
+  await bob.page.locator('.toast').getByText(long).waitFor();
+  await assertFits(bob, 'a notice');
+  await bob.button('Chat').click();
+  await bob.page.locator('.bub').getByText(long).waitFor();
+  await assertFits(bob, 'the chat');
+  await bob.page.getByRole('button', { name: /^Menu for the message of/ }).first().click();
+  await bob.page.getByRole('menuitem', { name: 'Delete message' }).click();
+  await bob.page.getByRole('dialog').waitFor();
+  await assertFits(bob, 'a message that is to be deleted');
+  for (const person of [bob, eve]) await person.assertNoProblems();
 });

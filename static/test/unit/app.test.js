@@ -10,7 +10,8 @@ import { levelOf } from '../../app/meter.js';
 import { inCall, next } from '../../app/phase.js';
 import { roomName, roomUrl } from '../../app/rooms.js';
 import { people, recording, sorted } from '../../app/roster.js';
-import { users } from '../../app/store.js';
+import { actionOf } from '../../app/shortcuts.js';
+import { phase, users } from '../../app/store.js';
 import { ROOT } from '../../app/paths.js';
 
 setMessages(JSON.parse(await readFile(new URL('../../locales/en.json', import.meta.url), 'utf8')), 'en');
@@ -46,6 +47,7 @@ test('a refusal is told in words, beside the field that mends it', () => {
     [{ text: 'there are no operators in this group' }, '', /operator/],
     [{ text: 'too many users' }, '', /full/],
     [{ text: 'exam in progress' }, '', /exam in progress/],
+    [{ text: 'constructor' }, '', /constructor/],
   ];
   for (const [refusal, field, text] of cases) {
     const problem = problemOf(refusal, context);
@@ -98,4 +100,11 @@ test('the address of a room', () => {
   assert.equal(roomName(`${ROOT}group/%E0%A4%A/`), '%E0%A4%A');
   assert.equal(roomUrl(' a/b c/'), `${ROOT}group/a/b%20c/`);
   assert.equal(roomUrl('../x?y#z'), `${ROOT}group/x%3Fy%23z/`);
+});
+
+test('control with a letter acts, together with the key for capitals it is the browser\u2019s', () => {
+  phase.value = 'joined';
+  const stroke = { key: 'd', ctrlKey: true, altKey: false, metaKey: false, repeat: false };
+  assert.deepEqual([actionOf(stroke, false) !== null, actionOf({ ...stroke, key: 'D', shiftKey: true }, false)], [true, null]);
+  phase.value = 'loading';
 });

@@ -4,7 +4,9 @@ import { settle } from '../fakes/install.js';
 import { FakeMediaStream, FakeTrack } from '../fakes/media.js';
 import { chooseDevice, followCaptureSettings, onCapture, releaseAll, setCamera, setMic, startShare, stopShare } from '../../app/capture.js';
 import { changeSettings, settings } from '../../app/settings.js';
-import { camera, cameraTrack, mic, micTrack, shares } from '../../app/store.js';
+import { choosePlayed, sendFile } from '../../app/played-files.js';
+import { onFiles } from '../../app/transfers.js';
+import { camera, cameraTrack, mic, micTrack, playedFiles, shares } from '../../app/store.js';
 
 /** @type {string[]} */
 let log = [];
@@ -181,4 +183,42 @@ test('what the settings want of a device takes effect at once', async () => {
   assert.equal(micTrack.value, second);
   changeSettings({ preprocessing: true });
   await grant('audio');
+});
+
+test('what is muted while another microphone is being opened stays muted', async () => {
+  void setMic(true);
+  await grant('audio');
+  void chooseDevice('audio', 'slow');
+  await setMic(false);
+  const track = await grant('audio');
+  assert.deepEqual([track.enabled, mic.value, log.filter((what) => what === 'muted').length], [false, { on: false, busy: false, error: '' }, 1]);
+});
+
+test('a device that is chosen while another one is being opened is the one in the end', async () => {
+  void setMic(true);
+  void chooseDevice('audio', 'late');
+  const early = await grant('audio');
+  assert.deepEqual(asked[0]?.constraints, { audio: { deviceId: { ideal: 'late' } } });
+  const late = await grant('audio');
+  assert.deepEqual([early.readyState, micTrack.value, mic.value.busy, asked.length], ['ended', late, false, 0]);
+  releaseAll();
+  await chooseDevice('audio', '');
+});
+
+test('a screen that is chosen after everything was released is not captured', async () => {
+  const done = startShare();
+  releaseAll();
+  const track = await grant('video');
+  assert.deepEqual([await done, track.readyState, shares.value, log], ['cancelled', 'ended', [], []]);
+});
+
+test('a file that stands still does so on another stream, too', async () => {
+  onFiles({ pick: async () => [new globalThis.File(['x'], 'a.webm')], save() {} });
+  await choosePlayed();
+  const [file] = playedFiles.value;
+  assert.ok(file);
+  let plays = 0;
+  sendFile(file, /** @type {any} */ ({ captureStream: () => new FakeMediaStream([new FakeTrack('video')]), play: async () => { plays++; } }));
+  for (let i = 0; i < 2; i++) playedFiles.value[0]?.connected?.();
+  assert.equal(plays, 1);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import { clearChat, clearMessages, gotChat, grouped, withLinks } from '../../app/chat.js';
+import { addLine, clearChat, clearMessages, gotChat, grouped, withLinks } from '../../app/chat.js';
 import { caption, chat, me, panel, unread } from '../../app/store.js';
 
 const TIME = Date.parse('2030-01-02T09:00:00Z');
@@ -98,4 +98,26 @@ test('a caption is shown for a while and is not said in the chat; those of the h
 test('what the server says to one alone is of the server, also when it gives itself a name', () => {
   gotChat(message({ source: undefined, username: 'Server', dest: 'me', value: 'lab/one (2 clients)\n' }));
   assert.equal(chat.value[0]?.kind, 'server');
+});
+
+test('a long row of points costs no time', () => {
+  const start = Date.now();
+  assert.equal(withLinks(`http://a${'.'.repeat(300_000)}b http://x${')'.repeat(300_000)}`).filter((p) => p.href).length, 2);
+  // One look at each of them for each of them took minutes.
+  assert.ok(Date.now() - start < 10_000);
+});
+
+test('what is under a header stays what it is while older messages go', () => {
+  for (let i = 0; i < 1001; i++) gotChat(message({ id: `m${i}`, source: `s${i % 7}` }));
+  const before = new Set(grouped(chat.value).map((g) => g.key));
+  gotChat(message({ id: 'last', source: 'somebody' }));
+  const fresh = grouped(chat.value).filter((g) => !before.has(g.key));
+  assert.deepEqual(fresh.map((g) => g.first.id), ['last']);
+});
+
+test('files on their way stay when the server clears the chat', () => {
+  addLine('file', 'transfer-1');
+  gotChat(message({ id: '1' }));
+  clearMessages(undefined);
+  assert.deepEqual(chat.value.map((e) => e.kind), ['file']);
 });

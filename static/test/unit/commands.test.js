@@ -11,7 +11,7 @@ import { parseExpiration } from '../../app/invitations.js';
 import { leave } from '../../app/session.js';
 import { settings } from '../../app/settings.js';
 import { chat, me, mic, micTrack, notices } from '../../app/store.js';
-import { sendFiles } from '../../app/transfers.js';
+import { offerFiles, sendFiles } from '../../app/transfers.js';
 
 /** Everything that there is. */
 const NAMES = 'clear help identify invite kick leave listtokens lock me msg mute muteall op present presentfile raise record reinvite relay-test renegotiate replace revoke ' +
@@ -212,4 +212,23 @@ test('what is for one person goes to nobody else: not to everybody when they lea
   writeTo(null);
   assert.equal(await say('four'), true);
   assert.deepEqual(said(), [['a1', 'one'], ['a2', 'three'], ['', 'four']]);
+});
+
+test('nothing is offered to somebody who has left while a file was being chosen', async () => {
+  socket = await enter();
+  socket.receive({ type: 'user', kind: 'add', id: 'x', username: 'carol' });
+  socket.receive({ type: 'user', kind: 'delete', id: 'x', username: 'carol' });
+  offerFiles({ id: 'x', username: 'carol' }, [/** @type {File} */ ({ name: 'a.txt', size: 1 })]);
+  assert.deepEqual([socket.of('usermessage').length, notices.value.at(-1)?.level], [0, 'error']);
+  assert.match(notices.value.at(-1)?.text ?? '', /carol has left/);
+});
+
+test('a setting takes no value that the page cannot use', async () => {
+  await inRoom(OP);
+  for (const [line, taken] of /** @type {[string, boolean][]} */ ([
+    ['/set keys null', false], ['/set selfCorner 5', false], ['/set mirrorView "no"', false], ['/set resolution [640]', false],
+    ['/set resolution [640, 480]', true], ['/set mirrorView', true], ['/set mine null', true],
+  ])) assert.equal(await say(line), taken, line);
+  await say('/unset resolution');
+  await say('/unset mine');
 });

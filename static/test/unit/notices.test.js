@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { tellDeviceErrors } from '../../app/device-notices.js';
 import { setMessages } from '../../app/i18n.js';
-import { dismiss, notify } from '../../app/notices.js';
+import { announce, dismiss, notify } from '../../app/notices.js';
 import { alarm, announcement, camera, notices, phase } from '../../app/store.js';
 
 test('at most three notices, none twice, errors until they are dismissed', (t) => {
@@ -47,4 +47,18 @@ test('a device that fails during the call is told each time, before it the page 
     dismiss(notices.value[0]?.id ?? 0);
     assert.equal(notices.value.length, 0, 'it does not come back by itself');
   }
+});
+
+test('what is said a second time is read aloud a second time', () => {
+  for (const say of [() => notify('info', 'muted'), () => announce('chat', 'ada: yes')]) {
+    say();
+    const before = announcement.value;
+    say();
+    assert.notEqual(announcement.value, before);
+    assert.equal(announcement.value.trim(), before.trim());
+  }
+  notify('error', 'no');
+  const before = alarm.value;
+  notify('error', 'no');
+  assert.notEqual(alarm.value, before);
 });

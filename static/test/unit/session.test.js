@@ -10,7 +10,8 @@ import { setMic } from '../../app/capture.js';
 import { setMessages } from '../../app/i18n.js';
 import { ROOT } from '../../app/paths.js';
 import { joinRoom, leave, rejoin, retryNow, start, typing } from '../../app/session.js';
-import { camera, cameraTrack, chat, entry, group, groupTitle, joinProblem, me, mic, micTrack, notices, phase, retryAt, streams, users } from '../../app/store.js';
+import { republish, startPublishing } from '../../app/publish.js';
+import { announcement, camera, cameraTrack, chat, entry, group, groupTitle, joinProblem, me, mic, micTrack, notices, phase, retryAt, sentStates, streams, users } from '../../app/store.js';
 
 setMessages(JSON.parse(await readFile(new URL('../../locales/en.json', import.meta.url), 'utf8')), 'en');
 
@@ -352,4 +353,47 @@ test('an operator mutes us, and the others are told', async () => {
   assert.deepEqual([track.enabled, mic.value.on], [false, false]);
   assert.deepEqual(socket.of('useraction').map((m) => m.value), [{ muted: true }]);
   assert.deepEqual(notices.value.map((n) => n.text), ['olga muted you.']);
+});
+
+test('who leaves while the authorisation server is asked does not come back', async () => {
+  const socket = await joined();
+  group.value = { ...group.value, location: 'https://x/group/lab/', authServer: 'https://auth/' };
+  /** @type {(r: Response) => void} */
+  let tell = () => {};
+  globalThis.fetch = () => new Promise((resolve) => { tell = resolve; });
+  socket.drop();
+  retryNow();
+  await settle();
+  leave();
+  const before = FakeSocket.made.length;
+  tell(/** @type {Response} */ ({ ok: true, status: 200, text: async () => 'a.b.c' }));
+  await settle();
+  assert.deepEqual([phase.value, FakeSocket.made.length], ['left', before]);
+  globalThis.fetch = async () => /** @type {Response} */ ({ ok: answer.status === 200, status: answer.status, json: async () => answer.body });
+});
+
+test('nothing of what we sent is remembered after leaving', async () => {
+  await joined();
+  void setMic(true);
+  micTrack.value = /** @type {any} */ (new FakeTrack('audio'));
+  startPublishing();
+  republish();
+  assert.equal(sentStates.value.has('self'), true);
+  leave();
+  assert.equal(sentStates.value.size, 0);
+});
+
+test('those who are here already have not just come', async () => {
+  announcement.value = '';
+  const done = joinRoom({ username: 'bob', password: 'secret' });
+  const socket = FakeSocket.latest();
+  socket.open();
+  await settle();
+  const [shake] = socket.of('handshake');
+  socket.receive({ type: 'joined', kind: 'join', group: 'lab', username: 'bob', permissions: ['message'], status: { name: 'lab', clientCount: 3 } });
+  for (const [id, username] of [[shake.id, 'bob'], ['a', 'ada'], ['z', 'zoe']]) socket.receive({ type: 'user', kind: 'add', id, username });
+  await done;
+  assert.doesNotMatch(announcement.value, /joined/);
+  socket.receive({ type: 'user', kind: 'add', id: 'n', username: 'nina' });
+  assert.match(announcement.value, /nina joined/);
 });

@@ -157,3 +157,25 @@ test('a sender stops while the browser has as much as it should, and goes on onc
   channel.onmessage({ data: 'done' });
   assert.deepEqual(states, ['connecting', 'connected', 'done', 'closed']);
 });
+
+test('a file that has come is there, whoever leaves then', async () => {
+  const { channel, ended, file, sent } = await taken(1, undefined);
+  channel.onmessage({ data: new ArrayBuffer(1) });
+  assert.equal(/** @type {any[]} */ (await ended)[0], 'done');
+  /** @type {string[]} */
+  const states = [];
+  file.onevent = (state) => { states.push(state); };
+  const before = sent.length;
+  file.fail(new TransferError('left', ''));
+  file.cancel('unexpected message');
+  assert.deepEqual([states, file.state, sent.length], [[], 'done', before]);
+});
+
+test('an offer that makes no sense is refused', () => {
+  /** @type {any[]} */
+  const sent = [];
+  const connection = Object.assign(new Emitter(), { id: 'alice', username: 'alice', rtcConfiguration: {}, send: (/** @type {any} */ m) => sent.push(m.value) });
+  new FileTransfers(/** @type {any} */ (connection)).oninvite = () => assert.fail('it was taken');
+  for (const version of [5, {}, null, 'one', [['1']]]) connection.emit('usermessage', { kind: 'filetransfer', source: 'bob', value: { id: 'f', type: 'invite', version } });
+  assert.deepEqual(sent.map((m) => m.type), Array(5).fill('cancel'));
+});
