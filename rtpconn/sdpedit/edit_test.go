@@ -365,12 +365,15 @@ func FuzzOffer(f *testing.F) {
 		f.Add(load(f, name))
 	}
 	f.Add(session("m=video 9 X 96", "a=mid:v", "a=rid:1 send", "a=simulcast:send ;~;1,2 recv"))
+	f.Add(session("m=audio 9 X 109 9", "a=mid:a", "a=rtpmap:109 opus/48000/2", "a=rtcp-fb:* transport-cc"))
 	f.Add("v=0\nm=\nm=audio 9 X 0 \na=mid:0\na=rtpmap:0 //\na=fmtp\na=rtcp-fb:* nack")
 	codecs := codecsOf(f, "vp8", "vp9", "h264", "opus", "g722")
 	f.Fuzz(func(t *testing.T, text string) {
 		filtered := FilterOffer(text, codecs)
-		if again := FilterOffer(filtered, codecs); again != filtered {
-			t.Errorf("filtered twice:\n%q\n%q", filtered, again)
+		// What sections get from each other depends on what was cut of them before.
+		once := filter(text, codecs)
+		if again := filter(once, codecs); again != once {
+			t.Errorf("filtered twice:\n%q\n%q", once, again)
 		}
 		o, err := ReadOffer(text)
 		if err != nil {

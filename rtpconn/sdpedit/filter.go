@@ -151,6 +151,9 @@ func filterSection(lines []string, codecs []media.Codec) []string {
 		if !mapped[number] {
 			filtered = append(filtered, "a=rtpmap:"+number+" "+static[p.Type])
 		}
+	}
+	for _, p := range payloads {
+		number := strconv.Itoa(int(p.Type))
 		if kind == media.Audio && slices.Contains(p.Feedback, nack) {
 			filtered = append(filtered, "a=rtcp-fb:"+number+" "+nack) // said, or only implied
 		}
