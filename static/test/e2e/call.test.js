@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { everywhere } from './support/browsers.js';
 import { assertAccessible } from './support/accessible.js';
-import { Person } from './support/person.js';
+import { Person, WHOLE_CAMERA } from './support/person.js';
 import { startChromium } from './support/chromium.js';
 import { startFirefox } from './support/firefox.js';
 import { startServer } from './support/server.js';
@@ -19,8 +19,8 @@ function assertGood(media) {
 everywhere('two people see and hear each other', async (t, start) => {
   const server = await startServer(t);
   const browser = await start(t);
-  const bob = await Person.arrive(browser);
-  const alice = await Person.arrive(browser, { settings: { activityDetection: true, displayAll: true } });
+  const bob = await Person.arrive(browser, { settings: WHOLE_CAMERA });
+  const alice = await Person.arrive(browser, { settings: { ...WHOLE_CAMERA, activityDetection: true, displayAll: true } });
   await bob.join(server.group('example'), 'bob', 'secret');
   await alice.join(server.group('example'), 'alice', 'wonder');
   assertGood(await untilMediaFlows('alice', () => alice.media()));
@@ -78,8 +78,8 @@ everywhere('two people see and hear each other', async (t, start) => {
 
 test('Chromium and Firefox see and hear each other', async (t) => {
   const server = await startServer(t);
-  const bob = await Person.arrive(await startChromium(t));
-  const alice = await Person.arrive(await startFirefox(t));
+  const bob = await Person.arrive(await startChromium(t), { settings: WHOLE_CAMERA });
+  const alice = await Person.arrive(await startFirefox(t), { settings: WHOLE_CAMERA });
   await bob.join(server.group('example'), 'bob', 'secret');
   await alice.join(server.group('example'), 'alice', 'wonder');
   assertGood(await untilMediaFlows('bob', () => bob.media()));

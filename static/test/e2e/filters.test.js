@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { everywhere, everywhereIfAsked } from './support/browsers.js';
-import { Person } from './support/person.js';
+import { Person, WHOLE_CAMERA } from './support/person.js';
 import { startChromium } from './support/chromium.js';
 import { startFirefoxWith } from './support/firefox.js';
 import { startServer } from './support/server.js';
@@ -77,7 +77,7 @@ const testBlurring = (title, body) => everywhereIfAsked(title, async (t, _, name
 testBlurring('the background is blurred here before the picture leaves, and nothing comes from elsewhere', async (t, start) => {
   const server = await startServer(t);
   const browser = await start();
-  const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
+  const [bob, alice] = [await Person.arrive(browser, { settings: WHOLE_CAMERA }), await Person.arrive(browser)];
   await bob.page.addInitScript(drawPictures);
   /** @type {string[]} */
   const requests = [];
@@ -104,7 +104,7 @@ testBlurring('the background is blurred here before the picture leaves, and noth
 testBlurring('on a machine that is slow for it the effect stays, which is said once, until the person switches it off', async (t, start) => {
   const server = await startServer(t);
   const browser = await start();
-  const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
+  const [bob, alice] = [await Person.arrive(browser, { settings: WHOLE_CAMERA }), await Person.arrive(browser)];
   await bob.page.addInitScript(drawPictures);
   // Whatever the machine is, this is more than it can.
   await bob.page.context().route('**/app/filters/slowness.js', async (route) => {

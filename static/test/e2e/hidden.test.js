@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ALL_ASKED } from './support/browsers.js';
 import { lookAway, startFirefox } from './support/firefox.js';
-import { Person } from './support/person.js';
+import { Person, WHOLE_CAMERA } from './support/person.js';
 import { startServer } from './support/server.js';
 import { measureTiles } from './support/probe.js';
 import { startTabs, TabPerson } from './support/tabs.js';
@@ -71,7 +71,7 @@ for (const [device, viewport] of /** @type {const} */ ([
   test(`a hidden tab of a ${device} receives no pictures, hears and sends on, and sees again when it is shown`, async (t) => {
     const server = await startServer(t);
     const browser = await startTabs(t);
-    const [bob, alice] = [await TabPerson.arrive(browser), await TabPerson.arrive(browser, { send: 'unlimited', simulcast: 'on' })];
+    const [bob, alice] = [await TabPerson.arrive(browser), await TabPerson.arrive(browser, { send: 'unlimited', simulcast: 'on', ...WHOLE_CAMERA })];
     await bob.page.setViewport(viewport);
     await bob.rewrite('app/subscribe.js', lessPatient);
     await bob.join(server.group('example'), 'bob', 'secret');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { namespacesAllowed, startLink } from '../network/link.js';
 import { ALL_ASKED, everywhere, everywhereIfAsked } from './support/browsers.js';
 import { FIREFOX, startFirefoxWith } from './support/firefox.js';
-import { Person, SERVER_GONE } from './support/person.js';
+import { Person, SERVER_GONE, WHOLE_CAMERA } from './support/person.js';
 import { startChromium } from './support/chromium.js';
 import { drawScreens } from './support/screen.js';
 import { until, untilEqual, untilMediaFlows } from './support/wait.js';
@@ -22,8 +22,9 @@ const OUTAGE = 30_000;
  */
 async function call(t, name) {
   const link = await startLink(t, { call: GROUP });
-  const bob = await Person.arrive(await startChromium(t, [], await link.near('/usr/bin/chromium')));
-  const alice = await Person.arrive(await (name === 'Firefox' ? startFirefoxWith(t, {}, { program: await link.far(FIREFOX) }) : startChromium(t, [], await link.far('/usr/bin/chromium'))));
+  const whole = { settings: WHOLE_CAMERA };
+  const bob = await Person.arrive(await startChromium(t, [], await link.near('/usr/bin/chromium')), whole);
+  const alice = await Person.arrive(await (name === 'Firefox' ? startFirefoxWith(t, {}, { program: await link.far(FIREFOX) }) : startChromium(t, [], await link.far('/usr/bin/chromium'))), whole);
   await alice.page.addInitScript(drawScreens);
   await link.set({ down: { delay: DELAY }, up: { delay: DELAY } });
   await bob.join(`${link.url}group/call/`, 'bob', 'x');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { everywhere, everywhereIfAsked } from './support/browsers.js';
-import { Person } from './support/person.js';
+import { Person, WHOLE_CAMERA } from './support/person.js';
 import { startChromium } from './support/chromium.js';
 import { drawScreens } from './support/screen.js';
 import { startFirefox } from './support/firefox.js';
@@ -56,7 +56,7 @@ async function receive(person, value) {
 test('a camera is sent in three sizes, without those that nobody watches', async (t) => {
   const server = await startServer(t);
   const browser = await startChromium(t);
-  const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
+  const [bob, alice] = [await Person.arrive(browser, { settings: WHOLE_CAMERA }), await Person.arrive(browser)];
   await bob.join(server.group('example'), 'bob', 'secret');
   await alice.join(server.group('example'), 'alice', 'wonder');
   await alice.button('Chat').click();
@@ -99,7 +99,7 @@ everywhereIfAsked('a shared screen is sent in two sizes', async (t, start) => {
 for (const codec of ['vp9', 'av1']) test(`where the room wants ${codec}, one encoding with layers is sent`, async (t) => {
   const server = await startServer(t, { example: { ...GROUP, codecs: [codec, 'opus'] } });
   const browser = await startChromium(t);
-  const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
+  const [bob, alice] = [await Person.arrive(browser, { settings: WHOLE_CAMERA }), await Person.arrive(browser)];
   await bob.join(server.group('example'), 'bob', 'secret');
   await alice.join(server.group('example'), 'alice', 'wonder');
   await until('alice sees bob', async () => (await layersOf(alice)).received.some((w) => w > 0));
@@ -117,7 +117,7 @@ for (const codec of ['vp9', 'av1']) test(`where the room wants ${codec}, one enc
 test('where the room wants H.264, its encodings are those of H.264', async (t) => {
   const server = await startServer(t, { example: { ...GROUP, codecs: ['h264', 'opus'] } });
   const browser = await startChromium(t);
-  const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
+  const [bob, alice] = [await Person.arrive(browser, { settings: WHOLE_CAMERA }), await Person.arrive(browser)];
   await bob.join(server.group('example'), 'bob', 'secret');
   await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });
   const { sent } = await until('bob sends', async () => {
@@ -145,7 +145,7 @@ function senders() {
 
 everywhere('what the settings say of picture and sound holds at once', async (t, start, name) => {
   const server = await startServer(t);
-  const bob = await Person.arrive(await start(t));
+  const bob = await Person.arrive(await start(t), { settings: WHOLE_CAMERA });
   await bob.join(server.group('example'), 'bob', 'secret');
   await bob.page.locator('.stage').focus();
   await bob.page.keyboard.press(',');
@@ -183,7 +183,7 @@ function limits() {
 test('Firefox sends several sizes, too, and no more than the server says that its uplink takes', async (t) => {
   const server = await startServer(t);
   const alice = await Person.arrive(await startChromium(t));
-  const bob = await Person.arrive(await startFirefox(t));
+  const bob = await Person.arrive(await startFirefox(t), { settings: WHOLE_CAMERA });
   /** @type {(bitrate: number) => void} */
   let say = () => {};
   await bob.page.routeWebSocket('**/ws', (socket) => {

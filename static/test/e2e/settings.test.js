@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { everywhere, everywhereIfAsked } from './support/browsers.js';
 import { assertAccessible, assertFits } from './support/accessible.js';
-import { Person } from './support/person.js';
+import { Person, WHOLE_CAMERA } from './support/person.js';
 import { GROUP, startServer } from './support/server.js';
 import { until, untilEqual, untilMediaFlows } from './support/wait.js';
 
@@ -50,7 +50,7 @@ everywhereIfAsked('what is received follows the setting at once', async (t, star
 
 everywhereIfAsked('the resolution is chosen in a row with the keyboard, and on a phone from a list', async (t, start) => {
   const server = await startServer(t);
-  const bob = await Person.arrive(await start(t));
+  const bob = await Person.arrive(await start(t), { settings: WHOLE_CAMERA });
   await bob.join(server.group('example'), 'bob', 'secret');
   await bob.page.keyboard.press(',');
   await bob.page.getByRole('tab', { name: 'Video' }).click();

@@ -8,9 +8,9 @@ import { assertAccessible, assertFits } from './support/accessible.js';
 import { Person, SERVER_GONE } from './support/person.js';
 import { drawScreens } from './support/screen.js';
 import { holdPictures } from './support/hold.js';
-import { glimpse } from './support/probe.js';
+import { holdTimers } from './support/probe.js';
 import { GROUP, startServer } from './support/server.js';
-import { PATIENCE, until, untilMediaFlows } from './support/wait.js';
+import { until, untilMediaFlows } from './support/wait.js';
 
 const CONFIG = { users: { root: { password: 'geheim', permissions: 'admin' } }, writableGroups: true };
 /** What the browser says of an answer that is no success, or none. */
@@ -342,7 +342,7 @@ everywhereIfAsked('whoever has given up comes back with one click or when the ne
   const browser = await start(t);
   const [bob, alice] = [await Person.arrive(browser), await Person.arrive(browser)];
   await bob.join(server.group('example'), 'bob', 'secret');
-  await alice.join(server.group('example'), 'alice', 'wonder');
+  await alice.join(server.group('example'), 'alice', 'wonder', { devices: false });
   await bob.button('Chat').click();
   await bob.page.getByText('No messages yet.').waitFor();
   await server.stop();
@@ -357,13 +357,17 @@ everywhereIfAsked('whoever has given up comes back with one click or when the ne
   }
   await assertAccessible(bob, 'given up');
   await server.start();
-  await Promise.all([
-    ...[bob, alice].map(({ page }) => page.evaluate(glimpse, { selector: '.banner[role="status"]', text: 'Back online', patience: PATIENCE })),
-    bob.button('Rejoin').click(),
-    alice.page.evaluate(() => { globalThis.dispatchEvent(new Event('online')); }),
-  ]);
-  for (const person of [bob, alice]) {
+  // That is how long it is said.
+  const timers = await Promise.all([bob, alice].map(({ page }) => page.evaluateHandle(holdTimers, 3000)));
+  await bob.button('Rejoin').click();
+  await alice.page.evaluate(() => { globalThis.dispatchEvent(new Event('online')); });
+  for (const [i, person] of [bob, alice].entries()) {
+    const told = person.page.getByRole('status').getByText('Back online', { exact: true });
+    await told.waitFor();
     await assertAccessible(person, 'back');
+    assert.ok(await told.isVisible(), 'axe has seen it');
+    await timers[i]?.evaluate((release) => release());
+    await told.waitFor({ state: 'detached' });
     await person.assertNoProblems(REFUSED);
   }
 });

@@ -1,7 +1,7 @@
 // What a call is like over a bad line: bob publishes beside the server, alice receives behind the link (or the other way round), under
 // one condition after the other. Prints a table; run it as root with "npm run network [condition …]".
 
-import { Person } from '../e2e/support/person.js';
+import { Person, WHOLE_CAMERA } from '../e2e/support/person.js';
 import { startChromium } from '../e2e/support/chromium.js';
 import { untilMediaFlows } from '../e2e/support/wait.js';
 import { startLink } from './link.js';
@@ -121,8 +121,8 @@ async function measure(condition) {
   const t = { after: (/** @type {() => unknown} */ f) => { after.unshift(f); } };
   try {
     const link = await startLink(t, { call: GROUP });
-    const near = await Person.arrive(await startChromium(/** @type {any} */ (t), ['--use-fake-device-for-media-stream=fps=30'], await link.near('/usr/bin/chromium')));
-    const far = await Person.arrive(await startChromium(/** @type {any} */ (t), ['--use-fake-device-for-media-stream=fps=30'], await link.far('/usr/bin/chromium')));
+    const near = await Person.arrive(await startChromium(/** @type {any} */ (t), ['--use-fake-device-for-media-stream=fps=30'], await link.near('/usr/bin/chromium')), { settings: WHOLE_CAMERA });
+    const far = await Person.arrive(await startChromium(/** @type {any} */ (t), ['--use-fake-device-for-media-stream=fps=30'], await link.far('/usr/bin/chromium')), { settings: WHOLE_CAMERA });
     await link.set({ down: { delay: DELAY }, up: { delay: DELAY } });
     const [publisher, subscriber] = condition.side === 'up' ? [far, near] : [near, far];
     if (process.env['SETTINGS']) {

@@ -13,6 +13,9 @@ export const SERVER_GONE = [/WebSocket connection to .* failed/, /net::ERR_CONNE
 /** Who may read and write the clipboard. Firefox has no such permission: the browser is started so that it does not ask. */
 export const CLIPBOARD = { permissions: ['clipboard-read', 'clipboard-write'] };
 
+/** Settings of who has the camera give what the page asks for by itself: three encodings of it are most of what a person costs this machine. */
+export const WHOLE_CAMERA = { resolution: '' };
+
 /** @param {import('playwright-core').Page} page */
 export const isFirefox = (page) => page.context().browser()?.browserType().name() === 'firefox';
 

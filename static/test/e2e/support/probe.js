@@ -21,8 +21,8 @@ export function install(wishes = {}) {
   document.addEventListener('securitypolicyviolation', (e) => {
     Object(globalThis).violations.push(`${e.violatedDirective} ${e.blockedURI}`);
   });
-  // Tests press the device buttons themselves.
-  const settings = { startMic: false, startCamera: false, ...wishes, ...JSON.parse(localStorage.getItem('settings') ?? '{}') };
+  // Tests press the device buttons themselves, and mostly look at what comes of a picture, not at how large it is.
+  const settings = { startMic: false, startCamera: false, resolution: [640, 360], ...wishes, ...JSON.parse(localStorage.getItem('settings') ?? '{}') };
   localStorage.setItem('settings', JSON.stringify(settings));
 }
 
@@ -97,16 +97,16 @@ export async function measureTiles() {
 }
 
 /**
- * Runs in the page: waits for something that is shown for a moment only, which on a busy machine is between two looks from outside.
- * @param {{selector: string, text: string, patience: number}} wanted patience: ms
+ * Runs in the page: what is to happen after so long happens once the answer is called.
+ * @param {number} delay ms
+ * @returns {() => void}
  */
-export function glimpse({ selector, text, patience }) {
-  return new Promise((resolve, reject) => {
-    const observer = new globalThis.MutationObserver(() => {
-      const shown = document.querySelector(selector);
-      if (shown?.checkVisibility() && shown.textContent === text) resolve(observer.disconnect());
-    });
-    observer.observe(document, { subtree: true, childList: true, characterData: true });
-    setTimeout(() => reject(new Error(`${text} is not shown`)), patience);
+export function holdTimers(delay) {
+  const { setTimeout } = globalThis;
+  /** @type {(() => void)[]} */
+  const held = [];
+  Object.assign(globalThis, {
+    setTimeout: (/** @type {() => void} */ act, /** @type {number} */ ms, /** @type {unknown[]} */ ...rest) => (ms === delay ? held.push(act) : setTimeout(act, ms, ...rest)),
   });
+  return () => held.forEach((act) => act());
 }
