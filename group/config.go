@@ -106,7 +106,9 @@ type ConfigFile struct {
 	config *Config
 	// good is set once config has been read, or known not to exist.
 	good bool
-	// fault is what was wrong with what was last read.
+	// fault is what was wrong with what was last read. It is read again while there
+	// is one: what mends a file, such as a right to read it, need not change its
+	// size and time.
 	fault    error
 	read     bool
 	size     int64
@@ -133,7 +135,7 @@ func (f *ConfigFile) Get() *Config {
 		return f.set(nil, err, 0, time.Time{})
 	}
 	f.mu.Lock()
-	known, config := f.read && f.size == info.Size() && f.modified.Equal(info.ModTime()), f.config
+	known, config := f.read && f.fault == nil && f.size == info.Size() && f.modified.Equal(info.ModTime()), f.config
 	f.mu.Unlock()
 	if known {
 		return config
@@ -154,7 +156,7 @@ func (f *ConfigFile) Fault() error {
 // set takes note of what was found and returns what is in force.
 func (f *ConfigFile) set(c *Config, fault error, size int64, modified time.Time) *Config {
 	f.mu.Lock()
-	news := !f.read || f.size != size || !f.modified.Equal(modified)
+	news := !f.read || f.size != size || !f.modified.Equal(modified) || message(f.fault) != message(fault)
 	f.read, f.size, f.modified, f.fault = true, size, modified, fault
 	force := "the last good one stays in force"
 	if fault == nil {
@@ -175,6 +177,14 @@ func (f *ConfigFile) set(c *Config, fault error, size int64, modified time.Time)
 		f.logger.Warn(w.Text, "path", f.path)
 	}
 	return c
+}
+
+// message returns the text of an error, "" for none.
+func message(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
 }
 
 func readConfig(path string) (*Config, error) {

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"galene/group/leaktest"
 )
@@ -94,4 +95,33 @@ func FuzzParseConfig(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestConfigFileThatIsMendedWithoutGettingLaterIsRead(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "config.json")
+	var log strings.Builder
+	f := NewConfigFile(path, slog.New(slog.NewTextHandler(&log, nil)))
+	moment := time.Now().Add(-time.Hour)
+	write := func(s string) {
+		t.Helper()
+		if err := os.WriteFile(path, []byte(s), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(path, moment, moment); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(`{"canonicalHost": "a.example",`)
+	for range 3 {
+		f.Get()
+	}
+	write(`{"canonicalHost": "a.example"}`)
+	if c := f.Get(); c.CanonicalHost != "a.example" || f.Fault() != nil {
+		t.Errorf("got %+v, with the fault %v", c, f.Fault())
+	}
+	if strings.Count(log.String(), "level=ERROR") != 1 {
+		t.Errorf("log is %q", log.String())
+	}
 }

@@ -117,7 +117,7 @@ func (r *Registry) Get(name string) (*Group, error) {
 		g.touch()
 		return g, nil
 	}
-	d, s, err := r.store.Read(s.Name)
+	d, s, err := r.read(s.Name)
 	if errors.Is(err, fs.ErrNotExist) {
 		r.dropIfEmpty(g)
 		return nil, ErrNoSuchGroup
@@ -152,10 +152,19 @@ func (r *Registry) find(name string) (Stamp, error) {
 	for above := name; above != "."; above = path.Dir(above) {
 		s, err := r.store.Stat(above)
 		if !errors.Is(err, fs.ErrNotExist) {
+			s.Name = above
 			return s, err
 		}
 	}
 	return Stamp{}, fs.ErrNotExist
+}
+
+// read is Store.Read, whose stamp has the name of the description whatever is
+// wrong with it.
+func (r *Registry) read(name string) (*Description, Stamp, error) {
+	d, s, err := r.store.Read(name)
+	s.Name = name
+	return d, s, err
 }
 
 // faulty logs what is wrong with the description of a group, once, and goes on

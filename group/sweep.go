@@ -99,13 +99,12 @@ func (r *Registry) scan(ctx context.Context) {
 	stamps := make(map[string]Stamp)
 	r.store.List(ctx, func(name string) {
 		s, err := r.store.Stat(name)
-		if err != nil {
+		stamps[name] = s
+		switch {
+		case err != nil:
 			// Get logs what is wrong, and knows what is not.
 			r.Get(name)
-			return
-		}
-		stamps[name] = s
-		if r.scans.stamps[name] != s {
+		case r.scans.stamps[name] != s || r.unread(name, s):
 			r.examine(name)
 		}
 	})
@@ -133,15 +132,33 @@ func (r *Registry) examine(name string) {
 	if r.loaded(name) != nil {
 		return
 	}
-	d, s, err := r.store.Read(name)
+	d, s, err := r.read(name)
 	switch {
 	case err != nil:
 		r.faulty(name, nil, s, err)
 	case d.Public:
 		r.update(name, d, s)
 	default:
+		r.mended(name)
 		r.warn(d, s)
 	}
+}
+
+// unread tells whether a description could not be read at all, so that nothing is
+// known of this version: who mends that by giving the server access to a file
+// changes neither its size nor its time.
+func (r *Registry) unread(name string, s Stamp) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f, faulty := r.faults[name]
+	return faulty && f.stamp != s
+}
+
+// mended forgets what was wrong with a description.
+func (r *Registry) mended(name string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.faults, name)
 }
 
 // forgetFaults drops the memory of faults in files that are no more, and of

@@ -138,3 +138,67 @@ func TestOnlyOneFile(t *testing.T) {
 		t.Errorf("log is %q", log)
 	}
 }
+
+func TestFilesThatComeInOrderWithoutGettingLaterAreRead(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	s, log := newSource(t)
+	moment := time.Now().Add(-time.Hour)
+	want := writePair(t, s, moment)
+	whole, err := os.ReadFile(s.certificate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, s.certificate, whole[:len(whole)/2], moment) // as somebody finds it who looks while it is written
+	for range 3 {
+		if _, err := s.Get(nil); err == nil {
+			t.Error("half a certificate was used")
+		}
+	}
+	if got := strings.Count(log.String(), "level=ERROR"); got != 1 {
+		t.Errorf("%d errors were logged: %s", got, log)
+	}
+	write(t, s.certificate, whole, moment)
+	expect(t, "when the whole is there", s, want)
+}
+
+func TestFilesThatCannotBeLookedAtLeaveTheLastPairInForce(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	s, log := newSource(t)
+	first := writePair(t, s, time.Now().Add(-time.Hour))
+	expect(t, "at first", s, first)
+	if err := os.Remove(s.key); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(s.key, s.key); err != nil {
+		t.Skip("there are no symbolic links:", err)
+	}
+	for range 3 {
+		expect(t, "while the key leads nowhere", s, first)
+	}
+	if got := strings.Count(log.String(), "level=ERROR"); got != 1 {
+		t.Errorf("%d errors were logged: %s", got, log)
+	}
+	if err := os.Remove(s.key); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, "afterwards", s, writePair(t, s, time.Now()))
+}
+
+func TestNamesThatACertificateCannotHoldAreLeftOut(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	for _, host := range []string{"jürgen-pc", "localhost", "", "a b", strings.Repeat("a", 300)} {
+		c, err := makeCertificate(time.Now(), host)
+		if err != nil {
+			t.Errorf("%q: %v", host, err)
+		} else if err := c.Leaf.VerifyHostname("localhost"); err != nil {
+			t.Errorf("%q: %v", host, err)
+		}
+	}
+	c, err := makeCertificate(time.Now(), "meet")
+	if err != nil || c.Leaf.VerifyHostname("meet") != nil {
+		t.Errorf("the name of the machine is missing: %v", err)
+	}
+}

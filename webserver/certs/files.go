@@ -1,6 +1,7 @@
 package certs
 
 import (
+	"cmp"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -24,8 +25,11 @@ type Source struct {
 	own *tls.Certificate
 	// loaded is the pair last read that was good.
 	loaded *tls.Certificate
-	// stamp is that of the files last looked at.
+	// stamp is that of the files last looked at, fault what was wrong with them, ""
+	// if nothing was. Faulty ones are read again whenever they are needed: what
+	// mends them, such as a right to read them, need not change their times.
 	stamp pairStamp
+	fault string
 }
 
 // pairStamp tells one version of the two files from another.
@@ -50,34 +54,43 @@ func New(directory string, logger *slog.Logger) *Source {
 func (s *Source) Get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	certificate, err := modified(s.certificate)
-	if err != nil {
-		return nil, err
-	}
-	key, err := modified(s.key)
-	if err != nil {
-		return nil, err
-	}
-	if certificate.IsZero() && key.IsZero() {
-		s.loaded, s.stamp = nil, pairStamp{}
+	certificate, err1 := modified(s.certificate)
+	key, err2 := modified(s.key)
+	stamp, err := pairStamp{certificate, key}, cmp.Or(err1, err2)
+	if err == nil && stamp == (pairStamp{}) {
+		s.loaded, s.stamp, s.fault = nil, stamp, ""
 		return s.selfSigned()
 	}
-	stamp := pairStamp{certificate, key}
-	if s.stamp == stamp {
-		return s.lastGood()
+	if err == nil && s.stamp == stamp && s.fault == "" {
+		return s.loaded, nil
 	}
-	s.stamp = stamp
-	if certificate.IsZero() || key.IsZero() {
-		s.logger.Error("only one of cert.pem and key.pem exists", "certificate", s.certificate, "key", s.key)
-		return s.lastGood()
+	var pair tls.Certificate
+	if err == nil {
+		pair, err = s.load(stamp)
 	}
-	pair, err := tls.LoadX509KeyPair(s.certificate, s.key)
 	if err != nil {
-		s.logger.Error("cannot load certificate", "certificate", s.certificate, "key", s.key, "error", err)
+		s.faulty(stamp, err)
 		return s.lastGood()
 	}
-	s.loaded = &pair
+	s.loaded, s.stamp, s.fault = &pair, stamp, ""
 	return s.loaded, nil
+}
+
+// load reads the files, of which there is one at least.
+func (s *Source) load(stamp pairStamp) (tls.Certificate, error) {
+	if stamp.certificate.IsZero() || stamp.key.IsZero() {
+		return tls.Certificate{}, errors.New("only one of cert.pem and key.pem exists")
+	}
+	return tls.LoadX509KeyPair(s.certificate, s.key)
+}
+
+// faulty notes what is wrong with the files, and logs what it has not logged. It is
+// called with s.mu held.
+func (s *Source) faulty(stamp pairStamp, err error) {
+	if fault := err.Error(); s.stamp != stamp || s.fault != fault {
+		s.logger.Error("cannot load certificate", "certificate", s.certificate, "key", s.key, "error", err)
+		s.stamp, s.fault = stamp, fault
+	}
 }
 
 // lastGood is called with s.mu held.

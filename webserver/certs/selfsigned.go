@@ -40,6 +40,13 @@ func (s *Source) selfSigned() (*tls.Certificate, error) {
 }
 
 func makeSelfSigned(now time.Time) (*tls.Certificate, error) {
+	// Without its name, localhost has to do.
+	host, _ := os.Hostname()
+	return makeCertificate(now, host)
+}
+
+// makeCertificate makes the certificate of a machine of this name.
+func makeCertificate(now time.Time, host string) (*tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, err
@@ -48,7 +55,7 @@ func makeSelfSigned(now time.Time) (*tls.Certificate, error) {
 	if err != nil {
 		return nil, err
 	}
-	names, addresses := localNames()
+	names, addresses := localNames(host)
 	template := &x509.Certificate{
 		SerialNumber:          serial,
 		Subject:               pkix.Name{CommonName: names[0]},
@@ -73,9 +80,9 @@ func makeSelfSigned(now time.Time) (*tls.Certificate, error) {
 
 // localNames returns the names and addresses by which this machine may be
 // visited; there is at least one name.
-func localNames() (names []string, addresses []net.IP) {
+func localNames(host string) (names []string, addresses []net.IP) {
 	names = []string{"localhost"}
-	if host, err := os.Hostname(); err == nil && host != "" && host != "localhost" {
+	if host != "localhost" && isDNSName(host) {
 		names = append(names, host)
 	}
 	// Without a list of interfaces the names will have to do.
@@ -86,6 +93,12 @@ func localNames() (names []string, addresses []net.IP) {
 		}
 	}
 	return names, addresses
+}
+
+// isDNSName tells whether a certificate can hold a name: those of machines may
+// have other letters.
+func isDNSName(host string) bool {
+	return host != "" && len(host) <= 253 && !strings.ContainsFunc(host, func(r rune) bool { return r <= ' ' || r >= 0x7f })
 }
 
 // fingerprint returns the SHA-256 fingerprint as browsers show it.

@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -82,6 +83,10 @@ type File struct {
 	size     int64
 	modified time.Time
 	elements []element
+	// fault is why the file cannot be read, "" if it can. It is tried again while
+	// it cannot: what mends that, such as a right to read it, need not change size
+	// and time.
+	fault string
 }
 
 // New returns the servers in a file, which need not exist. A nil logger means
@@ -130,21 +135,26 @@ func (f *File) current() []element {
 	defer f.mu.Unlock()
 	info, err := os.Stat(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
-		f.size, f.modified, f.elements = 0, time.Time{}, nil
+		f.size, f.modified, f.elements, f.fault = 0, time.Time{}, nil, ""
 		return nil
 	}
-	if err == nil && f.size == info.Size() && f.modified.Equal(info.ModTime()) {
+	if err == nil && f.fault == "" && f.size == info.Size() && f.modified.Equal(info.ModTime()) {
 		return f.elements
 	}
 	if err == nil {
 		f.size, f.modified = info.Size(), info.ModTime()
 		f.elements, err = f.read()
 	}
-	if err != nil {
-		f.elements = nil
+	if err == nil {
+		f.fault = ""
+		return f.elements
+	}
+	f.elements = nil
+	if f.fault != err.Error() {
+		f.fault = err.Error()
 		f.logger.Error("cannot read ICE servers; clients are told of none", "path", f.path, "error", err)
 	}
-	return f.elements
+	return nil
 }
 
 func (f *File) read() ([]element, error) {
@@ -218,6 +228,9 @@ func decode(data []byte) (list []element, faults []*Fault, err error) {
 	return list, faults, nil
 }
 
+// parse decodes one server. One that browsers refuse is an error: it would keep
+// them from any connection, whatever else they are told of (WebRTC, section
+// 4.2.2).
 func parse(data []byte) (element, error) {
 	var e element
 	if err := json.Unmarshal(data, &e); err != nil {
@@ -226,6 +239,16 @@ func parse(data []byte) (element, error) {
 	if len(e.URLs) == 0 {
 		return e, errors.New("it has no urls")
 	}
+	relays := false
+	for _, u := range e.URLs {
+		scheme, host, _ := strings.Cut(u, ":")
+		scheme = strings.ToLower(scheme)
+		relay := scheme == "turn" || scheme == "turns"
+		if !relay && scheme != "stun" && scheme != "stuns" || host == "" || strings.HasPrefix(host, "/") {
+			return e, fmt.Errorf("%q is no address such as stun:stun.example.org or turn:turn.example.org:443", u)
+		}
+		relays = relays || relay
+	}
 	var text string
 	isText := json.Unmarshal(e.Credential, &text) == nil
 	switch e.CredentialType {
@@ -233,6 +256,9 @@ func parse(data []byte) (element, error) {
 		e.CredentialType = TypePassword
 		if len(e.Credential) > 0 && !isText {
 			return e, errors.New("credential must be a string")
+		}
+		if relays && (e.Username == "" || !isText) {
+			return e, errors.New("a TURN server needs username and credential")
 		}
 	case typeHMAC:
 		if !isText || text == "" {
