@@ -64,7 +64,23 @@ func connect(o connectionOptions) (*connection, error) {
 			return new(net.Dialer).DialContext(ctx, "unix", o.unixSocket)
 		}
 	}
-	return &connection{options: o, base: base, client: &http.Client{Transport: transport, Timeout: o.timeout}}, nil
+	client := &http.Client{Transport: transport, Timeout: o.timeout, CheckRedirect: followRedirect}
+	return &connection{options: o, base: base, client: client}, nil
+}
+
+// maxRedirects is how often a request is sent elsewhere.
+const maxRedirects = 10
+
+// followRedirect follows a redirection unless it has a change become a question,
+// whose answer would pass for success, as 301 does (RFC 9110, section 15.4.2).
+func followRedirect(next *http.Request, before []*http.Request) error {
+	if next.Method != before[0].Method {
+		return fmt.Errorf("nothing has been changed: the server is at %s://%s; give that address to -server", next.URL.Scheme, next.URL.Host)
+	}
+	if len(before) >= maxRedirects {
+		return fmt.Errorf("the server has sent us elsewhere %d times", maxRedirects)
+	}
+	return nil
 }
 
 // httpError is an answer that is no success.

@@ -115,11 +115,14 @@ func defineGenerateKey(f *flag.FlagSet) action {
 }
 
 // writeNew writes a value as JSON to a file that must not exist, and that only
-// its owner may read.
+// its owner may read. If that fails, there is none.
 func writeNew(path string, value any) error {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
-	return errors.Join(printJSON(file, value), file.Sync(), file.Close())
+	if err := errors.Join(printJSON(file, value), file.Sync(), file.Close()); err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	return nil
 }

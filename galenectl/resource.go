@@ -29,7 +29,11 @@ func (r resource) request(verb string) request {
 
 // get reads the resource.
 func (r resource) get(ctx context.Context, c *connection) (value object, tag string, err error) {
-	tag, err = c.getJSON(ctx, r.request("show"), &value)
+	q := r.request("show")
+	tag, err = c.getJSON(ctx, q, &value)
+	if err == nil && value == nil {
+		err = errors.New(q.what + ": the answer is no JSON object")
+	}
 	return value, tag, err
 }
 
@@ -45,9 +49,6 @@ func (r resource) update(ctx context.Context, c *connection, change func(object)
 	value, tag, err := r.get(ctx, c)
 	if err != nil {
 		return err
-	}
-	if value == nil {
-		value = object{}
 	}
 	if err := change(value); err != nil {
 		return err

@@ -74,16 +74,20 @@ func listTokensLong(ctx context.Context, i *invocation, group string, names []st
 	for _, name := range names {
 		value, _, err := tokenResource(group, name).get(ctx, i.connection)
 		failed = failed || err != nil
+		line := tokenLine(name, value, time.Now())
 		switch {
 		case asJSON && err != nil:
 			list = append(list, object{"token": name, "error": err.Error()})
+			continue
 		case asJSON:
 			value["token"], value["group"] = name, group
 			list = append(list, value)
+			continue
 		case err != nil:
-			fmt.Fprintf(i.stdout, "%-11s (ERROR=%v)\n", plain(name), err)
-		default:
-			fmt.Fprintln(i.stdout, tokenLine(name, value, time.Now()))
+			line = fmt.Sprintf("%-11s (ERROR=%v)", plain(name), err)
+		}
+		if _, err := fmt.Fprintln(i.stdout, line); err != nil {
+			return err
 		}
 	}
 	if asJSON {

@@ -112,7 +112,9 @@ func listUsersLong(ctx context.Context, i *invocation, group string, names []str
 			list = append(list, entry)
 			continue
 		}
-		fmt.Fprintf(i.stdout, "%-12s %s\n", plain(name), shown)
+		if _, err := fmt.Fprintf(i.stdout, "%-12s %s\n", plain(name), shown); err != nil {
+			return err
+		}
 	}
 	if asJSON {
 		if err := printJSON(i.stdout, list); err != nil {

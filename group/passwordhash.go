@@ -27,10 +27,11 @@ const (
 	// minPBKDF2Key and maxPBKDF2Key bound a derived key, in bytes: a short one
 	// would match too much, a long one takes long.
 	minPBKDF2Key, maxPBKDF2Key = 16, 1024
-	// maxPBKDF2Iterations and maxBcryptCost bound what checking a password may
-	// take to some seconds.
+	// maxPBKDF2Iterations, which is for each pbkdf2Block bytes of the key, and
+	// maxBcryptCost bound what checking a password may take to some seconds.
 	maxPBKDF2Iterations, maxBcryptCost = 10_000_000, 16
 	pbkdf2KeySize, pbkdf2SaltSize      = 32, 8
+	pbkdf2Block                        = sha256.Size
 )
 
 // pbkdf2Password is a decoded password of the type pbkdf2.
@@ -56,6 +57,9 @@ func (p Password) pbkdf2() (pbkdf2Password, error) {
 	if len(key) < minPBKDF2Key || len(key) > maxPBKDF2Key {
 		return parameters, fmt.Errorf("the key of a password of type pbkdf2 must have between %d and %d bytes", minPBKDF2Key, maxPBKDF2Key)
 	}
+	if most := maxIterations(len(key)); *p.iterations > most {
+		return parameters, fmt.Errorf("the iterations of a password of type pbkdf2 with a key of %d bytes must be at most %d", len(key), most)
+	}
 	var salt []byte
 	if p.salt != nil {
 		if salt, err = hex.DecodeString(*p.salt); err != nil {
@@ -64,6 +68,13 @@ func (p Password) pbkdf2() (pbkdf2Password, error) {
 	}
 	return pbkdf2Password{key, salt, *p.iterations}, nil
 }
+
+// blocks returns how many times a key of so many bytes takes all iterations (RFC
+// 8018, section 5.2).
+func blocks(keySize int) int { return (keySize + pbkdf2Block - 1) / pbkdf2Block }
+
+// maxIterations returns how many iterations there may be for a key of so many bytes.
+func maxIterations(keySize int) int { return maxPBKDF2Iterations / blocks(keySize) }
 
 func (p Password) bcrypt() (cost int, err error) {
 	if p.key == nil {
@@ -111,8 +122,7 @@ func (p Password) cost() time.Duration {
 	switch p.kind {
 	case passwordPBKDF2:
 		if parameters, err := p.pbkdf2(); err == nil {
-			blocks := (len(parameters.key) + sha256.Size - 1) / sha256.Size
-			return time.Duration(parameters.iterations*blocks) * 400 * time.Nanosecond
+			return time.Duration(parameters.iterations*blocks(len(parameters.key))) * 400 * time.Nanosecond
 		}
 	case passwordBcrypt:
 		if cost, err := p.bcrypt(); err == nil {
@@ -181,7 +191,8 @@ func HashBcrypt(password string, cost int) (Password, error) {
 // PBKDF2Parameters say how to hash with PBKDF2-HMAC-SHA-256. What is 0 has a
 // default.
 type PBKDF2Parameters struct {
-	// Iterations is from 1 to 10,000,000; 4,096 by default.
+	// Iterations is from 1 to 10,000,000, of which a key of more than 32 bytes may
+	// have as many fewer; 4,096 by default.
 	Iterations int
 	// KeySize and SaltSize are lengths in bytes: of the derived key from 16 to
 	// 1,024, 32 by default; of the salt from 1 to 1,024, 8 by default.
@@ -198,6 +209,8 @@ func HashPBKDF2(password string, p PBKDF2Parameters) (Password, error) {
 		return Password{}, &InputError{fmt.Errorf("the iterations of PBKDF2 must be between 1 and %d", maxPBKDF2Iterations)}
 	case p.KeySize < minPBKDF2Key || p.KeySize > maxPBKDF2Key:
 		return Password{}, &InputError{fmt.Errorf("the key of PBKDF2 must have between %d and %d bytes", minPBKDF2Key, maxPBKDF2Key)}
+	case p.Iterations > maxIterations(p.KeySize):
+		return Password{}, &InputError{fmt.Errorf("the iterations of PBKDF2 with a key of %d bytes must be at most %d", p.KeySize, maxIterations(p.KeySize))}
 	case p.SaltSize < 1 || p.SaltSize > maxPBKDF2Key:
 		return Password{}, &InputError{fmt.Errorf("the salt of PBKDF2 must have between 1 and %d bytes", maxPBKDF2Key)}
 	}

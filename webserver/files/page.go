@@ -7,14 +7,22 @@ import (
 	"strings"
 )
 
+// maxDepth is the deepest path from which pages find the way back: it stands in
+// front of each of their links, and a path has room for half a million slashes.
+const maxDepth = 256
+
 // RootFrom returns the way from a page at this address to the root of the
 // server, such as "../../": whoever follows it gets there although a proxy may
-// offer the server below some path of its own.
+// offer the server below some path of its own. From a path that is deeper than
+// maxDepth it is the way from the root of the proxy.
 func RootFrom(u *url.URL) string {
 	// A slash that is written as %2F is none to a browser.
 	depth := strings.Count(u.EscapedPath(), "/") - 1
-	if depth <= 0 {
+	switch {
+	case depth <= 0:
 		return "./"
+	case depth > maxDepth:
+		return "/"
 	}
 	return strings.Repeat("../", depth)
 }
