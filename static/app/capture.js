@@ -304,10 +304,15 @@ export function stopFile(id) {
   listener.shareStopped(file);
 }
 
-/** Releases every device, screen and file. */
-export function releaseAll() {
+/** Releases every screen and file, for which there are no buttons but in a call. */
+export function releaseShares() {
   releases++;
   for (const { id } of playedFiles.value) stopFile(id);
   for (const share of shares.value) stopShare(share);
+}
+
+/** Releases every device, screen and file. */
+export function releaseAll() {
+  releaseShares();
   releaseDevices();
 }

@@ -2,7 +2,7 @@
 
 import { ClosedError, fetchStatus, HttpError, join, JoinError, RedirectError, ServerConnection } from '../lib/index.js';
 import { clearChat, clearMessages, gotChat, gotIdentity, gotNotice, markJoined } from './chat.js';
-import { releaseAll, setCamera, setMic } from './capture.js';
+import { releaseAll, releaseShares, setCamera, setMic } from './capture.js';
 import { isInvited, probe, prove, refuse, takeInvitation } from './authorise.js';
 import { stopTrying, tryAnew, tryLater, tryNow } from './backoff.js';
 import { dropStreams, gotStream } from './incoming.js';
@@ -276,6 +276,7 @@ function refused(e) {
   } else {
     serverAway(e);
   }
+  releaseShares();
   resetCall();
   go('refused');
 }

@@ -11,7 +11,7 @@ import { setMessages } from '../../app/i18n.js';
 import { ROOT } from '../../app/paths.js';
 import { joinRoom, leave, rejoin, retryNow, start, typing } from '../../app/session.js';
 import { republish, startPublishing } from '../../app/publish.js';
-import { announcement, camera, cameraTrack, chat, entry, group, groupTitle, joinProblem, me, mic, micTrack, notices, phase, retryAt, sentStates, streams, users } from '../../app/store.js';
+import { announcement, camera, cameraTrack, chat, entry, group, groupTitle, joinProblem, me, mic, micTrack, notices, phase, retryAt, sentStates, shares, streams, users } from '../../app/store.js';
 
 setMessages(JSON.parse(await readFile(new URL('../../locales/en.json', import.meta.url), 'utf8')), 'en');
 
@@ -261,9 +261,13 @@ test('after a farewell of a server that shuts down we come back, too', async (t)
   assert.equal(phase.value, 'joined');
 });
 
-test('when coming back is refused the form says why', async (t) => {
+test('when coming back is refused the form says why, and what was shared ends: the form has no button for that', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
-  (await joined()).drop();
+  const lost = await joined();
+  const screen = new FakeTrack('video');
+  shares.value = [{ id: 'screen', label: 'screenshare', media: /** @type {any} */ ({ getTracks: () => [screen] }) }];
+  lost.drop();
+  assert.equal(shares.value.length, 1, 'it may go on');
   retryNow();
   const socket = FakeSocket.latest();
   socket.open();
@@ -272,6 +276,7 @@ test('when coming back is refused the form says why', async (t) => {
   await settle();
   assert.equal(phase.value, 'prejoin');
   assert.match(joinProblem.value?.text ?? '', /locked/);
+  assert.deepEqual([shares.value.length, screen.readyState], [0, 'ended']);
 });
 
 test('after two minutes without success the person is asked', async (t) => {
