@@ -54,12 +54,25 @@ let turn = 0;
 let limited = 0;
 let told = false;
 
+/** @type {Promise<typeof import('./quality.js')> | null} */
+let judges = null;
+
+/** What judges the measurements: nobody needs it before the call, and later there may be no server to fetch it from. */
+function judging() {
+  judges ??= import('./quality.js').catch((e) => {
+    judges = null;
+    throw e;
+  });
+  return judges;
+}
+
 /** Measures from now on, as long as we are in a call and somebody looks. */
 export function watchQuality() {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   effect(() => {
     clearTimeout(timer);
+    if (phase.value === 'joined') void judging().catch(() => {});
     if (phase.value === 'joined' && !hidden.value) timer = setTimeout(round, PERIOD);
     else forget();
   });
@@ -83,8 +96,7 @@ async function measure() {
   const c = currentConnection();
   if (!c) return;
   watchRelay(c);
-  // Nobody needs it before the call.
-  const { judge, judgeOwn, progress } = await import('./quality.js');
+  const { judge, judgeOwn, progress } = await judging();
   const down = [...c.down.values()].filter((s) => { const stream = streams.peek().get(s.id); return stream && inSight(stream); });
   const all = [...down, ...c.up.values()];
   const chosen = [...inTurn(down, turn, MOST), ...c.up.values()];
