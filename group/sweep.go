@@ -67,11 +67,8 @@ func (r *Registry) Rescan() {
 // seconds since the store was looked at, it is looked at first, until ctx is
 // done.
 func (r *Registry) Public(ctx context.Context) []Status {
-	r.scans.mu.Lock()
-	stale := time.Since(r.scans.last) > max(listingAge, scanShare*r.scans.took)
-	r.scans.mu.Unlock()
-	if stale {
-		r.scan(ctx)
+	if r.stale() {
+		r.scanIf(ctx, r.stale)
 	}
 	list := []Status{}
 	for _, g := range r.all() {
@@ -83,14 +80,31 @@ func (r *Registry) Public(ctx context.Context) []Status {
 	return list
 }
 
+// stale tells whether it has been so long since the last scan that there may be
+// another one.
+func (r *Registry) stale() bool {
+	r.scans.mu.Lock()
+	defer r.scans.mu.Unlock()
+	return time.Since(r.scans.last) > max(listingAge, scanShare*r.scans.took)
+}
+
 // scan reads what has changed in the store since the last scan, so that public
 // groups are in memory and faults in the log; it then has every group in
 // memory look at its description.
 func (r *Registry) scan(ctx context.Context) {
+	r.scanIf(ctx, func() bool { return true })
+}
+
+// scanIf is scan if that is still needed once no other scan is under way: who has
+// waited for one need not have another.
+func (r *Registry) scanIf(ctx context.Context, needed func() bool) {
 	select {
 	case r.scanning <- struct{}{}:
 		defer func() { <-r.scanning }()
 	case <-ctx.Done():
+		return
+	}
+	if !needed() {
 		return
 	}
 	// One that is broken off counts as well, else the next visitor would have
