@@ -31,7 +31,10 @@ type FileStore struct {
 	ignored map[string]bool
 }
 
-var _ WritableStore = (*FileStore)(nil)
+var (
+	_ WritableStore = (*FileStore)(nil)
+	_ reachingStore = (*FileStore)(nil)
+)
 
 // NewFileStore returns the store of the group files below a directory, which
 // need not exist. What is read is read from files, which is what
@@ -54,6 +57,21 @@ func (s *FileStore) Stat(name string) (Stamp, error) {
 		return Stamp{}, fs.ErrNotExist
 	}
 	return stampOf(name, info), nil
+}
+
+// reach implements reachingStore: where there is no directory, there is nothing
+// below it.
+func (s *FileStore) reach(name string) string {
+	for i, c := range []byte(name) {
+		if c != '/' {
+			continue
+		}
+		info, err := fs.Stat(s.files, name[:i])
+		if err == nil && !info.IsDir() || err != nil && errors.Is(s.pathError(name[:i], err), fs.ErrNotExist) {
+			return name[:i]
+		}
+	}
+	return name
 }
 
 func stampOf(name string, info fs.FileInfo) Stamp {

@@ -149,7 +149,11 @@ func (r *Registry) find(name string) (Stamp, error) {
 	if len(name) > maxName {
 		return Stamp{}, fs.ErrNotExist
 	}
-	for above := name; above != "."; above = path.Dir(above) {
+	above := name
+	if s, ok := r.store.(reachingStore); ok {
+		above = s.reach(name)
+	}
+	for ; above != "."; above = path.Dir(above) {
 		s, err := r.store.Stat(above)
 		if !errors.Is(err, fs.ErrNotExist) {
 			s.Name = above

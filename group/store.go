@@ -43,6 +43,14 @@ type WritableStore interface {
 	Remove(name string, old Stamp) error
 }
 
+// reachingStore is a Store that knows how far down a name leads, at less cost than
+// asking for each of the names above it.
+type reachingStore interface {
+	// reach returns the name itself or one above it; there is no description of
+	// any between the two, nor of the name if it is another.
+	reach(name string) string
+}
+
 // Stamp tells one version of a description from another. Stamps are compared
 // with ==.
 type Stamp struct {
