@@ -33,8 +33,9 @@ type Options struct {
 // Owner and group of the file are kept where the system lets the server do so.
 // Directories that are missing are made.
 func Replace(path string, data []byte, o Options) error {
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
+	path, err := destination(path)
+	if err != nil {
+		return err
 	}
 	directory := filepath.Dir(path)
 	if err := os.MkdirAll(directory, DirectoryMode); err != nil {
@@ -62,6 +63,32 @@ func Replace(path string, data []byte, o Options) error {
 		return errors.Join(err, os.Remove(temporary))
 	}
 	return SyncDirectory(directory)
+}
+
+// maxLinks is how many links may lead one to the other.
+const maxLinks = 40
+
+// destination follows links to a file, which need not exist.
+func destination(path string) (string, error) {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		return target, nil
+	}
+	for range maxLinks {
+		target, err := os.Readlink(path)
+		if err != nil {
+			return path, nil // it is none
+		}
+		if !filepath.IsAbs(target) {
+			// What is above a directory depends on where that really is.
+			directory, err := filepath.EvalSymlinks(filepath.Dir(path))
+			if err != nil {
+				return "", err
+			}
+			target = filepath.Join(directory, target)
+		}
+		path = target
+	}
+	return "", fmt.Errorf("%s: too many links", path)
 }
 
 // fill writes the whole of a new file to the disk and closes it.
