@@ -27,8 +27,8 @@ const (
 	// minPBKDF2Key and maxPBKDF2Key bound a derived key, in bytes: a short one
 	// would match too much, a long one takes long.
 	minPBKDF2Key, maxPBKDF2Key = 16, 1024
-	// maxPBKDF2Iterations, which is for each pbkdf2Block bytes of the key, and
-	// maxBcryptCost bound what checking a password may take to some seconds.
+	// maxPBKDF2Iterations, to be divided by the blocks of the key, and maxBcryptCost
+	// bound what checking a password may take to some seconds.
 	maxPBKDF2Iterations, maxBcryptCost = 10_000_000, 16
 	pbkdf2KeySize, pbkdf2SaltSize      = 32, 8
 	pbkdf2Block                        = sha256.Size
@@ -191,8 +191,8 @@ func HashBcrypt(password string, cost int) (Password, error) {
 // PBKDF2Parameters say how to hash with PBKDF2-HMAC-SHA-256. What is 0 has a
 // default.
 type PBKDF2Parameters struct {
-	// Iterations is from 1 to 10,000,000, of which a key of more than 32 bytes may
-	// have as many fewer; 4,096 by default.
+	// Iterations is from 1 to 10,000,000, divided by the number of blocks of 32 bytes
+	// that the key has; 4,096 by default.
 	Iterations int
 	// KeySize and SaltSize are lengths in bytes: of the derived key from 16 to
 	// 1,024, 32 by default; of the salt from 1 to 1,024, 8 by default.
