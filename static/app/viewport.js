@@ -10,8 +10,15 @@ export const hidden = signal(false);
 /** Keys of the tile that fills the screen, and of the one that has a window of its own; empty for none. */
 export const enlarged = signal({ screen: '', window: '' });
 
-/** How many tiles a page of a grid has at most: with more, a small machine would have more to do than with a dozen large ones. */
-export const mostTiles = () => ((globalThis.navigator?.hardwareConcurrency || 8) > 4 ? 49 : 20);
+/** A window of fewer device pixels is small: a dozen tiles of it come in the smallest encoding already. */
+const SMALL_WINDOW = 1_600_000;
+
+/** How many tiles a page of a grid has at most: with more there would be more to do than for a dozen. */
+export function mostTiles() {
+  if ((globalThis.navigator?.hardwareConcurrency || 8) <= 4) return 20;
+  const { innerWidth: w = 1920, innerHeight: h = 1080, devicePixelRatio: density = 1 } = globalThis;
+  return w * h * density ** 2 < SMALL_WINDOW ? 30 : 49;
+}
 
 /** Follows the window from now on. */
 export function watchViewport() {

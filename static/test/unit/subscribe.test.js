@@ -6,7 +6,7 @@ import { askFor, followVisibility, needOf, needOfNew, placement } from '../../ap
 import { changeSettings } from '../../app/settings.js';
 import { grid } from '../../layout/grid.js';
 import { leave } from '../../app/session.js';
-import { hidden } from '../../app/viewport.js';
+import { hidden, mostTiles } from '../../app/viewport.js';
 import { shownTiles } from '../../app/tiles.js';
 import { speakers, streams } from '../../app/store.js';
 import { wanted } from '../../app/receive.js';
@@ -95,6 +95,17 @@ test('a picture that has no tile yet is of as much use as those of its tile will
   for (const [cores, want] of /** @type {const} */ ([[8, 'quarter-rate'], [4, 'half-rate']])) {
     processors(cores);
     assert.deepEqual([1, 2, 9, 12, 13, 14, 20, 49, 300].map((n) => needOfNew(n)), ['video', 'video', 'video', 'video-low', 'video-low', 'half-rate', 'half-rate', want, want]);
+  }
+});
+
+test('a page has no more tiles than its machine and its window are good for', (t) => {
+  t.after(() => Object.assign(globalThis, { innerWidth: undefined, innerHeight: undefined, devicePixelRatio: undefined }));
+  for (const [cores, innerWidth, innerHeight, devicePixelRatio, want] of /** @type {const} */ ([
+    [8, 1440, 900, 1, 30], [8, 1536, 864, 1.25, 49], [8, 1440, 900, 2, 49], [8, 1920, 1080, 1, 49], [4, 1920, 1080, 1, 20],
+  ])) {
+    processors(cores);
+    Object.assign(globalThis, { innerWidth, innerHeight, devicePixelRatio });
+    assert.equal(mostTiles(), want, `${cores}: ${innerWidth} × ${innerHeight}, ${devicePixelRatio}`);
   }
 });
 
