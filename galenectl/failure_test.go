@@ -70,17 +70,25 @@ func TestFileThatCannotBeWrittenIsNotLeftBehind(t *testing.T) {
 	}
 }
 
+// answering starts a server with one answer to who asks for a list, and one to who
+// asks for anything else.
+func answering(t *testing.T, list, other string) *httptest.Server {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/") {
+			fmt.Fprint(w, list)
+		} else {
+			fmt.Fprint(w, other)
+		}
+	}))
+	t.Cleanup(server.Close)
+	return server
+}
+
 func TestAnswerThatIsNoObjectIsRefused(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasSuffix(r.URL.Path, "/") {
-			fmt.Fprint(w, `["x"]`)
-		} else {
-			fmt.Fprint(w, `null`)
-		}
-	}))
-	defer server.Close()
+	server := answering(t, `["x"]`, `null`)
 	for _, command := range []string{"list-tokens -group city -l -o json", "show-group -group city", "revoke-token -group city -token x"} {
 		var stdout, stderr bytes.Buffer
 		args := append([]string{"-config", "", "-server", server.URL}, strings.Fields(command)...)
@@ -98,14 +106,7 @@ func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no space left
 func TestListingThatCannotBeWrittenFails(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasSuffix(r.URL.Path, "/") {
-			fmt.Fprint(w, `["ada"]`)
-		} else {
-			fmt.Fprint(w, `{}`)
-		}
-	}))
-	defer server.Close()
+	server := answering(t, `["ada"]`, `{}`)
 	for _, command := range []string{"list-groups", "list-users -group city", "list-users -group city -l", "list-tokens -group city -l", "show-group -group city", "hash-password -password x"} {
 		var stderr bytes.Buffer
 		args := append([]string{"-config", "", "-server", server.URL}, strings.Fields(command)...)
