@@ -35,6 +35,9 @@ func (u *UpConn) noteUsage(now time.Duration) {
 			for best < len(t.encodings)-1 && now < t.encodings[best].starvedUntil {
 				best, starved = best+1, true
 			}
+			for best < len(t.encodings)-1 && t.tooMuch(best, slices.Contains(s.told, t.source.RIDs[best])) {
+				best++
+			}
 			s.scratch = append(s.scratch, t.source.RIDs[best:]...)
 		}
 	}
@@ -88,4 +91,24 @@ func (t *UpTrack) bestWanted() int {
 		best = min(best, max(0, d.quality.ceiling.Encoding))
 	}
 	return t.flowing(best)
+}
+
+// tooMuch tells whether an encoding is more than the line takes of any subscriber who
+// wants it, going by what it took when it was sent; of one that is sent now, by far
+// more. What a shared screen takes says nothing of what it will take.
+func (t *UpTrack) tooMuch(encoding int, sent bool) bool {
+	if len(t.rows) == 0 || t.conn.options.Label == screenLabel {
+		return false
+	}
+	room := headroom
+	if sent {
+		room *= headroom
+	}
+	for _, d := range t.rows {
+		q := &d.quality
+		if q.ceiling.Encoding <= encoding && (!q.known || room*q.share >= t.encodings[encoding].layers.least) {
+			return false
+		}
+	}
+	return true
 }

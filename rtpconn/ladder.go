@@ -14,6 +14,9 @@ const (
 	maxLadderSID, maxLadderTID = 3, 4
 	// ladderSmoothing is the weight of the last measurement.
 	ladderSmoothing = 0.5
+	// remembered is what is kept of what an encoding took at most, each time that the
+	// rungs are measured: half after 17 s.
+	remembered = 0.98
 	// starvedFrames is the part of the frames of the next lower encoding that one
 	// has at least that gets what it needs.
 	starvedFrames = 0.6
@@ -43,6 +46,9 @@ type layerMeter struct {
 	pictures   [maxLadderTID]int
 	frameRate  float64
 	lowerRates [2]float64
+	// peak is what all layers together took at most when they last came, least what
+	// the fewest take, at most lately, that anybody gets of them; in bit/s.
+	peak, least float64
 	// top is the highest layers of the last interval; active tells whether
 	// anything came.
 	top    forward.Layers
@@ -131,6 +137,7 @@ func (t *UpTrack) buildLadder(now time.Duration) {
 	frameRate := 0.0
 	for i := len(t.encodings) - 1; i >= 0; i-- {
 		e := t.encodings[i]
+		e.layers.least *= remembered
 		// A publisher with too little for its best encoding leaves out frames of
 		// that: the one below is better then.
 		if e.known && e.layers.active && now >= e.starvedUntil && e.layers.frameRate >= starvedFrames*frameRate {
@@ -144,6 +151,7 @@ func (t *UpTrack) buildLadder(now time.Duration) {
 // lowest picture, fewer frames are worth less than a smaller picture, so only
 // the two best rates of frames count there.
 func (t *UpTrack) climb(encoding int, m *layerMeter) {
+	lowest := len(t.ladder)
 	for sid := range m.top.SID + 1 {
 		first := uint8(0)
 		if len(t.ladder) > 0 && m.top.TID > 0 {
@@ -165,6 +173,8 @@ func (t *UpTrack) climb(encoding int, m *layerMeter) {
 			t.ladder = append(t.ladder, r)
 		}
 	}
+	m.peak = max(remembered*m.peak, m.rate(m.top))
+	m.least = max(m.least, t.ladder[lowest].rate)
 }
 
 // allows tells whether a rung is no better than what the subscriber asked for.

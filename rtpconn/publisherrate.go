@@ -20,6 +20,9 @@ const (
 	// asked for, in bit/s: browsers take sound, and what the network adds, from what
 	// they are asked for.
 	besides = 100_000
+	// stereo is what browsers keep for Opus in stereo, with what the network adds,
+	// in bit/s.
+	stereo = 105_000
 	// lossyUplink is the fraction of packets lost from which on a publisher is not
 	// asked for less: browsers do not send more again while that much gets lost.
 	lossyUplink = 0.08
@@ -54,7 +57,7 @@ func (u *UpConn) limit() rtcp.Packet {
 // the sounds beside them; ok is false if it does not listen to that, or sends nothing
 // yet.
 func (u *UpConn) usefulRate() (sum float64, ok bool) {
-	sound := u.soundRate()
+	sound := u.soundReserve()
 	for _, t := range u.sources {
 		if t.format == nil || !t.format.remb {
 			continue
@@ -103,6 +106,7 @@ func (t *UpTrack) useful(sound float64, now time.Duration) (rate float64, plain 
 	case !known:
 		return maxPublisherRate, false
 	case layered:
+		best = max(best, headroom*t.resumable())
 		if n := len(t.ladder); n > 0 && now < t.encodings[0].starvedUntil && t.lossRate() < lossyUplink {
 			best = min(best, headroom*t.ladder[n-1].rate+besides)
 		}
@@ -111,14 +115,29 @@ func (t *UpTrack) useful(sound float64, now time.Duration) (rate float64, plain 
 	return max(slowest+sound, leastVideo), true
 }
 
-// soundRate is what the publisher's sounds take that come beside its pictures, in
-// bit/s: browsers take it from what they are asked for.
-func (u *UpConn) soundRate() float64 {
+// soundReserve is what browsers keep for the sounds beside their pictures, in bit/s,
+// of what they are asked for: of those only that they number like the pictures, and
+// what two channels of Opus may take, whether these do or not.
+func (u *UpConn) soundReserve() float64 {
 	sum := 0.0
 	for _, t := range u.sources {
-		if t.kind == media.Audio {
-			sum += t.soundRate()
+		if t.kind == media.Audio && t.formats[0].transportCC {
+			sum += max(stereo, t.soundRate())
 		}
+	}
+	return sum
+}
+
+// resumable is what all encodings of a picture took when they were last sent, in
+// bit/s, of a publisher that is told which of them are of use: browsers take long to
+// find out that they may send what they were not asked for meanwhile.
+func (t *UpTrack) resumable() float64 {
+	if t.conn.options.OnEncodings == nil || len(t.encodings) == 1 || t.conn.options.Label == screenLabel {
+		return 0
+	}
+	sum := 0.0
+	for _, e := range t.encodings {
+		sum += e.layers.peak
 	}
 	return sum
 }

@@ -154,19 +154,22 @@ func TestPublishersAreAskedForWhatIsOfUse(t *testing.T) {
 		ceilings []media.Ceiling
 		rates    []float64
 		starved  bool
+		told     bool  // which encodings are of use
 		sound    int64 // bit/s
 		want     float64
 	}{
-		"beside sound, which is asked for, too": {false, []media.Ceiling{media.Best}, []float64{400_000}, false, 50_000, usable * 400_000},
-		"nobody watches":                        {false, nil, nil, false, 0, unwatched},
-		"the slowest counts":                    {false, []media.Ceiling{media.Best, media.Best}, []float64{2e6, 400_000}, false, 0, usable * 400_000},
-		"but not below the least":               {false, []media.Ceiling{media.Best}, []float64{100_000}, false, 0, leastVideo},
-		"with layers the best":                  {true, []media.Ceiling{media.Best, media.Best}, []float64{2e6, 300_000}, false, 0, headroom * usable * 2e6},
-		"the only layer is the lowest":          {false, []media.Ceiling{media.Lowest}, []float64{700_000}, false, 0, usable * 700_000},
-		"layers that nobody asks for":           {true, []media.Ceiling{media.Lowest, media.Lowest}, []float64{2e6, 2e6}, false, 0, unwatched},
-		"layers that one does":                  {true, []media.Ceiling{media.Lowest, media.Best}, []float64{2e6, 2e6}, false, 0, headroom * usable * 2e6},
-		"a line that is too thin for any":       {true, []media.Ceiling{media.Best}, []float64{50_000}, false, 0, unwatched},
-		"layers that do not get here":           {true, []media.Ceiling{media.Best}, []float64{2e6}, true, 0, headroom*90_000 + besides},
+		"beside sound, for which browsers keep some": {ceilings: []media.Ceiling{media.Best}, rates: []float64{400_000}, sound: 50_000, want: usable*400_000 + stereo - 50_000 - soundOverhead},
+		"nobody watches":                      {want: unwatched},
+		"the slowest counts":                  {ceilings: []media.Ceiling{media.Best, media.Best}, rates: []float64{2e6, 400_000}, want: usable * 400_000},
+		"but not below the least":             {ceilings: []media.Ceiling{media.Best}, rates: []float64{100_000}, want: leastVideo},
+		"with layers the best":                {layers: true, ceilings: []media.Ceiling{media.Best, media.Best}, rates: []float64{2e6, 300_000}, want: headroom * usable * 2e6},
+		"the only layer is the lowest":        {ceilings: []media.Ceiling{media.Lowest}, rates: []float64{700_000}, want: usable * 700_000},
+		"layers that nobody asks for":         {layers: true, ceilings: []media.Ceiling{media.Lowest, media.Lowest}, rates: []float64{2e6, 2e6}, want: unwatched},
+		"layers that one does":                {layers: true, ceilings: []media.Ceiling{media.Lowest, media.Best}, rates: []float64{2e6, 2e6}, want: headroom * usable * 2e6},
+		"a line that is too thin for any":     {layers: true, ceilings: []media.Ceiling{media.Best}, rates: []float64{50_000}, want: unwatched},
+		"layers that do not get here":         {layers: true, ceilings: []media.Ceiling{media.Best}, rates: []float64{2e6}, starved: true, want: headroom*90_000 + besides},
+		"what leaves out encodings by itself": {layers: true, ceilings: []media.Ceiling{media.Best}, rates: []float64{50_000}, told: true, want: headroom * 1_050_000},
+		"but does not get the highest here":   {layers: true, ceilings: []media.Ceiling{media.Best}, rates: []float64{2e6}, starved: true, told: true, want: headroom*90_000 + besides},
 	} {
 		b := newBench(t, len(tt.rates), 100)
 		track := b.up.sources[0]
@@ -184,14 +187,19 @@ func TestPublishersAreAskedForWhatIsOfUse(t *testing.T) {
 			track.encodings[0].starvedUntil = 2 * time.Minute
 			track.ladder = track.ladder[:1]
 		}
+		if tt.told {
+			b.up.options.OnEncodings = func([]string) {}
+			track.encodings[0].layers.peak, track.encodings[1].layers.peak = 900_000, 150_000
+		}
 		if tt.sound > 0 {
 			b.addAudio(t)
+			b.up.sources[1].formats[0].transportCC = true
 			b.up.sources[1].encodings[0].meter.bitrate = tt.sound
 			for i, row := range track.rows {
 				b.estimate(row, tt.rates[i], time.Minute)
 			}
 		}
-		if got, _ := track.useful(b.up.soundRate(), time.Minute); got < tt.want*0.98 || got > tt.want*1.02 {
+		if got, _ := track.useful(b.up.soundReserve(), time.Minute); got < tt.want*0.98 || got > tt.want*1.02 {
 			t.Errorf("%s: %.0f, want %.0f", name, got, tt.want)
 		}
 	}
@@ -206,6 +214,7 @@ func TestSoundBesideSeveralPicturesIsAskedForOnce(t *testing.T) {
 	b.addAudio(t)
 	sound := b.up.sources[1]
 	sound.encodings[0].meter.bitrate = 50_000
+	sound.formats[0].transportCC = true
 	section := benchSection
 	section.MID, section.SSRCs = "2", nil
 	other := newUpTrack(b.up, section)
@@ -217,8 +226,8 @@ func TestSoundBesideSeveralPicturesIsAskedForOnce(t *testing.T) {
 		picture.format.remb = true
 		picture.rows[0].quality.known, picture.rows[0].quality.share = true, share
 	}
-	if got, _ := b.up.usefulRate(); got != 2*share+sound.soundRate() {
-		t.Errorf("asked for %.0f, want two pictures of %d and a sound of %.0f", got, share, sound.soundRate())
+	if got, _ := b.up.usefulRate(); got != 2*share+stereo {
+		t.Errorf("asked for %.0f, want two pictures of %d and a sound of %.0f", got, share, float64(stereo))
 	}
 	for _, s := range b.up.stats().Tracks {
 		if s.Kind == media.Video && s.MaxBitrate != share {

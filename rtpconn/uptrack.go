@@ -42,8 +42,8 @@ type payloadFormat struct {
 	// repair is the payload type of retransmissions, redundant that of packets
 	// that hold earlier ones besides; each is noCompanion where there is none.
 	repair, redundant uint8
-	// nack, pli and remb tell which feedback the publisher takes.
-	nack, pli, remb bool
+	// nack, pli, remb and transportCC tell which feedback the publisher takes.
+	nack, pli, remb, transportCC bool
 }
 
 // noCompanion is no payload type: those have seven bits.
@@ -119,9 +119,10 @@ func newUpTrack(u *UpConn, s sdpedit.Section) *UpTrack {
 		t.formats = append(t.formats, payloadFormat{
 			payloadType: p.Type, codec: c,
 			repair: companion(companions.Repair, p.Type), redundant: companion(companions.Redundant, p.Type),
-			nack: slices.Contains(p.Feedback, "nack"),
-			pli:  slices.Contains(p.Feedback, "nack pli"),
-			remb: slices.Contains(p.Feedback, "goog-remb"),
+			nack:        slices.Contains(p.Feedback, "nack"),
+			pli:         slices.Contains(p.Feedback, "nack pli"),
+			remb:        slices.Contains(p.Feedback, "goog-remb"),
+			transportCC: slices.Contains(p.Feedback, "transport-cc"),
 		})
 	}
 	if len(t.formats) == 0 {

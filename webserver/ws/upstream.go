@@ -67,15 +67,12 @@ func (c *Client) openUp(m *Message) (*upStream, error) {
 		return nil, &group.Error{Text: "too many streams"}
 	}
 	u := &upStream{id: m.ID}
-	conn, err := c.handler.options.Engine.NewUpConn(rtpconn.UpOptions{
+	options := rtpconn.UpOptions{
 		ID: m.ID, Label: m.Label, Group: c.group.Name(),
 		OwnerID: c.id, OwnerName: c.self.Username,
 		Codecs: c.group.Description().MediaCodecs(),
 		OnTracks: func() {
 			c.post(func() error { c.announceUp(u); return nil })
-		},
-		OnEncodings: func(rids []string) {
-			c.post(func() error { c.useOf(u, rids); return nil })
 		},
 		OnUplink: func(bitrate int) {
 			c.post(func() error { c.uplinkOf(u, bitrate); return nil })
@@ -86,7 +83,13 @@ func (c *Client) openUp(m *Message) (*upStream, error) {
 		OnBroken: func() {
 			c.post(func() error { return c.upBroken(u) })
 		},
-	})
+	}
+	if c.switchesEncodings {
+		options.OnEncodings = func(rids []string) {
+			c.post(func() error { c.useOf(u, rids); return nil })
+		}
+	}
+	conn, err := c.handler.options.Engine.NewUpConn(options)
 	if err != nil {
 		c.logger.Error("cannot open stream", "group", c.group.Name(), "client", c.id, "stream", m.ID, "error", err)
 		return nil, &group.Error{Text: internalErrorText}
@@ -117,7 +120,7 @@ func (c *Client) announceUp(u *upStream) {
 
 // useOf tells the client which encodings of a stream anybody has use for.
 func (c *Client) useOf(u *upStream, rids []string) {
-	if c.streams.up[u.id] == u && c.switchesEncodings {
+	if c.streams.up[u.id] == u {
 		value, _ := json.Marshal(rids)
 		c.send(&Message{Type: "encodings", ID: u.id, Value: value})
 	}

@@ -24,6 +24,7 @@ const wait = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
  * @property {string[]} [neighbours] who else watches, beside the server
  * @property {boolean} [downloads] whether the subscriber downloads something all the time, over the same line
  * @property {boolean} [returns] whether the last step is as good as the first, and it matters when everything is as it was
+ * @property {boolean} [widens] whether it matters when the picture gets smaller, and when it is as wide as before
  */
 
 /** @type {Condition[]} */
@@ -33,7 +34,7 @@ const CONDITIONS = [
   { name: 'loss20', steps: [{ loss: 0.2 }], seconds: 20 },
   { name: 'lossends', steps: [{}, { loss: 0.2 }, {}], seconds: 45, returns: true },
   { name: 'thin300', steps: [{ rate: 300_000 }], seconds: 60 },
-  { name: 'steps', steps: [{ rate: 1_000_000 }, { rate: 300_000 }, { rate: 1_000_000 }], seconds: 45 },
+  { name: 'steps', steps: [{ rate: 1_000_000 }, { rate: 300_000 }, { rate: 1_000_000 }], seconds: 45, widens: true },
   { name: 'outage5', event: outage },
   { name: 'rebind', event: async (link) => { await link.set({ rebind: true }); } },
   { name: 'outage5up', side: 'up', event: outage },
@@ -149,6 +150,7 @@ async function measure(condition) {
     const seen = await watching;
     report(condition.name, seen);
     if (condition.returns) reportReturn(seen, condition.steps?.length ?? 1);
+    if (condition.widens) reportWidths(seen, condition.steps?.length ?? 1);
     for (const [i, samples] of (await Promise.all(others)).entries()) report(`  ${neighbours[i]?.name}`, samples);
     if (process.env['VERBOSE']) console.log(JSON.stringify(await subscriber.page.evaluate(inbound)));
   } finally {
@@ -195,6 +197,23 @@ function reportReturn(samples, steps) {
   const there = last.findIndex((rate, i) => rate + (last[i + 1] ?? 0) >= 2 * 0.9 * before);
   console.log(`  ${Math.round(before * 16 / 1000)} kbit/s before, again after ${there < 0 ? 'never' : `${there / 2} s`}`);
   if (process.env['VERBOSE']) console.log(rates.map((rate) => Math.round(rate * 16 / 1000)).join(' '));
+}
+
+/**
+ * How long the picture took to get narrower once the second of so many steps had begun, and to be as wide as before in the last.
+ * @param {Record<string, number>[]} samples
+ * @param {number} steps
+ */
+function reportWidths(samples, steps) {
+  const widths = samples.slice(1).map((s) => s['width'] ?? 0);
+  const length = Math.floor(widths.length / steps);
+  const before = widths[length - 1] ?? 0;
+  const after = (/** @type {number} */ step, /** @type {(width: number) => boolean} */ such) => {
+    const i = widths.slice(length * step, length * (step + 1)).findIndex(such);
+    return i < 0 ? 'never' : `${(i + 1) / 2} s`;
+  };
+  console.log(`  ${before} wide before, narrower after ${after(1, (width) => width < before)}, as wide again after ${after(steps - 1, (width) => width >= before)}`);
+  if (process.env['VERBOSE']) console.log(widths.join(' '));
 }
 
 for (const condition of CONDITIONS) {
