@@ -87,7 +87,8 @@ func (u *UpConn) outdated(now time.Duration) bool {
 // useful is how many bits a second of a picture are of use: with layers what
 // the best served subscriber can take, and the encodings below that, without them
 // what the slowest can beside the publisher's sounds, and those: plain tells so. While
-// only the lowest encoding is forwarded, that is all.
+// only the lowest encoding is forwarded, that is all; and while the only one queues on
+// its publisher's uplink, what comes of it, where a REMB is all that can tell so.
 func (t *UpTrack) useful(sound float64, now time.Duration) (rate float64, plain bool) {
 	layered := len(t.ladder) > 1 || len(t.encodings) > 1
 	best, slowest, known := 0.0, float64(maxPublisherRate), false
@@ -110,9 +111,14 @@ func (t *UpTrack) useful(sound float64, now time.Duration) (rate float64, plain 
 		if n := len(t.ladder); n > 0 && now < t.encodings[0].starvedUntil && t.lossRate() < lossyUplink {
 			best = min(best, headroom*t.ladder[n-1].rate+besides)
 		}
-		return max(best, unwatched), false
+		rate = max(best, unwatched)
+	default:
+		rate, plain = max(slowest+sound, leastVideo), true
 	}
-	return max(slowest+sound, leastVideo), true
+	if u := &t.conn.uplink; len(t.encodings) == 1 && t.conn.options.OnUplink == nil && u.told > 0 && t.lossRate() < lossyUplink {
+		rate = min(rate, gentleRate*u.told+sound)
+	}
+	return rate, plain
 }
 
 // soundReserve is what browsers keep for the sounds beside their pictures, in bit/s,

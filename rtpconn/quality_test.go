@@ -154,11 +154,13 @@ func TestPublishersAreAskedForWhatIsOfUse(t *testing.T) {
 		ceilings []media.Ceiling
 		rates    []float64
 		starved  bool
-		told     bool  // which encodings are of use
-		sound    int64 // bit/s
+		told     bool    // which encodings are of use
+		uplink   float64 // bit/s
+		sound    int64   // bit/s
 		want     float64
 	}{
 		"beside sound, for which browsers keep some": {ceilings: []media.Ceiling{media.Best}, rates: []float64{400_000}, sound: 50_000, want: usable*400_000 + stereo - 50_000 - soundOverhead},
+		"a thin uplink":                       {ceilings: []media.Ceiling{media.Best}, rates: []float64{400_000}, uplink: 250_000, want: gentleRate * 250_000},
 		"nobody watches":                      {want: unwatched},
 		"the slowest counts":                  {ceilings: []media.Ceiling{media.Best, media.Best}, rates: []float64{2e6, 400_000}, want: usable * 400_000},
 		"but not below the least":             {ceilings: []media.Ceiling{media.Best}, rates: []float64{100_000}, want: leastVideo},
@@ -187,6 +189,7 @@ func TestPublishersAreAskedForWhatIsOfUse(t *testing.T) {
 			track.encodings[0].starvedUntil = 2 * time.Minute
 			track.ladder = track.ladder[:1]
 		}
+		b.up.uplink.told = tt.uplink
 		if tt.told {
 			b.up.options.OnEncodings = func([]string) {}
 			track.encodings[0].layers.peak, track.encodings[1].layers.peak = 900_000, 150_000

@@ -37,7 +37,8 @@ type UpOptions struct {
 	// for, for a stream with more than one, whenever these change. It may be nil.
 	OnEncodings func(rids []string)
 	// OnUplink is called with what its uplink takes, in bit/s, when pictures that
-	// come in one encoding queue there, and with 0 some time later. It may be nil.
+	// come in one encoding queue there, and with 0 some time later. If it is nil a
+	// REMB tells the publisher to send less meanwhile.
 	OnUplink func(bitrate int)
 	// OnBroken is called when the connection cannot be set up: it is of no use
 	// any more.

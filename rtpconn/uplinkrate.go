@@ -10,6 +10,11 @@ import (
 // that what waits on its uplink drains.
 const drainingRate = 0.8
 
+// gentleRate is the part of that which is asked of one who does not know of such a
+// message: nothing but lower rates can be asked of it, and an encoder takes a while to
+// come down to them, where others send fewer pictures at once.
+const gentleRate = 0.6
+
 // uplinkRate is what a publisher has been told that its uplink takes. It finds that
 // out by itself, but only after what it sends meanwhile has waited for a second or
 // been lost. The worker's lock guards it.
@@ -23,9 +28,6 @@ type uplinkRate struct {
 // noteUplink has the publisher of pictures in one encoding, who cannot fall back to
 // a lower one, told what its uplink takes as soon as they queue there.
 func (u *UpConn) noteUplink(now time.Duration) {
-	if u.options.OnUplink == nil {
-		return
-	}
 	rate := 0.0
 	for _, t := range u.sources {
 		if r, ok := t.uplinkRate(now); ok && (rate == 0 || r < rate) {
@@ -42,6 +44,10 @@ func (u *UpConn) noteUplink(now time.Duration) {
 	case s.told > 0 && now >= s.until:
 		s.told = 0
 	default:
+		return
+	}
+	u.nextLimit = now // who is not told is asked for less
+	if u.options.OnUplink == nil {
 		return
 	}
 	told := int(s.told)

@@ -74,9 +74,6 @@ func (c *Client) openUp(m *Message) (*upStream, error) {
 		OnTracks: func() {
 			c.post(func() error { c.announceUp(u); return nil })
 		},
-		OnUplink: func(bitrate int) {
-			c.post(func() error { c.uplinkOf(u, bitrate); return nil })
-		},
 		OnFailed: func() {
 			c.post(func() error { c.upFailed(u); return nil })
 		},
@@ -87,6 +84,11 @@ func (c *Client) openUp(m *Message) (*upStream, error) {
 	if c.switchesEncodings {
 		options.OnEncodings = func(rids []string) {
 			c.post(func() error { c.useOf(u, rids); return nil })
+		}
+	}
+	if c.fallsBack {
+		options.OnUplink = func(bitrate int) {
+			c.post(func() error { c.uplinkOf(u, bitrate); return nil })
 		}
 	}
 	conn, err := c.handler.options.Engine.NewUpConn(options)
@@ -129,7 +131,7 @@ func (c *Client) useOf(u *upStream, rids []string) {
 // uplinkOf tells the client how many bits a second its uplink takes of a stream,
 // 0 when that has become its own business again.
 func (c *Client) uplinkOf(u *upStream, bitrate int) {
-	if c.streams.up[u.id] == u && c.fallsBack {
+	if c.streams.up[u.id] == u {
 		c.send(&Message{Type: "encodings", ID: u.id, Bitrate: &bitrate})
 	}
 }
