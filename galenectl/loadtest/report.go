@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"text/tabwriter"
 	"time"
@@ -61,7 +62,7 @@ type Storm struct {
 	Asked uint64 `json:"askedByOthers"`
 	// CPUMilliseconds is the server's CPU time for each joiner, beyond what its
 	// packets cost; absent unless the process is known.
-	CPUMilliseconds float64 `json:"cpuMillisecondsPerJoin,omitempty"`
+	CPUMilliseconds *float64 `json:"cpuMillisecondsPerJoin,omitempty"`
 }
 
 // Percentiles of a time, in milliseconds.
@@ -92,7 +93,7 @@ type Totals struct {
 // Process is what the server's process used in the time that was measured.
 type Process struct {
 	CPUSeconds float64 `json:"cpuSeconds"`
-	// MicrosecondsPerPacket is CPU time by forwarded packet.
+	// MicrosecondsPerPacket is CPU time by forwarded packet, 0 if there was none.
 	MicrosecondsPerPacket float64 `json:"cpuMicrosecondsPerPacket"`
 	// ResidentBytes is the memory at the end of that time.
 	ResidentBytes uint64 `json:"residentBytes"`
@@ -107,7 +108,7 @@ type Process struct {
 func newReport(m measurements) *Report {
 	o, before, after := m.options, m.before, m.after
 	seen, total := after.received.Since(before.received), m.last.received
-	forwarded := seen.Packets - min(seen.Packets, seen.Duplicates)
+	forwarded := forwardedOf(seen)
 	r := &Report{
 		Server: o.Server, Group: o.Group, Mode: o.Mode, Video: o.Video,
 		Publishers: o.publishers(), Subscribers: o.receivers(), Bitrate: o.Bitrate, Profile: o.Profile,
@@ -132,14 +133,21 @@ func newReport(m measurements) *Report {
 	return r
 }
 
+// forwardedOf is how many packets have been forwarded, each counted once.
+func forwardedOf(seen loadtest.SubscriberStats) uint64 {
+	return seen.Packets - min(seen.Packets, seen.Duplicates)
+}
+
 // process tells what the server used while it forwarded so many packets.
 func (m *measurements) process(forwarded uint64) *Process {
 	cpu := m.after.server - m.before.server
 	p := &Process{
-		CPUSeconds:            cpu.Seconds(),
-		MicrosecondsPerPacket: float64(cpu.Microseconds()) / float64(max(1, forwarded)),
-		ResidentBytes:         m.after.memory,
-		GeneratorCPUSeconds:   (m.after.generator - m.before.generator).Seconds(),
+		CPUSeconds:          cpu.Seconds(),
+		ResidentBytes:       m.after.memory,
+		GeneratorCPUSeconds: (m.after.generator - m.before.generator).Seconds(),
+	}
+	if forwarded > 0 {
+		p.MicrosecondsPerPacket = float64(cpu.Microseconds()) / float64(forwarded)
 	}
 	switch m.options.Mode {
 	case Meeting, Cameras:
@@ -163,9 +171,10 @@ func (m *measurements) storm(p *Process) *Storm {
 	}
 	if p != nil {
 		cpu := m.afterStorm.server - m.beforeStorm.server
-		packets := m.afterStorm.received.Packets - m.beforeStorm.received.Packets
+		packets := forwardedOf(m.afterStorm.received.Since(m.beforeStorm.received))
 		forJoining := cpu.Seconds()*1000 - float64(packets)*p.MicrosecondsPerPacket/1000
-		s.CPUMilliseconds = max(0, forJoining) / float64(m.options.Joiners)
+		each := max(0, forJoining) / float64(m.options.Joiners)
+		s.CPUMilliseconds = &each
 	}
 	return s
 }
@@ -184,7 +193,7 @@ func percentile(times []time.Duration, share float64) time.Duration {
 		return 0
 	}
 	sorted := slices.Sorted(slices.Values(times))
-	return sorted[min(len(sorted)-1, int(share*float64(len(sorted))))]
+	return sorted[max(0, int(math.Ceil(share*float64(len(sorted))))-1)]
 }
 
 // WriteJSON writes the report as one JSON object.
@@ -204,7 +213,11 @@ func (r *Report) WriteText(w io.Writer) error {
 	row("measured for", "%.1f s", r.Seconds)
 	row("packets published", "%d", r.Published)
 	if r.Mode != Cameras {
-		row("packets forwarded", "%d (%.0f/s), %.1f %% of what all would get", r.Forwarded, float64(r.Forwarded)/r.Seconds, 100*r.Share)
+		share := ""
+		if !r.layered() {
+			share = fmt.Sprintf(", %.1f %% of what all would get", 100*r.Share)
+		}
+		row("packets forwarded", "%d (%.0f/s)%s", r.Forwarded, float64(r.Forwarded)/r.Seconds, share)
 		row("delay p50, p99", "%.2f, %.2f ms", r.Delay.P50, r.Delay.P99)
 		row("join p50, p99", "%.0f, %.0f ms", r.Join.P50, r.Join.P99)
 	}
@@ -223,8 +236,8 @@ func (r *Report) WriteText(w io.Writer) error {
 		row("in the storm", "%d joined in %.1f s", s.Joiners, s.Seconds)
 		row("  join p50, p99", "%.0f, %.0f ms", s.Join.P50, s.Join.P99)
 		row("  lost by the others", "%d, %d asked for again", s.Lost, s.Asked)
-		if r.Process != nil {
-			row("  server CPU for each", "%.2f ms", s.CPUMilliseconds)
+		if s.CPUMilliseconds != nil {
+			row("  server CPU for each", "%.2f ms", *s.CPUMilliseconds)
 		}
 	}
 	if r.Mode == Cameras {

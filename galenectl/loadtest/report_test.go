@@ -50,7 +50,7 @@ func TestReportIsAboutThePeriodThatWasMeasured(t *testing.T) {
 	if r.Process.BytesPerSubscriber != 1<<19 || r.Share != 1 {
 		t.Errorf("%d bytes for each, %f of everything", r.Process.BytesPerSubscriber, r.Share)
 	}
-	if r.Delay.P99 < 1.9 || r.Delay.P99 > 2 || r.Join.P50 != 30 || r.Join.P99 != 30 {
+	if r.Delay.P99 < 1.9 || r.Delay.P99 > 2 || r.Join.P50 != 10 || r.Join.P99 != 30 {
 		t.Errorf("delay %+v, join %+v", r.Delay, r.Join)
 	}
 }
@@ -79,6 +79,21 @@ func TestReportForPeopleAndForPrograms(t *testing.T) {
 	}
 }
 
+func TestFiguresThatMeanNothingAreNotTold(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	cameras := measurements{options: Options{Mode: Cameras, Members: 2, PID: 1}, after: sample{server: time.Second}}
+	if cost := newReport(cameras).Process.MicrosecondsPerPacket; cost != 0 {
+		t.Errorf("each of no packets took %f µs", cost)
+	}
+	layers := exampleReport(1)
+	layers.Video = loadtest.VP9SVC
+	var text bytes.Buffer
+	if err := layers.WriteText(&text); err != nil || strings.Contains(text.String(), "all would get") {
+		t.Errorf("%v: nobody is to get all layers:\n%s", err, &text)
+	}
+}
+
 // What the packets of those who join cost is not what joining costs.
 func TestStormIsAboutTheJoining(t *testing.T) {
 	leaktest.Check(t)
@@ -100,8 +115,12 @@ func TestStormIsAboutTheJoining(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 	// 600 ms less 200 ms for packets.
-	if s.CPUMilliseconds < 3.9 || s.CPUMilliseconds > 4.1 {
-		t.Errorf("%f ms for each", s.CPUMilliseconds)
+	if each := *s.CPUMilliseconds; each < 3.9 || each > 4.1 {
+		t.Errorf("%f ms for each", each)
+	}
+	m.afterStorm.server = m.beforeStorm.server
+	if object, err := json.Marshal(newReport(m)); err != nil || !strings.Contains(string(object), `"cpuMillisecondsPerJoin":0`) {
+		t.Errorf("%v: JSON does not say that joining cost nothing: %s", err, object)
 	}
 	if got := newReport(m).Process.BytesPerSubscriber; got != 20<<20/100 {
 		t.Errorf("%d bytes for each", got)
@@ -122,6 +141,13 @@ func TestVerdict(t *testing.T) {
 		{"voice", func(r *Report) { r.Total.Lost, r.Video = 0, loadtest.NoVideo }, "about 700 listeners"},
 		{"lost", func(r *Report) { r.Total.Lost = 7 }, "too much: 7 packets"},
 		{"slow", func(r *Report) { r.Total.Lost, r.Delay.P99 = 0, 80 }, "longer than 80 ms"},
+		{"not all forwarded", func(r *Report) { r.Total.Lost, r.Share = 0, 0.8 }, "no more than 80 %"},
+		{"parts of what is sent", func(r *Report) { r.Total.Lost, r.Share, r.Video = 0, 0.3, loadtest.Simulcast }, "about 150 viewers"},
+		// 2400 packets in a second, of 230 for each.
+		{"more than one core", func(r *Report) {
+			r.Total.Lost, r.Forwarded, r.Process = 0, 4800, &Process{CPUSeconds: 3, MicrosecondsPerPacket: 625}
+		}, "at least about 10 viewers of a 1.5 Mbit/s camera: 230 packets a second for each at 625.0 µs, which kept 1.5 cores busy"},
+		{"another process", func(r *Report) { r.Total.Lost, r.Process = 0, &Process{} }, "not the server's"},
 		{"unknown process", func(r *Report) { r.Total.Lost, r.Process = 0, nil }, "-pid"},
 		{"nothing", func(r *Report) { r.Forwarded = 0 }, "Nothing"},
 	}
@@ -140,10 +166,22 @@ func TestVerdict(t *testing.T) {
 func TestPercentilesOfFewTimes(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	times := []time.Duration{3, 1, 2}
-	for share, want := range map[float64]time.Duration{0: 1, 0.5: 2, 0.99: 3, 1: 3} {
-		if got := percentile(times, share); got != want {
-			t.Errorf("%v: got %d, want %d", share, got, want)
+	hundred := make([]time.Duration, 100)
+	for i := range hundred {
+		hundred[i] = time.Duration(100 - i)
+	}
+	for _, test := range []struct {
+		times []time.Duration
+		want  map[float64]time.Duration
+	}{
+		{[]time.Duration{3, 1, 2}, map[float64]time.Duration{0: 1, 0.5: 2, 0.99: 3, 1: 3}},
+		{[]time.Duration{2, 1}, map[float64]time.Duration{0.5: 1, 0.99: 2}},
+		{hundred, map[float64]time.Duration{0.5: 50, 0.99: 99, 1: 100}},
+	} {
+		for share, want := range test.want {
+			if got := percentile(test.times, share); got != want {
+				t.Errorf("%v of %d: got %d, want %d", share, len(test.times), got, want)
+			}
 		}
 	}
 	if percentile(nil, 0.5) != 0 {

@@ -11,11 +11,12 @@ const (
 	// cameraBitrate is that of the camera that the verdict speaks of, in bits/s.
 	cameraBitrate = 1_500_000
 	// busy is the share of a core that may be in use: what is left takes up
-	// joins, key frames and retransmissions.
+	// joins, key frames and retransmissions. What a server does with more than
+	// one cannot be told from that.
 	busy = 0.7
-	// mediaCores is how many cores forward the packets of a server: one worker
-	// does.
-	mediaCores = 1
+	// complete is the share of what all would get that means all of it: some are
+	// sent fewer pictures for a moment, which is not the server's doing.
+	complete = 0.95
 	// slow is the delay that 99 % of the packets should not exceed.
 	slow = 50 * time.Millisecond
 )
@@ -27,14 +28,22 @@ func capacity(perPacket time.Duration, bitrate int) int {
 	if perPacket <= 0 {
 		return 0
 	}
-	packets := float64(time.Second) * busy * mediaCores / float64(perPacket)
-	viewers := int(packets / float64(loadtest.PacketRate(bitrate)))
-	// Nobody should take the last digits at their word.
+	packets := float64(time.Second) * busy / float64(perPacket)
+	return roughly(int(packets / float64(loadtest.PacketRate(bitrate))))
+}
+
+// roughly drops the last digits, which nobody should take at their word.
+func roughly(viewers int) int {
 	step := 1
 	for viewers/step >= 100 {
 		step *= 10
 	}
 	return viewers / step * step
+}
+
+// layered tells whether subscribers get parts of what is sent.
+func (r *Report) layered() bool {
+	return r.Video == loadtest.VP9SVC || r.Video == loadtest.Simulcast
 }
 
 // verdict says what the figures mean.
@@ -50,13 +59,20 @@ func (r *Report) verdict() string {
 		return "Nothing was forwarded."
 	case r.Total.Lost > 0:
 		return fmt.Sprintf("This is too much: %d packets were lost for good, of %d.", r.Total.Lost, r.Total.Lost+r.Total.Received)
+	case !r.layered() && r.Share < complete:
+		return fmt.Sprintf("This is too much, for the server or for a line: no more than %.0f %% of what all would get was forwarded.", 100*r.Share)
 	case r.Delay.P99 > milliseconds(slow):
 		return fmt.Sprintf("This is as much as can be, or more: one packet in a hundred took longer than %.0f ms.", r.Delay.P99)
 	case r.Process == nil:
 		return fmt.Sprintf("No packet was lost. How many %s the machine carries can be told if -pid names the server's process.", whom)
+	case r.Process.CPUSeconds <= 0:
+		return "No packet was lost. The process that -pid names has not used any CPU time: it is not the server's, or the time measured was too short."
 	}
-	cost := r.Process.MicrosecondsPerPacket
+	cost, cores, each := r.Process.MicrosecondsPerPacket, r.Process.CPUSeconds/r.Seconds, loadtest.PacketRate(bitrate)
+	if cores > busy {
+		carried := roughly(int(float64(r.Forwarded) / r.Seconds / float64(each)))
+		return fmt.Sprintf("This machine carries at least about %d %s: %d packets a second for each at %.1f µs, which kept %.1f cores busy.", carried, what, each, cost, cores)
+	}
 	n := capacity(time.Duration(cost*float64(time.Microsecond)), bitrate)
-	return fmt.Sprintf("This machine carries about %d %s: %d packets a second for each at %.1f µs, with one core %.0f %% busy, since one core forwards.",
-		n, what, loadtest.PacketRate(bitrate), cost, 100*busy)
+	return fmt.Sprintf("This machine carries about %d %s: %d packets a second for each at %.1f µs, with one core %.0f %% busy.", n, what, each, cost, 100*busy)
 }
