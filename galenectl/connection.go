@@ -33,9 +33,10 @@ type connectionOptions struct {
 
 // connection makes requests of one server's administration interface.
 type connection struct {
-	options connectionOptions
-	base    *url.URL
-	client  *http.Client
+	options   connectionOptions
+	base      *url.URL
+	client    *http.Client
+	transport *http.Transport
 }
 
 func connect(o connectionOptions) (*connection, error) {
@@ -65,7 +66,7 @@ func connect(o connectionOptions) (*connection, error) {
 		}
 	}
 	client := &http.Client{Transport: transport, Timeout: o.timeout, CheckRedirect: followRedirect}
-	return &connection{options: o, base: base, client: client}, nil
+	return &connection{options: o, base: base, client: client, transport: transport}, nil
 }
 
 // maxRedirects is how often a request is sent elsewhere.

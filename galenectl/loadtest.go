@@ -44,7 +44,8 @@ func defineLoadTest(f *flag.FlagSet) action {
 			return i.wrong("-group is needed, the name of a group")
 		}
 		o.Mode, o.Video = loadtest.Mode(mode), media.Video(video)
-		o.Server, o.Insecure, o.Logger = i.server, i.insecure, slog.New(slog.NewTextHandler(i.stderr, nil))
+		o.Server, o.Logger = i.server, slog.New(slog.NewTextHandler(i.stderr, nil))
+		o.TLS, o.Dial = i.connection.transport.TLSClientConfig, i.connection.transport.DialContext
 		var err error
 		if o.Films, err = readFilms(films, temporalLayers); err != nil {
 			return err
@@ -54,7 +55,7 @@ func defineLoadTest(f *flag.FlagSet) action {
 		}
 		report, err := loadtest.Run(ctx, o)
 		if err != nil {
-			return fmt.Errorf("load test: %w", err)
+			return fmt.Errorf("load test: %w", explain(err))
 		}
 		if asJSON || out.json() {
 			return report.WriteJSON(i.stdout)

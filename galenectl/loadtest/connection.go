@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"fmt"
+	"net"
 	"sync"
 	"time"
 
@@ -36,9 +37,16 @@ type connection struct {
 	writing sync.Mutex
 }
 
-// dial opens a connection, which lives until ctx ends or until leave.
-func dial(ctx context.Context, endpoint string, config *tls.Config, protocols ...string) (*connection, error) {
-	dialer := websocket.Dialer{HandshakeTimeout: dialTimeout, TLSClientConfig: config, Subprotocols: protocols}
+// network is the way to a server; the zero value is TCP, and the certificates
+// that the system trusts.
+type network struct {
+	tls  *tls.Config
+	dial func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// open opens a connection, which lives until ctx ends or until leave.
+func (n network) open(ctx context.Context, endpoint string, protocols ...string) (*connection, error) {
+	dialer := websocket.Dialer{HandshakeTimeout: dialTimeout, TLSClientConfig: n.tls, NetDialContext: n.dial, Subprotocols: protocols}
 	socket, response, err := dialer.DialContext(ctx, endpoint, nil)
 	if err != nil {
 		if response != nil {

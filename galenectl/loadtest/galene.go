@@ -3,7 +3,6 @@ package loadtest
 import (
 	"context"
 	"crypto/rand"
-	"crypto/tls"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -21,6 +20,7 @@ type message struct {
 	Type        string              `json:"type"`
 	Version     []string            `json:"version,omitempty"`
 	Kind        string              `json:"kind,omitempty"`
+	Privileged  bool                `json:"privileged,omitempty"`
 	Error       string              `json:"error,omitempty"`
 	ID          string              `json:"id,omitempty"`
 	Group       string              `json:"group,omitempty"`
@@ -53,11 +53,11 @@ func newID() string {
 
 // galeneDoor is the websocket of a group of a Galene server.
 type galeneDoor struct {
+	network
 	endpoint string
 	group    string
 	username string
 	password string
-	tls      *tls.Config
 	// data is what those who enter say of themselves.
 	data map[string]any
 }
@@ -68,13 +68,10 @@ func findGaleneDoor(ctx context.Context, o Options) (*galeneDoor, error) {
 	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
 		return nil, fmt.Errorf("%q is not the URL of a server", o.Server)
 	}
-	d := &galeneDoor{group: o.Group, username: o.Username, password: o.Password}
+	d := &galeneDoor{network: network{o.TLS, o.Dial}, group: o.Group, username: o.Username, password: o.Password}
 	if o.Mode == Cameras {
 		// What they send is the silence of a muted microphone, and clients say so.
 		d.data = map[string]any{"muted": true}
-	}
-	if o.Insecure {
-		d.tls = &tls.Config{InsecureSkipVerify: true} // as asked for
 	}
 	path := []string{"group"}
 	for name := range strings.SplitSeq(o.Group, "/") {
@@ -115,7 +112,7 @@ func (d *galeneDoor) status(ctx context.Context, address string) (groupStatus, e
 	if err != nil {
 		return status, err
 	}
-	transport := &http.Transport{TLSClientConfig: d.tls}
+	transport := &http.Transport{TLSClientConfig: d.tls, DialContext: d.dial}
 	defer transport.CloseIdleConnections()
 	client := http.Client{
 		Transport: transport, Timeout: dialTimeout,
@@ -136,7 +133,7 @@ func (d *galeneDoor) status(ctx context.Context, address string) (groupStatus, e
 
 // enter implements door.
 func (d *galeneDoor) enter(ctx context.Context) (seat, error) {
-	socket, err := dial(ctx, d.endpoint, d.tls)
+	socket, err := d.open(ctx, d.endpoint)
 	if err != nil {
 		return nil, err
 	}
@@ -188,7 +185,7 @@ func (s *galeneSeat) receive() (message, error) {
 			if err := s.send(message{Type: "pong"}); err != nil {
 				return received, err
 			}
-		case received.Type == "usermessage" && received.Kind == "error":
+		case received.Type == "usermessage" && received.Kind == "error" && received.Privileged: // else any member may say so
 			return received, fmt.Errorf("the server says: %s", text(received.Value))
 		default:
 			return received, nil

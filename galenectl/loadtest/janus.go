@@ -72,7 +72,7 @@ type janusData struct {
 // enter implements door. Whoever enters is what Janus calls a publisher, also
 // if he never publishes: only they hear of the others.
 func (d *janusDoor) enter(ctx context.Context) (seat, error) {
-	socket, err := dial(ctx, d.endpoint, nil, "janus-protocol")
+	socket, err := network{}.open(ctx, d.endpoint, "janus-protocol")
 	if err != nil {
 		return nil, err
 	}

@@ -1,9 +1,12 @@
 package loadtest
 
 import (
+	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"time"
 
 	"galene/rtpconn/loadtest"
@@ -44,8 +47,11 @@ type Options struct {
 	Server string
 	// Protocol of the server; empty means Galene.
 	Protocol Protocol
-	// Insecure accepts any certificate.
-	Insecure bool
+	// TLS says which certificates are accepted; nil means those that the system
+	// trusts.
+	TLS *tls.Config
+	// Dial connects to the server, media excepted; nil means over TCP.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Group to join, for Janus the number of a room, and the credentials of all
 	// members; those who publish need the permission to present.
 	Group, Username, Password string
@@ -62,7 +68,7 @@ type Options struct {
 	// Video is what publishers send besides sound; empty means VP8.
 	Video loadtest.Video
 	// Bitrate of the video in bits/s: of all layers together, in simulcast of
-	// the best encoding.
+	// the best encoding; without video of no account.
 	Bitrate int
 	// Films are what cameras show, in one encoding or, from the best one down,
 	// in two or three of simulcast.
@@ -99,16 +105,23 @@ func (o *Options) complete() error {
 	if o.Protocol != Galene && o.Protocol != Janus {
 		return fmt.Errorf("unknown protocol %q", o.Protocol)
 	}
-	if o.Duration <= 0 || o.Settle < 0 || o.JoinInterval < 0 {
+	if o.Duration <= 0 {
 		return errors.New("a load test needs a time to last")
+	}
+	if o.Settle < 0 || o.JoinInterval < 0 {
+		return errors.New("nobody can wait for less than no time")
 	}
 	if (len(o.Films) > 0) != (o.Mode == Cameras) {
 		return fmt.Errorf("films are for the mode %q, and that for films", Cameras)
 	}
-	switch o.Mode {
-	case Webinar, JoinStorm:
-	case Audio:
+	if o.Mode == Audio {
 		o.Video = loadtest.NoVideo
+	}
+	if o.Video == loadtest.NoVideo {
+		o.Bitrate = 0
+	}
+	switch o.Mode {
+	case Webinar, JoinStorm, Audio:
 	case Meeting:
 		if o.Members < 2 {
 			return errors.New("a meeting needs at least two members")
@@ -119,7 +132,10 @@ func (o *Options) complete() error {
 		if o.Members < 1 {
 			return errors.New("a load test needs at least one camera")
 		}
-		o.Subscribers, o.Joiners, o.Bitrate = 0, 0, 0
+		o.Subscribers, o.Joiners, o.Bitrate, o.Video = 0, 0, 0, loadtest.VP8
+		if len(o.Films) > 1 {
+			o.Video = loadtest.Simulcast
+		}
 		return nil
 	default:
 		return fmt.Errorf("unknown mode %q", o.Mode)

@@ -28,7 +28,7 @@ const (
 )
 
 // errTooLong is why a scenario ends that does not get anywhere.
-var errTooLong = errors.New("the load test takes too long")
+var errTooLong = errors.New("the load test takes too long: not everybody has got a picture in time")
 
 // Run goes through a scenario and reports what came of it. It ends by itself,
 // with an error when a member is refused, thrown out or cut off, or when ctx

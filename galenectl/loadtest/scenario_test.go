@@ -2,6 +2,7 @@ package loadtest
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -30,6 +31,8 @@ func startServer(t *testing.T) string {
 	groups, data := t.TempDir(), t.TempDir()
 	for name, content := range map[string]string{
 		"example.json": `{"auto-subgroups": true, "codecs": ["vp8", "vp9", "opus"], "users": {"bob": {"password": "secret", "permissions": "op"}, "eve": {"password": "pst", "permissions": "observe"}}}`,
+		"narrow.json":  `{"codecs": ["vp9", "opus"], "users": {"bob": {"password": "secret", "permissions": "op"}}}`,
+		"full.json":    `{"max-clients": 1, "users": {"bob": {"password": "secret", "permissions": "present"}}}`,
 		"moved.json":   `{"redirect": "https://elsewhere.example/group/moved/"}`,
 	} {
 		if err := os.WriteFile(filepath.Join(groups, name), []byte(content), 0o600); err != nil {
@@ -64,7 +67,7 @@ func startServer(t *testing.T) string {
 
 func options(server string) Options {
 	return Options{
-		Server: server, Insecure: true, Group: "example", Username: "bob", Password: "secret",
+		Server: server, TLS: &tls.Config{InsecureSkipVerify: true}, Group: "example", Username: "bob", Password: "secret",
 		Subscribers: 2, Bitrate: 300_000, Duration: 200 * time.Millisecond,
 	}
 }
@@ -83,7 +86,7 @@ func TestNothingIsLost(t *testing.T) {
 		{"webinar with layers", func(o *Options) { o.Video = loadtest.VP9SVC }, 1, 2},
 		{"webinar with simulcast", func(o *Options) { o.Video = loadtest.Simulcast }, 1, 2},
 		{"meeting", func(o *Options) { o.Mode, o.Members = Meeting, 3 }, 3, 2},
-		{"audio", func(o *Options) { o.Mode = Audio }, 1, 2},
+		{"audio", func(o *Options) { o.Mode, o.Bitrate = Audio, 0 }, 1, 2},
 		{"join storm", func(o *Options) { o.Mode, o.Joiners = JoinStorm, 3 }, 1, 5},
 	}
 	for _, test := range tests {
@@ -152,7 +155,7 @@ func TestCamerasSendAndReceiveNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Publishers != 3 || r.Subscribers != 0 || r.Published == 0 || r.Total.Received != 0 {
+	if r.Video != loadtest.Simulcast || r.Publishers != 3 || r.Subscribers != 0 || r.Published == 0 || r.Total.Received != 0 {
 		t.Errorf("%+v", r)
 	}
 	var text strings.Builder
@@ -175,12 +178,15 @@ func TestWebinarTellsWhyItCannotBe(t *testing.T) {
 		{"moved", func(o *Options) { o.Group = "moved" }, "elsewhere.example"},
 		{"wrong password", func(o *Options) { o.Password = "wrong" }, "not authorised"},
 		{"may not present", func(o *Options) { o.Username, o.Password = "eve", "pst" }, "not authorised"},
-		{"certificate", func(o *Options) { o.Insecure = false }, "certificate"},
+		{"a codec that the group has not", func(o *Options) { o.Group = "narrow" }, "refuses video/VP8"},
+		{"too many", func(o *Options) { o.Group = "full" }, "too many users"},
+		{"certificate", func(o *Options) { o.TLS = nil }, "certificate"},
 		{"nobody there", func(o *Options) { o.Subscribers = 0 }, "at least one"},
 		{"mode", func(o *Options) { o.Mode = "party" }, "unknown mode"},
 		{"protocol", func(o *Options) { o.Protocol = "sip" }, "unknown protocol"},
 		{"video", func(o *Options) { o.Video = "mjpeg" }, "unknown video"},
 		{"no time", func(o *Options) { o.Duration = 0 }, "time to last"},
+		{"less than no time", func(o *Options) { o.JoinInterval = -time.Second }, "less than no time"},
 		{"alone in a meeting", func(o *Options) { o.Mode, o.Members = Meeting, 1 }, "two members"},
 		{"films without cameras", func(o *Options) { o.Films = []*loadtest.Film{film(t)} }, "films"},
 		{"cameras without films", func(o *Options) { o.Mode, o.Members = Cameras, 1 }, "films"},
@@ -188,6 +194,7 @@ func TestWebinarTellsWhyItCannotBe(t *testing.T) {
 		{"no storm", func(o *Options) { o.Mode = JoinStorm }, "join storm"},
 		{"no Janus", func(o *Options) { o.Protocol = Janus }, "Janus"},
 		{"bit rate", func(o *Options) { o.Bitrate = 1 }, "too few"},
+		{"bit rate of nobody's camera", func(o *Options) { o.Bitrate = 1_000_000_000 }, "too many"},
 		{"process", func(o *Options) { o.PID = -1 }, "CPU time"},
 	}
 	for _, test := range tests {

@@ -36,8 +36,8 @@ type Options struct {
 	// Video is what publishers send besides sound; empty means VP8.
 	Video Video
 	// Bitrate of a publisher's video payloads in bits/s, 30 frames a second;
-	// at least 50,000. It is that of all layers together, and in simulcast
-	// that of the best encoding.
+	// 50,000 to 100,000,000, unless there is no video. It is that of all layers
+	// together, and in simulcast that of the best encoding.
 	Bitrate int
 	// Films are what publishers show instead, in one encoding or, from the best
 	// one down, in two or three of simulcast. Then they are silent, and nothing
@@ -49,8 +49,12 @@ type Options struct {
 // browsers begin at 50 ms, pion by itself at a second.
 const dtlsRetransmission = 100 * time.Millisecond
 
-// minBitrate leaves each frame more than its headers.
-const minBitrate = 50_000
+const (
+	// minBitrate leaves each frame more than its headers.
+	minBitrate = 50_000
+	// maxBitrate is more than any camera's.
+	maxBitrate = 100_000_000
+)
 
 // Generator makes clients, which share a certificate, a list of network
 // interfaces and a clock. Its methods may be called from any goroutine.
@@ -74,15 +78,17 @@ func New(o Options) (*Generator, error) {
 	default:
 		return nil, fmt.Errorf("%d films are too many, three encodings are the most", len(o.Films))
 	}
-	if o.Bitrate < minBitrate && len(o.Films) == 0 {
-		return nil, fmt.Errorf("%d bit/s are too few for video, %d are the least", o.Bitrate, minBitrate)
-	}
 	switch o.Video {
 	case "":
 		o.Video = VP8
 	case VP8, VP9SVC, Simulcast, NoVideo:
 	default:
 		return nil, fmt.Errorf("unknown video %q", o.Video)
+	}
+	if made := o.Video != NoVideo && len(o.Films) == 0; made && o.Bitrate < minBitrate {
+		return nil, fmt.Errorf("%d bit/s are too few for video, %d are the least", o.Bitrate, minBitrate)
+	} else if made && o.Bitrate > maxBitrate {
+		return nil, fmt.Errorf("%d bit/s are too many for video, %d are the most", o.Bitrate, maxBitrate)
 	}
 	profiles := map[Profile]dtls.SRTPProtectionProfile{
 		"":            dtls.SRTP_AEAD_AES_128_GCM,

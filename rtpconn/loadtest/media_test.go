@@ -174,3 +174,30 @@ func TestFramesLeaveInBurstsOfWhatTheRateHasRoomFor(t *testing.T) {
 		t.Errorf("saved %f bytes for later", p.budget)
 	}
 }
+
+// A film may consist of key frames for the most part if many are asked for.
+func TestFramesAreLeftOutRatherThanQueuedForEver(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	f := &Film{frames: [][]byte{make([]byte, 50_000)}, size: 50_000}
+	for range 299 {
+		f.frames = append(f.frames, []byte{1, 0, 0})
+		f.size += 3
+	}
+	projector, p := newProjector(f), newPacer(f.bitrate())
+	longest, made := 0, 0
+	for now := time.Duration(0); now < time.Minute; now += paceInterval {
+		if frame := int(now * frameRate / time.Second); frame > made {
+			made = frame
+			if !p.behind() {
+				packets, _ := projector.frame(frame, true)
+				p.push(packets)
+			}
+		}
+		p.take(paceInterval)
+		longest = max(longest, len(p.queue))
+	}
+	if most := 2 * packetCount(50_000, vp8DescriptorSize); longest > most {
+		t.Errorf("%d packets waited, more than the %d of two key frames", longest, most)
+	}
+}

@@ -10,6 +10,8 @@ const (
 	paceFactor = 2.5
 	// maxPaceIntervals is how many missed intervals are made up for at once.
 	maxPaceIntervals = 4
+	// maxWait is how long a packet may have to wait before no more frames are made.
+	maxWait = time.Second
 )
 
 // pacer spreads the packets of frames over time as browsers do: in bursts of
@@ -21,15 +23,25 @@ type pacer struct {
 	// too large by is taken from the next one.
 	budget float64
 	queue  []packet
+	// waiting is how many bytes are in the queue.
+	waiting int
 }
 
 func newPacer(bitrate int) *pacer {
 	return &pacer{rate: paceFactor * float64(bitrate) / 8}
 }
 
-// push appends packets to the queue. What bounds it is that frames are made at
-// a lower rate than they leave at.
-func (p *pacer) push(packets []packet) { p.queue = append(p.queue, packets...) }
+// push appends packets to the queue.
+func (p *pacer) push(packets []packet) {
+	p.queue = append(p.queue, packets...)
+	for _, packet := range packets {
+		p.waiting += len(packet.payload)
+	}
+}
+
+// behind tells that frames have to be left out: packets leave more slowly than
+// they are made, since many key frames are asked for or the machine is too slow.
+func (p *pacer) behind() bool { return float64(p.waiting) > p.rate*maxWait.Seconds() }
 
 // take returns the packets that leave when elapsed has passed since the last
 // call. The slice is valid until the next push.
@@ -39,6 +51,7 @@ func (p *pacer) take(elapsed time.Duration) []packet {
 	n := 0
 	for n < len(p.queue) && p.budget > 0 {
 		p.budget -= float64(len(p.queue[n].payload))
+		p.waiting -= len(p.queue[n].payload)
 		n++
 	}
 	burst := p.queue[:n]

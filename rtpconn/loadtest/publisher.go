@@ -160,8 +160,23 @@ func (p *Publisher) Offer(ctx context.Context) (sdp string, err error) {
 	return p.makeOffer(ctx, nil)
 }
 
-// Answer takes the server's answer.
-func (p *Publisher) Answer(sdp string) error { return p.takeAnswer(sdp) }
+// Answer takes the server's answer, which may refuse nothing.
+func (p *Publisher) Answer(sdp string) error {
+	answer, err := (&webrtc.SessionDescription{SDP: sdp}).Unmarshal()
+	if err != nil {
+		return err
+	}
+	for _, m := range answer.MediaDescriptions {
+		codec := audioCapability()
+		if m.MediaName.Media == "video" {
+			codec = p.generator.videoCapability()
+		}
+		if m.MediaName.Port.Value == 0 {
+			return fmt.Errorf("the server refuses %s: see which codecs the group allows", codec.MimeType)
+		}
+	}
+	return p.takeAnswer(sdp)
+}
 
 // listen reads the feedback for an encoding. Requests for packets have been
 // answered by pion when they come here.
@@ -271,6 +286,9 @@ func (p *Publisher) Run(ctx context.Context) error {
 		now := p.generator.now()
 		due := int((now - start) * frameRate / time.Second)
 		for frame = max(frame, due-maxBacklog); frame <= due; frame++ {
+			if pacer.behind() {
+				continue
+			}
 			for i, e := range encoders {
 				pacer.push(p.frame(e, i, frame))
 			}
