@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"runtime/debug"
 	"slices"
 )
@@ -71,9 +72,11 @@ type invocation struct {
 	// args are what is left of the command line behind the command's options.
 	args []string
 	// given are the names of the command's options that were given.
-	given          map[string]bool
-	usage          func()
-	stdin          io.Reader
+	given map[string]bool
+	usage func()
+	stdin io.Reader
+	// terminal is what standard input is, nil if it is something else.
+	terminal       *os.File
 	stdout, stderr io.Writer
 }
 

@@ -18,6 +18,8 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"golang.org/x/term"
 )
 
 // The exit statuses. A wrong flag is 2, as is usual with Go; any other failure
@@ -56,7 +58,10 @@ func main() {
 
 // run is the whole program; it returns the exit status.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	i := &invocation{stdin: stdin, stdout: stdout, stderr: stderr}
+	i := &invocation{stdin: interruptible{ctx, stdin}, stdout: stdout, stderr: stderr}
+	if file, ok := stdin.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		i.terminal = file
+	}
 	err := i.execute(ctx, args)
 	var refused *httpError
 	switch {

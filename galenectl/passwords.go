@@ -8,12 +8,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"galene/group"
-
-	"golang.org/x/term"
 )
 
 // hashOptions say how to hash a password.
@@ -38,7 +35,7 @@ func declareHashOptions(f *flag.FlagSet) hashOptions {
 }
 
 // hash asks for the password if it was not given, and hashes it.
-func (o hashOptions) hash(i *invocation) (group.Password, error) {
+func (o hashOptions) hash(ctx context.Context, i *invocation) (group.Password, error) {
 	if *o.kind == "wildcard" {
 		if *o.password != "" {
 			return group.Password{}, errors.New("a wildcard is any password: -password does not go with -type wildcard")
@@ -48,7 +45,7 @@ func (o hashOptions) hash(i *invocation) (group.Password, error) {
 	password := *o.password
 	if !i.given["password"] {
 		var err error
-		if password, err = i.askNewPassword(); err != nil {
+		if password, err = i.askNewPassword(ctx); err != nil {
 			return group.Password{}, err
 		}
 	}
@@ -68,12 +65,12 @@ func (o hashOptions) hash(i *invocation) (group.Password, error) {
 
 // askNewPassword reads a password twice from the terminal, without showing it,
 // or once from a standard input that is none.
-func (i *invocation) askNewPassword() (string, error) {
-	password, asked, err := i.ask("New password: ")
+func (i *invocation) askNewPassword(ctx context.Context) (string, error) {
+	password, asked, err := i.ask(ctx, "New password: ")
 	if err != nil || !asked {
 		return password, err
 	}
-	again, _, err := i.ask("The same again: ")
+	again, _, err := i.ask(ctx, "The same again: ")
 	if err != nil {
 		return "", err
 	}
@@ -84,9 +81,8 @@ func (i *invocation) askNewPassword() (string, error) {
 }
 
 // ask reads a password; asked tells whether somebody was asked for it.
-func (i *invocation) ask(prompt string) (password string, asked bool, err error) {
-	file, ok := i.stdin.(*os.File)
-	if !ok || !term.IsTerminal(int(file.Fd())) {
+func (i *invocation) ask(ctx context.Context, prompt string) (password string, asked bool, err error) {
+	if i.terminal == nil {
 		line, err := bufio.NewReader(i.stdin).ReadString('\n')
 		if err != nil && !errors.Is(err, io.EOF) {
 			return "", false, fmt.Errorf("read the password: %w", err)
@@ -94,7 +90,7 @@ func (i *invocation) ask(prompt string) (password string, asked bool, err error)
 		return strings.TrimRight(line, "\r\n"), false, nil
 	}
 	fmt.Fprint(i.stderr, prompt)
-	data, err := term.ReadPassword(int(file.Fd()))
+	data, err := readHidden(ctx, i.terminal)
 	fmt.Fprintln(i.stderr)
 	if err != nil {
 		return "", true, fmt.Errorf("read the password: %w", err)
@@ -104,8 +100,8 @@ func (i *invocation) ask(prompt string) (password string, asked bool, err error)
 
 func defineHashPassword(f *flag.FlagSet) action {
 	o := declareHashOptions(f)
-	return func(_ context.Context, i *invocation) error {
-		password, err := o.hash(i)
+	return func(ctx context.Context, i *invocation) error {
+		password, err := o.hash(ctx, i)
 		if err != nil {
 			return err
 		}
@@ -127,7 +123,7 @@ func defineSetPassword(f *flag.FlagSet) action {
 		if err := u.check(i); err != nil {
 			return err
 		}
-		password, err := o.hash(i)
+		password, err := o.hash(ctx, i)
 		if err != nil {
 			return err
 		}

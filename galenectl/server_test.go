@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -277,6 +278,24 @@ func TestTokenOfTheWholeServerAdministers(t *testing.T) {
 	}
 	if stdout.String() != "lab\n" {
 		t.Errorf("groups %q", &stdout)
+	}
+}
+
+func TestPasswordOfTheCommandLineGoesBeforeTheTokenOfTheConfiguration(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	s := startServer(t)
+	config, password := filepath.Join(s.home, "stale.json"), filepath.Join(s.home, "password")
+	content := fmt.Sprintf(`{"server": %q, "admin-username": "root", "admin-token": "expired"}`, s.url)
+	if err := errors.Join(os.WriteFile(config, []byte(content), 0o600), os.WriteFile(password, []byte("hunter2\n"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for _, options := range []string{"-admin-password hunter2", "-admin-password-file " + password} {
+		var stdout, stderr bytes.Buffer
+		args := append([]string{"-config", config}, strings.Fields(options+" list-groups")...)
+		if status := run(t.Context(), args, strings.NewReader(""), &stdout, &stderr); status != 0 {
+			t.Errorf("%s: %s", options, &stderr)
+		}
 	}
 }
 

@@ -119,7 +119,7 @@ func (i *invocation) configure() error {
 		username: first(i.adminUsername, c.AdminUsername), password: password, token: i.adminToken,
 		caFile: i.caFile, unixSocket: i.unixSocket, timeout: i.timeout, stderr: i.stderr,
 	}
-	if o.token == "" && !i.globalGiven["admin-username"] && !i.globalGiven["admin-password"] {
+	if o.token == "" && !i.globalGiven["admin-username"] && !i.globalGiven["admin-password"] && i.passwordFile == "" {
 		o.token = c.AdminToken
 	}
 	i.server = o.server

@@ -17,7 +17,7 @@ const administratorCost = 12
 
 func defineInitialSetup(f *flag.FlagSet) action {
 	serverConfig := f.String("config", "config.json", "write the server's configuration to `file`")
-	return func(_ context.Context, i *invocation) error {
+	return func(ctx context.Context, i *invocation) error {
 		if i.adminUsername == "" {
 			return i.wrong("-admin-username is needed, before the command")
 		}
@@ -26,7 +26,7 @@ func defineInitialSetup(f *flag.FlagSet) action {
 		}
 		password, err := i.password(clientConfig{})
 		if err == nil && password == "" && i.adminToken == "" {
-			password, err = i.askNewPassword()
+			password, err = i.askNewPassword(ctx)
 		}
 		if err != nil {
 			return err
