@@ -73,6 +73,16 @@ func TestWorkloadsAreNamedByModeAndSize(t *testing.T) {
 	}
 }
 
+func TestNothingIsComparedWithoutRuns(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	for _, pairs := range []string{"0", "-1"} {
+		if err := run(t.Context(), []string{"-galene", "/nonexistent", "-pairs", pairs}); err == nil || !strings.Contains(err.Error(), "-pairs") {
+			t.Errorf("%s pairs: %v", pairs, err)
+		}
+	}
+}
+
 func TestMediansAndRatios(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()

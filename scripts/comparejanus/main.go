@@ -14,6 +14,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -21,6 +22,7 @@ import (
 	"os/signal"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"galene/galenectl/loadtest"
@@ -64,7 +66,7 @@ func parseWorkload(s string) (workload, error) {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "comparejanus:", err)
@@ -81,6 +83,9 @@ func run(ctx context.Context, args []string) error {
 	f.IntVar(&c.bitrate, "bitrate", 1_000_000, "bit rate of the video, in `bit/s`")
 	binary := f.String("galene", "", "compare this `program` instead of building the one of this directory")
 	_ = f.Parse(args) // exits by itself
+	if c.pairs < 1 {
+		return errors.New("-pairs has to be 1 or more")
+	}
 	list := f.Args()
 	if len(list) == 0 {
 		list = []string{"webinar:50", "webinar:150", "meeting:8"}
@@ -127,6 +132,9 @@ func (c *comparison) run(ctx context.Context, contestants []contestant) (results
 				if err != nil {
 					return r, fmt.Errorf("%s, %s: %w", w, contestant.name(), err)
 				}
+				// Should a later run fail, this one has not been in vain.
+				c.logger.Info("measured", "workload", w, "server", contestant.name(), "µs a packet", report.Process.MicrosecondsPerPacket,
+					"delay p50", report.Delay.P50, "delay p99", report.Delay.P99, "lost", report.Total.Lost)
 				r.reports[entry{w, contestant.name()}] = append(r.reports[entry{w, contestant.name()}], report)
 			}
 		}
