@@ -60,10 +60,27 @@ func TestPortsAreTranslatedBothWays(t *testing.T) {
 		}
 		n.rebind()
 	}
-	packet[9] = 6
-	before := append([]byte(nil), packet...)
-	n.outbound(packet)
-	if string(before) != string(packet) {
-		t.Error("TCP was changed")
+	for name, change := range map[string]func([]byte){
+		"TCP":                             func(p []byte) { p[9] = 6 },
+		"what follows in a fragment":      func(p []byte) { p[7] = 185 },
+		"what follows in a late fragment": func(p []byte) { p[6] = 0x1f },
+	} {
+		other := append([]byte(nil), packet...)
+		change(other)
+		before := append([]byte(nil), other...)
+		n.outbound(other)
+		if string(before) != string(other) {
+			t.Errorf("%s was changed", name)
+		}
+	}
+}
+
+func TestConditionsThatThereAreNotAreRefused(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	for _, line := range []string{"", "true", `{"dwon": {"loss": 1}}`, `{"down": {"los": 1}}`} {
+		if obey(line, &pipe{}, &pipe{}, &nat{}, &end{}) == nil {
+			t.Errorf("%s: obeyed", line)
+		}
 	}
 }

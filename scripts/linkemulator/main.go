@@ -19,16 +19,20 @@
 // left out is reset. Rebind gives the client's UDP ports other numbers, as a NAT
 // that has forgotten them does; address gives the client another address. Each
 // line is answered by "ok". The namespaces go with the program, which ends with
-// its input.
+// its input, or by a signal.
 package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"strings"
+	"syscall"
 )
 
 // The addresses of the two ends when the link comes up.
@@ -45,14 +49,17 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(*server, *client, os.Stdin, os.Stdout); err != nil {
+	// Who closes the other end of standard output ends the program, too.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
+	defer stop()
+	if err := run(ctx, *server, *client, os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintf(os.Stderr, "linkemulator: %v\n", err)
 		os.Exit(1)
 	}
 }
 
 // run is the whole program.
-func run(server, client string, in io.Reader, out io.Writer) error {
+func run(ctx context.Context, server, client string, in io.Reader, out io.Writer) error {
 	near, err := openEnd(server, serverAddress)
 	if err != nil {
 		return err
@@ -74,13 +81,27 @@ func run(server, client string, in io.Reader, out io.Writer) error {
 		up.send(p)
 	})
 	fmt.Fprintf(out, "ready %s %s\n", serverAddress, clientAddress)
-	for lines := bufio.NewScanner(in); lines.Scan(); {
-		if err := obey(lines.Bytes(), down, up, n, far); err != nil {
-			return fmt.Errorf("%s: %w", lines.Text(), err)
+	lines := make(chan string)
+	go func() { // ends with the program
+		defer close(lines)
+		for s := bufio.NewScanner(in); s.Scan(); {
+			lines <- s.Text()
 		}
-		fmt.Fprintln(out, "ok")
+	}()
+	for {
+		select {
+		case line, more := <-lines:
+			if !more {
+				return nil
+			}
+			if err := obey(line, down, up, n, far); err != nil {
+				return fmt.Errorf("%s: %w", line, err)
+			}
+			fmt.Fprintln(out, "ok")
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
 	}
-	return nil
 }
 
 // command is one line of input.
@@ -91,9 +112,11 @@ type command struct {
 	Address string      `json:"address"`
 }
 
-func obey(line []byte, down, up *pipe, n *nat, far *end) error {
+func obey(line string, down, up *pipe, n *nat, far *end) error {
 	var c command
-	if err := json.Unmarshal(line, &c); err != nil {
+	d := json.NewDecoder(strings.NewReader(line))
+	d.DisallowUnknownFields() // or a bad line would be a good one
+	if err := d.Decode(&c); err != nil {
 		return err
 	}
 	if c.Down != nil {

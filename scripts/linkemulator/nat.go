@@ -77,9 +77,11 @@ func put(udp []byte, at int, port uint16) {
 	binary.BigEndian.PutUint16(udp[6:], 0)
 }
 
-// payloadOfUDP returns the UDP datagram in an IPv4 packet, nil if it holds none.
+// payloadOfUDP returns the UDP datagram in an IPv4 packet, nil if it holds none,
+// nor the beginning of one.
 func payloadOfUDP(packet []byte) []byte {
-	if len(packet) < 20 || packet[0]>>4 != 4 || packet[9] != protocolUDP {
+	const offset = 0x1fff // of a fragment
+	if len(packet) < 20 || packet[0]>>4 != 4 || packet[9] != protocolUDP || binary.BigEndian.Uint16(packet[6:])&offset != 0 {
 		return nil
 	}
 	size := 4 * int(packet[0]&0x0f)
