@@ -21,6 +21,9 @@ export function namespacesAllowed() {
   }
 }
 
+/** @param {import('node:child_process').ChildProcess} child */
+const ended = async (child) => { if (child.exitCode === null && child.signalCode === null) await once(child, 'exit'); };
+
 /**
  * @typedef {object} Conditions of one direction; what is left out is as good as it gets
  * @property {number} [rate] bit/s; a negative one is an outage
@@ -64,9 +67,10 @@ export async function startLink(t, groups) {
   const ready = (await answers.next()).value;
   if (!ready?.startsWith('ready ')) throw new Error('the link cannot be made');
   const address = ready.split(' ')[1];
+  link.stdin.on('error', () => {}); // who has ended answers nothing, which is what counts
   t.after(async () => {
     link.stdin.end();
-    await once(link, 'exit');
+    await ended(link);
   });
   const port = 8443;
   let output = '';
@@ -74,10 +78,10 @@ export async function startLink(t, groups) {
   for (const stream of [server.stdout, server.stderr]) stream.on('data', (d) => { output += d; });
   t.after(async () => {
     server.kill('SIGTERM');
-    if (server.exitCode === null) await once(server, 'exit');
+    await ended(server);
   });
   for (const end = Date.now() + 20_000; !output.includes('listening');) {
-    if (Date.now() > end || server.exitCode !== null) throw new Error(`the server does not start:\n${output}`);
+    if (Date.now() > end || server.exitCode !== null || server.signalCode !== null) throw new Error(`the server does not start:\n${output}`);
     await new Promise((resolve) => { setTimeout(resolve, 50); });
   }
   const run = async (/** @type {string} */ namespace, /** @type {string} */ what) => {
@@ -95,7 +99,7 @@ export async function startLink(t, groups) {
     set: async (command) => {
       link.stdin.write(`${JSON.stringify(command)}\n`);
       const { value } = await answers.next();
-      if (value !== 'ok') throw new Error(`the link does not obey: ${value}`);
+      if (value !== 'ok') throw new Error(`the link does not obey ${JSON.stringify(command)}: ${value ?? 'it has ended'}`);
     },
   };
 }

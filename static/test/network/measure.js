@@ -5,6 +5,7 @@ import { Person, WHOLE_CAMERA } from '../e2e/support/person.js';
 import { startChromium } from '../e2e/support/chromium.js';
 import { untilMediaFlows } from '../e2e/support/wait.js';
 import { startLink } from './link.js';
+import { comeback, summary } from './summary.js';
 
 const GROUP = { 'wildcard-user': { password: { type: 'wildcard' }, permissions: 'present' } };
 
@@ -64,9 +65,9 @@ function download() {
   void again();
 }
 
-/** What a page has received so far. @returns {Promise<Record<string, number>>} */
+/** What a page has received so far. @returns {Promise<import('./summary.js').Sample>} */
 async function received() {
-  const sum = { frames: 0, freezes: 0, frozen: 0, samples: 0, concealed: 0, width: 0, bytes: 0 };
+  const sum = { at: Date.now() / 1000, frames: 0, freezes: 0, frozen: 0, samples: 0, concealed: 0, width: 0, bytes: 0 };
   for (const pc of Object(globalThis).peerConnections) {
     if (pc.signalingState === 'closed') continue;
     (await pc.getStats()).forEach((/** @type {any} */ s) => {
@@ -106,7 +107,6 @@ async function inbound() {
  * @param {number} seconds
  */
 async function watch(person, seconds) {
-  /** @type {Record<string, number>[]} */
   const samples = [await person.page.evaluate(received)];
   for (const end = Date.now() + seconds * 1000; Date.now() < end;) {
     await wait(500);
@@ -160,64 +160,53 @@ async function measure(condition) {
 
 /**
  * @param {string} name
- * @param {Record<string, number>[]} samples
+ * @param {import('./summary.js').Sample[]} samples
  */
 function report(name, samples) {
-  const [first, last] = [samples[0] ?? {}, samples.at(-1) ?? {}];
-  const d = (/** @type {string} */ key) => (last[key] ?? 0) - (first[key] ?? 0);
-  const seconds = (samples.length - 1) / 2;
-  let still = 0;
-  let longest = 0;
-  let freeze = 0;
-  for (let i = 1; i < samples.length; i++) {
-    still = samples[i]?.['frames'] === samples[i - 1]?.['frames'] ? still + 0.5 : 0;
-    longest = Math.max(longest, still);
-    // Two that end within half a second count as half of their sum each.
-    const of = (/** @type {string} */ key) => (samples[i]?.[key] ?? 0) - (samples[i - 1]?.[key] ?? 0);
-    freeze = Math.max(freeze, of('frozen') / Math.max(1, of('freezes')));
-  }
-  const perSecond = samples.slice(1).map((s, i) => 2 * ((s['frames'] ?? 0) - (samples[i]?.['frames'] ?? 0)));
-  console.log(`${name.padEnd(10)} ${(d('frames') / seconds).toFixed(1)} fps, ${d('freezes')} freezes of ${d('frozen').toFixed(1)} s, the longest ${freeze.toFixed(2)} s, still for ${longest} s, `
-    + `sound concealed ${(100 * d('concealed') / Math.max(1, d('samples'))).toFixed(1)} %, ${Math.round(d('bytes') * 8 / seconds / 1000)} kbit/s, width ${last['width']}`);
+  const { rate, freezes, frozen, longest, still, concealed, bitrate, rates } = summary(samples);
+  console.log(`${name.padEnd(10)} ${rate.toFixed(1)} fps, ${freezes} freezes of ${frozen.toFixed(1)} s, the longest ${longest.toFixed(2)} s, still for ${still.toFixed(1)} s, `
+    + `sound concealed ${(100 * concealed).toFixed(1)} %, ${Math.round(bitrate / 1000)} kbit/s, width ${samples.at(-1)?.width}`);
   if (!process.env['VERBOSE']) return;
-  console.log(perSecond.join(' '));
-  console.log(samples.slice(1).map((s, i) => Math.round((s['concealed'] ?? 0) - (samples[i]?.['concealed'] ?? 0))).join(' '));
+  console.log(rates.map((r) => Math.round(r)).join(' '));
+  console.log(samples.slice(1).map((s, i) => Math.round(s.concealed - (samples[i]?.concealed ?? 0))).join(' '));
 }
 
 /**
- * When the rate of the first of so many steps was there again, for a second, after the last had begun.
- * @param {Record<string, number>[]} samples
+ * @param {import('./summary.js').Sample[]} samples
  * @param {number} steps
  */
 function reportReturn(samples, steps) {
-  const rates = samples.slice(1).map((s, i) => (s['bytes'] ?? 0) - (samples[i]?.['bytes'] ?? 0));
-  const length = Math.floor(rates.length / steps);
-  const before = rates.slice(0, length).sort((a, b) => a - b)[Math.floor(length / 2)] ?? 0;
-  const last = rates.slice(length * (steps - 1));
-  const there = last.findIndex((rate, i) => rate + (last[i + 1] ?? 0) >= 2 * 0.9 * before);
-  console.log(`  ${Math.round(before * 16 / 1000)} kbit/s before, again after ${there < 0 ? 'never' : `${there / 2} s`}`);
-  if (process.env['VERBOSE']) console.log(rates.map((rate) => Math.round(rate * 16 / 1000)).join(' '));
+  const { before, after, rates } = comeback(samples, steps);
+  console.log(`  ${Math.round(before / 1000)} kbit/s before, again after ${Number.isFinite(after) ? `${after.toFixed(1)} s` : 'never'}`);
+  if (process.env['VERBOSE']) console.log(rates.map((rate) => Math.round(rate / 1000)).join(' '));
 }
 
 /**
  * How long the picture took to get narrower once the second of so many steps had begun, and to be as wide as before in the last.
- * @param {Record<string, number>[]} samples
+ * @param {import('./summary.js').Sample[]} samples
  * @param {number} steps
  */
 function reportWidths(samples, steps) {
-  const widths = samples.slice(1).map((s) => s['width'] ?? 0);
+  const widths = samples.slice(1).map((s) => s.width);
   const length = Math.floor(widths.length / steps);
   const before = widths[length - 1] ?? 0;
   const after = (/** @type {number} */ step, /** @type {(width: number) => boolean} */ such) => {
     const i = widths.slice(length * step, length * (step + 1)).findIndex(such);
-    return i < 0 ? 'never' : `${(i + 1) / 2} s`;
+    const [begin, then] = [samples[length * step]?.at, samples[length * step + i + 1]?.at];
+    return i < 0 || begin === undefined || then === undefined ? 'never' : `${(then - begin).toFixed(1)} s`;
   };
   console.log(`  ${before} wide before, narrower after ${after(1, (width) => width < before)}, as wide again after ${after(steps - 1, (width) => width >= before)}`);
   if (process.env['VERBOSE']) console.log(widths.join(' '));
 }
 
+const named = process.argv.slice(2);
+const unknown = named.filter((name) => !CONDITIONS.some((condition) => condition.name === name));
+if (unknown.length > 0) {
+  console.error(`no such condition: ${unknown.join(', ')}; there are ${CONDITIONS.map(({ name }) => name).join(', ')}`);
+  process.exit(2);
+}
 for (const condition of CONDITIONS) {
-  if (process.argv.length > 2 && !process.argv.includes(condition.name)) continue;
+  if (named.length > 0 && !named.includes(condition.name)) continue;
   await measure(condition);
 }
 process.exit(0);

@@ -150,11 +150,11 @@ export function showFilms(t, program, { server, films, members }) {
   let said = '';
   child.stderr.on('data', (d) => { said += d; });
   t.after(async () => {
-    if (child.exitCode !== null) return;
+    if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill('SIGTERM');
     await once(child, 'exit');
   });
   return () => {
-    if (child.exitCode !== null) throw new Error(`the people have left:\n${said}`);
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the people have left:\n${said}`);
   };
 }

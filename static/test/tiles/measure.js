@@ -25,6 +25,10 @@ import { until } from '../e2e/support/wait.js';
 const { env } = process;
 const sizes = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [12, 49, 12, 49, 12, 49];
 const [, width, height, density] = /^(\d+)x(\d+)(?:@([\d.]+))?$/.exec(env['SCREEN'] ?? '1440x900') ?? [];
+if (!width || sizes.some((n) => !Number.isInteger(n) || n < 2)) {
+  console.error('npm run tiles [-- NUMBER …], of people in a call, two at least; SCREEN=WIDTHxHEIGHT[@RATIO]');
+  process.exit(2);
+}
 /** How long after the last picture has come is measured, and for how long, ms. */
 const SETTLE = 8000;
 const LENGTH = 20_000;
@@ -107,16 +111,24 @@ async function measure(t, program, films, people) {
   }, 90_000);
   await wait(SETTLE);
   const system = await browser.newBrowserCDPSession();
-  const [counted, used] = [await viewer.page.evaluate(count), await processorTime(system)];
+  // To ask dozens of connections takes its time, too.
+  const sample = async () => {
+    const countedAt = performance.now();
+    const counted = await viewer.page.evaluate(count);
+    const usedAt = performance.now();
+    return { countedAt, counted, usedAt, used: await processorTime(system) };
+  };
+  const before = await sample();
   await wait(LENGTH);
-  const [countedThen, usedThen] = [await viewer.page.evaluate(count), await processorTime(system)];
-  const kinds = shares(used.kinds, usedThen.kinds, LENGTH);
-  const rate = (/** @type {keyof typeof counted} */ key) => (countedThen[key] - counted[key]) / (LENGTH / 1000);
+  const after = await sample();
+  const length = after.usedAt - before.usedAt;
+  const kinds = shares(before.used.kinds, after.used.kinds, length);
+  const rate = (/** @type {keyof typeof before.counted} */ key) => 1000 * (after.counted[key] - before.counted[key]) / (after.countedAt - before.countedAt);
   const cost = { people, seen, all: [...kinds.values()].reduce((a, b) => a + b, 0), page: kinds.get('renderer') ?? 0, drawing: kinds.get('GPU') ?? 0 };
   console.log(`${people} people, ${seen} in sight beside oneself: ${cost.all.toFixed(0)} % of a processor (${[...kinds].map(([kind, p]) => `${kind} ${p.toFixed(0)}`).join(', ')}); `
     + `${rate('frames').toFixed(0)} pictures/s decoded in ${(100 * rate('decoding')).toFixed(0)} % of the time, ${(rate('pixels') / 1e6).toFixed(1)} Mpixel/s, ${rate('shown').toFixed(0)} shown, `
     + `${rate('sound').toFixed(0)} packets/s of sound, ${(rate('bytes') * 8 / 1e6).toFixed(2)} Mbit/s`);
-  if (env['THREADS'] === '1') for (const [name, percent] of [...shares(used.threads, usedThen.threads, LENGTH)].slice(0, 14)) console.log(`${percent.toFixed(1).padStart(7)} %  ${name}`);
+  if (env['THREADS'] === '1') for (const [name, percent] of [...shares(before.used.threads, after.used.threads, length)].slice(0, 14)) console.log(`${percent.toFixed(1).padStart(7)} %  ${name}`);
   await traced(browser, viewer.page);
   assertThere();
   return cost;
@@ -137,13 +149,15 @@ async function traced(browser, page) {
     await session.send('Profiler.enable');
     await session.send('Profiler.start');
   }
+  const begun = performance.now();
   const before = await metric();
   await wait(LENGTH);
   const after = await metric();
+  const length = performance.now() - begun;
   const profile = profiling ? (await session.send('Profiler.stop')).profile : null;
   const { wall, cpu, total } = longTasks(JSON.parse(String(await browser.stopTracing())).traceEvents);
-  const share = (/** @type {string} */ name) => `${(100 * ((after[name] ?? 0) - (before[name] ?? 0)) / (LENGTH / 1000)).toFixed(1)} %`;
-  console.log(`    main thread ${(100 * total / LENGTH).toFixed(1)} % of a processor; tasks of over 50 ms of processor time: ${cpu.join(', ') || 'none'}; by the clock: ${wall.join(', ') || 'none'}; `
+  const share = (/** @type {string} */ name) => `${(100 * ((after[name] ?? 0) - (before[name] ?? 0)) / (length / 1000)).toFixed(1)} %`;
+  console.log(`    main thread ${(100 * total / length).toFixed(1)} % of a processor; tasks of over 50 ms of processor time: ${cpu.join(', ') || 'none'}; by the clock: ${wall.join(', ') || 'none'}; `
     + `busy for ${share('TaskDuration')} of the time, script ${share('ScriptDuration')}, layout ${share('LayoutDuration')}, style ${share('RecalcStyleDuration')}`);
   if (profile) printProfile(profile);
 }

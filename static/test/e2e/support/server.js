@@ -88,7 +88,7 @@ export async function startServer(t, groups = { example: GROUP }, config = undef
   async function stop(signal = 'SIGTERM') {
     const running = child;
     child = null;
-    if (!running || running.exitCode !== null) return;
+    if (!running || running.exitCode !== null || running.signalCode !== null) return;
     const exit = once(running, 'exit');
     running.kill(signal);
     await exit;
@@ -111,7 +111,7 @@ export async function startServer(t, groups = { example: GROUP }, config = undef
 async function listening(port, child, log) {
   const end = Date.now() + START_TIMEOUT;
   while (Date.now() < end) {
-    if (child.exitCode !== null) throw new Error(`the server ended at once:\n${log()}`);
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the server ended at once:\n${log()}`);
     const socket = connect(port, '127.0.0.1');
     const open = await Promise.race([once(socket, 'connect').then(() => true), once(socket, 'error').then(() => false)]).catch(() => false);
     socket.destroy();
