@@ -288,8 +288,6 @@ func TestProbesLeaveNoGap(t *testing.T) {
 	}
 }
 
-// Each full intra request (RFC 5104, section 4.3.1) has a number: one that comes again
-// is the same one.
 // On a line that has been too thin for sound alone pictures go on as soon as it takes them.
 func TestPicturesDoNotPayForSoundOfLongAgo(t *testing.T) {
 	leaktest.Check(t)
@@ -313,6 +311,8 @@ func TestPicturesDoNotPayForSoundOfLongAgo(t *testing.T) {
 	}
 }
 
+// Each full intra request (RFC 5104, section 4.3.1) has a number: one that comes again
+// is the same one.
 func TestIntraRequestsCountOnce(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()

@@ -129,20 +129,32 @@ func FuzzGenerator(f *testing.F) {
 	f.Add([]byte{1, 2, 5, 3, 4, 200, 1})
 	f.Add([]byte{255, 255, 255, 255, 255, 255, 3, 128})
 	f.Fuzz(func(t *testing.T, steps []byte) {
-		g := NewGenerator(Options{})
+		g := NewGenerator(Options{Deadline: time.Hour, MaxAttempts: 1 << 30}) // nothing is given up
 		seq := uint16(65000)
 		now := time.Duration(0)
+		g.Received(seq, now)
+		highest, missing := seq, make(map[uint16]bool)
 		for _, step := range steps {
 			seq += uint16(int8(step))
 			now += ms
 			g.Received(seq, now)
+			for ; int16(seq-highest) > 0; highest++ {
+				missing[highest+1] = true
+				delete(missing, highest+1-window)
+			}
+			delete(missing, seq)
 			for _, s := range due(g, now) {
-				if s == seq || int16(g.highest-s) <= 0 {
-					t.Fatalf("asked for %d, having %d and %d", s, seq, g.highest)
+				if !missing[s] {
+					t.Fatalf("asked for %d, which is not missing", s)
 				}
 			}
-			if g.count < 0 || g.count > window {
-				t.Fatalf("%d missing", g.count)
+			if g.Missing() != len(missing) {
+				t.Fatalf("%d missing, want %d", g.Missing(), len(missing))
+			}
+			for s := range missing {
+				if !g.Wants(s) {
+					t.Fatalf("%d is not wanted, though it has not come", s)
+				}
 			}
 		}
 	})
