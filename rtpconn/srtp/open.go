@@ -12,10 +12,6 @@ const (
 	// rtpHeaderSize is that of the fixed part of an RTP header (RFC 3550,
 	// section 5.1).
 	rtpHeaderSize = 12
-	// maxSources bounds the sources of one connection, RTP and RTCP each. A
-	// publisher has two or three a track; a new one for each restart of an
-	// encoder leaves ample room.
-	maxSources = 64
 	// maxLateStart is how far after a roll-over of the sequence number a
 	// source may be heard for the first time.
 	maxLateStart = 1 << 12
@@ -24,8 +20,8 @@ const (
 )
 
 var (
-	// ErrTooManySources is returned for an authentic packet of a source beyond
-	// the number that one connection may have.
+	// ErrTooManySources is returned for a packet of a new source once a connection
+	// has had as many as are remembered.
 	ErrTooManySources = errors.New("too many sources on one connection")
 
 	errTooShort = errors.New("packet too short")
@@ -34,7 +30,8 @@ var (
 )
 
 // Opener decrypts what one peer sends. It remembers a source only after a
-// packet of it has proved authentic.
+// packet of it has proved authentic, and for good: nothing of it is taken twice, however
+// many others there have been since.
 type Opener struct {
 	suite suite
 	rtp   sources
@@ -75,14 +72,24 @@ func (o *Opener) RTP(datagram []byte) (plain []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	source.note(index)
+	o.rtp.note(source, index)
 	return datagram[:n], nil
 }
 
-// firstRTP decrypts a packet of a source that nothing is known of.
+// firstRTP decrypts a packet of a source that is not in use: a new one, or one of long
+// ago.
 func (o *Opener) firstRTP(datagram []byte, header int, sequence uint16, ssrc uint32) ([]byte, error) {
+	source, ok := o.rtp.recall(ssrc)
+	if !ok {
+		return nil, ErrTooManySources
+	}
 	index := uint64(sequence)
-	if sequence < maxLateStart {
+	switch {
+	case source.any:
+		if index, ok = source.index(sequence); !ok || !source.fresh(index) {
+			return nil, errReplayed
+		}
+	case sequence < maxLateStart:
 		// The sequence number may have rolled over before anything of this
 		// source got here. Trying destroys what it is tried on.
 		if len(datagram) > scratchSize {
@@ -100,11 +107,7 @@ func (o *Opener) firstRTP(datagram []byte, header int, sequence uint16, ssrc uin
 	if err != nil {
 		return nil, err
 	}
-	if len(o.rtp) >= maxSources {
-		return nil, ErrTooManySources
-	}
-	o.rtp = append(o.rtp, received{ssrc: ssrc})
-	o.rtp[len(o.rtp)-1].note(index)
+	o.rtp.add(source, index)
 	return datagram[:n], nil
 }
 
@@ -117,21 +120,34 @@ func (o *Opener) RTCP(datagram []byte) (plain []byte, err error) {
 	}
 	ssrc := binary.BigEndian.Uint32(datagram[4:])
 	source := o.rtcp.find(ssrc)
-	if source != nil && !source.fresh(uint64(index)) {
+	if source == nil {
+		return o.firstRTCP(datagram, uint64(index), ssrc)
+	}
+	if !source.fresh(uint64(index)) {
 		return nil, errReplayed
 	}
 	n, err := o.suite.openRTCP(datagram)
 	if err != nil {
 		return nil, err
 	}
-	if source == nil {
-		if len(o.rtcp) >= maxSources {
-			return nil, ErrTooManySources
-		}
-		o.rtcp = append(o.rtcp, received{ssrc: ssrc})
-		source = &o.rtcp[len(o.rtcp)-1]
+	o.rtcp.note(source, uint64(index))
+	return datagram[:n], nil
+}
+
+// firstRTCP decrypts a packet of a source that is not in use.
+func (o *Opener) firstRTCP(datagram []byte, index uint64, ssrc uint32) ([]byte, error) {
+	source, ok := o.rtcp.recall(ssrc)
+	if !ok {
+		return nil, ErrTooManySources
 	}
-	source.note(uint64(index))
+	if !source.fresh(index) {
+		return nil, errReplayed
+	}
+	n, err := o.suite.openRTCP(datagram)
+	if err != nil {
+		return nil, err
+	}
+	o.rtcp.add(source, index)
 	return datagram[:n], nil
 }
 
