@@ -23,7 +23,7 @@ type arrivals struct {
 // negotiated takes note of what publisher and server have agreed on.
 func (a *arrivals) negotiated(x demux.Extensions) {
 	if x.TransportCC != 0 && a.recorder == nil {
-		a.recorder = transportcc.NewRecorder()
+		a.recorder = new(transportcc.Recorder)
 	}
 }
 

@@ -92,7 +92,7 @@ func TestSubscriberWhoTellsOfArrivalsIsEstimated(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	recorder := transportcc.NewRecorder()
+	recorder := new(transportcc.Recorder)
 	b.sink.keep = func(m socket.Message) {
 		plain, err := opener.DecryptRTP(nil, m.Data, nil)
 		if err != nil {

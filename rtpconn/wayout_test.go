@@ -143,7 +143,7 @@ func (a *access) tell(t *testing.T) {
 	for port, coming := range a.coming {
 		recorder := a.recorders[port]
 		if recorder == nil {
-			recorder = transportcc.NewRecorder()
+			recorder = new(transportcc.Recorder)
 			a.recorders[port] = recorder
 		}
 		left := coming[:0]

@@ -57,7 +57,7 @@ type flight struct {
 
 func simulate(l *link) *simulation {
 	l.random = rand.New(rand.NewPCG(3, 4))
-	return &simulation{e: NewEstimator(), r: transportcc.NewRecorder(), link: l, demand: func(time.Duration) float64 { return 1e9 }}
+	return &simulation{e: NewEstimator(), r: new(transportcc.Recorder), link: l, demand: func(time.Duration) float64 { return 1e9 }}
 }
 
 // run goes on for a while, in steps of 5 ms.
@@ -205,7 +205,7 @@ func TestOvertakenPacketsAreNotLost(t *testing.T) {
 	t.Parallel()
 	var g Gradient
 	var h transportcc.History
-	e, r := NewEstimator(), transportcc.NewRecorder()
+	e, r := NewEstimator(), new(transportcc.Recorder)
 	lost := false
 	for i := range 60 {
 		now := time.Duration(i+1) * 100 * time.Millisecond

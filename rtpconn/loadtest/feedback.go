@@ -30,7 +30,7 @@ type feedback struct {
 // NewInterceptor implements interceptor.Factory.
 func (f feedback) NewInterceptor(string) (interceptor.Interceptor, error) {
 	return &feedbackSender{
-		feedback: f, recorder: transportcc.NewRecorder(), stop: make(chan struct{}),
+		feedback: f, recorder: new(transportcc.Recorder), stop: make(chan struct{}),
 	}, nil
 }
 

@@ -16,8 +16,7 @@ const (
 	absent = time.Duration(math.MinInt64)
 )
 
-// Recorder notes when packets arrived. The zero value is not ready; see
-// NewRecorder.
+// Recorder notes when packets arrived. The zero value is ready.
 type Recorder struct {
 	arrivals [window]time.Duration
 	// next is the first number that no message has told of, highest the highest
@@ -25,44 +24,53 @@ type Recorder struct {
 	// told of as lost, next if none did.
 	next, highest, late int64
 	started             bool
+	// stray is the number behind that of the last packet if that was too old, else -1.
+	stray int32
 	// fresh counts the packets since the last message.
 	fresh int
 	count uint8
-}
-
-// NewRecorder returns a recorder that has seen nothing.
-func NewRecorder() *Recorder {
-	r := &Recorder{}
-	for i := range r.arrivals {
-		r.arrivals[i] = absent
-	}
-	return r
 }
 
 // Received notes the arrival of the packet with a transport-wide sequence
 // number.
 func (r *Recorder) Received(sequence uint16, now time.Duration) {
 	if !r.started {
-		r.started = true
-		r.next = int64(sequence)
-		r.highest, r.late = r.next-1, r.next
+		r.begin(sequence)
 	}
 	n := r.highest + int64(int16(sequence-uint16(r.highest)))
-	switch {
-	case n <= r.highest-window:
-		return
-	case n > r.highest:
+	if n <= r.highest-window {
+		// One that is so old is late; two in a row are of a sender that has started
+		// anew (RFC 3550, appendix A.1).
+		if int32(sequence) != r.stray {
+			r.stray = int32(sequence + 1)
+			return
+		}
+		r.begin(sequence)
+		n = r.next
+	}
+	r.stray = -1
+	if n > r.highest {
 		for i := max(r.highest+1, n-window+1); i <= n; i++ {
 			r.arrivals[i&(window-1)] = absent
 		}
 		r.highest = n
 		r.next = max(r.next, n-window+1)
-	case r.arrivals[n&(window-1)] != absent:
+	} else if r.arrivals[n&(window-1)] != absent {
 		return
 	}
 	r.arrivals[n&(window-1)] = now
 	r.late = min(r.late, n)
 	r.fresh++
+}
+
+// begin forgets everything; the packet with a number is the first one.
+func (r *Recorder) begin(sequence uint16) {
+	for i := range r.arrivals {
+		r.arrivals[i] = absent
+	}
+	r.started, r.stray, r.fresh = true, -1, 0
+	r.next = int64(sequence)
+	r.highest, r.late = r.next-1, r.next
 }
 
 // Pending returns the number of packets that no message has told of.

@@ -24,7 +24,7 @@ type network struct {
 }
 
 func newNetwork(first uint16) *network {
-	n := &network{r: NewRecorder(), told: make(map[int]Result)}
+	n := &network{r: new(Recorder), told: make(map[int]Result)}
 	n.h.next = int64(first)
 	return n
 }
@@ -186,7 +186,7 @@ func TestLateArrivalsCorrectWhatWasTold(t *testing.T) {
 func TestDuplicatesAndAncientsAreNotCounted(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	r := NewRecorder()
+	r := new(Recorder)
 	r.Received(10, time.Second)
 	r.Received(10, 2*time.Second)
 	if r.Pending() != 1 {
@@ -199,10 +199,52 @@ func TestDuplicatesAndAncientsAreNotCounted(t *testing.T) {
 	}
 }
 
+// A sender that numbers its packets anew hears of them at once, wherever it begins; a
+// single packet of long ago is no reason to begin anew.
+func TestSenderThatStartsAnewHearsOfIt(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	const before, count = 50_000, 20
+	for _, anew := range []uint16{1, 20_000, before - window - 10, before + window + 10, 65_530} {
+		r := new(Recorder)
+		r.Received(before, time.Second)
+		r.Received(before-window-100, time.Second)
+		if r.Received(before+1, time.Second); r.Pending() != 2 {
+			t.Fatalf("%d pending, one of long ago is among them", r.Pending())
+		}
+		for r.Pending() > 0 {
+			r.Append(nil, 1, 2)
+		}
+		h := History{next: int64(anew)}
+		for range count {
+			r.Received(h.Next(100, 0, 2*time.Second), 2*time.Second)
+		}
+		var results []Result
+		for more := r.Pending() > 0; more; {
+			var message []byte
+			var err error
+			message, more = r.Append(nil, 1, 2)
+			if results, err = h.Feedback(message, results); err != nil {
+				t.Fatal(err)
+			}
+		}
+		arrived := 0
+		for _, result := range results {
+			if result.Received {
+				arrived++
+			}
+		}
+		// The first may as well have been of long ago.
+		if arrived < count-1 {
+			t.Errorf("anew with %d: hears of %d packets that have arrived, want %d", anew, arrived, count)
+		}
+	}
+}
+
 func TestNothingIsAllocatedForAPacket(t *testing.T) {
 	leaktest.Check(t)
 	var h History
-	r := NewRecorder()
+	r := new(Recorder)
 	message := make([]byte, 0, MaxFeedback)
 	results := make([]Result, 0, 100)
 	now := time.Duration(0)
@@ -269,7 +311,7 @@ func TestOnlyOfWhatIsRememberedIsTold(t *testing.T) {
 // Whatever a peer sends is refused or understood as pion does.
 func FuzzFeedback(f *testing.F) {
 	leaktest.Check(f)
-	r := NewRecorder()
+	r := new(Recorder)
 	for i := range uint16(30) {
 		if i%4 != 0 {
 			r.Received(i, time.Duration(i)*40*time.Millisecond)
@@ -296,7 +338,7 @@ func FuzzFeedback(f *testing.F) {
 
 func BenchmarkFeedback(b *testing.B) {
 	var h History
-	r := NewRecorder()
+	r := new(Recorder)
 	message := make([]byte, 0, MaxFeedback)
 	results := make([]Result, 0, 100)
 	now := time.Duration(0)
@@ -345,7 +387,7 @@ func TestPacketsOfTheLastSecondsAreRemembered(t *testing.T) {
 		{1000, firstWindow, 30 * time.Millisecond},
 	} {
 		var h History
-		r := NewRecorder()
+		r := new(Recorder)
 		for i := range test.count {
 			now := time.Duration(i) * test.interval
 			r.Received(h.Next(1000, 0, now), now)
