@@ -3,6 +3,7 @@ package rtpconn
 import (
 	"bytes"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -205,6 +206,53 @@ func TestPublisherHearsHowItsPacketsArrive(t *testing.T) {
 	}
 	if report == nil || report.SSRC != 1 || uint16(report.LastSequenceNumber) != b.packet.SequenceNumber {
 		t.Errorf("report %+v", report)
+	}
+}
+
+// However many tracks a stream has, its publisher hears of each, though one report has no
+// room for them.
+func TestPublisherOfManyTracksHearsOfEach(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	b := newBench(t, 0, 100)
+	b.letPublisherHear(t, 77)
+	heard := b.listen(t, 77)
+	const sounds, first = 70, 100
+	sources := []demux.Source{b.up.sources[0].source}
+	b.worker.do(func() {
+		for i := range uint32(sounds) {
+			track := newUpTrack(b.up, sdpedit.Section{
+				MID: strconv.Itoa(int(first + i)), Kind: media.Audio, SSRCs: []sdpedit.SSRC{{Primary: first + i}},
+				Payloads: []sdpedit.Payload{{Type: 111, Name: "opus", ClockRate: 48000, Channels: 2}},
+			})
+			b.up.tracks, b.up.sources = append(b.up.tracks, track), append(b.up.sources, track)
+			sources = append(sources, track.source)
+		}
+		b.up.demux.Update(sources)
+		for i := range uint32(sounds) {
+			packet, err := (&rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 111, SSRC: first + i}, Payload: []byte{1}}).Marshal()
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.up.receiveRTP(packet, b.now)
+		}
+		b.up.tick(b.now + time.Second)
+	})
+	blocks := make(map[uint32]int)
+	for _, p := range *heard {
+		if r, ok := p.(*rtcp.ReceiverReport); ok {
+			for _, block := range r.Reports {
+				blocks[block.SSRC]++
+			}
+		}
+	}
+	if len(blocks) != 1+sounds {
+		t.Errorf("hears of %d encodings out of %d", len(blocks), 1+sounds)
+	}
+	for ssrc, n := range blocks {
+		if n != 1 {
+			t.Errorf("hears of %d %d times", ssrc, n)
+		}
 	}
 }
 

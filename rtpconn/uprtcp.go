@@ -10,8 +10,12 @@ import (
 	"github.com/pion/rtcp"
 )
 
-// reportInterval is how often a publisher hears how its packets arrive.
-const reportInterval = time.Second
+const (
+	// reportInterval is how often a publisher hears how its packets arrive.
+	reportInterval = time.Second
+	// maxBlocks is how many encodings one report tells of (RFC 3550, section 6.4.2).
+	maxBlocks = 31
+)
 
 // receiveRTCP takes the publisher's reports; the worker's lock is held. What makes no
 // sense, or is not known, does not keep it from the rest.
@@ -84,7 +88,11 @@ func (u *UpConn) tick(now time.Duration) {
 	}
 	if now >= u.nextReport {
 		u.nextReport = now + reportInterval
-		packets = append([]rtcp.Packet{u.receiverReport(now)}, packets...)
+		reports := u.receiverReports(now)
+		for _, r := range reports[1:] {
+			u.sendRTCP([]rtcp.Packet{r})
+		}
+		packets = append([]rtcp.Packet{reports[0]}, packets...)
 		if limit := u.limit(); limit != nil {
 			packets = append(packets, limit)
 		}
@@ -144,13 +152,14 @@ func (e *encoding) requestKeyframe(now time.Duration) {
 	}
 }
 
-// receiverReport tells the publisher how each of its encodings arrives
-// (RFC 3550, section 6.4.2).
-func (u *UpConn) receiverReport(now time.Duration) *rtcp.ReceiverReport {
+// receiverReports tell the publisher how each of its encodings arrives (RFC 3550,
+// section 6.4.2); there is at least one.
+func (u *UpConn) receiverReports(now time.Duration) []*rtcp.ReceiverReport {
 	r := &rtcp.ReceiverReport{SSRC: u.ssrc}
+	reports := []*rtcp.ReceiverReport{r}
 	for _, t := range u.sources {
 		for _, e := range t.encodings {
-			if !e.known || len(r.Reports) == 31 {
+			if !e.known {
 				continue
 			}
 			// What is asked for again is a second old at the most, on
@@ -164,12 +173,18 @@ func (u *UpConn) receiverReport(now time.Duration) *rtcp.ReceiverReport {
 			if e.report.valid {
 				lastSR = rtptime.Compact(e.report.ntp)
 			}
-			if block, ok := e.reception.Report(e.ssrc, lastSR, now-e.report.arrival); ok {
-				r.Reports = append(r.Reports, block)
-				e.loss = float64(block.FractionLost) / 256
-				u.worker.past.PacketsLost += uint64(e.reception.LostInInterval())
+			block, ok := e.reception.Report(e.ssrc, lastSR, now-e.report.arrival)
+			if !ok {
+				continue
 			}
+			if len(r.Reports) == maxBlocks {
+				r = &rtcp.ReceiverReport{SSRC: u.ssrc}
+				reports = append(reports, r)
+			}
+			r.Reports = append(r.Reports, block)
+			e.loss = float64(block.FractionLost) / 256
+			u.worker.past.PacketsLost += uint64(e.reception.LostInInterval())
 		}
 	}
-	return r
+	return reports
 }
