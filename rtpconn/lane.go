@@ -27,8 +27,9 @@ type lane struct {
 	// one for each address.
 	sockets []socket.Socket
 	batches []*socket.Batch
-	// lines counts the clients.
-	lines int
+	// lines counts the clients, dropped the datagrams that the system did not take.
+	lines   int
+	dropped uint64
 	// pacing are the lines where packets wait for their turn.
 	pacing []*line
 	// wishes are the encodings of which a key frame is to be asked for.
@@ -67,7 +68,7 @@ func (l *lane) room(socketIndex, size int) []byte {
 	if buffer := b.Next(size); buffer != nil {
 		return buffer
 	}
-	l.sockets[socketIndex].Flush(b)
+	l.send(socketIndex)
 	return b.Next(size)
 }
 
@@ -77,9 +78,14 @@ func (l *lane) commit(to mux.Path, n int) { l.batches[to.Socket].Commit(n, to.Ad
 func (l *lane) flush() {
 	for i, b := range l.batches {
 		if b.Len() > 0 {
-			l.sockets[i].Flush(b)
+			l.send(i)
 		}
 	}
+}
+
+// send passes what waits for a socket to the system.
+func (l *lane) send(socketIndex int) {
+	l.dropped += uint64(l.sockets[socketIndex].Flush(l.batches[socketIndex]))
 }
 
 // wish takes a note that a key frame of an encoding is needed.

@@ -27,7 +27,9 @@ import (
 type sink struct {
 	datagrams int
 	keep      func(socket.Message)
-	closed    chan struct{}
+	// full is set while it takes nothing.
+	full   bool
+	closed chan struct{}
 	// siblings are those that it will have.
 	siblings []socket.Socket
 }
@@ -38,6 +40,10 @@ func (s *sink) Read(*socket.Burst) error {
 }
 
 func (s *sink) Flush(b *socket.Batch) int {
+	if s.full {
+		defer b.Reset()
+		return b.Len()
+	}
 	s.datagrams += b.Len()
 	if s.keep != nil {
 		for _, m := range b.Messages() {

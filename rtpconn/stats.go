@@ -26,6 +26,9 @@ type Traffic struct {
 	// NACKsSent are packets that publishers were asked for again,
 	// NACKsReceived those that subscribers asked for.
 	NACKsSent, NACKsReceived uint64
+	// DatagramsDropped are those, of RTP and RTCP, that the system did not take: the
+	// buffer of the socket was full, say. They count as sent besides.
+	DatagramsDropped uint64
 }
 
 // add adds what o counts, but for the connections that there are now.
@@ -37,6 +40,7 @@ func (t *Traffic) add(o *Traffic) {
 	t.PacketsLost += o.PacketsLost
 	t.NACKsSent += o.NACKsSent
 	t.NACKsReceived += o.NACKsReceived
+	t.DatagramsDropped += o.DatagramsDropped
 }
 
 func (t *Traffic) addUp(track *UpTrack) {
@@ -146,6 +150,9 @@ func (w *worker) addTraffic(t *Traffic) {
 	t.add(&w.past)
 	t.Ups += len(w.ups)
 	t.Downs += len(w.downs)
+	for _, l := range w.lanes {
+		t.DatagramsDropped += l.dropped
+	}
 	for u := range w.ups {
 		for _, track := range u.sources {
 			t.addUp(track)

@@ -8,6 +8,8 @@ import (
 
 	"galene/group/leaktest"
 	"galene/group/media"
+
+	"github.com/pion/rtcp"
 )
 
 // eventually waits until a condition holds, for longer than that should take.
@@ -92,6 +94,29 @@ func TestLossesAreCounted(t *testing.T) {
 		traffic := c.engine.Traffic()
 		return traffic.PacketsLost > 0 && traffic.NACKsSent > 0 && traffic.NACKsReceived > 0
 	})
+}
+
+// What is lost before it has left shows where an administrator looks.
+func TestDatagramsThatTheSystemDoesNotTakeAreCounted(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	b := newBench(t, 3, 1000)
+	b.send(t)
+	if n := b.engine.Traffic().DatagramsDropped; n != 0 {
+		t.Errorf("%d dropped while there is room", n)
+	}
+	b.sink.full = true
+	b.send(t)
+	// More than a batch holds is sent in between.
+	b.worker.do(func() {
+		row := b.up.sources[0].rows[0]
+		for range 2000 {
+			row.conn.sendRTCP([]rtcp.Packet{&rtcp.ReceiverReport{SSRC: row.ssrc}})
+		}
+	})
+	if n := b.engine.Traffic().DatagramsDropped; n != 3+2000 {
+		t.Errorf("%d counted as dropped, want 2003", n)
+	}
 }
 
 func TestMeterAveragesOverASecond(t *testing.T) {

@@ -67,6 +67,7 @@ var (
 	octets      = description("galene_rtp_bytes_total", "Bytes of RTP from publishers (in, with headers) and to subscribers (out, payloads).", "direction")
 	lost        = description("galene_rtp_packets_lost_total", "Packets of publishers that did not come, or only when they were asked for again.")
 	nacks       = description("galene_rtp_nacks_total", "Packets that publishers were asked for again (sent), and that subscribers asked for (received).", "direction")
+	dropped     = description("galene_datagrams_dropped_total", "Datagrams of media to clients that the system did not take, its send buffer being full, say.")
 	groupErrors = description("galene_group_errors", "Group files that cannot be read; 1 for each.", "group")
 	configError = description("galene_config_error", "1 while config.json cannot be read and an older version of it is in force.")
 	logins      = description("galene_logins_total", "Logins to groups and to the administration interface, by what came of them.", "result")
@@ -79,7 +80,7 @@ type collector struct{ options Options }
 
 // Describe implements prometheus.Collector.
 func (c *collector) Describe(d chan<- *prometheus.Desc) {
-	for _, desc := range []*prometheus.Desc{groups, members, streams, packets, octets, lost, nacks, groupErrors, configError, logins, waiting, hashing} {
+	for _, desc := range []*prometheus.Desc{groups, members, streams, packets, octets, lost, nacks, dropped, groupErrors, configError, logins, waiting, hashing} {
 		d <- desc
 	}
 }
@@ -112,6 +113,7 @@ func (c *collector) Collect(m chan<- prometheus.Metric) {
 		counter(m, lost, t.PacketsLost)
 		counter(m, nacks, t.NACKsSent, "sent")
 		counter(m, nacks, t.NACKsReceived, "received")
+		counter(m, dropped, t.DatagramsDropped)
 	}
 }
 
