@@ -105,7 +105,7 @@ func (h *Handler) Serve(w http.ResponseWriter, r *http.Request, kind Kind, group
 	}
 	s := h.find(strings.TrimPrefix(rest, "/"))
 	if s == nil || s.kind != kind || s.group.Name() != group {
-		http.Error(w, "no such session", http.StatusNotFound)
+		noSuchSession(w)
 		return
 	}
 	s.serve(w, r)

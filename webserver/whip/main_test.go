@@ -61,7 +61,7 @@ func newSiteOn(t *testing.T, groups map[string]string, addresses ...netip.Addr) 
 	t.Helper()
 	logger := slog.New(slog.DiscardHandler)
 	s := &site{t: t, groups: t.TempDir(), client: &http.Client{
-		Transport:     &http.Transport{},
+		Transport:     &http.Transport{ExpectContinueTimeout: patience},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 	for name, content := range groups {

@@ -63,7 +63,11 @@ func (s *session) patch(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.currentLocked(r) {
+	switch {
+	case s.isEnding(): // while the body came
+		noSuchSession(w)
+		return
+	case !s.currentLocked(r):
 		preconditionFailed(w)
 		return
 	}
@@ -75,7 +79,11 @@ func (s *session) patch(w http.ResponseWriter, r *http.Request) {
 	}
 	offer := restarted(s.offer, f.ufrag, f.pwd)
 	answer, err := s.conn.Offer(offer)
-	if err != nil {
+	switch {
+	case err != nil && s.isEnding():
+		noSuchSession(w)
+		return
+	case err != nil:
 		s.handler.logger.Info("ICE restart failed", "group", s.group.Name(), "client", s.id, "error", err)
 		http.Error(w, "the restart failed", http.StatusInternalServerError)
 		return
@@ -123,6 +131,10 @@ func matches(values []string, tag string) bool {
 		}
 	}
 	return false
+}
+
+func noSuchSession(w http.ResponseWriter) {
+	http.Error(w, "no such session", http.StatusNotFound)
 }
 
 func preconditionFailed(w http.ResponseWriter) {

@@ -1,6 +1,7 @@
 package whip_test
 
 import (
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -362,5 +363,53 @@ func TestPatchesThatAreRefused(t *testing.T) {
 		if got := s.do(method, location, ""); got.status != http.StatusMethodNotAllowed || got.header.Get("Allow") != "OPTIONS, DELETE, PATCH" {
 			t.Errorf("%s: %d", method, got.status)
 		}
+	}
+}
+
+// lateBody is a body before which something happens that the server has not seen when it
+// begins to serve the request.
+type lateBody struct {
+	io.Reader
+	before func()
+}
+
+func (b *lateBody) Read(p []byte) (int, error) {
+	if b.before != nil {
+		b.before()
+		b.before = nil
+	}
+	return b.Reader.Read(p)
+}
+
+// A session that ends while the body of a request for it is on its way is gone, as it is
+// for a request that comes later.
+func TestSessionThatEndsUnderAPatchIsGone(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	s := newSite(t, map[string]string{"g": open})
+	const mid = "m=audio 9 RTP/AVP 0\r\na=mid:0\r\n"
+	for name, fragment := range map[string]string{
+		"restart":    "a=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\n" + mid,
+		"candidates": mid + "a=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, created := s.publish(endpoint)
+			location := created.header.Get("Location")
+			// The body is not sent before the server has found the session and wants it.
+			r, err := http.NewRequestWithContext(s.ctx, "PATCH", s.URL+location, &lateBody{strings.NewReader(fragment), func() {
+				if got := s.do("DELETE", location, ""); got.status != http.StatusOK {
+					t.Errorf("delete: %d %s", got.status, got.body)
+				}
+			}})
+			s.check(err)
+			r.Header.Set("Content-Type", fragmentType)
+			r.Header.Set("Expect", "100-continue")
+			response, err := s.client.Do(r)
+			s.check(err)
+			defer response.Body.Close()
+			if response.StatusCode != http.StatusNotFound {
+				t.Errorf("status %d", response.StatusCode)
+			}
+		})
 	}
 }
