@@ -15,7 +15,7 @@ import { forgetSaid, sayAgain } from './saying.js';
 import { notify } from './notices.js';
 import { gotConfiguration } from './relay.js';
 import { roomName } from './rooms.js';
-import { alarm, backOnline, camera, caption, dialog, draft, entry, group, groupTitle, joinedAt, joinProblem, may, me, mic, page, panel, phase, recipient, suspended, users } from './store.js';
+import { backOnline, camera, caption, dialog, draft, entry, group, groupTitle, joinedAt, joinProblem, may, me, mic, page, panel, phase, recipient, suspended, users } from './store.js';
 import { askForStreams } from './subscribe.js';
 import { changeSettings, rememberName, rememberRoom } from './settings.js';
 import { t } from './i18n.js';
@@ -293,7 +293,6 @@ function closed(c) {
   lost = c;
   if (farewell && !farewell.mayReturn) {
     joinProblem.value = { text: t('join.kicked', { text: farewell.text }), field: '', details: '' };
-    alarm.value = joinProblem.value.text;
     resetCall();
     releaseAll();
     go('removed');

@@ -69,6 +69,7 @@ everywhereIfAsked('an operator removes somebody, who is told why and may come ba
   await bob.button('Remove').click();
 
   await alice.page.locator('.preform [role="alert"]', { hasText: 'You were removed from this room: class is over' }).waitFor();
+  assert.equal(await alice.page.locator('[role="alert"], [aria-live]', { hasText: 'class is over' }).count(), 1, 'screen readers say it once');
   await bob.tile('alice').waitFor({ state: 'detached' });
   assert.equal(await alice.button('Camera').getAttribute('aria-pressed'), 'false', 'the devices are released');
   await alice.enter('alice', 'wonder');
