@@ -25,7 +25,8 @@ const language = signal(/** @type {Language} */ ({ texts: NONE, tag: 'en', regio
  * @param {string} [region] the same language as it is used somewhere
  */
 export function setMessages(texts, tag, region = tag) {
-  language.value = { texts, tag, region, plural: new Intl.PluralRules(tag) };
+  // The Portuguese is that of Portugal, where it is 0 pessoas; the tag alone stands for that of Brazil.
+  language.value = { texts, tag, region, plural: new Intl.PluralRules(tag === 'pt' ? 'pt-PT' : tag) };
 }
 
 /** @returns {string} tag of the language of the page */

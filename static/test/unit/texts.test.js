@@ -133,6 +133,10 @@ test('parameters and plurals are put in', () => {
   assert.equal(t('a.n', { count: 1 }), '1 person');
   assert.equal(t('a.n', { count: 1200 }), '1,200 people');
   assert.equal(t('a.unknown'), 'a.unknown');
+  for (const [tag, want] of [['pt', '0 people'], ['fr', '0 person'], ['de', '0 people']]) {
+    setMessages({ 'a.n_one': '{count} person', 'a.n_other': '{count} people' }, String(tag));
+    assert.equal(t('a.n', { count: 0 }), want, tag);
+  }
 });
 
 test('a time of another day says which', () => {
