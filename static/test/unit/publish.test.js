@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { settle } from '../fakes/install.js';
-import { FakeTrack } from '../fakes/media.js';
+import { FakeMediaStream, FakeTrack } from '../fakes/media.js';
 import { FakePeer } from '../fakes/peer.js';
 import { FakeSocket } from '../fakes/socket.js';
 import { setCamera, setMic } from '../../app/capture.js';
 import { gotJoined } from '../../app/members.js';
 import { publishOn, republish, startPublishing, unpublish } from '../../app/publish.js';
 import { changeSettings } from '../../app/settings.js';
-import { camera, cameraTrack, me, mic, micTrack, sentStates, users } from '../../app/store.js';
+import { camera, cameraTrack, me, mic, micTrack, sentStates, shares, users } from '../../app/store.js';
 import { ServerConnection } from '../../lib/index.js';
 
 const on = { on: true, busy: false, error: '' };
@@ -62,6 +62,17 @@ test('microphone and camera go into one stream', async (t) => {
   opened('video');
   const { socket } = await publishing(t);
   assert.deepEqual(socket.of('offer').map((m) => [m.label, m.sdp]), [['camera', 'audio video']]);
+});
+
+test('a shared screen goes on while the connection is away, and is sent again on the next one', async (t) => {
+  const screen = new FakeTrack('video');
+  shares.value = [{ id: 'screen', label: 'screenshare', media: /** @type {any} */ (new FakeMediaStream([screen])) }];
+  t.after(() => { shares.value = []; });
+  const { c } = await publishing(t);
+  c.close();
+  unpublish();
+  assert.equal(screen.readyState, 'live');
+  assert.deepEqual((await publishing(t)).socket.of('offer').map((m) => [m.label, m.sdp]), [['screenshare', 'video']]);
 });
 
 test('nothing is sent without devices or without the right', async (t) => {
