@@ -15,8 +15,9 @@ import (
 	"galene/rtpconn/mux"
 	"galene/rtpconn/sdpedit"
 
-	"github.com/pion/dtls/v2"
-	"github.com/pion/dtls/v2/pkg/crypto/fingerprint"
+	"github.com/pion/dtls/v3"
+	"github.com/pion/dtls/v3/pkg/crypto/elliptic"
+	"github.com/pion/dtls/v3/pkg/crypto/fingerprint"
 )
 
 const (
@@ -24,6 +25,10 @@ const (
 	// handshakePatience is how long a handshake may take.
 	handshakePatience = 30 * time.Second
 )
+
+// curves are those by which keys are agreed on, of which every peer has the first (RFC
+// 8827, section 6.5). Browsers like Curve25519 better, which takes several times as long.
+var curves = []elliptic.Curve{elliptic.P256, elliptic.P384}
 
 var errFingerprint = errors.New("the certificate is not the one whose fingerprint was described")
 
@@ -37,12 +42,12 @@ var errFingerprint = errors.New("the certificate is not the one whose fingerprin
 // and a third less memory.
 type association struct {
 	log         *slog.Logger
-	handshake   *keys.Handshake
 	certificate tls.Certificate
 	// proved is closed when the peer has proved that it has the keys.
 	proved <-chan struct{}
-	// secured is called when there are keys, broken when there will be none.
-	secured func()
+	// secured is called with the keys when there are any, which are its own, broken
+	// when there will be none.
+	secured func(keys.Keys)
 	broken  func(what string)
 
 	// ending is done when the association is to end.
@@ -108,10 +113,13 @@ func (a *association) run(conn *mux.DTLSConn, peer sdpedit.DTLS) {
 		}
 		return
 	}
-	a.secured()
+	if k, err := keys.Export(session, !peer.Passive); err != nil {
+		a.broken("SRTP keys: " + err.Error())
+	} else {
+		a.secured(k)
+	}
 	select {
 	case <-a.ending.Done():
-		conn.Part()
 	case <-a.proved:
 		conn.Hold()
 	}
@@ -130,20 +138,18 @@ func (a *association) shakeHands(conn *mux.DTLSConn, peer sdpedit.DTLS) (*dtls.C
 		return nil, fmt.Errorf("fingerprint by %q: %w", peer.Hash, err)
 	}
 	known := false
-	config := &dtls.Config{
-		Certificates:           []tls.Certificate{a.certificate},
-		SRTPProtectionProfiles: a.handshake.Profiles(),
-		KeyLogWriter:           a.handshake,
-		LoggerFactory:          pionLog{log: a.log},
-		FlightInterval:         dtlsRetransmission,
-		// The first flight is only passed on from addresses that have proved
-		// themselves by ICE, so there is nobody to amplify against.
-		InsecureSkipVerifyHello: true,
+	options := []dtls.Option{
+		dtls.WithCertificates(a.certificate),
+		dtls.WithSRTPProtectionProfiles(keys.Profiles()...),
+		dtls.WithEllipticCurves(curves...),
+		dtls.WithLoggerFactory(pionLog{log: a.log}),
+		// What gets lost on a bad line is sent again soon, the third time, too.
+		dtls.WithFlightInterval(dtlsRetransmission),
+		dtls.WithDisableRetransmitBackoff(true),
 		// Certificates are self-signed and known by their fingerprints (RFC 8122,
 		// section 6.2).
-		ClientAuth:         dtls.RequireAnyClientCert,
-		InsecureSkipVerify: true,
-		VerifyPeerCertificate: func(certificates [][]byte, _ [][]*x509.Certificate) error {
+		dtls.WithInsecureSkipVerify(true),
+		dtls.WithVerifyPeerCertificate(func(certificates [][]byte, _ [][]*x509.Certificate) error {
 			if len(certificates) == 0 {
 				return errFingerprint
 			}
@@ -156,21 +162,41 @@ func (a *association) shakeHands(conn *mux.DTLSConn, peer sdpedit.DTLS) (*dtls.C
 			}
 			known = true
 			return nil
-		},
+		}),
 	}
-	ctx, cancel := context.WithTimeout(a.ending, handshakePatience)
-	defer cancel()
-	role := dtls.ServerWithContext
-	if peer.Passive {
-		role = dtls.ClientWithContext
-	}
-	session, err := role(ctx, conn, config)
+	session, err := newSession(conn, peer.Passive, options)
 	if err != nil {
 		return nil, err
 	}
-	if !known {
-		_ = session.Close()
-		return nil, errFingerprint
+	ctx, cancel := context.WithTimeout(a.ending, handshakePatience)
+	defer cancel()
+	if err = session.HandshakeContext(ctx); err == nil && !known {
+		err = errFingerprint
+	}
+	if err != nil {
+		_ = session.Close() // it is of no use in any case
+		return nil, err
 	}
 	return session, nil
+}
+
+// newSession prepares a handshake: where the peer is passive we begin it.
+func newSession(conn *mux.DTLSConn, passive bool, options []dtls.Option) (*dtls.Conn, error) {
+	if passive {
+		client := make([]dtls.ClientOption, 0, len(options))
+		for _, o := range options {
+			client = append(client, o)
+		}
+		return dtls.ClientWithOptions(conn, conn.RemoteAddr(), client...)
+	}
+	server := []dtls.ServerOption{
+		// The first flight is only passed on from addresses that have proved
+		// themselves by ICE, so there is nobody to amplify against.
+		dtls.WithInsecureSkipVerifyHello(true),
+		dtls.WithClientAuth(dtls.RequireAnyClientCert),
+	}
+	for _, o := range options {
+		server = append(server, o)
+	}
+	return dtls.ServerWithOptions(conn, conn.RemoteAddr(), server...)
 }

@@ -46,9 +46,8 @@
 // is held on behalf of all.
 //
 // The worker's lock guards all that the packet path touches; pion guards its
-// own. They meet in three places: the keys, which keys.Handshake derives from
-// the handshake that it watches and which the worker gets once the fingerprint
-// has been compared; the path, which ICE selects and media then follows;
+// own. They meet in three places: the keys, which keys.Export derives from the
+// DTLS connection and which the worker gets once the fingerprint has been compared; the path, which ICE selects and media then follows;
 // and DownTrack.Bind, by which pion tells SSRC and payload type. pion calls
 // with locks of its own held, so the worker's lock is taken inside of pion's,
 // and never the other way round.

@@ -91,15 +91,6 @@ func TestEveryPeerGetsTheBestCipherItHas(t *testing.T) {
 	}
 }
 
-func TestKeysAreErasedAfterUse(t *testing.T) {
-	leaktest.Check(t)
-	t.Parallel()
-	c := videoCall(t, peerOptions{})
-	if _, err := c.publisher.up.handshake.Keys(); err == nil {
-		t.Error("the handshake still yields its keys")
-	}
-}
-
 func TestTracksComeAndGoWithoutGrowingTheSession(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()

@@ -128,7 +128,7 @@ func newBenchOn(tb testing.TB, w *worker, e *Engine, section sdpedit.Section, pa
 	codecs, _ := media.CodecsByName([]string{"vp8", "vp9", "av1", "opus"})
 	b.up = &UpConn{options: UpOptions{ID: "bench", Codecs: codecs}, demux: demux.New(nil)}
 	b.up.engine, b.up.worker, b.up.lane = e, w, w.lanes[0]
-	b.up.view = e.mux.NewView(b.up, nil)
+	b.up.view = e.mux.NewView(b.up)
 	b.up.log = quiet
 	var err error
 	if b.up.opener, err = srtp.NewOpener(pionsrtp.ProtectionProfileAeadAes128Gcm, benchKey, benchSalt); err != nil {
@@ -160,7 +160,7 @@ func (b *bench) subscribeAt(tb testing.TB, t *UpTrack, to netip.AddrPort, number
 	tb.Helper()
 	d := &DownConn{up: b.up, options: DownOptions{Group: "g", SubscriberID: b.client}}
 	d.engine, d.worker, d.log = b.engine, b.worker, quiet
-	d.view = b.engine.mux.NewView(d, nil)
+	d.view = b.engine.mux.NewView(d)
 	key := bytes.Repeat([]byte{byte(number)}, 16)
 	var err error
 	if d.sealer, err = srtp.NewSealer(pionsrtp.ProtectionProfileAeadAes128Gcm, key, benchSalt); err != nil {

@@ -72,15 +72,14 @@ type transport struct {
 	proof     chan struct{}
 	lastHeard time.Duration
 
-	engine    *Engine
-	log       *slog.Logger
-	pc        *webrtc.PeerConnection
-	api       *webrtc.API
-	view      *mux.View
-	handshake *keys.Handshake
-	security  association
-	onFailed  func()
-	onBroken  func()
+	engine   *Engine
+	log      *slog.Logger
+	pc       *webrtc.PeerConnection
+	api      *webrtc.API
+	view     *mux.View
+	security association
+	onFailed func()
+	onBroken func()
 	// connected is called under the worker's lock as soon as media can flow,
 	// and whenever the path changes; disconnected when it has failed. Either may be
 	// nil.
@@ -120,8 +119,7 @@ func (t *transport) open(e *Engine, receiver mux.Receiver, keepalive time.Durati
 		t.log = e.log
 	}
 	t.begun, t.checking = make(chan struct{}), make(chan struct{})
-	t.handshake = keys.NewHandshake()
-	t.view = e.mux.NewView(receiver, t.handshake)
+	t.view = e.mux.NewView(receiver)
 	mediaEngine, err := newMediaEngine(codecs, extensions)
 	if err != nil {
 		return fmt.Errorf("register codecs: %w", err)
@@ -170,7 +168,7 @@ func (t *transport) open(e *Engine, receiver mux.Receiver, keepalive time.Durati
 func (t *transport) secureBy(certificate tls.Certificate) {
 	t.proof = make(chan struct{})
 	a := &t.security
-	a.log, a.conn, a.handshake, a.certificate = t.log, t.view.DTLS(), t.handshake, certificate
+	a.log, a.conn, a.certificate = t.log, t.view.DTLS(), certificate
 	a.proved, a.secured, a.broken = t.proof, t.takeKeys, t.broken
 	a.ending, a.cancel = context.WithCancel(context.Background())
 }
@@ -225,13 +223,7 @@ func (t *transport) broken(what string) {
 
 // takeKeys gives the worker the keys of the handshake that just ended; the
 // fingerprint has been compared by now.
-func (t *transport) takeKeys() {
-	k, err := t.handshake.Keys()
-	t.handshake.Erase()
-	if err != nil {
-		t.broken("SRTP keys: " + err.Error())
-		return
-	}
+func (t *transport) takeKeys(k keys.Keys) {
 	defer k.Erase()
 	key, salt := k.Remote()
 	opener, err := srtp.NewOpener(k.Profile, key, salt)

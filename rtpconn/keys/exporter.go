@@ -1,20 +1,26 @@
 package keys
 
 import (
-	"crypto/sha256"
-	"crypto/sha512"
 	"errors"
 	"fmt"
 
-	"github.com/pion/dtls/v2"
-	"github.com/pion/dtls/v2/pkg/crypto/prf"
+	"github.com/pion/dtls/v3"
 	"github.com/pion/srtp/v2"
 )
 
 // label is that of RFC 5764, section 4.2.
 const label = "EXTRACTOR-dtls_srtp"
 
-var errNoProfile = errors.New("no SRTP profile was negotiated")
+var (
+	errNoHandshake = errors.New("the handshake is not over")
+	errNoProfile   = errors.New("no SRTP profile was negotiated")
+)
+
+// Profiles returns those that can be negotiated, best first: AES-GCM costs a fraction
+// of AES-CM.
+func Profiles() []dtls.SRTPProtectionProfile {
+	return []dtls.SRTPProtectionProfile{dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80}
+}
 
 // Keys are the SRTP master keys and salts of a connection.
 type Keys struct {
@@ -51,14 +57,20 @@ func (k Keys) Erase() {
 	}
 }
 
-// export derives the keys by the exporter of RFC 5705, without a context, and
-// cuts them apart in the order of RFC 5764, section 4.2.
-func export(reply *hello, clientRandom, secret []byte) (Keys, error) {
-	if len(reply.profiles) != 1 {
+// Export derives the keys of a connection whose handshake is over, by the exporter of
+// RFC 5705 without a context, and cuts them apart in the order of RFC 5764, section
+// 4.2. server tells whether we are the DTLS server. The keys are the caller's.
+func Export(c *dtls.Conn, server bool) (Keys, error) {
+	state, ok := c.ConnectionState()
+	if !ok {
+		return Keys{}, errNoHandshake
+	}
+	negotiated, ok := c.SelectedSRTPProtectionProfile()
+	if !ok {
 		return Keys{}, errNoProfile
 	}
 	// The numbers of the DTLS registry are those of pion/srtp.
-	profile := srtp.ProtectionProfile(reply.profiles[0])
+	profile := srtp.ProtectionProfile(negotiated)
 	keyLength, err := profile.KeyLen()
 	if err != nil {
 		return Keys{}, fmt.Errorf("derive SRTP keys: %w", err)
@@ -67,9 +79,7 @@ func export(reply *hello, clientRandom, secret []byte) (Keys, error) {
 	if err != nil {
 		return Keys{}, fmt.Errorf("derive SRTP keys: %w", err)
 	}
-	seed := append([]byte(label), clientRandom...)
-	seed = append(seed, reply.random[:]...)
-	material, err := prf.PHash(secret, seed, 2*(keyLength+saltLength), hashOf(reply.suite))
+	material, err := state.ExportKeyingMaterial(label, nil, 2*(keyLength+saltLength))
 	if err != nil {
 		return Keys{}, fmt.Errorf("derive SRTP keys: %w", err)
 	}
@@ -78,18 +88,8 @@ func export(reply *hello, clientRandom, secret []byte) (Keys, error) {
 		material = material[n:]
 		return p
 	}
-	k := Keys{Profile: profile}
+	k := Keys{Profile: profile, Server: server}
 	k.ClientKey, k.ServerKey = next(keyLength), next(keyLength)
 	k.ClientSalt, k.ServerSalt = next(saltLength), next(saltLength)
 	return k, nil
-}
-
-// hashOf is the hash of a cipher suite's pseudo-random function: SHA-256 where
-// its name does not say SHA-384 (RFC 5246, section 5; RFC 5289).
-func hashOf(suite uint16) prf.HashFunc {
-	switch dtls.CipherSuiteID(suite) {
-	case dtls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, dtls.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384:
-		return sha512.New384
-	}
-	return sha256.New
 }

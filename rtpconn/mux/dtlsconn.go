@@ -15,11 +15,9 @@ const (
 	// KB, and a first flight may come before anybody reads it.
 	dtlsQueueLength = 16
 	dtlsQueueSize   = 32 << 10
-	// partPatience is far more than a reader takes for a datagram.
-	partPatience = time.Second
 )
 
-// DTLSConn is the net.Conn that the DTLS of one view goes through. Whoever reads
+// DTLSConn is the net.PacketConn that the DTLS of one view goes through. Whoever reads
 // it gets what comes from addresses that the view has claimed. Its methods may be
 // called from any goroutine.
 type DTLSConn struct {
@@ -30,10 +28,6 @@ type DTLSConn struct {
 	mu sync.Mutex
 	// path is where datagrams go: before ICE has chosen, where they come from.
 	path Path
-	// reading is set while a Read waits, parting when nothing but Close is to end
-	// one, and closed by Close. turned tells of changes of reading and closed.
-	reading, parting, closed bool
-	turned                   *sync.Cond
 	// holding is set when what is written is not to be sent.
 	holding bool
 	// held is the last datagram that was written meanwhile, or while there was no
@@ -41,11 +35,10 @@ type DTLSConn struct {
 	held []byte
 }
 
-var _ net.Conn = (*DTLSConn)(nil)
+var _ net.PacketConn = (*DTLSConn)(nil)
 
 func newDTLSConn(v *View) *DTLSConn {
 	c := &DTLSConn{view: v, arrived: packetio.NewBuffer()}
-	c.turned = sync.NewCond(&c.mu)
 	c.arrived.SetLimitCount(dtlsQueueLength)
 	c.arrived.SetLimitSize(dtlsQueueSize)
 	return c
@@ -58,7 +51,6 @@ func (c *DTLSConn) receive(d []byte, p Path) {
 		c.path = p
 	}
 	c.mu.Unlock()
-	c.view.watcher.Inbound(d)
 	// What does not fit is a lost datagram: DTLS repeats.
 	_, _ = c.arrived.Write(d)
 }
@@ -77,31 +69,8 @@ func (c *DTLSConn) Direct(p Path) {
 	}
 }
 
-// Part is to be called before the DTLS connection is closed: deadlines have no
-// effect on reading any more. The library cancels its reader before it tells the
-// peer of the end, and a reader that is cancelled closes us, perhaps first; so it
-// has to be in a Read, which takes no longer than the handling of one datagram.
-func (c *DTLSConn) Part() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.parting = true
-	late := false
-	timer := time.AfterFunc(partPatience, func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		late = true
-		c.turned.Broadcast()
-	})
-	defer timer.Stop()
-	for !c.reading && !c.closed && !late {
-		c.turned.Wait()
-	}
-}
-
-// Hold is Part, and keeps what is written from now on; Held returns the last
-// datagram of it.
+// Hold keeps what is written from now on; Held returns the last datagram of it.
 func (c *DTLSConn) Hold() {
-	c.Part()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.holding, c.held = true, nil
@@ -114,24 +83,15 @@ func (c *DTLSConn) Held() []byte {
 	return c.held
 }
 
-// Read implements net.Conn: one datagram.
-func (c *DTLSConn) Read(p []byte) (int, error) {
-	c.reads(true)
-	defer c.reads(false)
-	return c.arrived.Read(p)
+// ReadFrom implements net.PacketConn.
+func (c *DTLSConn) ReadFrom(p []byte) (int, net.Addr, error) {
+	n, err := c.arrived.Read(p)
+	return n, c.RemoteAddr(), err
 }
 
-// reads says whether a Read waits.
-func (c *DTLSConn) reads(is bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.reading = is
-	c.turned.Broadcast()
-}
-
-// Write implements net.Conn: one datagram. It does not wait for anything; while
-// there is no way to the peer the last datagram waits for one.
-func (c *DTLSConn) Write(p []byte) (int, error) {
+// WriteTo implements net.PacketConn; whom the datagram is for is known. It does not
+// wait for anything; while there is no way to the peer the last datagram waits for one.
+func (c *DTLSConn) WriteTo(p []byte, _ net.Addr) (int, error) {
 	c.mu.Lock()
 	path, held := c.path, c.holding || !c.path.Addr.IsValid()
 	if held {
@@ -145,49 +105,36 @@ func (c *DTLSConn) Write(p []byte) (int, error) {
 }
 
 func (c *DTLSConn) send(to Path, datagram []byte) {
-	c.view.watcher.Outbound(datagram)
 	c.view.mux.send(to, datagram)
 }
 
-// Close implements net.Conn: the view takes no DTLS any more.
+// Close implements net.PacketConn: the view takes no DTLS any more.
 func (c *DTLSConn) Close() error {
 	c.view.mu.Lock()
 	c.view.dtls = nil
 	c.view.mu.Unlock()
-	c.mu.Lock()
-	c.closed = true
-	c.turned.Broadcast()
-	c.mu.Unlock()
 	return c.arrived.Close()
 }
 
-// LocalAddr implements net.Conn: the socket's.
+// LocalAddr implements net.PacketConn: the socket's.
 func (c *DTLSConn) LocalAddr() net.Addr {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return net.UDPAddrFromAddrPort(c.view.mux.sockets[c.path.Socket].LocalAddr())
 }
 
-// RemoteAddr implements net.Conn.
+// RemoteAddr is where datagrams go.
 func (c *DTLSConn) RemoteAddr() net.Addr {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return net.UDPAddrFromAddrPort(c.path.Addr)
 }
 
-// SetDeadline implements net.Conn.
+// SetDeadline implements net.PacketConn.
 func (c *DTLSConn) SetDeadline(t time.Time) error { return c.SetReadDeadline(t) }
 
-// SetReadDeadline implements net.Conn.
-func (c *DTLSConn) SetReadDeadline(t time.Time) error {
-	c.mu.Lock()
-	parting := c.parting
-	c.mu.Unlock()
-	if parting {
-		return nil
-	}
-	return c.arrived.SetReadDeadline(t)
-}
+// SetReadDeadline implements net.PacketConn.
+func (c *DTLSConn) SetReadDeadline(t time.Time) error { return c.arrived.SetReadDeadline(t) }
 
-// SetWriteDeadline implements net.Conn; writes do not wait.
+// SetWriteDeadline implements net.PacketConn; writes do not wait.
 func (c *DTLSConn) SetWriteDeadline(time.Time) error { return nil }

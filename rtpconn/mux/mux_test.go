@@ -43,8 +43,6 @@ func (n *network) arrive(d []byte, from netip.AddrPort) []Media {
 type nobody struct{}
 
 func (nobody) Receive([]byte, Path, time.Duration) {}
-func (nobody) Inbound([]byte)                      {}
-func (nobody) Outbound([]byte)                     {}
 
 // member is one connection and the packet conn that pion would read.
 type member struct {
@@ -54,7 +52,7 @@ type member struct {
 
 func (n *network) member(t *testing.T, ufrag string) member {
 	t.Helper()
-	v := n.mux.NewView(&nobody{}, nobody{})
+	v := n.mux.NewView(&nobody{})
 	t.Cleanup(func() { v.Close() })
 	addrs := v.GetListenAddresses()
 	if len(addrs) != 1 {
@@ -137,7 +135,7 @@ func TestFirstFlightWaitsUntilItIsRead(t *testing.T) {
 		t.Errorf("%d datagrams were kept", got)
 	}
 	got := make([]byte, 100)
-	size, err := a.view.DTLS().Read(got)
+	size, _, err := a.view.DTLS().ReadFrom(got)
 	if err != nil || !bytes.Equal(got[:size], dtls) {
 		t.Errorf("read %x, %v", got[:size], err)
 	}
@@ -165,7 +163,7 @@ func TestDTLSGoesWhereItComesFromUntilItIsDirected(t *testing.T) {
 	conn := a.view.DTLS()
 	write := func(to int) {
 		t.Helper()
-		if _, err := conn.Write(dtls); err != nil {
+		if _, err := conn.WriteTo(dtls, nil); err != nil {
 			t.Fatal(err)
 		}
 		got := make([]byte, 100)
@@ -189,7 +187,7 @@ func TestDTLSWaitsForAWay(t *testing.T) {
 	conn := a.view.DTLS()
 	last := []byte{22, 2}
 	for _, datagram := range [][]byte{{22, 1}, last} {
-		if _, err := conn.Write(datagram); err != nil {
+		if _, err := conn.WriteTo(datagram, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -210,7 +208,7 @@ func TestWhatIsHeldIsNotSent(t *testing.T) {
 	conn.Direct(path)
 	conn.Hold()
 	held, sent := []byte{21, 1}, []byte{21, 2}
-	if _, err := conn.Write(held); err != nil {
+	if _, err := conn.WriteTo(held, nil); err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(conn.Held(), held) {
@@ -234,7 +232,7 @@ func TestViewTakesNoDTLSAfterItsEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	n.arrive(dtls, peer)
-	if size, err := conn.Read(make([]byte, 100)); err != io.EOF {
+	if size, _, err := conn.ReadFrom(make([]byte, 100)); err != io.EOF {
 		t.Errorf("read %d bytes, %v", size, err)
 	}
 	if a.view.DTLS() != nil {

@@ -20,21 +20,11 @@ const (
 	maxTransactions = 32
 )
 
-// Watcher sees the DTLS datagrams of a connection, so that the keys can be
-// derived from the handshake.
-type Watcher interface {
-	// Inbound may change the datagram; it is called before the library reads
-	// it.
-	Inbound(datagram []byte)
-	Outbound(datagram []byte)
-}
-
 // View is what one peer connection sees of the sockets: an ice.UDPMux that
-// carries STUN, and a conn that carries DTLS.
+// carries STUN, and a net.PacketConn that carries DTLS.
 type View struct {
 	mux      *Mux
 	receiver Receiver
-	watcher  Watcher
 	// rtt is that of the checks that were answered, in nanoseconds.
 	rtt atomic.Int64
 
@@ -90,9 +80,9 @@ type check struct {
 }
 
 // NewView makes the view of one connection.
-func (m *Mux) NewView(r Receiver, w Watcher) *View {
+func (m *Mux) NewView(r Receiver) *View {
 	v := &View{
-		mux: m, receiver: r, watcher: w,
+		mux: m, receiver: r,
 		conns: make(map[connKey]*packetConn),
 		peers: make(map[netip.AddrPort]route),
 	}

@@ -74,7 +74,7 @@ func BenchmarkClose(b *testing.B) {
 			m := New(nil, func() time.Duration { return 0 })
 			id := uint64(0)
 			open := func() *View {
-				v := m.NewView(&nobody{}, nobody{})
+				v := m.NewView(&nobody{})
 				id++
 				m.table.addUfrag(fmt.Sprint(id), v)
 				for range maxTransactions {
