@@ -42,6 +42,9 @@ type SubscriberStats struct {
 	// Duplicates arrived more than once, OutOfOrder after a later one, be it
 	// because they were asked for again.
 	Duplicates, OutOfOrder uint64
+	// VideoAsked and VideoDuplicates are the same for video alone: sound comes more
+	// than once unasked where its line loses some.
+	VideoAsked, VideoDuplicates uint64
 	// Restarts are steps in the sequence numbers too large to be loss.
 	Restarts uint64
 	// Delays from the publisher's sending to the first arrival at this machine,
@@ -58,6 +61,8 @@ func (s SubscriberStats) Since(earlier SubscriberStats) SubscriberStats {
 	s.Asked -= earlier.Asked
 	s.Duplicates -= earlier.Duplicates
 	s.OutOfOrder -= earlier.OutOfOrder
+	s.VideoAsked -= earlier.VideoAsked
+	s.VideoDuplicates -= earlier.VideoDuplicates
 	s.Restarts -= earlier.Restarts
 	s.Delays.Remove(&earlier.Delays)
 	return s
@@ -71,6 +76,8 @@ func (s *SubscriberStats) Add(other SubscriberStats) {
 	s.Asked += other.Asked
 	s.Duplicates += other.Duplicates
 	s.OutOfOrder += other.OutOfOrder
+	s.VideoAsked += other.VideoAsked
+	s.VideoDuplicates += other.VideoDuplicates
 	s.Restarts += other.Restarts
 	s.Delays.Merge(&other.Delays)
 }
@@ -154,6 +161,9 @@ func (s *Subscriber) Stats() SubscriberStats {
 		stats.Duplicates += r.duplicates
 		stats.OutOfOrder += r.outOfOrder
 		stats.Restarts += r.restarts
+		if r.kind == webrtc.RTPCodecTypeVideo {
+			stats.VideoDuplicates += r.duplicates
+		}
 	}
 	return stats
 }
@@ -259,6 +269,9 @@ func (s *Subscriber) ask() {
 			due, _ = r.losses.Due(now, 0, due[:0])
 			if len(due) > 0 {
 				s.stats.Asked += uint64(len(due))
+				if r.kind == webrtc.RTPCodecTypeVideo {
+					s.stats.VideoAsked += uint64(len(due))
+				}
 				messages = append(messages, &rtcp.TransportLayerNack{SenderSSRC: receiverSSRC, MediaSSRC: r.ssrc, Nacks: nack.Pairs(due)})
 			}
 		}
