@@ -46,11 +46,7 @@ func defineShowGroup(f *flag.FlagSet) action {
 		if *group == "" {
 			return i.wrong("-group is needed")
 		}
-		value, _, err := groupResource(*group).get(ctx, i.connection)
-		if err != nil {
-			return err
-		}
-		return printJSON(i.stdout, value)
+		return groupResource(*group).show(ctx, i)
 	}
 }
 

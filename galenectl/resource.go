@@ -37,6 +37,15 @@ func (r resource) get(ctx context.Context, c *connection) (value object, tag str
 	return value, tag, err
 }
 
+// show prints the resource.
+func (r resource) show(ctx context.Context, i *invocation) error {
+	value, _, err := r.get(ctx, i.connection)
+	if err != nil {
+		return err
+	}
+	return printJSON(i.stdout, value)
+}
+
 // create makes it if it is not there.
 func (r resource) create(ctx context.Context, c *connection, value object) error {
 	q := r.request("create")

@@ -150,11 +150,7 @@ func defineShowToken(f *flag.FlagSet) action {
 		if err != nil {
 			return err
 		}
-		value, _, err := r.get(ctx, i.connection)
-		if err != nil {
-			return err
-		}
-		return printJSON(i.stdout, value)
+		return r.show(ctx, i)
 	}
 }
 

@@ -135,11 +135,7 @@ func defineShowUser(f *flag.FlagSet) action {
 		if err := o.check(i); err != nil {
 			return err
 		}
-		value, _, err := o.resource().get(ctx, i.connection)
-		if err != nil {
-			return err
-		}
-		return printJSON(i.stdout, value)
+		return o.resource().show(ctx, i)
 	}
 }
 

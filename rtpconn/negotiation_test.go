@@ -17,25 +17,17 @@ import (
 // keepSending sends audio and video, key frames only, until the test ends.
 func keepSending(t testing.TB, tracks ...*webrtc.TrackLocalStaticRTP) {
 	t.Helper()
-	go func() {
-		ticker := time.NewTicker(20 * time.Millisecond)
-		defer ticker.Stop()
-		for i := 0; ; i++ {
-			select {
-			case <-t.Context().Done():
-				return
-			case <-ticker.C:
-			}
-			for _, track := range tracks {
-				p := videoPacket(uint16(i), 0, true, []byte("content"))
-				p.Timestamp = uint32(i * 1800)
-				p.Marker = true
-				if err := track.WriteRTP(p); err != nil {
-					return
-				}
+	untilEnd(t, func(i int) error {
+		for _, track := range tracks {
+			p := videoPacket(uint16(i), 0, true, []byte("content"))
+			p.Timestamp = uint32(i * 1800)
+			p.Marker = true
+			if err := track.WriteRTP(p); err != nil {
+				return err
 			}
 		}
-	}()
+		return nil
+	})
 }
 
 // arrives waits for a packet of the track.
