@@ -1,6 +1,7 @@
 package rtpconn
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"galene/group/leaktest"
 	"galene/group/media"
 	"galene/rtpconn/sdpedit"
+	"galene/rtpconn/transportcc"
 
 	"github.com/pion/webrtc/v3"
 )
@@ -65,6 +67,26 @@ func TestWhatOneDatagramAsksForIsBounded(t *testing.T) {
 		b.worker.do(func() { d.receiveRTCP(datagram, b.now) })
 		if n := b.worker.past.NACKsReceived - before; n != maxAsked {
 			t.Errorf("%s: %d requests are looked at", name, n)
+		}
+	}
+}
+
+func TestWhatOneDatagramTellsOfArrivalsIsBounded(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	for unsent, heeded := range map[int]bool{1: true, 10: false} {
+		b := newBench(t, 1, 1000)
+		d := b.up.sources[0].rows[0].conn
+		b.worker.do(func() { d.number([]webrtc.RTPHeaderExtensionParameter{{URI: extensionTransportCC, ID: 5}}) })
+		recorder := new(transportcc.Recorder)
+		for number := range uint16(20) {
+			b.send(t)
+			recorder.Received(number, b.now+time.Hour)
+		}
+		told, _ := recorder.Append(nil, 1, 2)
+		b.worker.do(func() { d.receiveRTCP(append(bytes.Repeat(statuses(30_000, 4000, 4000), unsent), told...), b.now) })
+		if got := d.line.estimator.Followed(); got != heeded {
+			t.Errorf("what follows %d messages about what was never sent is heeded: %v", unsent, got)
 		}
 	}
 }

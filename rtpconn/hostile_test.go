@@ -274,6 +274,12 @@ func TestForeignCandidatesTakeNothing(t *testing.T) {
 		t.Errorf("%d candidates counted", taken)
 	}
 	gapFree(t, remote, 100)
+
+	// Who restarts ICE has others.
+	thief.offer(t, &webrtc.OfferOptions{ICERestart: true})
+	if taken := thief.up.taken.Load(); taken >= maxCandidates {
+		t.Errorf("%d candidates counted after a restart", taken)
+	}
 }
 
 // eavesdropper keeps what a client sends.

@@ -110,6 +110,36 @@ func TestTracksComeAndGoWithoutGrowingTheSession(t *testing.T) {
 	}
 }
 
+// Who has taken a track away is not taken for one who still sends it, and what came of
+// it stays counted.
+func TestTracksThatTheirPublisherTakesAwayAreGone(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	e, p := fullCall(t)
+	s := subscribe(t, e, peerOptions{}, p.up, "audio", "video")
+	arrives(t, s.track(t))
+	arrives(t, s.track(t))
+	for len(p.tracks) > 0 {
+		<-p.tracks
+	}
+	before := e.Traffic()
+	for _, sender := range p.pc.GetSenders() {
+		if sender.Track().Kind() == webrtc.RTPCodecTypeVideo {
+			if err := p.pc.RemoveTrack(sender); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	p.offer(t, nil)
+	receive(t, p.tracks, "word of the track that is gone")
+	if tracks := p.up.Tracks(); len(tracks) != 1 || tracks[0].Kind() != media.Audio {
+		t.Errorf("%d tracks are left", len(tracks))
+	}
+	if after := e.Traffic(); after.PacketsReceived < before.PacketsReceived || after.BytesReceived < before.BytesReceived {
+		t.Errorf("%+v before, %+v after", before, after)
+	}
+}
+
 // Packets of a section without the extension are numbered for nobody: a browser
 // that keeps to what was negotiated does not tell of them, and they count as lost.
 func TestTracksThatComeBackAreNumberedAsAgreed(t *testing.T) {
