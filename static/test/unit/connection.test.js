@@ -2,18 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeSocket } from '../fakes/socket.js';
 import { settle } from '../fakes/install.js';
+import { connected } from '../fakes/connection.js';
 import { ClosedError, join, JoinError, RedirectError, request, sendChat, ServerConnection } from '../../lib/index.js';
-
-/** @param {import('node:test').TestContext} t */
-async function connected(t) {
-  const c = new ServerConnection();
-  const done = c.connect('wss://x/ws');
-  const socket = FakeSocket.latest();
-  socket.open();
-  await done;
-  t.after(() => c.close());
-  return { c, socket };
-}
 
 test('the first message is a handshake with a fresh id', async (t) => {
   const { c, socket } = await connected(t);

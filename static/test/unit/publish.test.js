@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { settle } from '../fakes/install.js';
+import { connected } from '../fakes/connection.js';
 import { FakeMediaStream, FakeTrack } from '../fakes/media.js';
 import { FakePeer } from '../fakes/peer.js';
-import { FakeSocket } from '../fakes/socket.js';
 import { setCamera, setMic } from '../../app/capture.js';
 import { gotJoined } from '../../app/members.js';
 import { publishOn, republish, startPublishing, unpublish } from '../../app/publish.js';
 import { changeSettings } from '../../app/settings.js';
 import { camera, cameraTrack, me, mic, micTrack, sentStates, shares, users } from '../../app/store.js';
-import { ServerConnection } from '../../lib/index.js';
 
 const on = { on: true, busy: false, error: '' };
 
@@ -29,12 +28,7 @@ beforeEach(() => {
 
 /** @param {import('node:test').TestContext} t */
 async function publishing(t) {
-  const c = new ServerConnection();
-  const done = c.connect('wss://x/ws');
-  const socket = FakeSocket.latest();
-  socket.open();
-  await done;
-  t.after(() => c.close());
+  const { c, socket } = await connected(t);
   publishOn(c);
   await settle();
   return { c, socket };
@@ -51,7 +45,7 @@ function opened(kind) {
 /** @returns {FakePeer} */
 const latest = () => /** @type {FakePeer} */ (FakePeer.made.at(-1));
 
-/** The server answers the latest offer. @param {FakeSocket} socket */
+/** The server answers the latest offer. @param {import('../fakes/socket.js').FakeSocket} socket */
 async function answer(socket) {
   socket.receive({ type: 'answer', id: socket.of('offer').at(-1).id, sdp: 'answer' });
   await settle();

@@ -2,20 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeMediaStream, FakeTrack } from '../fakes/media.js';
 import { FakePeer } from '../fakes/peer.js';
-import { FakeSocket } from '../fakes/socket.js';
 import { settle } from '../fakes/install.js';
-import { request, ServerConnection, UpStream } from '../../lib/index.js';
-
-/** @param {import('node:test').TestContext} t */
-async function connected(t) {
-  const c = new ServerConnection();
-  const done = c.connect('wss://x/ws');
-  const socket = FakeSocket.latest();
-  socket.open();
-  await done;
-  t.after(() => c.close());
-  return { c, socket };
-}
+import { connected } from '../fakes/connection.js';
+import { request, UpStream } from '../../lib/index.js';
 
 /** @param {('audio' | 'video')[]} kinds */
 const media = (...kinds) => /** @type {any} */ (new FakeMediaStream(kinds.map((k) => new FakeTrack(k))));
