@@ -54,10 +54,7 @@ function besides() {
   return [...shares.value, ...playedFiles.value.filter((file) => file.media.getTracks().length > 0)];
 }
 
-/**
- * The connection is gone, and the streams with it. Devices and screens stay open, so that they are sent again when we are back:
- * a browser would have the person choose a screen anew. They are released where coming back is refused, and by who leaves.
- */
+/** The connection is gone, and the streams with it. Devices and screens stay open for when we are back: nobody is to choose anew. */
 export function unpublish() {
   connection = null;
   cameraStream = null;

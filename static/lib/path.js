@@ -1,6 +1,6 @@
-// Watches the path to the server. A browser does not notice for many seconds that its machine has moved to another network:
-// neither does the socket close, nor does ICE say anything. So the server is asked as soon as everything is silent; if it does
-// not answer, the connection comes back over a new socket, and ICE is restarted for those streams that stay silent.
+// Watches the path to the server. A browser notices late that its machine has moved to another network: the socket stays open, ICE
+// says nothing. So the server is asked as soon as everything is silent; if it does not answer, we come back over a new socket, and
+// ICE is restarted for those streams that stay silent.
 
 import { whileOpen } from './peer.js';
 import { isDead, Silence, wasPlaying } from './silence.js';
@@ -19,13 +19,15 @@ const MAX_PATIENCE = 3000;
 const LISTEN = 1000;
 /** The same when everything has been silent for longer already. */
 const LISTEN_AGAIN = 400;
+/** The same when the server answers: the browser checks every 2.65 s, which brings media back that come from another port of a NAT. */
+const CHECKED_WITHIN = 3000;
 /** How many streams are looked at for a sign of life when no media come. */
 const SIGNS = 4;
-/** How many streams are asked for their newest media at each look as long as some have any: the browser answers on another thread. */
+/** How many streams are asked for their newest media at each look as long as some have any. */
 const ASKED = 4;
 /** Within so many looks it is every stream's turn. */
 const LOOKS = 10;
-/** The states of ICE in which something may arrive. */
+/** States of ICE in which something may arrive. */
 const CONNECTED = ['connected', 'completed', 'disconnected'];
 
 /** @param {number} ms */
@@ -147,23 +149,23 @@ export class PathWatch {
     const answered = await this.#connection.ask(patience);
     this.#asking = false;
     if (!answered) this.#connection.comeBack();
-    else if (this.#silence.length > 0) await this.#restartSilent();
+    else if (this.#silence.length > 0) await this.#restartSilent(CHECKED_WITHIN);
   }
 
-  /** Restarts ICE of those streams by which nothing comes for a while, and of no others. */
-  async #restartSilent() {
+  /** Restarts ICE of those streams by which nothing comes for a while, and of no others. @param {number} [silence] at least, ms */
+  async #restartSilent(silence = 0) {
     const round = ++this.#round;
     const { heard, length } = this.#silence;
     const streams = this.#streams();
     const before = await Promise.all(streams.map((s) => traffic(s.pc)));
-    await wait(length >= LISTEN ? LISTEN_AGAIN : LISTEN);
+    await wait(Math.max(length >= LISTEN ? LISTEN_AGAIN : LISTEN, silence - length));
     const after = await Promise.all(streams.map((s) => traffic(s.pc)));
     if (round !== this.#round || this.#connection.suspended) return;
     streams.forEach((stream, i) => {
       const [b, a] = [before[i], after[i]];
       if (!b || !a || stream.pc.signalingState !== 'stable' || !CONNECTED.includes(stream.pc.iceConnectionState)) return;
       if (!isDead(b, a, wasPlaying(this.#arrivals.get(stream)?.at, heard))) return;
-      // Once: if that was in vain, ICE says so, and begins again by itself.
+      // Once: if that was in vain, ICE says so and begins again.
       if (this.#restarted.get(stream) === a.received) return;
       this.#restarted.set(stream, a.received);
       stream.restart();
