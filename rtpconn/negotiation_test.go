@@ -83,13 +83,20 @@ func TestEveryPeerGetsTheBestCipherItHas(t *testing.T) {
 	}
 }
 
-func TestTracksComeAndGoWithoutGrowingTheSession(t *testing.T) {
-	leaktest.Check(t)
-	t.Parallel()
+// watchedCall is a call with sound whose subscriber gets both tracks.
+func watchedCall(t *testing.T) (*Engine, *publisher, *subscriber) {
+	t.Helper()
 	e, p := fullCall(t)
 	s := subscribe(t, e, peerOptions{}, p.up, "audio", "video")
 	arrives(t, s.track(t))
 	arrives(t, s.track(t))
+	return e, p, s
+}
+
+func TestTracksComeAndGoWithoutGrowingTheSession(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	_, p, s := watchedCall(t)
 	var offer string
 	for range 3 {
 		if !s.request(t, p.up, "audio") {
@@ -115,10 +122,7 @@ func TestTracksComeAndGoWithoutGrowingTheSession(t *testing.T) {
 func TestTracksThatTheirPublisherTakesAwayAreGone(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	e, p := fullCall(t)
-	s := subscribe(t, e, peerOptions{}, p.up, "audio", "video")
-	arrives(t, s.track(t))
-	arrives(t, s.track(t))
+	e, p, _ := watchedCall(t)
 	for len(p.tracks) > 0 {
 		<-p.tracks
 	}
