@@ -34,8 +34,8 @@ type Estimator struct {
 	aimd   aimd
 	acked  acknowledged
 	losses losses
-	// lost and counted are of the current window of losses by feedback.
-	lost, counted int
+	// window is the current one of losses by feedback.
+	window tally
 	// loss is the fraction of the window before.
 	loss float64
 	// followed is set once feedback about arrivals has come; heard is when.
@@ -94,7 +94,7 @@ func (e *Estimator) Feedback(g *Gradient, results []transportcc.Result, now time
 		through, full = rate, true
 	}
 	e.aimd.update(usage, flow{through, full, e.limited()}, e.rtt, now)
-	e.countLosses(results)
+	e.countLosses(g, results)
 	e.aimd.rate = min(max(e.aimd.rate, minRate), maxRate)
 }
 
@@ -137,29 +137,34 @@ func (e *Estimator) judgeProbe(now time.Duration) {
 	}
 }
 
-// countLosses makes heavy losses count. What was only overtaken is none, so a
-// window is judged when the next feedback has told what came late.
-func (e *Estimator) countLosses(results []transportcc.Result) {
+// tally counts packets that feedback has told of, and those of them that got lost.
+type tally struct{ lost, counted int }
+
+// countLosses makes heavy losses count. What was only overtaken is none, so what is
+// told of a connection counts when its next feedback has told what came late.
+func (e *Estimator) countLosses(g *Gradient, results []transportcc.Result) {
+	told := tally{}
 	for i := range results {
-		if results[i].Late && e.lost > 0 {
-			e.lost--
+		switch r := &results[i]; {
+		case r.Late:
+			g.told.lost = max(0, g.told.lost-1)
+		case r.Received:
+			told.counted++
+		default:
+			told.counted++
+			told.lost++
 		}
 	}
-	if e.counted >= lossWindow {
-		fraction := float64(e.lost) / float64(e.counted)
-		e.lost, e.counted, e.loss = 0, 0, fraction
-		if fraction > heavyLosses && e.acked.rate > 0 {
-			e.aimd.rate = min(e.aimd.rate, e.acked.rate)
-		}
+	e.window.lost += g.told.lost
+	e.window.counted += g.told.counted
+	g.told = told
+	if e.window.counted < lossWindow {
+		return
 	}
-	for i := range results {
-		if results[i].Late {
-			continue
-		}
-		e.counted++
-		if !results[i].Received {
-			e.lost++
-		}
+	e.loss = float64(e.window.lost) / float64(e.window.counted)
+	e.window = tally{}
+	if e.loss > heavyLosses && e.acked.rate > 0 {
+		e.aimd.rate = min(e.aimd.rate, e.acked.rate)
 	}
 }
 

@@ -79,6 +79,8 @@ type Gradient struct {
 	busy     busy
 	// after is the time of sending from which on packets count.
 	after time.Duration
+	// told are the packets that the last feedback told of.
+	told tally
 }
 
 // Renew forgets what was before: the way has changed, and what was sent before now

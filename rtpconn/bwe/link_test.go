@@ -1,6 +1,7 @@
 package bwe
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -199,38 +200,50 @@ func TestFullRateIsBackAfterLosses(t *testing.T) {
 }
 
 // A client that tells of packets between one that overtook them and them tells of
-// losses that are none.
+// losses that are none, whatever it tells of its other connections in between.
 func TestOvertakenPacketsAreNotLost(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	var g Gradient
-	var h transportcc.History
-	e, r := NewEstimator(), new(transportcc.Recorder)
-	lost := false
-	for i := range 60 {
-		now := time.Duration(i+1) * 100 * time.Millisecond
-		numbers := make([]uint16, 10)
-		for j := range numbers {
-			numbers[j] = h.Next(1200, 0, now)
-		}
-		tell := func() {
-			message, _ := r.Append(nil, 1, 2)
-			results, err := h.Feedback(message, nil)
-			if err != nil {
-				t.Fatal(err)
+	for _, connections := range []int{1, 7} {
+		t.Run(fmt.Sprint(connections, " connections"), func(t *testing.T) {
+			leaktest.Check(t)
+			gradients := make([]Gradient, connections)
+			histories := make([]transportcc.History, connections)
+			recorders := make([]transportcc.Recorder, connections)
+			e := NewEstimator()
+			lost := false
+			for i := range 60 {
+				now := time.Duration(i+1) * 100 * time.Millisecond
+				tell := func(c int) {
+					message, _ := recorders[c].Append(nil, 1, 2)
+					results, err := histories[c].Feedback(message, nil)
+					if err != nil {
+						t.Fatal(err)
+					}
+					e.Feedback(&gradients[c], results, now)
+					lost = lost || e.Loss() > 0
+				}
+				late := make([]uint16, connections)
+				for c := range connections {
+					for j := range 10 {
+						n := histories[c].Next(1200, 0, now)
+						if j == 8 {
+							late[c] = n
+							continue
+						}
+						recorders[c].Received(n, now)
+					}
+					tell(c)
+				}
+				for c, n := range late {
+					recorders[c].Received(n, now)
+					tell(c)
+				}
 			}
-			e.Feedback(&g, results, now)
-		}
-		for _, n := range append(numbers[:8:8], numbers[9]) {
-			r.Received(n, now)
-		}
-		tell()
-		r.Received(numbers[8], now)
-		tell()
-		lost = lost || e.Loss() > 0
-	}
-	if lost {
-		t.Error("what was overtaken counts as lost")
+			if lost {
+				t.Error("what was overtaken counts as lost")
+			}
+		})
 	}
 }
 
