@@ -251,7 +251,25 @@ func (c *Client) handle(ctx context.Context, in incoming) error {
 		return c.lost(in.err)
 	}
 	c.count(in.message)
+	if conn := c.conn.Load(); conn != nil {
+		conn.spread.Add(int64(c.spread(in.message)))
+	}
 	return c.report(c.dispatch(ctx, in.message))
+}
+
+// spread returns how many bytes, about, each of the others may be sent because of a
+// message.
+func (c *Client) spread(m *Message) int {
+	switch m.Type {
+	case "chat", "usermessage", "groupaction":
+		return len(m.Value) + len(m.Kind)
+	case "useraction":
+		// They are told all of the data, however little has changed.
+		return len(m.Value) + c.self.Data.Size()
+	case "join":
+		return m.Data.Size()
+	}
+	return 0
 }
 
 // empty handles what is in the mailbox. What there is to tell of members is sent

@@ -36,6 +36,9 @@ type Conn struct {
 	wire  *batchConn
 	out   *queue[outgoing]
 	limit rateLimit
+	// spread is what limit has not counted yet of the bytes that others were sent
+	// because of what came.
+	spread atomic.Int64
 	// address is the host and port at the other end.
 	address string
 
@@ -156,7 +159,7 @@ func (c *Conn) read() error {
 		if err != nil {
 			err = errMalformed
 		}
-		if !c.pass(incoming{m, err}) || !c.wait(c.limit.take(now)) {
+		if !c.pass(incoming{m, err}) || !c.wait(c.limit.take(now, c.spread.Swap(0))) {
 			return nil
 		}
 	}

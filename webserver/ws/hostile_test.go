@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"galene/group/leaktest"
 	"galene/webserver/wstest"
@@ -248,4 +250,75 @@ func (k *mediaCall) disturb(alice, bob *guest, offenders, messages int) {
 		bob.await(message{"type": "chat", "source": alice.ID, "value": value})
 	}
 	wg.Wait()
+}
+
+// thinLine is a connection by which so many bytes a second come.
+type thinLine struct {
+	net.Conn
+	rate int
+}
+
+func (l thinLine) Read(p []byte) (int, error) {
+	n, err := l.Conn.Read(p[:min(len(p), l.rate/20)])
+	time.Sleep(time.Duration(n) * time.Second / time.Duration(l.rate))
+	return n, err
+}
+
+// TestNobodyIsFloodedOut has one member say as much as it can, by ways that need
+// little of its own line, to one who reads steadily by a thin one.
+func TestNobodyIsFloodedOut(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	const rate = 300 << 10
+	large, long := message{"x": strings.Repeat("x", 60<<10)}, strings.Repeat("x", 100<<10)
+	say := func(c *wstest.Client, times int, m message) {
+		for range times {
+			c.Send(m)
+		}
+	}
+	for name, flood := range map[string]func(offender, victim *wstest.Client){
+		"data that change often": func(offender, _ *wstest.Client) {
+			offender.Send(message{"type": "useraction", "kind": "setdata", "dest": offender.ID, "value": large})
+			say(offender, 450, message{"type": "useraction", "kind": "setdata", "dest": offender.ID, "value": message{"y": 1}})
+		},
+		"long messages to all": func(offender, _ *wstest.Client) {
+			say(offender, 450, message{"type": "chat", "noecho": true, "value": long})
+		},
+		"long messages to one": func(offender, victim *wstest.Client) {
+			say(offender, 450, message{"type": "usermessage", "kind": "filetransfer", "dest": victim.ID, "value": long})
+		},
+		"long kinds": func(offender, _ *wstest.Client) {
+			say(offender, 25, message{"type": "usermessage", "kind": strings.Repeat("x", 1<<20-1<<10), "noecho": true})
+		},
+		"coming with large data": func(offender, _ *wstest.Client) {
+			for range 700 {
+				offender.Send(message{"type": "join", "kind": "leave", "group": "g"})
+				m := wstest.JoinMessage("g", "talker", "talker")
+				m["data"] = large
+				offender.Send(m)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inMadeUpTime(t, func(t *testing.T, _ *server, p *pipes) {
+				victim := wstest.DialConn(t, thinLine{p.dial(), rate})
+				victim.Join("g", "x", "")
+				offender := wstest.DialConn(t, p.dial())
+				offender.Join("g", "talker", "talker")
+				var sending sync.WaitGroup
+				sending.Go(func() {
+					flood(offender, victim)
+					offender.Send(message{"type": "chat", "value": "done"})
+				})
+				for done := false; !done; {
+					m := victim.Next()
+					if m["type"] == "ping" {
+						victim.Send(message{"type": "pong"})
+					}
+					done = m["type"] == "chat" && m["value"] == "done"
+				}
+				sending.Wait()
+			})
+		})
+	}
 }

@@ -139,24 +139,33 @@ func TestRateLimit(t *testing.T) {
 	now := time.Unix(1000, 0)
 	l := newRateLimit(now)
 	for i := range rateBurst {
-		if d := l.take(now); d != 0 {
+		if d := l.take(now, 0); d != 0 {
 			t.Fatalf("message %d of the burst has to wait %v", i, d)
 		}
 	}
-	if d := l.take(now); d != rateInterval {
+	if d := l.take(now, 0); d != rateInterval {
 		t.Errorf("the one after the burst waits %v", d)
 	}
 	for i := range 1000 {
 		now = now.Add(rateInterval)
-		if d := l.take(now); d > rateInterval {
+		if d := l.take(now, 0); d > rateInterval {
 			t.Fatalf("message %d of a steady stream waits %v", i, d)
 		}
 	}
 	now = now.Add(time.Hour)
 	for range rateBurst {
-		if d := l.take(now); d != 0 {
+		if d := l.take(now, 0); d != 0 {
 			t.Fatal("after an hour there is no allowance")
 		}
+	}
+	now = now.Add(time.Hour)
+	for i := range 10 {
+		if d := l.take(now, spreadRate); d != 0 {
+			t.Fatalf("what others are sent in second %d of the burst has to wait %v", i, d)
+		}
+	}
+	if d := l.take(now, spreadRate/2); d != time.Second/2 {
+		t.Errorf("what others are sent after the burst waits %v", d)
 	}
 }
 
