@@ -94,8 +94,12 @@ func (r *Registry) authenticate(ctx context.Context, group string, rules loginRu
 func (r *Registry) refused(ctx context.Context, received time.Time, c Credentials, reason string) error {
 	r.counters.refused.Add(1)
 	sleepUntil(ctx, received.Add(r.failures.add(c.Address, c.name(), time.Now())))
-	return &RefusedError{Reason: reason}
+	return &RefusedError{Reason: reason[:min(len(reason), maxReason)]}
 }
+
+// maxReason is the longest reason that is given, in bytes: it may hold what stands in a
+// token, which anybody may have made up.
+const maxReason = 512
 
 // whileWaiting returns a context that bounds how long a login, which came at some
 // time, waits for its turns.

@@ -10,6 +10,10 @@ import (
 	"galene/group"
 )
 
+// maxLogged is how much of a text the log holds that a client may have made up, in
+// bytes.
+const maxLogged = 256
+
 // handleJoin enters or leaves a group.
 func (c *Client) handleJoin(ctx context.Context, m *Message) error {
 	switch m.Kind {
@@ -78,13 +82,13 @@ func (c *Client) joinFailed(m *Message, err error) error {
 		reply.Kind = "redirect"
 		reply.Value = text(redirect.URL)
 	case errors.As(err, &refused):
-		c.logger.Info("join refused", "group", m.Group, "client", c.id, "username", *username,
+		c.logger.Info("join refused", "group", m.Group, "client", c.id, "username", truncate(*username, maxLogged),
 			"address", addressOf(c.Address()).String(), "reason", refused.Reason)
 		reply.Value = text(group.ErrNotAuthorised.Text)
 	default:
 		message, code, known := readable(err)
 		if !known && !errors.Is(err, context.Canceled) {
-			c.logger.Error("join failed", "group", m.Group, "client", c.id, "username", *username, "error", err)
+			c.logger.Error("join failed", "group", m.Group, "client", c.id, "username", truncate(*username, maxLogged), "error", err)
 		}
 		reply.Value, reply.Error = text(message), code
 	}

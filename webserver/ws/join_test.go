@@ -2,6 +2,7 @@ package ws_test
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"log/slog"
 	"net/http/httptest"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -273,6 +275,52 @@ func TestOnlyWhoHasJoinedAndAsksIsToldTheVersion(t *testing.T) {
 		c.Send(message{"type": "groupaction", "kind": "unlock"})
 		c.Close()
 	}
+}
+
+// TestTheLogHoldsLittleOfWhatStrangersSay has somebody who is let in nowhere show
+// long names and tokens.
+func TestTheLogHoldsLittleOfWhatStrangersSay(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	var log logBuffer
+	s := newServerOf(t, nil, map[string]string{"g": open}, ws.Options{Engine: &fakeEngine{}, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	c := s.shakeHands()
+	long := strings.Repeat("x", 40<<10)
+	part := func(json string) string { return base64.RawURLEncoding.EncodeToString([]byte(json)) }
+	token := part(`{"alg":"HS256","kid":"`+long+`"}`) + "." + part(`{"exp":1e9}`) + ".AAAA"
+	for _, m := range []message{
+		{"username": long, "password": "wrong"},
+		{"username": "op" + long},
+		{"token": token},
+		{"token": long},
+	} {
+		m["type"], m["kind"], m["group"] = "join", "join", "g"
+		before := len(log.String())
+		c.Send(m)
+		c.Expect(message{"type": "joined", "kind": "fail", "value": "not authorised"})
+		written := log.String()[before:]
+		if n := len(written); n == 0 || n > 2000 {
+			t.Errorf("%.60v: %d bytes are logged", m, n)
+		}
+	}
+}
+
+// logBuffer is a log in memory.
+type logBuffer struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (l *logBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }
 
 // faultyStore is one that has a fault of its own.

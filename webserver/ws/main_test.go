@@ -64,7 +64,10 @@ func newServerOf(t *testing.T, listener net.Listener, groups map[string]string, 
 	for name, content := range groups {
 		s.write(name, content)
 	}
-	logger := slog.New(slog.DiscardHandler)
+	logger := o.Logger
+	if logger == nil {
+		logger = slog.New(slog.DiscardHandler)
+	}
 	o.Config = group.NewConfigFile(filepath.Join(s.directory, "config.json"), logger)
 	s.Registry = group.NewRegistry(group.RegistryOptions{
 		Store: group.NewFileStore(os.DirFS(s.directory), s.directory, logger), Logger: logger,

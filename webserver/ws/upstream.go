@@ -47,7 +47,7 @@ func (c *Client) handleOffer(_ context.Context, m *Message) error {
 		if !renegotiation {
 			c.closeUp(u)
 		}
-		c.logger.Info("offer refused", "group", c.group.Name(), "client", c.id, "stream", m.ID, "error", err)
+		c.logger.Info("offer refused", "group", c.group.Name(), "client", c.id, "stream", m.ID, "error", truncate(err.Error(), maxLogged))
 		return &group.Error{Text: err.Error()}
 	}
 	c.send(&Message{Type: "answer", ID: m.ID, SDP: answer})
