@@ -36,7 +36,6 @@ var (
 	ErrMessageTooLong    = &Error{Text: "message too long"}
 	ErrBadClearChat      = &Error{Text: "bad value in clearchat"}
 	ErrDuplicateStream   = &Error{Text: "this stream id is in use"}
-	ErrTooManyGroups     = &Error{Text: "too many groups"}
 	ErrShuttingDown      = &Error{Text: "server is shutting down"}
 )
 

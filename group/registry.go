@@ -7,13 +7,14 @@ import (
 	"path"
 	"runtime"
 	"sync"
+	"time"
 
 	"galene/token"
 )
 
-// maxAutomatic bounds the automatic subgroups in memory: their names are made
-// up by visitors.
-const maxAutomatic = 1000
+// maxIdle bounds the automatic subgroups in memory where nobody is: their names are
+// made up by visitors.
+const maxIdle = 1000
 
 // RegistryOptions say where groups come from.
 type RegistryOptions struct {
@@ -97,9 +98,8 @@ func (r *Registry) Config() *ConfigFile { return r.config }
 func (r *Registry) Tokens() token.Store { return r.tokens }
 
 // Get returns the group of this name, with its description as the store has it
-// now. The error is ErrIllegalName, ErrNoSuchGroup, ErrTooManyGroups or
-// ErrShuttingDown; any other one says that the description cannot be read, and
-// has been logged.
+// now. The error is ErrIllegalName, ErrNoSuchGroup or ErrShuttingDown; any other one
+// says that the description cannot be read, and has been logged.
 func (r *Registry) Get(name string) (*Group, error) {
 	if !ValidName(name) {
 		return nil, ErrIllegalName
@@ -232,8 +232,8 @@ func (r *Registry) getOrCreate(name string, d *Description, s Stamp) (g *Group, 
 	if g := r.groups[name]; g != nil {
 		return g, false, nil
 	}
-	if s.Name != name && !r.roomLocked() {
-		return nil, false, ErrTooManyGroups
+	if s.Name != name {
+		r.makeRoomLocked()
 	}
 	delete(r.faults, s.Name)
 	g = newGroup(name, d, s)
@@ -241,26 +241,52 @@ func (r *Registry) getOrCreate(name string, d *Description, s Stamp) (g *Group, 
 	return g, true, nil
 }
 
-// roomLocked tells whether there may be one more automatic subgroup, and makes
-// room by dropping those where nobody is and nothing was said.
-func (r *Registry) roomLocked() bool {
-	automatic := 0
+// makeRoomLocked makes room for one more automatic subgroup: where nobody is and
+// nothing would be lost they are dropped, all together; if that is nowhere, the one
+// where nobody has been for longest is.
+func (r *Registry) makeRoomLocked() {
+	idle := 0
+	var oldest *Group
+	var since time.Time
 	for _, g := range r.groups {
-		if g.currentStamp().Name != g.name {
-			automatic++
+		if used, ok := g.idle(); ok {
+			idle++
+			if oldest == nil || used.Before(since) {
+				oldest, since = g, used
+			}
 		}
 	}
-	if automatic < maxAutomatic {
-		return true
+	if idle < maxIdle {
+		return
 	}
-	dropped := 0
+	before := len(r.groups)
 	for _, g := range r.groups {
-		if g.retire(func() bool { return g.stamp.Name != g.name && len(g.history.posts) == 0 }) {
-			delete(r.groups, g.name)
-			dropped++
-		}
+		r.dropLocked(g, func() bool { return g.stamp.Name != g.name && g.blankLocked() })
 	}
-	return automatic-dropped < maxAutomatic
+	if len(r.groups) == before {
+		r.dropLocked(oldest, func() bool { return true })
+	}
+}
+
+// idle tells whether the group is an automatic subgroup where nobody is, and since
+// when.
+func (g *Group) idle() (since time.Time, ok bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.used, g.stamp.Name != g.name && len(g.members) == 0
+}
+
+// blankLocked tells whether the group is as it would be if it were made now.
+func (g *Group) blankLocked() bool {
+	return len(g.history.posts) == 0 && len(g.data) == 0 && g.locked == g.description.Autolock
+}
+
+// dropLocked drops a group if nobody is in it and condition, which is called with
+// Group.mu held, agrees.
+func (r *Registry) dropLocked(g *Group, condition func() bool) {
+	if g.retire(condition) {
+		delete(r.groups, g.name)
+	}
 }
 
 // dropIfEmpty drops a group whose description is gone once nobody is in it.
@@ -270,8 +296,8 @@ func (r *Registry) dropIfEmpty(g *Group) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.groups[g.name] == g && g.retire(func() bool { return true }) {
-		delete(r.groups, g.name)
+	if r.groups[g.name] == g {
+		r.dropLocked(g, func() bool { return true })
 	}
 }
 

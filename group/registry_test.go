@@ -1,6 +1,7 @@
 package group_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -341,6 +342,53 @@ func TestAutomaticSubgroupsFollowTheNearestFileAbove(t *testing.T) {
 		if _, err := d.Get(fmt.Sprintf("a/made-up-%d", i)); err != nil {
 			t.Fatalf("subgroup %d: %v", i, err)
 		}
+	}
+}
+
+// TestThereIsAlwaysRoomForOneMoreAutomaticSubgroup has strangers make up names, look
+// at groups, say something there and leave, and others stay in a great many.
+func TestThereIsAlwaysRoomForOneMoreAutomaticSubgroup(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	d := newDirectory(t)
+	d.write(t, "a", open(`, "auto-subgroups": true`))
+	for i := range 1001 {
+		d.mustJoin(t, fmt.Sprintf("a/lesson-%d", i), "x", "x", "")
+	}
+	said := func(name string) {
+		c, g := d.mustJoin(t, name, "y", "y", "")
+		if err := g.Chat(c, group.Post{Value: json.RawMessage(`"hello"`)}); err != nil {
+			t.Fatal(err)
+		}
+		g.Leave(c)
+	}
+	history := func(name string) int {
+		c, g := d.mustJoin(t, name, "y", "y", "")
+		g.Leave(c)
+		return len(c.Take()[0].(group.Joined).History)
+	}
+	said("a/early")
+	for i := range 998 {
+		said(fmt.Sprintf("a/stranger-%d", i))
+	}
+	said("a/late")
+	for i := range 1100 {
+		if _, err := d.Get(fmt.Sprintf("a/looked-at-%d", i)); err != nil {
+			t.Fatalf("subgroup %d: %v", i, err)
+		}
+	}
+	if n := history("a/late"); n != 1 {
+		t.Errorf("what was said last is forgotten: %d messages", n)
+	}
+	said("a/new")
+	if n := history("a/new"); n != 1 {
+		t.Errorf("%d messages where one was said", n)
+	}
+	if n := history("a/early"); n != 0 {
+		t.Errorf("%d messages are kept where nobody has been for longest", n)
+	}
+	if n := len(d.Groups()); n > 2100 {
+		t.Errorf("%d groups are in memory", n)
 	}
 }
 

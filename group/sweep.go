@@ -198,11 +198,9 @@ func (r *Registry) sweep(now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, g := range r.groups {
-		if g.retire(func() bool {
+		r.dropLocked(g, func() bool {
 			return !g.description.Public && now.Sub(g.used) > g.description.HistoryAge()
-		}) {
-			delete(r.groups, g.name)
-		}
+		})
 	}
 }
 

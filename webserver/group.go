@@ -63,7 +63,7 @@ func (s *Server) groupHandler(name string, next func(http.ResponseWriter, *http.
 		switch {
 		case err == nil:
 			next(w, r, g)
-		case errors.Is(err, group.ErrTooManyGroups), errors.Is(err, group.ErrShuttingDown):
+		case errors.Is(err, group.ErrShuttingDown):
 			http.Error(w, err.Error(), http.StatusServiceUnavailable)
 		case errors.As(err, &refusal):
 			s.static.NotFound(w, r)

@@ -118,8 +118,7 @@ func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, kind Kind, err 
 		unauthorised(w, group.ErrNotAuthorised.Text)
 	case errors.Is(err, group.ErrIllegalName), errors.Is(err, group.ErrNoSuchGroup):
 		http.Error(w, err.Error(), http.StatusNotFound)
-	case errors.Is(err, group.ErrTooManyUsers), errors.Is(err, group.ErrTooManyGroups), errors.Is(err, group.ErrTooManyLogins),
-		errors.Is(err, group.ErrShuttingDown):
+	case errors.Is(err, group.ErrTooManyUsers), errors.Is(err, group.ErrTooManyLogins), errors.Is(err, group.ErrShuttingDown):
 		header.Set("Retry-After", retryAfter)
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
 	case errors.As(err, &refusal) && refusal.Code != "":
