@@ -27,6 +27,20 @@ func (e *DecodeError) Unwrap() error { return e.Err }
 // fields maps the keys that an object may have to pointers for their values.
 type fields map[string]any
 
+// name returns the one of the keys that is meant by what an object has. Galene never
+// minded capitals, so there are files that mix them up.
+func (f fields) name(key string) (name string, ok bool) {
+	if _, ok := f[key]; ok {
+		return key, true
+	}
+	for name := range f {
+		if strings.EqualFold(name, key) {
+			return name, true
+		}
+	}
+	return "", false
+}
+
 // strictDecoder is a value that decodes itself, so as to be as strict inside as
 // the object it stands in. base is where data begins in the file; data is one
 // well-formed JSON value.
@@ -44,8 +58,8 @@ func (e *offsetError) Error() string { return e.err.Error() }
 func (e *offsetError) Unwrap() error { return e.err }
 
 // decodeFile decodes a file that holds one JSON object and nothing else. Unlike
-// encoding/json it takes keys as they are written, refuses those that it does
-// not know and those that stand twice, and says where.
+// encoding/json it refuses keys that it does not know and those that stand twice, and
+// says where.
 func decodeFile(data []byte, known fields) error {
 	return decodeLenient(data, known, unknownKey)
 }
@@ -111,15 +125,20 @@ func decodeObject(data []byte, base int64, known fields) error {
 }
 
 func decodeMembers(data []byte, base int64, known fields, unknown func(string, []byte) error) error {
+	given := make(map[string]bool)
 	return eachMember(data, base, func(key string, at int64, value []byte, valueAt int64) error {
-		target, ok := known[key]
+		name, ok := known.name(key)
 		if !ok {
 			if err := unknown(key, value); err != nil {
 				return &offsetError{at, err}
 			}
 			return nil
 		}
-		err := decodeValue(value, valueAt, target)
+		if given[name] {
+			return &offsetError{at, standsTwice(key)}
+		}
+		given[name] = true
+		err := decodeValue(value, valueAt, known[name])
 		var where *offsetError
 		if errors.As(err, &where) {
 			return &offsetError{where.offset, fmt.Errorf("key %q: %w", key, where.err)}
@@ -127,6 +146,8 @@ func decodeMembers(data []byte, base int64, known fields, unknown func(string, [
 		return err
 	})
 }
+
+func standsTwice(key string) error { return fmt.Errorf("key %q stands twice", key) }
 
 // eachMember calls f for the members of the object data, which begins at base.
 func eachMember(data []byte, base int64, f func(key string, at int64, value []byte, valueAt int64) error) error {
@@ -148,7 +169,7 @@ func eachMember(data []byte, base int64, f func(key string, at int64, value []by
 		end := dec.InputOffset()
 		at := base + int64(bytes.LastIndexByte(data[:end-1], '"'))
 		if seen[key] {
-			return &offsetError{at, fmt.Errorf("key %q stands twice", key)}
+			return &offsetError{at, standsTwice(key)}
 		}
 		seen[key] = true
 		var value json.RawMessage

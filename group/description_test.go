@@ -19,7 +19,8 @@ func TestParseDescriptionErrorsSayWhereAndWhat(t *testing.T) {
 		text         string
 	}{
 		{"unknown key", "{\n  \"public\": true,\n  \"publik\": true\n}", 3, 3, `unknown key "publik"`},
-		{"key of another case", `{"Public": true}`, 1, 2, `unknown key "Public"`},
+		{"key that stands twice in other capitals", `{"public": true, "Public": false}`, 1, 18, `key "Public" stands twice`},
+		{"name of a user in other capitals is another one", `{"users": {"a": {}, "A": {"passwd": "x"}}}`, 1, 27, `unknown key "passwd"`},
 		{"unknown key of a user", `{"users": {"bob": {"passwd": "x"}}}`, 1, 20, `unknown key "passwd"`},
 		{"unknown key of a password", "{\"users\": {\"bob\": {\"password\": {\n\"typ\": 1}}}}", 2, 1, `unknown key "typ"`},
 		{"key that stands twice", `{"users": {}, "users": {}}`, 1, 15, `key "users" stands twice`},
@@ -49,6 +50,41 @@ func TestParseDescriptionErrorsSayWhereAndWhat(t *testing.T) {
 				t.Errorf("got %v, want %d:%d and %q", e, tt.line, tt.column, tt.text)
 			}
 		})
+	}
+}
+
+// Galene has never minded capitals.
+func TestCapitalsInKeysDoNotMatter(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	d, err := ParseDescription([]byte(`{
+		"Users": {"ada": {"Password": {"Type": "plain", "KEY": "lace"}, "Permissions": "op"}},
+		"Allow-Recording": true, "displayname": "Analysis"
+	}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ada := d.Users["ada"]
+	if right, err := ada.Password.Match("lace"); !right || err != nil {
+		t.Errorf("the password is not the one: %v", err)
+	}
+	if !d.AllowRecording || d.DisplayName != "Analysis" || ada.Permissions.name != "op" {
+		t.Errorf("got %+v", d)
+	}
+	c, err := ParseConfig([]byte(`{"proxyUrl": "https://a.example/b", "writablegroups": true}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.ProxyURL != "https://a.example/b" || !c.WritableGroups {
+		t.Errorf("got %+v", c)
+	}
+	for _, body := range []string{`{"Users": {}}`, `{"authkeys": []}`} {
+		if _, err := ParseSanitised([]byte(body)); err == nil {
+			t.Errorf("%s are settings", body)
+		}
+	}
+	if _, err := ParseUserSettings([]byte(`{"Password": "x"}`)); err == nil {
+		t.Error("a password is a setting")
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"galene/token"
 )
@@ -53,7 +54,7 @@ func ParseSanitised(data []byte) (*Description, error) {
 	}
 	err := decodeLenient(data, known, func(key string, _ []byte) error {
 		for _, secret := range secretKeys {
-			if key == secret {
+			if strings.EqualFold(key, secret) {
 				return fmt.Errorf("description is not sanitised: it holds %q", key)
 			}
 		}
@@ -74,7 +75,7 @@ func ParseSanitised(data []byte) (*Description, error) {
 func ParseUserSettings(data []byte) (Permissions, error) {
 	var p Permissions
 	err := decodeLenient(data, fields{"permissions": &p}, func(key string, _ []byte) error {
-		if key == "password" {
+		if strings.EqualFold(key, "password") {
 			return errors.New("user is not sanitised: it holds a password, which is set on its own")
 		}
 		return nil

@@ -119,12 +119,12 @@ func placed(warnings []Warning, data []byte) (list []*DecodeError) {
 	// The file has been decoded before.
 	if value, at, err := only(data); err == nil {
 		_ = eachMember(value, at, func(key string, at int64, _ []byte, _ int64) error {
-			keys[key] = at
+			keys[strings.ToLower(key)] = at
 			return nil
 		})
 	}
 	for _, w := range warnings {
-		list = append(list, asDecodeError(place(&offsetError{keys[w.Key], errors.New(w.Text)}, data)))
+		list = append(list, asDecodeError(place(&offsetError{keys[strings.ToLower(w.Key)], errors.New(w.Text)}, data)))
 	}
 	slices.SortStableFunc(list, func(a, b *DecodeError) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
