@@ -86,11 +86,6 @@ func (r *Registry) administrator(ctx context.Context, scope AdminScope, c Creden
 					return Administrator{Username: name, Self: true}, nil
 				}
 			}
-		} else if c.Token != "" {
-			// A token for all groups is one for those to come.
-			if name, ok := try(scope.Group, r.serverRules()); ok {
-				return Administrator{Username: name}, nil
-			}
 		}
 	}
 	if fault != nil {

@@ -102,6 +102,31 @@ func TestWhoMayAdminister(t *testing.T) {
 	s.expect(200, "[]", call{method: "GET", path: ".groups/g/sub/.tokens/", user: "chief:c"})
 }
 
+// TestWhoMayMakeGroups tries it with passwords and tokens that are good for something
+// else; what is made for a group outlives it.
+func TestWhoMayMakeGroups(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	s := newAPISite(t)
+	s.write(s.groups, "gone.json", `{"users": {"chief": {"password": "c", "permissions": "admin"}}}`)
+	s.write(s.groups, "above.json", `{"users": {"chief": {"password": "c", "permissions": "admin"}}}`)
+	token := func(path, more string) string {
+		r := s.expect(201, "", call{method: "POST", path: path, body: `{"permissions":["admin"],"expires":"2999-01-01T00:00:00Z"` + more + `}`})
+		return "Bearer " + r.Header.Get("Location")
+	}
+	gone, above := token(".groups/gone/.tokens/", ""), token(".groups/above/.tokens/", `,"includeSubgroups":true`)
+	all := token(".groups/.tokens/", `,"includeSubgroups":true`)
+	s.expect(200, "*", call{method: "GET", path: ".groups/gone", user: gone})
+	s.expect(204, "", call{method: "DELETE", path: ".groups/gone"})
+	for user, path := range map[string]string{gone: ".groups/gone", above: ".groups/above/new", "chief:c": ".groups/above/new"} {
+		s.expect(401, "*", call{method: "PUT", path: path, body: `{}`, user: user})
+		s.expect(401, "*", call{method: "GET", path: path, user: user})
+	}
+	s.expect(201, "", call{method: "PUT", path: ".groups/above/new", body: `{}`, user: all})
+	s.expect(201, "", call{method: "PUT", path: ".groups/gone", body: `{}`})
+	s.expect(204, "", call{method: "PUT", path: ".groups/above/new", body: `{}`, user: above})
+}
+
 func TestUsersChangeTheirOwnPasswords(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
