@@ -39,6 +39,10 @@ func splitVerb(path string) (object, kind, rest string) {
 func (s *Server) serveGroup(w http.ResponseWriter, r *http.Request) {
 	object, kind, rest := splitVerb(r.URL.Path)
 	name := group.NameFromPath(object)
+	if kind == ".status" || kind == ".status.json" {
+		// Also where there is none, which is an answer as well.
+		s.shareWithOrigin(w, r)
+	}
 	switch {
 	case name == "":
 		s.static.NotFound(w, r)
@@ -125,7 +129,6 @@ func originOf(address string) string {
 }
 
 func (s *Server) serveStatus(w http.ResponseWriter, r *http.Request, g *group.Group) {
-	s.shareWithOrigin(w, r)
 	s.writeJSON(w, s.located(r, g.PublicStatus()))
 }
 

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -386,6 +387,31 @@ func TestOrigins(t *testing.T) {
 		s.write(s.options.DataDirectory, "config.json", tt.config)
 		if accepted, shared := try(tt.origin); accepted != tt.accepted || shared != tt.shared {
 			t.Errorf("%s: origin %q: got %v, %q", tt.config, tt.origin, accepted, shared)
+		}
+	}
+}
+
+// TestPagesElsewhereSeeWhatBecomesOfTheStatus asks for it as Galene's landing page
+// does, from another origin: browsers show nothing that is not shared, a redirect or
+// that there is no such group included.
+func TestPagesElsewhereSeeWhatBecomesOfTheStatus(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	s := newSite(t, nil)
+	s.write(s.groups, "g.json", `{}`)
+	s.write(s.groups, "broken.json", `{`)
+	s.write(s.options.DataDirectory, "config.json", `{"allowOrigin": ["https://app.example"]}`)
+	for path, status := range map[string]int{
+		"/group/g/.status": 200, "/group/g/.status.json": 308, "/group/none/.status": 404, "/group/broken/.status": 500,
+	} {
+		for origin, shared := range map[string]string{"https://app.example": "https://app.example", "https://evil.example": ""} {
+			r, _ := s.do("HEAD", path, "Origin", origin)
+			if got := r.Header.Get("Access-Control-Allow-Origin"); r.StatusCode != status || got != shared {
+				t.Errorf("%s from %s: got %d, shared with %q", path, origin, r.StatusCode, got)
+			}
+			if vary := r.Header.Values("Vary"); !slices.Contains(vary, "Origin") {
+				t.Errorf("%s from %s varies with %q", path, origin, vary)
+			}
 		}
 	}
 }
