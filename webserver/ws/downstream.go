@@ -45,6 +45,10 @@ func (d *downStream) close() {
 // wants, after either has changed. replaces is the id of the stream whose place
 // it takes, "" if none.
 func (c *Client) push(p media.Publication, replaces string) {
+	if c.streams.dismissed[p.ID()] == p {
+		return
+	}
+	delete(c.streams.dismissed, replaces)
 	d := c.streams.down[p.ID()]
 	words := c.streams.request.For(p.Label())
 	old := c.streams.down[replaces]
@@ -218,6 +222,7 @@ func (c *Client) downBroken(d *downStream) {
 
 // unpush ends a stream that the publisher has ended.
 func (c *Client) unpush(id string) {
+	delete(c.streams.dismissed, id)
 	if d := c.streams.down[id]; d != nil {
 		c.closeDown(d)
 	}

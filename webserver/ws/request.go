@@ -35,6 +35,7 @@ func (c *Client) handleRequest(_ context.Context, m *Message) error {
 		}
 	}
 	c.streams.request = request
+	clear(c.streams.dismissed)
 	shown := c.group.Publications(c)
 	// Whose streams these are, the client must have heard before.
 	if err := c.empty(); err != nil || c.group == nil {
@@ -72,6 +73,10 @@ func (c *Client) handleRequestStream(_ context.Context, m *Message) error {
 	}
 	// An empty list stays one: nil is what gives the choice back to request.
 	d.override = words
+	delete(c.streams.dismissed, m.ID)
 	c.push(d.publication, "")
+	if words != nil && len(words) == 0 {
+		c.streams.dismissed[m.ID] = d.publication
+	}
 	return nil
 }

@@ -14,10 +14,13 @@ type streams struct {
 	down map[string]*downStream
 	// request is what the client wants, nil until it has said so.
 	request media.Request
+	// dismissed are the streams of which alone it wants nothing, whatever becomes of
+	// their tracks, until the next request.
+	dismissed map[string]media.Publication
 }
 
 func newStreams() streams {
-	return streams{up: make(map[string]*upStream), down: make(map[string]*downStream)}
+	return streams{up: make(map[string]*upStream), down: make(map[string]*downStream), dismissed: make(map[string]media.Publication)}
 }
 
 // closeAll ends the connections of all streams and tells nobody.

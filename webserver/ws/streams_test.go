@@ -153,6 +153,44 @@ func TestRequestStream(t *testing.T) {
 	k.bob.ExpectSilence()
 }
 
+// TestDismissedStreamComesBackByARequest has a stream of which nothing is wanted get
+// other tracks, which is no reason to show it again.
+func TestDismissedStreamComesBackByARequest(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	k := newCall(t)
+	nothing := message{"type": "requestStream", "id": "s", "request": []string{}}
+	k.publish("s", "camera", "audio", nil)
+	k.expectOffer("s", "1 audio", nil)
+	k.bob.Send(nothing)
+	k.expectClose("s")
+	k.publish("s", "camera", "audio video", nil)
+	k.alice.ExpectSilence()
+	k.bob.ExpectSilence()
+	k.bob.Send(message{"type": "request", "request": message{"": []string{"audio", "video"}}})
+	k.expectOffer("s", "1 audio video", nil)
+	// While an offer waits for its answer, too.
+	k.bob.Send(message{"type": "requestStream", "id": "s", "request": []string{"audio"}})
+	k.bob.Expect(message{"type": "offer", "id": "s", "sdp": "2 audio"})
+	k.bob.Send(nothing)
+	k.bob.ExpectSilence()
+	k.publish("s", "camera", "video", nil)
+	k.alice.ExpectSilence()
+	k.bob.Send(message{"type": "answer", "id": "s", "sdp": "fine"})
+	k.expectClose("s")
+	k.bob.ExpectSilence()
+	// Its successor is another stream, and so is the next of its name.
+	k.publish("t", "camera", "audio", "s")
+	k.expectOffer("t", "1 audio", nil)
+	nothing["id"] = "t"
+	k.bob.Send(nothing)
+	k.expectClose("t")
+	k.alice.Send(message{"type": "close", "id": "t"})
+	k.alice.ExpectSilence()
+	k.publish("t", "camera", "audio", nil)
+	k.expectOffer("t", "1 audio", nil)
+}
+
 func TestOneOfferAtATime(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
