@@ -72,3 +72,29 @@ func parseStatus(data []byte) (uint64, error) {
 	}
 	return 0, errors.New("read memory: the process has none")
 }
+
+// stolen returns how much of the time of this machine's processors, of all together, its
+// host has given to others while there was something to do here. It is 0 on a machine of
+// iron.
+func stolen() (time.Duration, error) {
+	data, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return 0, fmt.Errorf("read stolen time: %w", err)
+	}
+	return parseStolen(data)
+}
+
+// parseStolen reads the stolen time of all processors out of /proc/stat.
+func parseStolen(data []byte) (time.Duration, error) {
+	const steal = 8 // the number of the field after the name
+	line, _, _ := strings.Cut(string(data), "\n")
+	fields := strings.Fields(line)
+	if len(fields) <= steal || fields[0] != "cpu" {
+		return 0, errors.New("read stolen time: too few fields")
+	}
+	ticks, err := strconv.ParseUint(fields[steal], 10, 48)
+	if err != nil {
+		return 0, fmt.Errorf("read stolen time: %w", err)
+	}
+	return time.Duration(ticks) * clockTick, nil
+}

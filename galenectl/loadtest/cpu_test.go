@@ -39,6 +39,20 @@ func TestMemoryIsReadInBytes(t *testing.T) {
 	}
 }
 
+func TestStolenTimeIsThatOfAllProcessors(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	got, err := parseStolen([]byte("cpu  1 2 3 4 5 6 7 250 9 10\ncpu0 1 2 3 4 5 6 7 8 9 10\n"))
+	if err != nil || got != 2500*time.Millisecond {
+		t.Errorf("%v, %v", got, err)
+	}
+	for _, text := range []string{"", "cpu\n", "cpu0 1 2 3 4 5 6 7 8 9 10\n", "cpu 1 2 3 4 5 6 7 -8\n"} {
+		if got, err := parseStolen([]byte(text)); err == nil {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}
+
 func TestThisProcessIsMeasured(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
@@ -52,15 +66,22 @@ func TestThisProcessIsMeasured(t *testing.T) {
 	if n, err := p.memory(); err != nil || n == 0 {
 		t.Errorf("%d, %v", n, err)
 	}
+	if _, err := stolen(); err != nil {
+		t.Error(err)
+	}
 }
 
 func FuzzProc(f *testing.F) {
 	leaktest.Check(f)
 	f.Add([]byte("42 (galene) S 1 2 3 4 5 6 7 8 9 10 123 45 14 15"))
 	f.Add([]byte("VmPeak:\t9 kB\nVmRSS:\t2048 kB\n"))
+	f.Add([]byte("cpu  1 2 3 4 5 6 7 250 9 10\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if d, err := parseStat(data); err == nil && d < 0 {
 			t.Errorf("CPU time %v", d)
+		}
+		if d, err := parseStolen(data); err == nil && d < 0 {
+			t.Errorf("stolen time %v", d)
 		}
 		_, _ = parseStatus(data)
 	})

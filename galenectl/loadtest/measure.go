@@ -15,10 +15,11 @@ type sample struct {
 	// received is what all members have seen; early leaves out those who came
 	// in the storm.
 	received, early loadtest.SubscriberStats
-	// server and generator are CPU times, memory is the server's in bytes;
-	// unless the process is known they are 0.
-	server, generator time.Duration
-	memory            uint64
+	// server and generator are CPU times, stolen is what the machine's host has
+	// withheld, memory is the server's in bytes; unless the process is known they
+	// are 0.
+	server, generator, stolen time.Duration
+	memory                    uint64
 }
 
 // measurements are what a report is made of.
@@ -55,9 +56,10 @@ func (s *scenario) sample() (sample, error) {
 		return state, nil
 	}
 	server := process(s.options.PID)
-	var err1, err2, err3 error
+	var err1, err2, err3, err4 error
 	state.server, err1 = server.cpu()
 	state.memory, err2 = server.memory()
 	state.generator, err3 = process(os.Getpid()).cpu()
-	return state, errors.Join(err1, err2, err3)
+	state.stolen, err4 = stolen()
+	return state, errors.Join(err1, err2, err3, err4)
 }

@@ -102,6 +102,9 @@ type Process struct {
 	BytesPerSubscriber int64 `json:"residentBytesPerSubscriber,omitempty"`
 	// GeneratorCPUSeconds is what the load generator itself used.
 	GeneratorCPUSeconds float64 `json:"generatorCPUSeconds"`
+	// StolenSeconds is what the host of a virtual machine withheld from its
+	// processors: what was measured meanwhile was slower and later for that.
+	StolenSeconds float64 `json:"stolenSeconds"`
 }
 
 // newReport draws the conclusions.
@@ -145,6 +148,7 @@ func (m *measurements) process(forwarded uint64) *Process {
 		CPUSeconds:          cpu.Seconds(),
 		ResidentBytes:       m.after.memory,
 		GeneratorCPUSeconds: (m.after.generator - m.before.generator).Seconds(),
+		StolenSeconds:       (m.after.stolen - m.before.stolen).Seconds(),
 	}
 	if forwarded > 0 {
 		p.MicrosecondsPerPacket = float64(cpu.Microseconds()) / float64(forwarded)
@@ -231,6 +235,9 @@ func (r *Report) WriteText(w io.Writer) error {
 			row("  for each subscriber", "%.0f KB", float64(p.BytesPerSubscriber)/1000)
 		}
 		row("load generator CPU", "%.2f s", p.GeneratorCPUSeconds)
+		if p.StolenSeconds > 0 {
+			row("withheld by the host", "%.2f s, %.1f %% of a core", p.StolenSeconds, 100*p.StolenSeconds/r.Seconds)
+		}
 	}
 	if s := r.Storm; s != nil {
 		row("in the storm", "%d joined in %.1f s", s.Joiners, s.Seconds)

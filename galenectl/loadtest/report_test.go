@@ -13,10 +13,10 @@ import (
 
 func exampleReport(pid int) *Report {
 	start := time.Now()
-	before := sample{time: start, published: loadtest.PublisherStats{Packets: 100}, received: loadtest.SubscriberStats{Packets: 150}, server: time.Second, memory: 19 << 20}
+	before := sample{time: start, published: loadtest.PublisherStats{Packets: 100}, received: loadtest.SubscriberStats{Packets: 150}, server: time.Second, stolen: time.Minute, memory: 19 << 20}
 	after := sample{
 		time: start.Add(2 * time.Second), published: loadtest.PublisherStats{Packets: 400},
-		received: loadtest.SubscriberStats{Packets: 750}, server: 1012 * time.Millisecond, memory: 20 << 20,
+		received: loadtest.SubscriberStats{Packets: 750}, server: 1012 * time.Millisecond, stolen: 60*time.Second + 500*time.Millisecond, memory: 20 << 20,
 	}
 	before.received.Delays.Add(time.Minute)
 	after.received.Delays.Add(time.Minute)
@@ -62,7 +62,7 @@ func TestReportForPeopleAndForPrograms(t *testing.T) {
 	if err := exampleReport(1).WriteText(&text); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"600 (300/s)", "20.00 µs", "20.0 MiB", "AEAD_AES_128_GCM", "lost for good"} {
+	for _, want := range []string{"600 (300/s)", "20.00 µs", "20.0 MiB", "AEAD_AES_128_GCM", "lost for good", "withheld by the host   0.50 s, 25.0 % of a core"} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("%q is not in\n%s", want, &text)
 		}

@@ -44,6 +44,7 @@ var figures = []figure{
 	{name: "forwarded, % of everything", value: func(r *loadtest.Report) float64 { return 100 * r.Share }},
 	{name: "lost for good", value: func(r *loadtest.Report) float64 { return float64(r.Total.Lost) }},
 	{name: "generator CPU, % of a core", value: func(r *loadtest.Report) float64 { return 100 * r.Process.GeneratorCPUSeconds / r.Seconds }},
+	{name: "withheld by the host, % of a core", value: func(r *loadtest.Report) float64 { return 100 * r.Process.StolenSeconds / r.Seconds }},
 	{name: "server CPU, ms a join", only: loadtest.JoinStorm, value: func(r *loadtest.Report) float64 { return *r.Storm.CPUMilliseconds }},
 	{name: "join in the storm p99, ms", only: loadtest.JoinStorm, value: func(r *loadtest.Report) float64 { return r.Storm.Join.P99 }},
 	{name: "lost by those there before", only: loadtest.JoinStorm, value: func(r *loadtest.Report) float64 { return float64(r.Storm.Lost) }},
