@@ -12,6 +12,9 @@ const (
 	window = 2048
 	// maxPackets is how many packets one message tells of.
 	maxPackets = 400
+	// repeated is how much later a number that has come comes again at the most where it
+	// is of a packet that is sent again; where it is later, packets are numbered anew.
+	repeated = 2 * time.Second
 	// absent marks a packet that has not been received.
 	absent = time.Duration(math.MinInt64)
 )
@@ -24,7 +27,7 @@ type Recorder struct {
 	// told of as lost, next if none did.
 	next, highest, late int64
 	started             bool
-	// stray is the number behind that of the last packet if that was too old, else -1.
+	// stray is the number behind that of the last packet if that was of long ago, else -1.
 	stray int32
 	// fresh counts the packets since the last message.
 	fresh int
@@ -38,7 +41,7 @@ func (r *Recorder) Received(sequence uint16, now time.Duration) {
 		r.begin(sequence)
 	}
 	n := r.highest + int64(int16(sequence-uint16(r.highest)))
-	if n <= r.highest-window {
+	if r.longAgo(n, now) {
 		// One that is so old is late; two in a row are of a sender that has started
 		// anew (RFC 3550, appendix A.1).
 		if int32(sequence) != r.stray {
@@ -61,6 +64,15 @@ func (r *Recorder) Received(sequence uint16, now time.Duration) {
 	r.arrivals[n&(window-1)] = now
 	r.late = min(r.late, n)
 	r.fresh++
+}
+
+// longAgo tells whether a number belongs to a packet of long ago, as far as is known.
+func (r *Recorder) longAgo(n int64, now time.Duration) bool {
+	if n <= r.highest-window {
+		return true
+	}
+	at := r.arrivals[n&(window-1)]
+	return n <= r.highest && at != absent && now-at > repeated
 }
 
 // begin forgets everything; the packet with a number is the first one.
