@@ -259,6 +259,7 @@ func TestBrokenOffersAreRefusedAndHarmNothing(t *testing.T) {
 		"huge":                 "v=0\r\n" + strings.Repeat("a=x\r\n", 100_000),
 		"without fingerprint":  strings.ReplaceAll(good, "a=fingerprint:", "a=nothing:"),
 		"without credentials":  strings.ReplaceAll(good, "a=ice-ufrag:", "a=nothing:"),
+		"two credentials":      strings.Replace(good, "m=", "a=ice-ufrag:other\r\nm=", 1),
 		"two hundred sections": good + strings.Repeat("m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:x\r\n", 200),
 	} {
 		if first(sdp) == nil {
