@@ -377,7 +377,8 @@ func TestReportsOfManyTracksAreTold(t *testing.T) {
 	}
 }
 
-// The round-trip time is that of reports, smoothed, and not of one that is too old.
+// The round-trip time is that of reports, smoothed, and not of one that is too old. Who
+// sends as well puts them into its own.
 func TestRoundTripTimeIsThatOfReports(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
@@ -386,11 +387,15 @@ func TestRoundTripTimeIsThatOfReports(t *testing.T) {
 	heard := b.listen(t, byte(1000%256))
 	raw := publisherReport(t)
 	b.worker.do(func() { b.up.receiveRTCP(raw, 0) })
-	for _, step := range []struct{ sent, held, answered, want time.Duration }{
-		{1000, 100, 1250, 150},
-		{2000, 100, 2450, 200}, // a quarter of 350
-		{3000, 100, 12000, 200},
-		{20000, 5000, 20100, 200}, // it cannot have been held for so long
+	for _, step := range []struct {
+		sent, held, answered, want time.Duration
+		sends                      bool
+	}{
+		{1000, 100, 1250, 150, false},
+		{2000, 100, 2450, 200, false}, // a quarter of 350
+		{3000, 100, 12000, 200, false},
+		{20000, 5000, 20100, 200, false}, // it cannot have been held for so long
+		{21000, 100, 21500, 250, true},
 	} {
 		var sent *rtcp.SenderReport
 		*heard = nil
@@ -403,9 +408,14 @@ func TestRoundTripTimeIsThatOfReports(t *testing.T) {
 		if sent == nil {
 			t.Fatalf("nothing is reported at %d ms", step.sent)
 		}
-		answer, err := rtcp.Marshal([]rtcp.Packet{&rtcp.ReceiverReport{Reports: []rtcp.ReceptionReport{{
+		reports := []rtcp.ReceptionReport{{
 			SSRC: row.ssrc, LastSenderReport: rtptime.Compact(sent.NTPTime), Delay: rtptime.ToCompact(step.held * time.Millisecond),
-		}}}})
+		}}
+		var report rtcp.Packet = &rtcp.ReceiverReport{Reports: reports}
+		if step.sends {
+			report = &rtcp.SenderReport{Reports: reports}
+		}
+		answer, err := rtcp.Marshal([]rtcp.Packet{report})
 		if err != nil {
 			t.Fatal(err)
 		}
