@@ -5,6 +5,7 @@ package main
 import (
 	"encoding/binary"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -18,9 +19,9 @@ func TestShaper(t *testing.T) {
 	pass := func(c conditions, n, size int, interval time.Duration) (arrived int, last time.Duration) {
 		s := shaper{conditions: c, random: rand.New(rand.NewPCG(1, 2))}
 		for i := range n {
-			if at, ok := s.pass(size, start.Add(time.Duration(i)*interval)); ok {
+			if p := s.pass(make([]byte, size), start.Add(time.Duration(i)*interval)); !p.lost {
 				arrived++
-				last = at.Sub(start)
+				last = p.passed.Add(p.delay).Sub(start)
 			}
 		}
 		return arrived, last
@@ -37,6 +38,40 @@ func TestShaper(t *testing.T) {
 	}
 	if n, _ := pass(conditions{Rate: -1}, 100, 1000, time.Millisecond); n != 0 {
 		t.Errorf("outage: %d", n)
+	}
+}
+
+// What waits for a line that becomes another one passes at its new rate.
+func TestWhatWaitsPassesAtTheRateOfNow(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	start := time.Now()
+	after := func(ms int) time.Time { return start.Add(time.Duration(ms) * time.Millisecond) }
+	for _, test := range []struct {
+		rate   float64
+		passed []int // of four packets, and of one that comes after the change, in ms; none if it is lost
+	}{
+		{800_000, []int{10, 20, 30, 40, 50}},
+		{400_000, []int{10, 25, 45, 65, 85}},
+		{1_600_000, []int{10, 17, 22, 27, 32}},
+		{0, []int{10, 15, 15, 15, 15}},
+		{-1, []int{10}},
+	} {
+		s := shaper{conditions: conditions{Rate: 800_000}, random: rand.New(rand.NewPCG(1, 2))}
+		var all []*passage
+		for range 4 {
+			all = append(all, s.pass(make([]byte, 1000), start))
+		}
+		s.change(conditions{Rate: test.rate}, after(15))
+		var got []int
+		for _, p := range append(all, s.pass(make([]byte, 1000), after(15))) {
+			if !p.lost {
+				got = append(got, int(p.passed.Sub(start).Milliseconds()))
+			}
+		}
+		if !slices.Equal(got, test.passed) {
+			t.Errorf("%.0f bit/s: passed after %v ms, want %v", test.rate, got, test.passed)
+		}
 	}
 }
 

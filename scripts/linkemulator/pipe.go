@@ -5,6 +5,7 @@ package main
 import (
 	"io"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 )
@@ -31,28 +32,56 @@ type shaper struct {
 	random *rand.Rand
 	// free is when the line is free again.
 	free time.Time
+	// waiting are those that may not have passed the line yet, in order.
+	waiting []*passage
 }
 
-// pass returns when a packet of so many bytes arrives; ok is false if it never
-// does.
-func (s *shaper) pass(size int, now time.Time) (at time.Time, ok bool) {
+// passage is a packet on its way.
+type passage struct {
+	packet []byte
+	// passed is when it has passed the line, from where it takes delay.
+	passed time.Time
+	delay  time.Duration
+	lost   bool
+}
+
+// pass sends a packet on its way; it is lost if it never arrives.
+func (s *shaper) pass(packet []byte, now time.Time) *passage {
 	queue := s.Queue
 	if queue == 0 {
 		queue = defaultQueue
 	}
 	if s.Rate < 0 || s.free.Sub(now) > milliseconds(queue) {
-		return time.Time{}, false
+		return &passage{lost: true}
 	}
 	if s.free.Before(now) {
 		s.free = now
 	}
 	if s.Rate > 0 {
-		s.free = s.free.Add(time.Duration(float64(8*size) / s.Rate * float64(time.Second)))
+		s.free = s.free.Add(time.Duration(float64(8*len(packet)) / s.Rate * float64(time.Second)))
 	}
-	if s.random.Float64() < s.Loss {
-		return time.Time{}, false
+	p := &passage{packet: packet, passed: s.free, delay: milliseconds(s.Delay), lost: s.random.Float64() < s.Loss}
+	s.waiting = append(slices.DeleteFunc(s.waiting, func(p *passage) bool { return !p.passed.After(now) }), p)
+	return p
+}
+
+// change makes the line another: what waits for it passes at the new rate, and is
+// lost in an outage.
+func (s *shaper) change(c conditions, now time.Time) {
+	slower := 0.0
+	if c.Rate > 0 {
+		slower = s.Rate / c.Rate
 	}
-	return s.free.Add(milliseconds(s.Delay)), true
+	again := func(at time.Time) time.Time { return now.Add(time.Duration(slower * float64(at.Sub(now)))) }
+	for _, p := range s.waiting {
+		if p.passed.After(now) {
+			p.passed, p.lost = again(p.passed), p.lost || c.Rate < 0
+		}
+	}
+	if s.free.After(now) {
+		s.free = again(s.free)
+	}
+	s.conditions = c
 }
 
 func milliseconds(ms float64) time.Duration { return time.Duration(ms * float64(time.Millisecond)) }
@@ -60,23 +89,22 @@ func milliseconds(ms float64) time.Duration { return time.Duration(ms * float64(
 // pipe passes packets on at their time.
 type pipe struct {
 	out io.Writer
-	// mu guards the shaper.
+	// mu guards the shaper, and what it has on its way.
 	mu     sync.Mutex
 	shaper shaper
-	queue  chan delayed
+	queue  chan *passage
 }
 
-type delayed struct {
-	packet []byte
-	at     time.Time
-}
-
-// maxDelayed bounds what is on the way; more is lost.
-const maxDelayed = 1 << 14
+const (
+	// maxDelayed bounds what is on the way; more is lost.
+	maxDelayed = 1 << 14
+	// look is how often it is looked whether a packet arrives sooner than it did.
+	look = 5 * time.Millisecond
+)
 
 func newPipe(out io.Writer) *pipe {
 	p := &pipe{
-		out: out, queue: make(chan delayed, maxDelayed),
+		out: out, queue: make(chan *passage, maxDelayed),
 		// The same packets get lost in every run, as far as the two ends let them.
 		shaper: shaper{random: rand.New(rand.NewPCG(1, 1))},
 	}
@@ -87,30 +115,41 @@ func newPipe(out io.Writer) *pipe {
 func (p *pipe) set(c conditions) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.shaper.conditions = c
-	if c.Rate <= 0 {
-		p.shaper.free = time.Time{}
-	}
+	p.shaper.change(c, time.Now())
 }
 
 func (p *pipe) send(packet []byte) {
 	p.mu.Lock()
-	at, ok := p.shaper.pass(len(packet), time.Now())
+	passage := p.shaper.pass(packet, time.Now())
+	lost := passage.lost
 	p.mu.Unlock()
-	if !ok {
+	if lost {
 		return
 	}
 	select {
-	case p.queue <- delayed{packet, at}:
+	case p.queue <- passage:
 	default:
 	}
 }
 
+// left is how long a packet still takes; it may have been lost on the way.
+func (p *pipe) left(of *passage) (d time.Duration, lost bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return time.Until(of.passed.Add(of.delay)), of.lost
+}
+
 // deliver writes what is due; packets keep their order.
 func (p *pipe) deliver() {
-	for d := range p.queue {
-		time.Sleep(time.Until(d.at))
-		if _, err := p.out.Write(d.packet); err != nil {
+	for next := range p.queue {
+		left, lost := p.left(next)
+		for ; left > 0 && !lost; left, lost = p.left(next) {
+			time.Sleep(min(left, look))
+		}
+		if lost {
+			continue
+		}
+		if _, err := p.out.Write(next.packet); err != nil {
 			return
 		}
 	}
