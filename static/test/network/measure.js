@@ -5,7 +5,7 @@ import { Person, WHOLE_CAMERA } from '../e2e/support/person.js';
 import { startChromium } from '../e2e/support/chromium.js';
 import { untilMediaFlows } from '../e2e/support/wait.js';
 import { startLink } from './link.js';
-import { comeback, summary } from './summary.js';
+import { comeback, sampler, summary } from './summary.js';
 
 const GROUP = { 'wildcard-user': { password: { type: 'wildcard' }, permissions: 'present' } };
 
@@ -65,11 +65,16 @@ function download() {
   void again();
 }
 
-/** What a page has received so far. @returns {Promise<import('./summary.js').Sample>} */
+/** What a page has received so far. @returns {Promise<import('./summary.js').Received>} */
 async function received() {
-  const sum = { at: Date.now() / 1000, frames: 0, freezes: 0, frozen: 0, samples: 0, concealed: 0, width: 0, bytes: 0 };
+  const at = Date.now() / 1000;
+  const connections = [];
   for (const pc of Object(globalThis).peerConnections) {
-    if (pc.signalingState === 'closed') continue;
+    if (pc.signalingState === 'closed') {
+      connections.push(null);
+      continue;
+    }
+    const sum = { frames: 0, freezes: 0, frozen: 0, samples: 0, concealed: 0, width: 0, bytes: 0 };
     (await pc.getStats()).forEach((/** @type {any} */ s) => {
       if (s.type !== 'inbound-rtp') return;
       sum.bytes += s.bytesReceived;
@@ -83,8 +88,9 @@ async function received() {
         sum.concealed += s.concealedSamples ?? 0;
       }
     });
+    connections.push(sum);
   }
-  return sum;
+  return { at, connections };
 }
 
 /** What a page says of loss and repair, for each track. @returns {Promise<Record<string, unknown>[]>} */
@@ -107,10 +113,11 @@ async function inbound() {
  * @param {number} seconds
  */
 async function watch(person, seconds) {
-  const samples = [await person.page.evaluate(received)];
+  const sample = sampler();
+  const samples = [sample(await person.page.evaluate(received))];
   for (const end = Date.now() + seconds * 1000; Date.now() < end;) {
     await wait(500);
-    samples.push(await person.page.evaluate(received));
+    samples.push(sample(await person.page.evaluate(received)));
   }
   return samples;
 }

@@ -13,6 +13,37 @@
  */
 
 /**
+ * @typedef {object} Received
+ * @property {number} at when it was asked, s
+ * @property {(Omit<Sample, 'at'> | null)[]} connections by each that the page has made, in order; null if it is closed
+ */
+
+/**
+ * Adds up what the connections of a page have received. Of one that is closed it counts what was known last.
+ * @returns {(received: Received) => Sample}
+ */
+export function sampler() {
+  /** @type {Map<number, Omit<Sample, 'at'>>} */
+  const known = new Map();
+  return ({ at, connections }) => {
+    const sum = { at, frames: 0, freezes: 0, frozen: 0, samples: 0, concealed: 0, width: 0, bytes: 0 };
+    for (const [i, open] of connections.entries()) {
+      if (open) known.set(i, open);
+      sum.width = Math.max(sum.width, open?.width ?? 0);
+    }
+    for (const c of known.values()) {
+      sum.frames += c.frames;
+      sum.freezes += c.freezes;
+      sum.frozen += c.frozen;
+      sum.samples += c.samples;
+      sum.concealed += c.concealed;
+      sum.bytes += c.bytes;
+    }
+    return sum;
+  };
+}
+
+/**
  * @param {Sample[]} samples two at least
  * @returns {{rate: number, freezes: number, frozen: number, longest: number, still: number, concealed: number, bitrate: number, rates: number[]}}
  *   rate: pictures a second, in all and in rates between samples; frozen, the longest freeze, and for how long no picture came, s; concealed: the fraction; bitrate in bit/s

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { comeback, summary } from '../network/summary.js';
+import { comeback, sampler, summary } from '../network/summary.js';
 
 /**
  * Samples that come a little later than each half second, as those of a busy machine do.
@@ -38,4 +38,12 @@ test('a rate has come back when it has been there for a second', () => {
   assert.equal(comeback(all, 3).after.toFixed(2), '0.52');
   assert.equal(comeback(all.slice(0, 8), 1).after, 0);
   assert.equal(comeback(samples(9, (_, i) => ({ bytes: Math.min(i, 3) })), 2).after, Infinity);
+});
+
+test('what a connection has received counts after it is closed, too, but not how wide its picture was', () => {
+  const sample = sampler();
+  const of = (/** @type {number} */ frames, /** @type {number} */ width) => ({ frames, freezes: 1, frozen: 0.5, samples: 9, concealed: 2, width, bytes: 10 * frames });
+  assert.deepEqual(sample({ at: 1, connections: [of(30, 640)] }), { at: 1, ...of(30, 640) });
+  sample({ at: 2, connections: [of(60, 640), null] });
+  assert.deepEqual(sample({ at: 3, connections: [null, null, of(5, 320)] }), { at: 3, frames: 65, freezes: 2, frozen: 1, samples: 18, concealed: 4, width: 320, bytes: 650 });
 });
