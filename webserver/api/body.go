@@ -57,6 +57,16 @@ func (q *request) readJSON(mediaType string) ([]byte, error) {
 	return data, nil
 }
 
+// readParsed reads a body of JSON, and what is in it.
+func readParsed[T any](q *request, mediaType string, parse func([]byte) (T, error)) (T, error) {
+	data, err := q.readJSON(mediaType)
+	if err != nil {
+		var nothing T
+		return nothing, err
+	}
+	return parse(data)
+}
+
 // checkKeys looks for a key that stands twice in an object of valid JSON.
 func checkKeys(d *json.Decoder) error {
 	// open are the objects, and, as nil, the arrays that are open.

@@ -46,11 +46,7 @@ func (h *Handler) putGroup(q *request, name string) error {
 	if err := h.expectDefinition(q, name, nil); err != nil {
 		return err
 	}
-	data, err := q.readJSON(typeJSON)
-	if err != nil {
-		return err
-	}
-	settings, err := group.ParseSanitised(data)
+	settings, err := readParsed(q, typeJSON, group.ParseSanitised)
 	if err != nil {
 		return err
 	}

@@ -21,11 +21,7 @@ func (h *Handler) putKeys(q *request, name string) error {
 	if _, _, err := h.Registry.Definition(name); err != nil {
 		return err
 	}
-	data, err := q.readJSON(typeKeys)
-	if err != nil {
-		return err
-	}
-	keys, err := group.ParseKeySet(data)
+	keys, err := readParsed(q, typeKeys, group.ParseKeySet)
 	if err != nil {
 		return err
 	}

@@ -26,11 +26,7 @@ func (h *Handler) putPassword(q *request, e entry) error {
 	if err := h.mustHaveEntry(e); err != nil {
 		return err
 	}
-	data, err := q.readJSON(typeJSON)
-	if err != nil {
-		return err
-	}
-	password, err := group.ParsePassword(data)
+	password, err := readParsed(q, typeJSON, group.ParsePassword)
 	if err != nil {
 		return err
 	}

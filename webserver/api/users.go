@@ -116,11 +116,7 @@ func (h *Handler) putUser(q *request, e entry) error {
 	if err := h.expectDefinition(q, e.group, e.there); err != nil {
 		return err
 	}
-	data, err := q.readJSON(typeJSON)
-	if err != nil {
-		return err
-	}
-	permissions, err := group.ParseUserSettings(data)
+	permissions, err := readParsed(q, typeJSON, group.ParseUserSettings)
 	if err != nil {
 		return err
 	}
