@@ -52,11 +52,7 @@ func TestHostileDescriptionsAndCandidates(t *testing.T) {
 	k := newMediaCall(t)
 	alice := k.seat("guest", "guest")
 	bob := k.seat("x", "")
-	alice.expect(message{"type": "user", "kind": "add", "id": bob.ID})
-	bob.expect(message{"type": "user", "kind": "add", "id": alice.ID})
-	bob.Send(message{"type": "request", "request": message{"camera": []string{"audio", "video"}}})
-	_, stop := k.publish(alice, "honest")
-	stream := k.watch(bob, "honest")
+	stream, stop := k.show(alice, bob, "honest")
 	victim := candidateOf(k.offer)
 
 	mallory := k.join("g", "guest", "guest")

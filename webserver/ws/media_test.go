@@ -91,6 +91,17 @@ func (k *mediaCall) watch(g *guest, id string) *loadtest.Subscriber {
 	return s
 }
 
+// show has one guest watch the camera of another, who has just met, until the test ends
+// or stop is called.
+func (k *mediaCall) show(sender, viewer *guest, id string) (stream *loadtest.Subscriber, stop func()) {
+	k.t.Helper()
+	sender.await(message{"type": "user", "kind": "add", "id": viewer.ID})
+	viewer.await(message{"type": "user", "kind": "add", "id": sender.ID})
+	viewer.Send(message{"type": "request", "request": message{"camera": []string{"audio", "video"}}})
+	_, stop = k.publish(sender, id)
+	return k.watch(viewer, id), stop
+}
+
 // flow waits until so many more packets have come.
 func (k *mediaCall) flow(s *loadtest.Subscriber, packets uint64) {
 	k.t.Helper()
@@ -145,11 +156,7 @@ func TestMediaFlowsWhileSocketsAreCut(t *testing.T) {
 	k := newMediaCall(t)
 	sender := k.seat("guest", "guest")
 	viewer := k.seat("x", "")
-	sender.expect(message{"type": "user", "kind": "add", "id": viewer.ID})
-	viewer.expect(message{"type": "user", "kind": "add", "id": sender.ID})
-	viewer.Send(message{"type": "request", "request": message{"": []string{"audio", "video"}}})
-	_, stop := k.publish(sender, "s")
-	stream := k.watch(viewer, "s")
+	stream, stop := k.show(sender, viewer, "s")
 	k.flow(stream, 20)
 	sender.Drop()
 	k.flow(stream, 100)

@@ -18,11 +18,7 @@ func FuzzSeveralClients(f *testing.F) {
 		k := newMediaCall(t)
 		alice := k.seat("op", "op")
 		bob := k.seat("talker", "talker")
-		alice.await(message{"type": "user", "kind": "add", "id": bob.ID})
-		bob.await(message{"type": "user", "kind": "add", "id": alice.ID})
-		bob.Send(message{"type": "request", "request": message{"camera": []string{"audio", "video"}}})
-		_, stop := k.publish(alice, "honest")
-		stream := k.watch(bob, "honest")
+		stream, stop := k.show(alice, bob, "honest")
 
 		m := &improviser{
 			bytes: script[:min(len(script), longest)],
