@@ -8,8 +8,6 @@ import (
 
 	"galene/group/leaktest"
 	"galene/group/media"
-
-	"github.com/pion/webrtc/v3"
 )
 
 // alertType is the first byte of an alert (RFC 6347, section 4.1).
@@ -120,19 +118,7 @@ func TestSubscriberWithAnotherCertificateGetsNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			pc := newPeer(t, peerOptions{passive: passive})
-			if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer}); err != nil {
-				t.Fatal(err)
-			}
-			answer, err := pc.CreateAnswer(nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			gathered := webrtc.GatheringCompletePromise(pc)
-			if err := pc.SetLocalDescription(answer); err != nil {
-				t.Fatal(err)
-			}
-			<-gathered
-			sdp := pc.LocalDescription().SDP
+			sdp := localAnswer(t, pc, offer)
 			i := strings.Index(sdp, "a=fingerprint:sha-256 ") + len("a=fingerprint:sha-256 ")
 			if err := down.Answer(strings.ReplaceAll(sdp, sdp[i:i+8], "00:11:22")); err != nil {
 				t.Fatal(err)

@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"galene/group/leaktest"
-
-	"github.com/pion/rtcp"
 )
 
 // spendRepairs uses up what the subscriber may have sent again.
@@ -68,7 +66,7 @@ func TestPictureThatNothingCanMendBeginsAnew(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, 1, 1000)
-			b.letPublisherHear(t, 3)
+			b.letPublisherHear(t)
 			b.now += keyframeInterval // since the subscriber has joined
 			first := b.packet.SequenceNumber + 1
 			for range 100 {
@@ -77,15 +75,9 @@ func TestPictureThatNothingCanMendBeginsAnew(t *testing.T) {
 			if tt.before != nil {
 				tt.before(t, b)
 			}
-			asked := b.listen(t, 3)
+			asked := b.listen(t, publisherKey)
 			b.ask(t, first+tt.seq)
-			got := false
-			for _, p := range *asked {
-				if _, ok := p.(*rtcp.PictureLossIndication); ok {
-					got = true
-				}
-			}
-			if got != tt.want {
+			if got := hasPLI(*asked); got != tt.want {
 				t.Errorf("key frame asked for: %t, want %t", got, tt.want)
 			}
 		})

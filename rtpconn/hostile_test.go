@@ -239,13 +239,7 @@ func TestOffersThatLieAboutPayloadTypesDisturbNobody(t *testing.T) {
 		up.Close()
 	}
 	up := open()
-	answer, err := up.Offer(good)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}); err != nil {
-		t.Fatal(err)
-	}
+	agree(t, up, pc, good)
 	keepSending(t, local)
 	eventually(t, "the picture of who has lied", func() bool { return len(up.Tracks()) == 1 })
 	gapFree(t, c.remote, 20)

@@ -12,7 +12,6 @@ import (
 	"galene/group/media"
 
 	"github.com/pion/mdns"
-	"github.com/pion/webrtc/v3"
 	"golang.org/x/net/ipv4"
 )
 
@@ -116,13 +115,7 @@ func TestNamesOfClientsAreResolved(t *testing.T) {
 	if named == offer {
 		t.Fatalf("no candidate in %s", offer)
 	}
-	answer, err := up.Offer(named)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}); err != nil {
-		t.Fatal(err)
-	}
+	agree(t, up, pc, named)
 	keepSending(t, video)
 	receive(t, tracks, "the track")
 }

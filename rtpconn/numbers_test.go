@@ -127,14 +127,7 @@ func TestRepairsOfLongAgoAreIgnored(t *testing.T) {
 			Header:  rtp.Header{Version: 2, PayloadType: 97, SSRC: 2, SequenceNumber: uint16(i)},
 			Payload: []byte{byte(number >> 8), byte(number), 0x10, 0x00, 1, 2, 3}, // a key frame
 		}
-		plain, err := repair.Marshal()
-		if err != nil {
-			t.Fatal(err)
-		}
-		b.worker.do(func() {
-			b.up.receiveRTP(plain, b.now)
-			b.worker.fanOut(b.now)
-		})
+		b.receive(t, repair)
 	}
 	if n := b.sink.datagrams - before; n != 0 {
 		t.Errorf("%d datagrams are sent", n)

@@ -65,14 +65,7 @@ func TestLargeFrameDoesNotFloodAThinLine(t *testing.T) {
 	for range frame {
 		b.send(t)
 	}
-	sound, err := (&rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 111, SSRC: 2, SequenceNumber: 2, Timestamp: 960}, Payload: []byte{1}}).Marshal()
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.worker.do(func() {
-		b.up.receiveRTP(sound, b.now)
-		b.worker.fanOut(b.now)
-	})
+	b.receive(t, &rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 111, SSRC: 2, SequenceNumber: 2, Timestamp: 960}, Payload: []byte{1}})
 	if last := (*got)[len(*got)-1]; last.PayloadType != 111 {
 		t.Errorf("sound waits")
 	}
@@ -140,9 +133,9 @@ func TestPictureThatFallsBehindBeginsAnewWithoutAGap(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
 	b := thinBench(t)
-	b.letPublisherHear(t, 3)
+	b.letPublisherHear(t)
 	b.now += keyframeInterval
-	asked := b.listen(t, 3)
+	asked := b.listen(t, publisherKey)
 	publisher := b.sink.keep
 	got := b.overhear(t)
 	subscriber := b.sink.keep
@@ -317,8 +310,7 @@ func TestIntraRequestsCountOnce(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 1, 100)
-	b.letPublisherHear(t, 3)
-	asked := b.listen(t, 3)
+	asked := b.hearPublisher(t)
 	row := b.up.sources[0].rows[0]
 	for i, tt := range []struct {
 		ssrc   uint32

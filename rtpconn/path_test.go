@@ -114,6 +114,20 @@ func newBenchOf(tb testing.TB, section sdpedit.Section, subscribers, payload int
 	return b
 }
 
+// receive has a packet come from the publisher.
+func (b *bench) receive(tb testing.TB, p *rtp.Packet) {
+	tb.Helper()
+	plain, err := p.Marshal()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	b.worker.do(func() {
+		b.worker.now = b.now
+		b.up.receiveRTP(plain, b.now)
+		b.worker.fanOut(b.now)
+	})
+}
+
 // still has no ticks come but those of a test, whose clock is not that of the engine.
 func (p *pulse) still() {
 	for i := range p.last {

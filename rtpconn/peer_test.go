@@ -246,17 +246,43 @@ func localOffer(t testing.TB, pc *webrtc.PeerConnection, o *webrtc.OfferOptions)
 	return pc.LocalDescription().SDP
 }
 
-// offer makes and applies an offer of the publisher's.
-func (p *publisher) offer(t testing.TB, o *webrtc.OfferOptions) (answer string) {
+// localAnswer makes a client answer an offer, and returns that with its candidates.
+func localAnswer(t testing.TB, pc *webrtc.PeerConnection, offer string) (sdp string) {
 	t.Helper()
-	answer, err := p.up.Offer(localOffer(t, p.pc, o))
+	if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer}); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := pc.CreateAnswer(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}); err != nil {
+	gathered := webrtc.GatheringCompletePromise(pc)
+	if err := pc.SetLocalDescription(answer); err != nil {
+		t.Fatal(err)
+	}
+	<-gathered
+	return pc.LocalDescription().SDP
+}
+
+// agree has a connection of ours take the offer of a client, and the client the answer.
+func agree(t testing.TB, ours interface {
+	Offer(sdp string) (answer string, err error)
+}, pc *webrtc.PeerConnection, offer string) (answer string) {
+	t.Helper()
+	answer, err := ours.Offer(offer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}); err != nil {
 		t.Fatal(err)
 	}
 	return answer
+}
+
+// offer makes and applies an offer of the publisher's.
+func (p *publisher) offer(t testing.TB, o *webrtc.OfferOptions) (answer string) {
+	t.Helper()
+	return agree(t, p.up, p.pc, localOffer(t, p.pc, o))
 }
 
 // drain reads what comes back to a sender, which drives its interceptors.
@@ -326,19 +352,7 @@ func (s *subscriber) answerAltered(t testing.TB, restart bool, alter func(answer
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer}); err != nil {
-		t.Fatal(err)
-	}
-	answer, err := s.pc.CreateAnswer(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	gathered := webrtc.GatheringCompletePromise(s.pc)
-	if err := s.pc.SetLocalDescription(answer); err != nil {
-		t.Fatal(err)
-	}
-	<-gathered
-	if err := s.down.Answer(alter(s.pc.LocalDescription().SDP)); err != nil {
+	if err := s.down.Answer(alter(localAnswer(t, s.pc, offer))); err != nil {
 		t.Fatal(err)
 	}
 	return offer

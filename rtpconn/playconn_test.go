@@ -51,14 +51,7 @@ func newPlayer(t testing.TB, e *Engine, kinds ...webrtc.RTPCodecType) *player {
 // offer makes one round of offer and answer.
 func (p *player) offer(t testing.TB, o *webrtc.OfferOptions) (answer string) {
 	t.Helper()
-	answer, err := p.play.Offer(localOffer(t, p.pc, o))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}); err != nil {
-		t.Fatal(err)
-	}
-	return answer
+	return agree(t, p.play, p.pc, localOffer(t, p.pc, o))
 }
 
 func TestPlayerReceivesOnePublicationAfterTheOther(t *testing.T) {

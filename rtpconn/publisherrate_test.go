@@ -18,8 +18,7 @@ func TestPublisherHearsWhatIsOfUse(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 1, 100)
-	b.letPublisherHear(t, 3)
-	heard := b.listen(t, 3)
+	heard := b.hearPublisher(t)
 	track := b.up.sources[0]
 	track.ladder = []rung{{ceiling(track, media.Wanted{}), 600_000, 0, 0}}
 	track.measured = 1 << 60 // nothing is measured anew

@@ -190,14 +190,7 @@ func TestPublishersMaySendAgainInAStreamOfItsOwn(t *testing.T) {
 		Payload: append([]byte{byte(lost.SequenceNumber >> 8), byte(lost.SequenceNumber)}, lost.Payload...),
 	}
 	for _, p := range []*rtp.Packet{padding, repair, repair} {
-		plain, err := p.Marshal()
-		if err != nil {
-			t.Fatal(err)
-		}
-		b.engine.workers[0].do(func() {
-			b.up.receiveRTP(plain, b.now)
-			b.engine.workers[0].fanOut(b.now)
-		})
+		b.receive(t, p)
 	}
 	if len(*got) != before+1 {
 		t.Fatalf("%d packets for one that was missing", len(*got)-before)
@@ -241,14 +234,7 @@ func TestSoundThatHoldsEarlierSoundFillsHoles(t *testing.T) {
 		folded.Payload = append(folded.Payload, p.Payload...)
 	}
 	folded.Payload = append(folded.Payload, last.Payload...)
-	plain, err := folded.Marshal()
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.engine.workers[0].do(func() {
-		b.up.receiveRTP(plain, b.now)
-		b.engine.workers[0].fanOut(b.now)
-	})
+	b.receive(t, &folded)
 	want := append(lost, last)
 	if len(*got) != before+len(want) {
 		t.Fatalf("%d packets of %d", len(*got)-before, len(want))

@@ -47,15 +47,26 @@ func (b *bench) listen(t *testing.T, key byte) *[]rtcp.Packet {
 	return &heard
 }
 
-// letPublisherHear gives the publisher a key to send RTCP under.
-func (b *bench) letPublisherHear(t *testing.T, key byte) {
+// publisherKey is the key of what a publisher hears, subscriberKey of what the first
+// subscriber does.
+const publisherKey, subscriberKey = 77, 1000 % 256
+
+// letPublisherHear has RTCP be sent to the publisher.
+func (b *bench) letPublisherHear(t *testing.T) {
 	t.Helper()
 	var err error
-	b.up.sealer, err = srtp.NewSealer(pionsrtp.ProtectionProfileAeadAes128Gcm, bytes.Repeat([]byte{key}, 16), benchSalt)
+	b.up.sealer, err = srtp.NewSealer(pionsrtp.ProtectionProfileAeadAes128Gcm, bytes.Repeat([]byte{publisherKey}, 16), benchSalt)
 	if err != nil {
 		t.Fatal(err)
 	}
 	b.up.path, b.up.pathKnown = b.media[0].From, true
+}
+
+// hearPublisher collects the RTCP that is sent to the publisher from now on.
+func (b *bench) hearPublisher(t *testing.T) *[]rtcp.Packet {
+	t.Helper()
+	b.letPublisherHear(t)
+	return b.listen(t, publisherKey)
 }
 
 // addAudio adds an audio track with one packet to the publisher and to its
@@ -104,7 +115,7 @@ func TestReportsKeepLipsAndVoiceTogether(t *testing.T) {
 			b := newBench(t, 1, 100)
 			b.addAudio(t)
 			down := b.up.sources[0].rows[0].conn
-			heard := b.listen(t, byte(1000%256))
+			heard := b.listen(t, subscriberKey)
 			b.engine.workers[0].do(func() {
 				// Both reports in one compound packet, of one moment and half
 				// a second apart.
@@ -152,8 +163,7 @@ func TestKeyframeRequestsAreMerged(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 3, 100)
-	b.letPublisherHear(t, 77)
-	heard := b.listen(t, 77)
+	heard := b.hearPublisher(t)
 	storm, err := rtcp.Marshal([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: 1000}})
 	if err != nil {
 		t.Fatal(err)
@@ -178,8 +188,7 @@ func TestPublisherHearsHowItsPacketsArrive(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 1, 100)
-	b.letPublisherHear(t, 77)
-	heard := b.listen(t, 77)
+	heard := b.hearPublisher(t)
 	for range 10 {
 		b.send(t)
 	}
@@ -215,8 +224,7 @@ func TestPublisherOfManyTracksHearsOfEach(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 0, 100)
-	b.letPublisherHear(t, 77)
-	heard := b.listen(t, 77)
+	heard := b.hearPublisher(t)
 	const sounds, first = 70, 100
 	sources := []demux.Source{b.up.sources[0].source}
 	b.worker.do(func() {
@@ -262,7 +270,7 @@ func TestNewSubscriberCatchesUpFromTheLastKeyframe(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 0, 100) // the first packet was a key frame
-	b.letPublisherHear(t, 77)
+	b.letPublisherHear(t)
 	for range 30 {
 		b.send(t)
 	}
@@ -275,14 +283,9 @@ func TestNewSubscriberCatchesUpFromTheLastKeyframe(t *testing.T) {
 		b.send(t)
 	}
 	before = b.sink.datagrams
-	heard := b.listen(t, 77)
+	heard := b.listen(t, publisherKey)
 	b.subscribe(t, b.up.sources[0], 1001)
-	asked := false
-	for _, p := range *heard {
-		if _, ok := p.(*rtcp.PictureLossIndication); ok {
-			asked = true
-		}
-	}
+	asked := hasPLI(*heard)
 	if got := b.sink.datagrams - before; got != 1 || !asked {
 		t.Errorf("%d datagrams on joining late, asked for a key frame: %v", got, asked)
 	}
@@ -305,7 +308,7 @@ func TestFirstReportGoesOnAtOnce(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, 1, 100)
 	d := b.up.sources[0].rows[0].conn
-	heard := b.listen(t, byte(1000%256))
+	heard := b.listen(t, subscriberKey)
 	raw := publisherReport(t)
 	for _, step := range []struct {
 		at     time.Duration
@@ -353,7 +356,7 @@ func TestReportsOfManyTracksAreTold(t *testing.T) {
 		}
 	})
 	b.send(t)
-	heard := b.listen(t, byte(1000%256))
+	heard := b.listen(t, subscriberKey)
 	note, longest := b.sink.keep, 0
 	b.sink.keep = func(m socket.Message) {
 		longest = max(longest, len(m.Data))
@@ -384,7 +387,7 @@ func TestRoundTripTimeIsThatOfReports(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, 1, 100)
 	row := b.up.sources[0].rows[0]
-	heard := b.listen(t, byte(1000%256))
+	heard := b.listen(t, subscriberKey)
 	raw := publisherReport(t)
 	b.worker.do(func() { b.up.receiveRTCP(raw, 0) })
 	for _, step := range []struct {
@@ -437,8 +440,7 @@ func TestLostSoundIsAskedForWherePublishersAnswer(t *testing.T) {
 			section.Payloads[0].Feedback = []string{"nack"}
 		}
 		b := newBenchOf(t, section, 1, 30)
-		b.letPublisherHear(t, 3)
-		heard := b.listen(t, 3)
+		heard := b.hearPublisher(t)
 		b.send(t)
 		b.next(t) // lost
 		lost := b.packet.SequenceNumber

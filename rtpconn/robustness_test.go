@@ -204,7 +204,7 @@ func TestPublisherWithoutPLIIsNotAsked(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 0, 100)
-	b.letPublisherHear(t, 77)
+	b.letPublisherHear(t)
 	b.up.sources[0].format.pli = false
 	for range 60 {
 		b.send(t)
@@ -224,7 +224,7 @@ func TestReportsGoNoFasterThanTheClock(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, 1, 100)
 	d := b.up.sources[0].rows[0].conn
-	heard := b.listen(t, byte(1000%256))
+	heard := b.listen(t, subscriberKey)
 	raw := publisherReport(t)
 	b.engine.workers[0].do(func() {
 		b.up.receiveRTCP(raw, time.Second)
@@ -270,13 +270,7 @@ func TestFailedHandshakeIsReported(t *testing.T) {
 	defer up.Close()
 	sdp := localOffer(t, pc, nil)
 	i := strings.Index(sdp, "a=fingerprint:sha-256 ") + len("a=fingerprint:sha-256 ")
-	answer, err := up.Offer(strings.ReplaceAll(sdp, sdp[i:i+8], "00:11:22"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}); err != nil {
-		t.Fatal(err)
-	}
+	agree(t, up, pc, strings.ReplaceAll(sdp, sdp[i:i+8], "00:11:22"))
 	receive(t, broken, "the report")
 }
 

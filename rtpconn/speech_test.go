@@ -167,14 +167,7 @@ func TestRedundancyAndPausesOfTheEncoderPass(t *testing.T) {
 		b.next(t)
 		p := &rtp.Packet{Header: b.packet.Header, Payload: s.payload}
 		p.Timestamp, p.Marker = s.timestamp, s.marker
-		raw, err := p.Marshal()
-		if err != nil {
-			t.Fatal(err)
-		}
-		b.worker.do(func() {
-			b.up.receiveRTP(raw, b.now)
-			b.worker.fanOut(b.now)
-		})
+		b.receive(t, p)
 	}
 	if len(*got) != len(sounds) {
 		t.Fatalf("%d packets of %d", len(*got), len(sounds))

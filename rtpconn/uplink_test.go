@@ -306,7 +306,7 @@ func TestLossesWhileNobodyWatchedAreForgotten(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
 	b := newBench(t, 1, 100)
-	b.letPublisherHear(t, 3)
+	b.letPublisherHear(t)
 	track := b.simulcast()
 	track.encodings[1].known, track.encodings[1].layers.active = true, true
 	track.encodings[1].losses = nack.NewGenerator(nack.Options{})

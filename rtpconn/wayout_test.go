@@ -111,15 +111,7 @@ func (a *access) live(t *testing.T, d time.Duration) {
 		if len(a.sound.Payload) > 0 && ms%20 == 7 {
 			a.sound.SequenceNumber++
 			a.sound.Timestamp += 960
-			raw, err := a.sound.Marshal()
-			if err != nil {
-				t.Fatal(err)
-			}
-			a.worker.do(func() {
-				a.worker.now = a.now
-				a.up.receiveRTP(raw, a.now)
-				a.worker.fanOut(a.now)
-			})
+			a.receive(t, &a.sound)
 		}
 		if ms%40 < 3 { // three packets
 			a.packet.Payload[0], a.packet.Payload[1] = 0, 1
