@@ -80,6 +80,9 @@ func run(ctx context.Context, hangups <-chan os.Signal, args []string, stdout, s
 func serve(ctx context.Context, hangups <-chan os.Signal, o options, log *slog.Logger, stdout io.Writer) error {
 	boundMemory()
 	warnAboutFileLimit(log)
+	if o.given["turn"] && o.turn != "" {
+		log.Warn("-turn has no effect: there is no built-in TURN server yet; name others in data/ice-servers.json")
+	}
 	client, err := o.client(log)
 	if err != nil {
 		return err

@@ -26,6 +26,16 @@ func TestProfilesAreWrittenAtExit(t *testing.T) {
 	}
 }
 
+// Who counts on a relay that there is not is told so.
+func TestBuiltInTURNServerIsSaidToBeMissing(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	p := start(t, t.TempDir(), buildServer(t), "-http", "localhost:0", "-turn", ":1194")
+	p.await(t, `-turn has no effect`)
+	p.await(t, `msg=listening`)
+	p.stop(t)
+}
+
 // SIGHUP, which ends other programs, has the files looked at.
 func TestHangupHasTheFilesLookedAt(t *testing.T) {
 	leaktest.Check(t)
