@@ -37,18 +37,20 @@ func TestBudgetsAreDivided(t *testing.T) {
 		reasons []Reason
 		shares  []float64
 	}{
-		"room for all":                      {3000, []Stream{camera(-1, 100, 500, 1000), camera(-1, 100, 500, 1000)}, []int{2, 2}, []Reason{Top, Top}, []float64{2000, 2000}},
-		"room for one at the top":           {1300, []Stream{camera(2, 100, 500, 1000), camera(0, 100, 500, 1000)}, []int{1, 1}, []Reason{Line, Line}, []float64{800, 800}},
-		"screens first":                     {1250, []Stream{camera(-1, 100, 500), screen(-1, 150, 900)}, []int{0, 1}, []Reason{Line, Top}, []float64{350, 1150}},
-		"screens alone":                     {180, []Stream{camera(-1, 100, 500), screen(-1, 150, 900)}, []int{-1, 0}, []Reason{Line, Line}, []float64{30, 180}},
-		"the small one fits":                {150, []Stream{screen(-1, 400), camera(-1, 100)}, []int{-1, 0}, []Reason{Line, Top}, []float64{50, 150}},
-		"down at once":                      {400, []Stream{camera(2, 100, 500, 1000)}, []int{0}, []Reason{Line}, []float64{400}},
-		"no margin for what it has":         {1000, []Stream{camera(2, 100, 500, 1000)}, []int{2}, []Reason{Top}, []float64{1000}},
-		"a margin for what it has not":      {1000, []Stream{camera(1, 100, 500, 1000)}, []int{1}, []Reason{Line}, []float64{1000}},
-		"held":                              {5000, []Stream{held(camera(1, 100, 500, 1000))}, []int{1}, []Reason{Held}, []float64{5000}},
-		"nothing fits":                      {50, []Stream{camera(0, 100, 500)}, []int{-1}, []Reason{Line}, []float64{50}},
-		"a publisher that can do with less": {300, []Stream{least(camera(0, 600), 200)}, []int{0}, []Reason{Top}, []float64{300}},
-		"nobody":                            {300, nil, nil, nil, nil},
+		"room for all":                             {3000, []Stream{camera(-1, 100, 500, 1000), camera(-1, 100, 500, 1000)}, []int{2, 2}, []Reason{Top, Top}, []float64{2000, 2000}},
+		"room for one at the top":                  {1300, []Stream{camera(2, 100, 500, 1000), camera(0, 100, 500, 1000)}, []int{1, 1}, []Reason{Line, Line}, []float64{800, 800}},
+		"screens first":                            {1250, []Stream{camera(-1, 100, 500), screen(-1, 150, 900)}, []int{0, 1}, []Reason{Line, Top}, []float64{350, 1150}},
+		"screens alone":                            {180, []Stream{camera(-1, 100, 500), screen(-1, 150, 900)}, []int{-1, 0}, []Reason{Line, Line}, []float64{30, 180}},
+		"the small one fits":                       {150, []Stream{screen(-1, 400), camera(-1, 100)}, []int{-1, 0}, []Reason{Line, Top}, []float64{50, 150}},
+		"down at once":                             {400, []Stream{camera(2, 100, 500, 1000)}, []int{0}, []Reason{Line}, []float64{400}},
+		"no margin for what it has":                {1000, []Stream{camera(2, 100, 500, 1000)}, []int{2}, []Reason{Top}, []float64{1000}},
+		"a margin for what it has not":             {1000, []Stream{camera(1, 100, 500, 1000)}, []int{1}, []Reason{Line}, []float64{1000}},
+		"a margin for a picture that is not there": {105, []Stream{camera(-1, 100, 500)}, []int{-1}, []Reason{Line}, []float64{105}},
+		"none for one that is":                     {100, []Stream{camera(0, 100, 500)}, []int{0}, []Reason{Line}, []float64{100}},
+		"held":                                     {5000, []Stream{held(camera(1, 100, 500, 1000))}, []int{1}, []Reason{Held}, []float64{5000}},
+		"nothing fits":                             {50, []Stream{camera(0, 100, 500)}, []int{-1}, []Reason{Line}, []float64{50}},
+		"a publisher that can do with less":        {300, []Stream{least(camera(0, 600), 200)}, []int{0}, []Reason{Top}, []float64{300}},
+		"nobody":                                   {300, nil, nil, nil, nil},
 	} {
 		choices, wanted := Divide(tt.budget, tt.streams, nil)
 		var rungs []int
