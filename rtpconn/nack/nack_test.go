@@ -1,6 +1,7 @@
 package nack
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -42,6 +43,38 @@ func TestLossesAreAskedForAgainAndAgain(t *testing.T) {
 	}
 }
 
+// However short the way is, what has been asked for has time to come.
+func TestRequestsAreApart(t *testing.T) {
+	leaktest.Check(t)
+	g := NewGenerator(Options{})
+	g.Received(1, 0)
+	g.Received(3, 0)
+	var asked []time.Duration
+	for now := time.Duration(0); now <= 60*ms; now += 2 * ms {
+		if missing, _ := g.Due(now, 0, make([]uint16, 0, 64)); len(missing) > 0 {
+			asked = append(asked, now)
+		}
+	}
+	if want := []time.Duration{10 * ms, 30 * ms, 50 * ms}; !slices.Equal(asked, want) {
+		t.Errorf("asked at %v, want %v", asked, want)
+	}
+}
+
+// What has been forgotten is not asked for, and what gets lost later is.
+func TestForgottenLossesAreOver(t *testing.T) {
+	leaktest.Check(t)
+	g := NewGenerator(Options{})
+	g.Received(1, 0)
+	g.Received(4, 0)
+	if g.Forget(); g.Missing() != 0 || len(due(g, 20*ms)) != 0 {
+		t.Errorf("%d are missing, %v is asked for", g.Missing(), due(g, 20*ms))
+	}
+	g.Received(6, 20*ms)
+	if got := due(g, 40*ms); g.Missing() != 1 || !slices.Equal(got, []uint16{5}) {
+		t.Errorf("%d are missing, %v is asked for", g.Missing(), got)
+	}
+}
+
 func TestLossesAreGivenUp(t *testing.T) {
 	leaktest.Check(t)
 	tests := map[string]struct {
@@ -71,7 +104,7 @@ func TestWantedIsWhatIsMissingAndNotGivenUp(t *testing.T) {
 	g := NewGenerator(Options{Deadline: time.Second})
 	g.Received(1, 0)
 	g.Received(4, 0)
-	for seq, want := range map[uint16]bool{1: false, 2: true, 3: true, 4: false, 5: false, 2 + window: false} {
+	for seq, want := range map[uint16]bool{1: false, 2: true, 3: true, 4: false, 5: false, 2 + window: false, 1<<16 + 2 - window: false} {
 		if got := g.Wants(seq); got != want {
 			t.Errorf("%d: %t", seq, got)
 		}
@@ -98,13 +131,15 @@ func TestOnlyTheFirstRequestIsFresh(t *testing.T) {
 
 func TestNewNumberingStartsOver(t *testing.T) {
 	leaktest.Check(t)
-	g := NewGenerator(Options{})
-	g.Received(10, 0)
-	g.Received(12, 0)
-	g.Received(40000, 0)
-	g.Received(40002, 0)
-	if got := due(g, 20*ms); !slices.Equal(got, []uint16{40001}) {
-		t.Errorf("asked for %v", got)
+	for _, first := range []uint16{40000, 12 + maxStep + 1, 1<<16 + 12 - maxStep - 1} {
+		g := NewGenerator(Options{})
+		g.Received(10, 0)
+		g.Received(12, 0)
+		g.Received(first, 0)
+		g.Received(first+2, 0)
+		if got := due(g, 20*ms); g.Missing() != 1 || !slices.Equal(got, []uint16{first + 1}) {
+			t.Errorf("anew with %d: %d are missing, asked for %v", first, g.Missing(), got)
+		}
 	}
 }
 
@@ -128,6 +163,8 @@ func FuzzGenerator(f *testing.F) {
 	leaktest.Check(f)
 	f.Add([]byte{1, 2, 5, 3, 4, 200, 1})
 	f.Add([]byte{255, 255, 255, 255, 255, 255, 3, 128})
+	f.Add(append([]byte{2}, append(bytes.Repeat([]byte{127}, 8), 7)...)) // in the place of the first that is missing
+	f.Add(bytes.Repeat([]byte{127}, 40))                                 // most is missing, for longer than it is remembered
 	f.Fuzz(func(t *testing.T, steps []byte) {
 		g := NewGenerator(Options{Deadline: time.Hour, MaxAttempts: 1 << 30}) // nothing is given up
 		seq := uint16(65000)
