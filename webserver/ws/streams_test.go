@@ -301,48 +301,6 @@ func TestAbortOfASubscriber(t *testing.T) {
 	k.expectOffer("s", "1 audio", nil)
 }
 
-func TestReplace(t *testing.T) {
-	leaktest.Check(t)
-	t.Parallel()
-	k := newCall(t)
-	k.publish("one", "camera", "audio video", nil)
-	k.expectOffer("one", "1 audio video", nil)
-	k.publish("two", "camera", "audio video", "one")
-	k.expectOffer("two", "1 audio video", "one")
-	// The client asks about the stream that it takes for alive no more.
-	k.alice.Send(message{"type": "close", "id": "one"})
-	k.publish("three", "screenshare", "audio", "unknown")
-	k.expectOffer("three", "1 audio", nil)
-	k.request(message{"": []string{"audio", "video"}, "screenshare": []string{"audio"}})
-	k.publish("four", "screenshare", "video", "three")
-	k.expectClose("three")
-	k.publish("five", "camera", "audio later", "two")
-	k.bob.ExpectSilence()
-	k.alice.Send(message{"type": "close", "id": "five"})
-	k.expectClose("two")
-}
-
-// TestReplacementThatIsSeenTooEarly has the receiver ask for everything after a
-// replacement was announced, and before it has heard of it.
-func TestReplacementThatIsSeenTooEarly(t *testing.T) {
-	leaktest.Check(t)
-	t.Parallel()
-	k := newCall(t)
-	k.publish("one", "camera", "audio", nil)
-	k.expectOffer("one", "1 audio", nil)
-	for range 20 {
-		// Whatever the two messages meet, one is gone and two is there after
-		// them, by a replacing offer or by an offer and a close.
-		k.bob.Send(message{"type": "request", "request": message{"": []string{"audio"}}})
-		k.publish("two", "camera", "audio", "one")
-		k.bob.Send(message{"type": "request", "request": message{"": []string{"audio"}}})
-		k.expectReplaced("one", "two")
-		k.publish("one", "camera", "audio", "two")
-		k.bob.Send(message{"type": "request", "request": message{"": []string{"audio"}}})
-		k.expectReplaced("two", "one")
-	}
-}
-
 // expectReplaced expects that bob's stream old ends and that he is offered new.
 func (k *call) expectReplaced(old, new string) {
 	k.t.Helper()
@@ -484,18 +442,4 @@ func TestAnswerIsNotTakenForThatToALaterOffer(t *testing.T) {
 	k.request(nil)
 	k.bob.Send(message{"type": "request", "request": all})
 	k.expectOffer("s", "1 audio video", nil)
-}
-
-func TestStreamThatIsBeingReplacedCanBeRefused(t *testing.T) {
-	leaktest.Check(t)
-	t.Parallel()
-	k := newCall(t)
-	k.publish("s", "camera", "audio", nil)
-	k.expectOffer("s", "1 audio", nil)
-	k.publish("t", "camera", "audio later", "s")
-	k.bob.Send(message{"type": "request", "request": nil})
-	k.expectClose("s")
-	k.request(message{"": []string{"audio"}})
-	k.engine.lastUp().options.OnTracks()
-	k.expectOffer("t", "1 audio", nil)
 }
