@@ -3,6 +3,7 @@ package ws_test
 import (
 	"encoding/json"
 	"regexp"
+	"strings"
 	"testing"
 
 	"galene/group/leaktest"
@@ -64,6 +65,37 @@ func TestValuesArePassedOnAsGiven(t *testing.T) {
 			t.Errorf("%s became %v", absent, m)
 		}
 	}
+}
+
+// TestDeepMessagesAreRefused sends what browsers can read but not turn into text.
+func TestDeepMessagesAreRefused(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	s := newOpenServer(t)
+	alice, bob := s.join("g", "talker", "talker"), s.join("g", "x", "")
+	alice.Expect(message{"type": "user", "kind": "add", "id": bob.ID})
+	bob.Expect(message{"type": "user", "kind": "add", "id": alice.ID})
+	nested := func(depth int, inside string) string {
+		return strings.Repeat("[", depth/2) + strings.Repeat(`{"\\\"":`, depth-depth/2) + inside + strings.Repeat("}", depth-depth/2) + strings.Repeat("]", depth/2)
+	}
+	for _, text := range []string{
+		`{"type":"chat","noecho":true,"value":` + nested(255, `0`) + `}`,
+		`{"type":"chat","noecho":true,"value":` + nested(2, `"`+strings.Repeat(`[\\\"{`, 400)+`"`) + `}`,
+		`{"type":"chat","noecho":true,"value":[` + strings.Repeat(`[{}],`, 400) + `0]}`,
+	} {
+		alice.SendRaw(text)
+		bob.Expect(message{"type": "chat", "source": alice.ID})
+	}
+	for _, text := range []string{
+		`{"type":"chat","value":` + nested(256, `0`) + `}`,
+		`{"type":"usermessage","value":` + nested(9000, `""`) + `}`,
+		`{"type":"useraction","kind":"setdata","dest":"` + alice.ID + `","value":{"x":` + nested(300, `{}`) + `}}`,
+		`{"type":"groupaction","kind":"clearchat","value":` + nested(300, `[]`) + `}`,
+	} {
+		alice.SendRaw(text)
+		alice.ExpectError("this message is nested too deeply")
+	}
+	bob.ExpectSilence()
 }
 
 func TestPrivateMessages(t *testing.T) {

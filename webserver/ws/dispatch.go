@@ -41,6 +41,9 @@ func (c *Client) dispatch(ctx context.Context, m *Message) error {
 	if m.Type != "join" && m.Username != nil && *m.Username != c.username() {
 		return protocolError("spoofed username")
 	}
+	if m.deep {
+		return errTooDeep
+	}
 	if slices.Contains(namesStream, m.Type) {
 		switch {
 		case m.ID == "":

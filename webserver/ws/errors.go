@@ -33,6 +33,8 @@ func userError(text string) error {
 var (
 	// errJoinFirst answers what only a member may do.
 	errJoinFirst = &group.Error{Text: "join a group first"}
+	// errTooDeep answers what would be too much for the programs of others.
+	errTooDeep = &group.Error{Text: "this message is nested too deeply"}
 	// errNoRecorder answers whoever may record.
 	errNoRecorder = &group.Error{Text: "recording is not possible on this server yet"}
 	// errEnded says that the connection is being closed on purpose.

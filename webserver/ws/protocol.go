@@ -17,6 +17,10 @@ const protocolVersion = "2"
 // maxID is the longest id of a client, stream or message, in bytes.
 const maxID = 128
 
+// maxDepth is how many objects and arrays of a message may lie within each other.
+// Browsers read thousands, but turn none of them into text.
+const maxDepth = 256
+
 // Message is one message of the protocol, in either direction: one JSON object
 // in one text message of the websocket. Type says what it is and which of the
 // other members count.
@@ -78,6 +82,9 @@ type Message struct {
 	Bitrate          *int               `json:"bitrate,omitempty"`
 	TryAgain         *TryAgain          `json:"tryAgain,omitempty"`
 	Server           *Server            `json:"server,omitempty"`
+
+	// deep is set for what a client has sent that lies deeper than maxDepth.
+	deep bool
 }
 
 // Server says, in the handshake of a client, that it wants to know which build
@@ -144,6 +151,7 @@ func decode(data []byte) (*Message, error) {
 		return nil, errors.New("decode message: not an object")
 	}
 	message := &m.Message
+	message.deep = depth(data) > maxDepth
 	message.Value, message.Request = absentIfNull(m.Value), absentIfNull(m.Request)
 	message.Candidate = candidateOf(m.Candidate)
 	message.Resume, message.Encodings = known[Resume](m.Resume), known[EncodingSwitch](m.Encodings)
@@ -152,6 +160,31 @@ func decode(data []byte) (*Message, error) {
 		message.Received = *received
 	}
 	return message, nil
+}
+
+// depth returns how many objects and arrays of valid JSON lie within each other. Where
+// there are no more than maxDepth of them at all, it returns 0.
+func depth(data []byte) int {
+	if bytes.Count(data, []byte("["))+bytes.Count(data, []byte("{")) <= maxDepth {
+		return 0
+	}
+	deepest, now := 0, 0
+	quoted := false
+	for i := 0; i < len(data); i++ {
+		switch b := data[i]; {
+		case quoted && b == '\\':
+			i++
+		case b == '"':
+			quoted = !quoted
+		case quoted:
+		case b == '[', b == '{':
+			now++
+			deepest = max(deepest, now)
+		case b == ']', b == '}':
+			now--
+		}
+	}
+	return deepest
 }
 
 // known returns what a member of ours means, nil if it means nothing to us.

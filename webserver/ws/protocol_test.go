@@ -105,8 +105,9 @@ func TestWireNames(t *testing.T) {
 		status data group value noecho time sdp candidate label request rtcConfiguration resume received encodings bitrate tryAgain server`)
 	var got []string
 	for _, field := range reflect.VisibleFields(reflect.TypeFor[Message]()) {
-		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		got = append(got, name)
+		if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); field.IsExported() {
+			got = append(got, name)
+		}
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %q, want %q", got, want)
