@@ -333,22 +333,20 @@ func TestClientThatNeverReadsIsDropped(t *testing.T) {
 	op.Expect(message{"type": "user", "kind": "add", "id": "silent"})
 	value := strings.Repeat("x", 512<<10)
 	var talker *wstest.Client
-	gone := false
-	for i := 0; !gone; i++ {
-		if i == 200 {
-			t.Fatal("after 100 MiB it is still there")
-		}
+	for i := range 200 {
 		if i%4 == 0 {
 			// One alone may not say that much at once.
 			talker = s.join("g", "talker", "talker")
 		}
-		talker.Send(message{"type": "chat", "value": value})
-		for {
-			m := op.Next()
-			gone = gone || m["type"] == "user" && m["kind"] == "delete"
-			if m["type"] == "chat" {
-				break
+		talker.Send(message{"type": "chat", "dest": "silent", "value": value})
+		talker.Send(message{"type": "ping"})
+		talker.Await(message{"type": "pong"})
+		op.Send(message{"type": "ping"})
+		for m := op.Next(); m["type"] != "pong"; m = op.Next() {
+			if m["id"] == "silent" && m["kind"] == "delete" {
+				return
 			}
 		}
 	}
+	t.Fatal("after 100 MiB it is still there")
 }

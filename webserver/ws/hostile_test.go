@@ -260,60 +260,74 @@ func (l thinLine) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// TestNobodyIsFloodedOut has one member say as much as it can, by ways that need
-// little of its own line, to one who reads steadily by a thin one.
+// TestNobodyIsFloodedOut has one member, who may do nothing, change a word of what it
+// has told about itself again and again, and another one read all of that steadily by
+// a thin line.
 func TestNobodyIsFloodedOut(t *testing.T) {
 	leaktest.Check(t)
-	t.Parallel()
-	const rate = 300 << 10
-	large, long := message{"x": strings.Repeat("x", 60<<10)}, strings.Repeat("x", 100<<10)
-	say := func(c *wstest.Client, times int, m message) {
-		for range times {
-			c.Send(m)
-		}
-	}
-	for name, flood := range map[string]func(offender, victim *wstest.Client){
-		"data that change often": func(offender, _ *wstest.Client) {
-			offender.Send(message{"type": "useraction", "kind": "setdata", "dest": offender.ID, "value": large})
-			say(offender, 450, message{"type": "useraction", "kind": "setdata", "dest": offender.ID, "value": message{"y": 1}})
-		},
-		"long messages to all": func(offender, _ *wstest.Client) {
-			say(offender, 450, message{"type": "chat", "noecho": true, "value": long})
-		},
-		"long messages to one": func(offender, victim *wstest.Client) {
-			say(offender, 450, message{"type": "usermessage", "kind": "filetransfer", "dest": victim.ID, "value": long})
-		},
-		"long kinds": func(offender, _ *wstest.Client) {
-			say(offender, 25, message{"type": "usermessage", "kind": strings.Repeat("x", 1<<20-1<<10), "noecho": true})
-		},
-		"coming with large data": func(offender, _ *wstest.Client) {
-			for range 700 {
-				offender.Send(message{"type": "join", "kind": "leave", "group": "g"})
-				m := wstest.JoinMessage("g", "talker", "talker")
-				m["data"] = large
-				offender.Send(m)
+	inMadeUpTime(t, func(t *testing.T, _ *server, p *pipes) {
+		const changes = 320
+		victim := wstest.DialConn(t, thinLine{p.dial(), 300 << 10})
+		victim.Join("g", "x", "")
+		offender := wstest.DialConn(t, p.dial())
+		offender.Join("g", "x", "")
+		offender.Send(message{"type": "useraction", "kind": "setdata", "dest": offender.ID, "value": largeData})
+		var sending sync.WaitGroup
+		sending.Go(func() {
+			for i := range changes {
+				offender.Send(message{"type": "useraction", "kind": "setdata", "dest": offender.ID, "value": message{"y": i}})
 			}
+		})
+		for heard := 0; heard <= changes; {
+			switch m := victim.Next(); m["type"] {
+			case "ping":
+				victim.Send(message{"type": "pong"})
+			case "user":
+				if m["kind"] == "change" {
+					heard++
+				}
+			}
+		}
+		sending.Wait()
+	})
+}
+
+// largeData are nearly as much as a user may tell about himself.
+var largeData = message{"x": strings.Repeat("x", 60<<10)}
+
+// TestWhoHasMuchSentIsReadMoreSlowly has members have 4 MiB sent to others, of which
+// 2.5 are free.
+func TestWhoHasMuchSentIsReadMoreSlowly(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	long := strings.Repeat("x", 60<<10)
+	for name, say := range map[string]func(c *wstest.Client){
+		"messages to all": func(c *wstest.Client) { c.Send(message{"type": "chat", "noecho": true, "value": long}) },
+		"messages to one": func(c *wstest.Client) { c.Send(message{"type": "usermessage", "dest": "x", "value": long}) },
+		"kinds":           func(c *wstest.Client) { c.Send(message{"type": "usermessage", "noecho": true, "kind": long}) },
+		"data": func(c *wstest.Client) {
+			c.Send(message{"type": "useraction", "kind": "setdata", "dest": c.ID, "value": largeData})
+		},
+		"coming and going": func(c *wstest.Client) {
+			c.Send(message{"type": "join", "kind": "leave", "group": "g"})
+			m := wstest.JoinMessage("g", "talker", "talker")
+			m["data"] = largeData
+			c.Send(m)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inMadeUpTime(t, func(t *testing.T, _ *server, p *pipes) {
-				victim := wstest.DialConn(t, thinLine{p.dial(), rate})
-				victim.Join("g", "x", "")
-				offender := wstest.DialConn(t, p.dial())
-				offender.Join("g", "talker", "talker")
-				var sending sync.WaitGroup
-				sending.Go(func() {
-					flood(offender, victim)
-					offender.Send(message{"type": "chat", "value": "done"})
-				})
-				for done := false; !done; {
-					m := victim.Next()
-					if m["type"] == "ping" {
-						victim.Send(message{"type": "pong"})
-					}
-					done = m["type"] == "chat" && m["value"] == "done"
+				c := wstest.DialConn(t, p.dial())
+				c.Join("g", "talker", "talker")
+				start := time.Now()
+				for range 4 << 20 / len(long) {
+					say(c)
 				}
-				sending.Wait()
+				c.Send(message{"type": "ping"})
+				c.Await(message{"type": "pong"})
+				if d := time.Since(start); d < 5*time.Second || d > 25*time.Second {
+					t.Errorf("it took %v", d)
+				}
 			})
 		})
 	}
