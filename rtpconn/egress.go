@@ -61,7 +61,7 @@ func (t *DownTrack) send(p *media.Packet, h forward.Header) {
 		folded, extra = t.fold(p, h)
 	}
 	if c := t.conn; c.extensions.transportCC != 0 {
-		number = c.history.Next(t.sizeOf(p)+extra+srtp.Overhead+packetOverhead, c.line.probing, c.worker.now)
+		number = c.history.Next(t.sizeOf(p)+extra+srtp.Overhead+packetOverhead, uint32(c.line.octets), c.line.probing, c.worker.now)
 	}
 	if len(t.numbers) > 0 {
 		*t.sentNumber(h.SequenceNumber) = sentNumber{h.SequenceNumber, number}
@@ -125,7 +125,7 @@ func (t *DownTrack) sendRepair(p *media.Packet, h forward.Header) {
 	}
 	number := uint16(0)
 	if c.extensions.transportCC != 0 {
-		number = c.history.Next(size+srtp.Overhead+packetOverhead, 0, c.worker.now)
+		number = c.history.Next(size+srtp.Overhead+packetOverhead, uint32(c.line.octets), 0, c.worker.now)
 	}
 	seq := h.SequenceNumber
 	t.repairSequence++
@@ -244,14 +244,14 @@ func (t *DownTrack) sendPadding(probe uint8) bool {
 		_, timestamp, _ := t.forwarder.Last()
 		t.repairSequence++
 		h := forward.Header{SequenceNumber: t.repairSequence, Timestamp: timestamp}
-		c.putHeader(buffer, &padding, t.repair, h, t.repairSSRC, c.history.Next(paddingSize, probe, c.worker.now))
+		c.putHeader(buffer, &padding, t.repair, h, t.repairSSRC, c.history.Next(paddingSize, uint32(c.line.octets), probe, c.worker.now))
 		return t.commit(buffer, size)
 	}
 	h, ok := t.forwarder.Pad()
 	if !ok {
 		return false
 	}
-	c.putHeader(buffer, &padding, t.payloadType, h, t.ssrc, c.history.Next(paddingSize, probe, c.worker.now))
+	c.putHeader(buffer, &padding, t.payloadType, h, t.ssrc, c.history.Next(paddingSize, uint32(c.line.octets), probe, c.worker.now))
 	if !t.commit(buffer, size) {
 		return false
 	}

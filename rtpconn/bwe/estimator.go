@@ -31,8 +31,9 @@ const (
 
 // Estimator estimates the access line of one client.
 type Estimator struct {
-	aimd   aimd
-	acked  acknowledged
+	aimd aimd
+	// acked is what gets through, in bit/s; 0 while unknown.
+	acked  float64
 	losses losses
 	// window is the current one of losses by feedback.
 	window tally
@@ -47,6 +48,7 @@ type Estimator struct {
 	rtt    time.Duration
 	// queue is how long packets waited on the way, of late.
 	queue time.Duration
+	lineState
 	// sentRate is what is being sent, in bit/s.
 	sentRate float64
 	probes   prober
@@ -54,6 +56,12 @@ type Estimator struct {
 	// which is through, although packets waited.
 	room    int
 	through float64
+}
+
+// lineState is what packets of all connections together tell of the line.
+type lineState struct {
+	waits queue
+	busy  busy
 }
 
 // NewEstimator returns the estimator of a client that nothing is known of.
@@ -77,25 +85,42 @@ func (e *Estimator) Feedback(g *Gradient, results []transportcc.Result, now time
 		e.followed, e.aimd.last = true, now
 	}
 	e.heard = now
-	e.acked.add(results)
-	e.probes.collect(results)
+	e.acknowledge(&g.acked, results)
+	e.probes.collect(&g.cluster, results)
 	e.judgeProbe(now)
-	usage := g.Add(results)
-	e.queue = g.Queue()
+	usage := g.add(results, &e.lineState, now)
+	e.queue = e.waits.wait()
 	if e.room >= longerWay && e.queue > shortQueue {
 		// It is not for us that packets take longer.
-		e.room, e.queue, usage = 0, 0, Normal
+		e.room, e.queue, e.waits, usage = 0, 0, queue{}, Normal
 		g.Renew(now)
 	}
 	usage = e.judge(usage, e.queue, now)
-	through, full := max(e.acked.rate, g.Capacity()), false
-	if rate := g.throughput(); rate > 0 && e.queue > longQueue && !e.probes.recent(now) {
+	through, full := max(e.acked, e.busy.known(busyAge, now)), false
+	if rate := e.busy.known(freshAge, now); rate > 0 && e.queue > longQueue && !e.probes.recent(now) {
 		// What got through a while ago says nothing any more.
 		through, full = rate, true
 	}
 	e.aimd.update(usage, flow{through, full, e.limited()}, e.rtt, now)
 	e.countLosses(g, results)
 	e.aimd.rate = min(max(e.aimd.rate, minRate), maxRate)
+}
+
+// acknowledge measures what gets through.
+func (e *Estimator) acknowledge(a *acknowledged, results []transportcc.Result) {
+	for i := range results {
+		window := measured
+		if e.acked == 0 {
+			window = measuredFirst
+		}
+		rate, ok := a.add(&results[i], window)
+		switch {
+		case ok && e.acked == 0:
+			e.acked = rate
+		case ok:
+			e.acked += 0.5 * (rate - e.acked)
+		}
+	}
 }
 
 // judge corrects what the trend of the delay says by what it cannot know.
@@ -163,8 +188,8 @@ func (e *Estimator) countLosses(g *Gradient, results []transportcc.Result) {
 	}
 	e.loss = float64(e.window.lost) / float64(e.window.counted)
 	e.window = tally{}
-	if e.loss > heavyLosses && e.acked.rate > 0 {
-		e.aimd.rate = min(e.aimd.rate, e.acked.rate)
+	if e.loss > heavyLosses && e.acked > 0 {
+		e.aimd.rate = min(e.aimd.rate, e.acked)
 	}
 }
 
@@ -224,11 +249,11 @@ func (e *Estimator) Probe(wanted float64, now time.Duration) (p Probe, ok bool) 
 	}
 	e.judgeProbe(now) // where little is sent, no other feedback may come for long
 	known := e.aimd.rate
-	if through := min(e.acked.rate, e.sentRate); through > probeStep*known {
+	if through := min(e.acked, e.sentRate); through > probeStep*known {
 		known = through // sound does not keep to the estimate
 	}
 	if p, ok = e.probes.next(known, wanted, now); ok {
-		e.through = e.acked.rate
+		e.through = e.acked
 	}
 	return p, ok
 }

@@ -2,7 +2,6 @@ package bwe
 
 import (
 	"math"
-	"slices"
 	"time"
 
 	"galene/rtpconn/transportcc"
@@ -69,14 +68,13 @@ type Gradient struct {
 	overCount       int
 	usage           Usage
 	// shortest are the shortest delays on the way, by two clocks that differ by
-	// a constant, of this and the last baseTime; latest are those of the last
-	// packets.
+	// a constant, of this and the last baseTime.
 	shortest [2]time.Duration
 	since    time.Duration
-	latest   [latestPackets]time.Duration
-	number   int
 	any      bool
-	busy     busy
+	last     arrival
+	acked    acknowledged
+	cluster  cluster
 	// after is the time of sending from which on packets count.
 	after time.Duration
 	// told are the packets that the last feedback told of.
@@ -91,21 +89,9 @@ func (g *Gradient) Renew(now time.Duration) { *g = Gradient{after: now} }
 // and routes change.
 const baseTime = 20 * time.Second
 
-// latestPackets is how many packets the luckiest is sought among.
-const latestPackets = 6
-
-// Queue returns how long packets wait on the way: how much longer the luckiest of
-// the last few took than the fastest one of the last time. Large packets take
-// longer on a thin line without having waited.
-func (g *Gradient) Queue() time.Duration {
-	if !g.any {
-		return 0
-	}
-	return slices.Min(g.latest[:]) - min(g.shortest[0], g.shortest[1])
-}
-
-// measure takes the delay of one packet.
-func (g *Gradient) measure(r *transportcc.Result) {
+// delayOf takes the delay of one packet, and returns how much longer it was than that of
+// the fastest one, and when the packet would have arrived as fast as that.
+func (g *Gradient) delayOf(r *transportcc.Result) (wait, soonest time.Duration) {
 	delay := r.Arrival - r.Sent
 	switch {
 	case !g.any:
@@ -114,29 +100,24 @@ func (g *Gradient) measure(r *transportcc.Result) {
 		g.shortest, g.since = [2]time.Duration{delay, g.shortest[0]}, r.Sent
 	}
 	g.shortest[0] = min(g.shortest[0], delay)
-	g.latest[g.number%latestPackets] = delay
-	g.number++
-	g.busy.add(r, r.Sent+min(g.shortest[0], g.shortest[1]))
+	base := min(g.shortest[0], g.shortest[1])
+	return delay - base, r.Sent + base
 }
 
-// Capacity returns what the line took of late while packets had to wait for it,
-// in bit/s; 0 if none had to.
-func (g *Gradient) Capacity() float64 { return g.busy.known(busyAge) }
-
-// throughput returns what the line takes right now, in bit/s; 0 if packets do not
-// wait for it.
-func (g *Gradient) throughput() float64 { return g.busy.known(freshAge) }
-
-// Add takes what became of some packets, in the order of their numbers, and
-// returns what the queues do.
-func (g *Gradient) Add(results []transportcc.Result) Usage {
+// add takes what became of some packets, in the order of their numbers, and returns
+// what the queues do. What they tell of the line goes into l.
+func (g *Gradient) add(results []transportcc.Result, l *lineState, now time.Duration) Usage {
 	for i := range results {
 		switch r := &results[i]; {
-		case !r.Received || r.Sent < g.after:
+		case r.Sent < g.after:
+		case !r.Received:
+			g.last.lost += r.Size
 		case r.Again:
-			g.busy.again(r)
+			// How long it took says nothing.
 		default:
-			g.measure(r)
+			wait, soonest := g.delayOf(r)
+			l.waits.add(wait)
+			l.busy.add(r, &g.last, soonest, now)
 			g.packet(r)
 		}
 	}
@@ -177,7 +158,8 @@ func (g *Gradient) finish() {
 	if sent > resetGap || arrived > resetGap || arrived < -resetGap {
 		*g = Gradient{
 			current: g.current, threshold: g.threshold, thresholdAt: g.thresholdAt,
-			shortest: g.shortest, since: g.since, latest: g.latest, number: g.number, any: g.any, busy: g.busy, after: g.after,
+			shortest: g.shortest, since: g.since, any: g.any,
+			last: g.last, acked: g.acked, cluster: g.cluster, after: g.after, told: g.told,
 		}
 		return
 	}

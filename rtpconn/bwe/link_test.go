@@ -35,30 +35,61 @@ func (l *link) send(size int, now time.Duration) (at time.Duration, ok bool) {
 	return l.free + l.delay, true
 }
 
+// client is what a simulated client has: connections that share its line, and whose
+// times of arrival may be by a clock for each. The fewer packets each of them tells of,
+// the more the estimate swings, up to so many times what it is to be, from the least
+// rate on.
+type client struct {
+	name        string
+	connections int
+	apart       time.Duration
+	swing       float64
+	least       float64
+}
+
+var clients = []client{
+	{"one connection", 1, 0, 1, 0},
+	{"seven connections", 7, 0, 1.1, 300_000},
+	{"seven connections with a clock for each", 7, time.Hour, 1.1, 300_000},
+}
+
+// connection is one of them.
+type connection struct {
+	g     Gradient
+	h     transportcc.History
+	r     transportcc.Recorder
+	clock time.Duration
+}
+
 // simulation sends over a link as the estimator allows, up to what there is to
-// send.
+// send, now in one and now in another of the client's connections.
 type simulation struct {
-	e        *Estimator
-	g        Gradient
-	h        transportcc.History
-	r        *transportcc.Recorder
-	link     *link
-	now      time.Duration
-	budget   float64
-	inFlight []flight
-	demand   func(now time.Duration) float64
+	e           *Estimator
+	connections []*connection
+	sent        int
+	offset      uint32
+	link        *link
+	now         time.Duration
+	budget      float64
+	inFlight    []flight
+	demand      func(now time.Duration) float64
 	// delayed is the longest time in the queue of the last second.
 	delayed time.Duration
 }
 
 type flight struct {
-	sequence uint16
-	at       time.Duration
+	connection *connection
+	sequence   uint16
+	at         time.Duration
 }
 
-func simulate(l *link) *simulation {
+func simulate(c client, l *link) *simulation {
 	l.random = rand.New(rand.NewPCG(3, 4))
-	return &simulation{e: NewEstimator(), r: new(transportcc.Recorder), link: l, demand: func(time.Duration) float64 { return 1e9 }}
+	s := &simulation{e: NewEstimator(), link: l, demand: func(time.Duration) float64 { return 1e9 }}
+	for i := range c.connections {
+		s.connections = append(s.connections, &connection{clock: time.Hour + time.Duration(i)*c.apart})
+	}
+	return s
 }
 
 // run goes on for a while, in steps of 5 ms.
@@ -72,18 +103,21 @@ func (s *simulation) run(t *testing.T, d time.Duration) {
 		s.e.SetSent(rate)
 		s.budget += rate * step.Seconds() / 8
 		for ; s.budget >= 1000; s.budget -= 1000 {
-			s.packet(1000, 0)
+			s.packet(s.connections[s.sent/inRow%len(s.connections)], 1000, 0, s.now)
+			s.sent++
 		}
 		if p, ok := s.e.Probe(s.demand(s.now), s.now); ok {
 			const padding = 300
 			n := max(p.Packets, p.Bytes/padding)
 			for i := range n {
-				s.packetAt(padding, p.ID, s.now+p.Duration*time.Duration(i)/time.Duration(n))
+				s.packet(s.connections[0], padding, p.ID, s.now+p.Duration*time.Duration(i)/time.Duration(n))
 			}
 		}
 		s.arrive()
-		if s.now%(60*time.Millisecond) == 0 {
-			s.feedback(t)
+		for i, c := range s.connections {
+			if s.now%(60*time.Millisecond) == time.Duration(i)*step {
+				s.feedback(t, c)
+			}
 		}
 		if end-s.now <= time.Second {
 			s.delayed = max(s.delayed, s.link.free-s.now)
@@ -91,12 +125,15 @@ func (s *simulation) run(t *testing.T, d time.Duration) {
 	}
 }
 
-func (s *simulation) packet(size int, probe uint8) { s.packetAt(size, probe, s.now) }
+// inRow is how many packets are sent in one connection before it is the next one's
+// turn.
+const inRow = 3
 
-func (s *simulation) packetAt(size int, probe uint8, now time.Duration) {
-	sequence := s.h.Next(size, probe, now)
+func (s *simulation) packet(c *connection, size int, probe uint8, now time.Duration) {
+	sequence := c.h.Next(size, s.offset, probe, now)
+	s.offset += uint32(size)
 	if at, ok := s.link.send(size, now); ok {
-		s.inFlight = append(s.inFlight, flight{sequence, at})
+		s.inFlight = append(s.inFlight, flight{c, sequence, at})
 	}
 }
 
@@ -104,7 +141,7 @@ func (s *simulation) arrive() {
 	left := s.inFlight[:0]
 	for _, f := range s.inFlight {
 		if f.at <= s.now {
-			s.r.Received(f.sequence, f.at+time.Hour)
+			f.connection.r.Received(f.sequence, f.at+f.connection.clock)
 		} else {
 			left = append(left, f)
 		}
@@ -112,18 +149,27 @@ func (s *simulation) arrive() {
 	s.inFlight = left
 }
 
-func (s *simulation) feedback(t *testing.T) {
+func (s *simulation) feedback(t *testing.T, c *connection) {
 	t.Helper()
-	for more := s.r.Pending() > 0; more; {
+	for more := c.r.Pending() > 0; more; {
 		var message []byte
-		if message, more = s.r.Append(nil, 1, 2); len(message) == 0 {
+		if message, more = c.r.Append(nil, 1, 2); len(message) == 0 {
 			return
 		}
-		results, err := s.h.Feedback(message, nil)
+		results, err := c.h.Feedback(message, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.e.Feedback(&s.g, results, s.now)
+		s.e.Feedback(&c.g, results, s.now)
+	}
+}
+
+func forEachClient(t *testing.T, test func(t *testing.T, c client)) {
+	for _, c := range clients {
+		t.Run(c.name, func(t *testing.T) {
+			leaktest.Check(t)
+			test(t, c)
+		})
 	}
 }
 
@@ -141,62 +187,73 @@ func (s *simulation) expect(t *testing.T, what string, low, high float64) {
 func TestEstimateFindsWhatALineTakes(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	for _, rate := range []float64{150_000, 300_000, 1_000_000, 3_000_000, 10_000_000} {
-		s := simulate(&link{rate: constant(rate), queue: 500 * time.Millisecond, delay: 30 * time.Millisecond})
-		s.run(t, 15*time.Second)
-		s.expect(t, "after 15 s", 0.7*rate, 1.1*rate)
-		s.run(t, 30*time.Second)
-		s.expect(t, "after 45 s", 0.7*rate, 1.1*rate)
-		if s.delayed > 250*time.Millisecond {
-			t.Errorf("%.0f kbit/s: packets wait for %v", rate/1000, s.delayed)
+	forEachClient(t, func(t *testing.T, c client) {
+		for _, rate := range []float64{150_000, 300_000, 1_000_000, 3_000_000, 10_000_000} {
+			if rate < c.least {
+				continue
+			}
+			s := simulate(c, &link{rate: constant(rate), queue: 500 * time.Millisecond, delay: 30 * time.Millisecond})
+			s.run(t, 15*time.Second)
+			s.expect(t, "after 15 s", 0.7*rate, 1.1*rate*c.swing)
+			s.run(t, 30*time.Second)
+			s.expect(t, "after 45 s", 0.7*rate, 1.1*rate*c.swing)
+			if most := time.Duration(c.swing * float64(250*time.Millisecond)); s.delayed > most {
+				t.Errorf("%.0f kbit/s: packets wait for %v", rate/1000, s.delayed)
+			}
 		}
-	}
+	})
 }
 
 func TestEstimateFollowsSteps(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	rate := 1_000_000.0
-	s := simulate(&link{rate: func(time.Duration) float64 { return rate }, queue: 500 * time.Millisecond, delay: 30 * time.Millisecond})
-	s.run(t, 20*time.Second)
-	s.expect(t, "at first", 700_000, 1_100_000)
-	rate = 300_000
-	s.run(t, 700*time.Millisecond)
-	s.expect(t, "0.7 s after it became less", 200_000, 330_000)
-	s.run(t, 19300*time.Millisecond)
-	s.expect(t, "20 s after it became less", 200_000, 330_000)
-	rate = 1_000_000
-	s.run(t, 10*time.Second)
-	s.expect(t, "10 s after it became more", 650_000, 1_100_000)
+	forEachClient(t, func(t *testing.T, c client) {
+		rate := 1_000_000.0
+		s := simulate(c, &link{rate: func(time.Duration) float64 { return rate }, queue: 500 * time.Millisecond, delay: 30 * time.Millisecond})
+		s.run(t, 20*time.Second)
+		s.expect(t, "at first", 700_000, 1_100_000)
+		rate = 300_000
+		s.run(t, 700*time.Millisecond)
+		s.expect(t, "0.7 s after it became less", 200_000, 330_000*c.swing)
+		s.run(t, 19300*time.Millisecond)
+		s.expect(t, "20 s after it became less", 200_000, 330_000*c.swing)
+		rate = 1_000_000
+		s.run(t, 10*time.Second)
+		s.expect(t, "10 s after it became more", 650_000, 1_100_000)
+	})
 }
 
 func TestRandomLossesAreNoCongestion(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	for _, loss := range []float64{0.05, 0.1, 0.2} {
-		s := simulate(&link{rate: constant(2_000_000), queue: 500 * time.Millisecond, delay: 30 * time.Millisecond, loss: loss})
-		s.demand = constant(600_000)
-		s.run(t, 30*time.Second)
-		s.expect(t, "with losses", 600_000, 3e6)
-	}
+	forEachClient(t, func(t *testing.T, c client) {
+		for _, loss := range []float64{0.05, 0.1, 0.2} {
+			s := simulate(c, &link{rate: constant(2_000_000), queue: 500 * time.Millisecond, delay: 30 * time.Millisecond, loss: loss})
+			s.demand = constant(600_000)
+			s.run(t, 30*time.Second)
+			s.expect(t, "with losses", 600_000, 3e6)
+		}
+	})
 }
 
 // Within three seconds of the end of losses there is room for everything again.
 func TestFullRateIsBackAfterLosses(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	const demand = 1_200_000
-	for _, loss := range []float64{0.05, 0.2, 0.25} {
-		l := &link{rate: constant(2_000_000), queue: 400 * time.Millisecond, delay: 40 * time.Millisecond}
-		s := simulate(l)
-		s.demand = constant(demand)
-		s.run(t, 10*time.Second)
-		l.loss = loss
-		s.run(t, 20*time.Second)
-		l.loss = 0
-		s.run(t, 3*time.Second)
-		s.expect(t, "after losses", demand, 3e6)
-	}
+	forEachClient(t, func(t *testing.T, c client) {
+		const demand = 1_200_000
+		for _, loss := range []float64{0.05, 0.2, 0.25} {
+			l := &link{rate: constant(2_000_000), queue: 400 * time.Millisecond, delay: 40 * time.Millisecond}
+			s := simulate(c, l)
+			s.demand = constant(demand)
+			s.run(t, 10*time.Second)
+			l.loss = loss
+			s.run(t, 20*time.Second)
+			l.loss = 0
+			s.run(t, 3*time.Second)
+			s.expect(t, "after losses", demand, 3e6)
+		}
+	})
 }
 
 // A client that tells of packets between one that overtook them and them tells of
@@ -226,7 +283,7 @@ func TestOvertakenPacketsAreNotLost(t *testing.T) {
 				late := make([]uint16, connections)
 				for c := range connections {
 					for j := range 10 {
-						n := histories[c].Next(1200, 0, now)
+						n := histories[c].Next(1200, 0, 0, now)
 						if j == 8 {
 							late[c] = n
 							continue
@@ -250,9 +307,11 @@ func TestOvertakenPacketsAreNotLost(t *testing.T) {
 func TestShortQueuesThatThrowAwayAreHeeded(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	s := simulate(&link{rate: constant(300_000), queue: 15 * time.Millisecond, delay: 30 * time.Millisecond})
-	s.run(t, 20*time.Second)
-	s.expect(t, "before a policer", 150_000, 500_000)
+	forEachClient(t, func(t *testing.T, c client) {
+		s := simulate(c, &link{rate: constant(300_000), queue: 15 * time.Millisecond, delay: 30 * time.Millisecond})
+		s.run(t, 20*time.Second)
+		s.expect(t, "before a policer", 150_000, 500_000)
+	})
 }
 
 // What is sent again tells nothing of delay, but it takes its time on the line.
@@ -261,13 +320,14 @@ func TestWhatIsSentAgainTakesPartOfALineThatIsFull(t *testing.T) {
 	t.Parallel()
 	const rate, size = 300_000, 1000
 	var g Gradient
+	var l lineState
 	arrival := time.Second
 	for n := range 60 {
 		sent := time.Duration(n) * 10 * time.Millisecond
 		arrival += 8 * size * time.Second / rate
-		g.Add([]transportcc.Result{{Sent: sent, Arrival: arrival, Size: size, Received: true, Again: n%3 == 2}})
+		g.add([]transportcc.Result{{Sent: sent, Arrival: arrival, Size: size, Offset: uint32(n * size), Received: true, Again: n%3 == 2}}, &l, arrival)
 	}
-	if got := g.Capacity(); got < 0.98*rate || got > 1.02*rate {
+	if got := l.busy.known(busyAge, arrival); got < 0.98*rate || got > 1.02*rate {
 		t.Errorf("%.0f bit/s, want %d", got, rate)
 	}
 }
@@ -275,30 +335,34 @@ func TestWhatIsSentAgainTakesPartOfALineThatIsFull(t *testing.T) {
 func TestEstimateComesBackAfterAnOutage(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	rate := 1_000_000.0
-	s := simulate(&link{rate: func(time.Duration) float64 { return rate }, queue: 500 * time.Millisecond, delay: 30 * time.Millisecond})
-	s.run(t, 20*time.Second)
-	rate = 0
-	s.run(t, 5*time.Second)
-	if queue := s.e.Queue(s.now); queue != 0 {
-		t.Errorf("after five seconds of silence packets are said to wait %v", queue)
-	}
-	rate = 1_000_000
-	s.run(t, time.Second)
-	s.expect(t, "a second after the outage", 200_000, 1_100_000)
-	s.run(t, 4*time.Second)
-	s.expect(t, "five seconds after the outage", 400_000, 1_100_000)
+	forEachClient(t, func(t *testing.T, c client) {
+		rate := 1_000_000.0
+		s := simulate(c, &link{rate: func(time.Duration) float64 { return rate }, queue: 500 * time.Millisecond, delay: 30 * time.Millisecond})
+		s.run(t, 20*time.Second)
+		rate = 0
+		s.run(t, 5*time.Second)
+		if queue := s.e.Queue(s.now); queue != 0 {
+			t.Errorf("after five seconds of silence packets are said to wait %v", queue)
+		}
+		rate = 1_000_000
+		s.run(t, time.Second)
+		s.expect(t, "a second after the outage", 200_000, 1_100_000)
+		s.run(t, 4*time.Second)
+		s.expect(t, "five seconds after the outage", 400_000, 1_100_000)
+	})
 }
 
 func TestUnusedLinesAreProbedWhenThereIsUse(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	s := simulate(&link{rate: constant(5_000_000), queue: 500 * time.Millisecond, delay: 30 * time.Millisecond})
-	s.demand = constant(200_000)
-	s.run(t, 20*time.Second)
-	s.demand = constant(3_000_000)
-	s.run(t, 4*time.Second)
-	s.expect(t, "4 s after there was more to send", 2_000_000, 6_000_000)
+	forEachClient(t, func(t *testing.T, c client) {
+		s := simulate(c, &link{rate: constant(5_000_000), queue: 500 * time.Millisecond, delay: 30 * time.Millisecond})
+		s.demand = constant(200_000)
+		s.run(t, 20*time.Second)
+		s.demand = constant(3_000_000)
+		s.run(t, 4*time.Second)
+		s.expect(t, "4 s after there was more to send", 2_000_000, 6_000_000)
+	})
 }
 
 func TestClientsWithoutFeedback(t *testing.T) {
@@ -341,7 +405,7 @@ func TestEstimatingDoesNotAllocate(t *testing.T) {
 	if n := testing.AllocsPerRun(100, func() {
 		for i := range results {
 			now += time.Millisecond
-			results[i] = transportcc.Result{Sent: now, Arrival: now + time.Hour, Size: 1200, Received: i%7 != 0}
+			results[i] = transportcc.Result{Sent: now, Arrival: now + time.Hour, Size: 1200, Offset: uint32(i * 1200), Received: i%7 != 0}
 		}
 		e.Feedback(&g, results, now)
 		e.Rate(now)

@@ -49,12 +49,47 @@ type prober struct {
 	// told is set once something is told of the probe, or of what was sent after it.
 	told bool
 
-	// What has arrived of the current probe.
-	packets                 int
-	bytes                   int
-	firstSent, lastSent     time.Duration
-	firstArrived, lastArriv time.Duration
-	firstBytes, lastBytes   int
+	// bytes is how much was to be sent, best what has arrived of it in the connection
+	// that tells the most.
+	bytes int
+	best  cluster
+}
+
+// cluster is what has arrived of a probe in one connection.
+type cluster struct {
+	id      uint8
+	packets int
+	// The first and the last packet: when they left and arrived, and their offsets.
+	firstSent, lastSent       time.Duration
+	firstArrived, lastArrived time.Duration
+	first, last               uint32
+	firstSize, lastSize       uint32
+	received, lost            int
+}
+
+// add takes a packet that arrived.
+func (c *cluster) add(r *transportcc.Result) {
+	if c.packets == 0 {
+		c.firstSent, c.firstArrived, c.first, c.firstSize = r.Sent, r.Arrival, r.Offset, uint32(r.Size)
+		c.lastSent, c.lastArrived, c.last, c.lastSize = c.firstSent, c.firstArrived, c.first, c.firstSize
+	}
+	c.packets++
+	c.received += r.Size
+	c.lastArrived = max(c.lastArrived, r.Arrival)
+	if int32(r.Offset-c.last) > 0 {
+		c.lastSent, c.last, c.lastSize = r.Sent, r.Offset, uint32(r.Size)
+	}
+}
+
+// covers is how many bytes were sent from the first packet to the last one.
+func (c *cluster) covers() int { return int(c.last + c.lastSize - c.first) }
+
+// through is the part that arrived of what was sent in the connection, 0 to 1.
+func (c *cluster) through() float64 { return float64(c.received) / float64(c.received+c.lost) }
+
+// enough tells whether it says what the line takes, where so many bytes were sent.
+func (c *cluster) enough(bytes int) bool {
+	return c.packets >= minProbePackets || c.packets >= minProbePackets/2 && 2*c.covers() >= bytes
 }
 
 // next returns a probe if it is time for one.
@@ -69,12 +104,12 @@ func (p *prober) next(rate, wanted float64, now time.Duration) (Probe, bool) {
 		p.id = 1
 	}
 	target := min(probeStep*rate, 1.1*wanted)
-	p.packets, p.bytes, p.told = 0, 0, false
+	p.best, p.told = cluster{}, false
 	p.pending, p.sentAt, p.before, p.target = true, now, rate, target
-	bytes := max(int(target*probeTime.Seconds()/8), minProbeBytes)
+	p.bytes = max(int(target*probeTime.Seconds()/8), minProbeBytes)
 	return Probe{
-		ID: p.id, Bytes: bytes, Packets: minProbePackets,
-		Duration: time.Duration(float64(8*bytes) / target * float64(time.Second)),
+		ID: p.id, Bytes: p.bytes, Packets: minProbePackets,
+		Duration: time.Duration(float64(8*p.bytes) / target * float64(time.Second)),
 	}, true
 }
 
@@ -96,47 +131,47 @@ func (p *prober) overuse(now time.Duration) {
 	p.nextAt = max(p.nextAt, now+probeInterval)
 }
 
-// collect looks for packets of the probe among those that are told of.
-func (p *prober) collect(results []transportcc.Result) {
+// collect looks for packets of the probe among those of a connection that are told of.
+func (p *prober) collect(c *cluster, results []transportcc.Result) {
 	if !p.pending {
 		return
 	}
 	for i := range results {
 		r := &results[i]
 		p.told = p.told || r.Sent >= p.sentAt
-		if r.Probe != p.id || !r.Received {
+		if r.Probe != p.id {
 			continue
 		}
-		if p.packets == 0 {
-			p.firstSent, p.firstArrived, p.firstBytes = r.Sent, r.Arrival, r.Size
-			p.lastSent, p.lastArriv = r.Sent, r.Arrival
+		if c.id != p.id || c.firstSent < p.sentAt {
+			*c = cluster{id: p.id}
 		}
-		p.packets++
-		p.bytes += r.Size
-		if r.Arrival >= p.lastArriv {
-			p.lastArriv = r.Arrival
+		if r.Received {
+			c.add(r)
+		} else {
+			c.lost += r.Size
 		}
-		if r.Sent >= p.lastSent {
-			p.lastSent, p.lastBytes = r.Sent, r.Size
-		}
+	}
+	if c.id == p.id && c.packets > 0 && c.covers() > p.best.covers() {
+		p.best = *c
 	}
 }
 
 // result returns the rate that the packets of the probe got through with, once
 // that can be told.
 func (p *prober) result(now time.Duration) (rate float64, ok bool) {
-	if !p.pending || p.packets < minProbePackets || now-p.sentAt < 2*probeTime {
+	c := &p.best
+	if !p.pending || !c.enough(p.bytes) || now-p.sentAt < 2*probeTime {
 		return 0, false
 	}
-	sent, arrived := p.lastSent-p.firstSent, p.lastArriv-p.firstArrived
+	sent, arrived := c.lastSent-c.firstSent, c.lastArrived-c.firstArrived
 	// A probe that is sent all at once, or arrives so, tells no more than that
 	// it was not too much.
 	out, in := p.target, p.target
 	if sent > 0 {
-		out = min(out, float64(8*(p.bytes-p.lastBytes))/sent.Seconds())
+		out = min(out, float64(8*(c.last-c.first))*c.through()/sent.Seconds())
 	}
 	if arrived > 0 {
-		in = min(in, float64(8*(p.bytes-p.firstBytes))/arrived.Seconds())
+		in = min(in, float64(8*(c.last+c.lastSize-c.first-c.firstSize))*c.through()/arrived.Seconds())
 	}
 	p.pending = false
 	rate = min(out, in)

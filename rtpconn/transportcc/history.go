@@ -17,8 +17,10 @@ type Result struct {
 	// Sent is when it left, by our clock; Arrival is when it arrived, by a
 	// clock that has another zero, and means nothing where Received is false.
 	Sent, Arrival time.Duration
-	// Size is in bytes.
+	// Size is in bytes; Offset is how many had been sent before it to the same
+	// client, in all its connections, modulo 2^32.
 	Size     int
+	Offset   uint32
 	Received bool
 	// Again tells that it was sent more than once: Sent is the first time, and
 	// Arrival that of any.
@@ -33,13 +35,22 @@ type Result struct {
 // sent is a packet that was sent. One that has been told of as received has the
 // size 0.
 type sent struct {
-	at    time.Duration
-	size  uint16
-	probe uint8
-	again bool
-	// lost is set once it has been told of as lost.
-	lost bool
+	at     time.Duration
+	offset uint32
+	size   uint16
+	probe  uint8
+	marks  marks
 }
+
+// marks are what has become of a packet, in one byte: many packets are remembered.
+type marks uint8
+
+const (
+	// again: it was sent more than once.
+	again marks = 1 << iota
+	// lost: it has been told of as lost.
+	lost
+)
 
 const (
 	// firstWindow is how many packets a History remembers at first: one that
@@ -63,14 +74,15 @@ type History struct {
 	heard     bool
 }
 
-// Next gives out the number of a packet that leaves now, of size bytes.
-func (h *History) Next(size int, probe uint8, now time.Duration) uint16 {
+// Next gives out the number of a packet that leaves now, of size bytes and at an offset
+// in what the client has been sent.
+func (h *History) Next(size int, offset uint32, probe uint8, now time.Duration) uint16 {
 	n := h.next
 	if len(h.packets) < window && h.full(now) {
 		h.grow()
 	}
 	h.next++
-	*h.slot(n) = sent{at: now, size: uint16(min(size, 1<<16-1)), probe: probe}
+	*h.slot(n) = sent{at: now, offset: offset, size: uint16(min(size, 1<<16-1)), probe: probe}
 	return uint16(n)
 }
 
@@ -109,7 +121,7 @@ func (h *History) grow() {
 func (h *History) Again(number uint16) {
 	n := h.next - 1 + int64(int16(number-uint16(h.next-1)))
 	if n >= 0 && n > h.next-int64(len(h.packets)) {
-		h.slot(n).again = true
+		h.slot(n).marks |= again
 	}
 }
 
@@ -174,15 +186,17 @@ func (h *History) report(results []Result, n int64, received bool, at time.Durat
 		return results
 	}
 	p := h.slot(n)
-	if p.size == 0 || p.lost && !received {
+	if p.size == 0 || p.marks&lost != 0 && !received {
 		return results
 	}
 	results = append(results, Result{
-		Sent: p.at, Arrival: at, Size: int(p.size), Received: received, Again: p.again, Late: received && p.lost, Probe: p.probe,
+		Sent: p.at, Arrival: at, Size: int(p.size), Offset: p.offset, Received: received,
+		Again: p.marks&again != 0, Late: received && p.marks&lost != 0, Probe: p.probe,
 	})
-	p.lost = !received
 	if received {
 		p.size = 0
+	} else {
+		p.marks |= lost
 	}
 	return results
 }

@@ -97,7 +97,7 @@ func TestFeedbackTellsWhatArrivedWhen(t *testing.T) {
 			for i := range 3000 {
 				now += tt.interval + time.Duration(i)
 				n.sent = append(n.sent, now)
-				sequence := n.h.Next(1000, uint8(i%3), now)
+				sequence := n.h.Next(1000, 0, uint8(i%3), now)
 				at := now + 20*time.Millisecond
 				if tt.jitter > 0 {
 					at += time.Duration(random.Int64N(int64(tt.jitter)))
@@ -161,7 +161,7 @@ func TestLateArrivalsCorrectWhatWasTold(t *testing.T) {
 	n := newNetwork(100)
 	for i := range 10 {
 		n.sent = append(n.sent, time.Duration(i+1)*time.Millisecond)
-		sequence := n.h.Next(500, 0, n.sent[i])
+		sequence := n.h.Next(500, 0, 0, n.sent[i])
 		if i != 4 {
 			n.r.Received(sequence, n.sent[i])
 		}
@@ -219,7 +219,7 @@ func TestSenderThatStartsAnewHearsOfIt(t *testing.T) {
 		}
 		h := History{next: int64(anew)}
 		for range count {
-			r.Received(h.Next(100, 0, 4*time.Second), 4*time.Second)
+			r.Received(h.Next(100, 0, 0, 4*time.Second), 4*time.Second)
 		}
 		var results []Result
 		for more := r.Pending() > 0; more; {
@@ -253,7 +253,7 @@ func TestNothingIsAllocatedForAPacket(t *testing.T) {
 	if n := testing.AllocsPerRun(100, func() {
 		for range 20 {
 			now += time.Millisecond
-			r.Received(h.Next(1200, 0, now), now)
+			r.Received(h.Next(1200, 0, 0, now), now)
 		}
 		message, _ = r.Append(message[:0], 1, 2)
 		results, _ = h.Feedback(message, results[:0])
@@ -288,7 +288,7 @@ func TestOnlyOfWhatIsRememberedIsTold(t *testing.T) {
 	} {
 		var h History
 		for i := range sent {
-			h.Next(100, 0, time.Duration(i)*time.Hour)
+			h.Next(100, 0, 0, time.Duration(i)*time.Hour)
 		}
 		message := make([]byte, headerSize)
 		message[0], message[1] = 2<<6|format, payloadType
@@ -326,7 +326,7 @@ func FuzzFeedback(f *testing.F) {
 	f.Fuzz(func(t *testing.T, packet []byte) {
 		var h History
 		for range 64 {
-			h.Next(100, 0, 0)
+			h.Next(100, 0, 0, 0)
 		}
 		results, err := h.Feedback(packet, nil)
 		if len(results) > 64 {
@@ -348,7 +348,7 @@ func BenchmarkFeedback(b *testing.B) {
 	for b.Loop() {
 		for range 20 {
 			now += time.Millisecond
-			r.Received(h.Next(1200, 0, now), now)
+			r.Received(h.Next(1200, 0, 0, now), now)
 		}
 		message, _ = r.Append(message[:0], 1, 2)
 		results, _ = h.Feedback(message, results[:0])
@@ -361,7 +361,7 @@ func TestWhatIsSentTwiceIsMarked(t *testing.T) {
 	n := newNetwork(65535)
 	for i := range 3 {
 		n.sent = append(n.sent, time.Duration(i+1)*time.Millisecond)
-		sequence := n.h.Next(500, 0, n.sent[i])
+		sequence := n.h.Next(500, 0, 0, n.sent[i])
 		if i == 1 {
 			n.h.Again(sequence)
 		}
@@ -392,7 +392,7 @@ func TestPacketsOfTheLastSecondsAreRemembered(t *testing.T) {
 		r := new(Recorder)
 		for i := range test.count {
 			now := time.Duration(i) * test.interval
-			r.Received(h.Next(1000, 0, now), now)
+			r.Received(h.Next(1000, 0, 0, now), now)
 		}
 		var results []Result
 		for more := true; more; {
