@@ -1,10 +1,14 @@
 // What a call is like over a bad line: bob publishes beside the server, alice receives behind the link (or the other way round), under
 // one condition after the other. Prints a table; run it as root with "npm run network [condition …]".
 
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Person, WHOLE_CAMERA } from '../e2e/support/person.js';
 import { startChromium } from '../e2e/support/chromium.js';
 import { untilMediaFlows } from '../e2e/support/wait.js';
 import { startLink } from './link.js';
+import { buildProjector, makeFilms, showFilms } from '../tiles/films.js';
 import { comeback, sampler, summary } from './summary.js';
 
 const GROUP = { 'wildcard-user': { password: { type: 'wildcard' }, permissions: 'present' } };
@@ -23,6 +27,7 @@ const wait = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
  * @property {(link: import('./link.js').Link) => Promise<void>} [event] instead of steps
  * @property {number} [seconds] in all
  * @property {string[]} [neighbours] who else watches, beside the server
+ * @property {number} [cameras] how many others show themselves
  * @property {boolean} [downloads] whether the subscriber downloads something all the time, over the same line
  * @property {boolean} [returns] whether the last step is as good as the first, and it matters when everything is as it was
  * @property {boolean} [widens] whether it matters when the picture gets smaller, and when it is as wide as before
@@ -45,6 +50,7 @@ const CONDITIONS = [
   { name: 'uplinkloss', side: 'up', steps: [{ loss: 0.2 }], seconds: 20 },
   { name: 'uplinksteps', side: 'up', steps: [{ rate: 300_000 }, {}], seconds: 40 },
   { name: 'download', steps: [{ rate: 5_000_000 }], seconds: 40, downloads: true },
+  { name: 'meeting', steps: [{ rate: 1_500_000 }], seconds: 40, cameras: 6 },
   { name: 'neighbours', steps: [{ rate: 300_000 }], seconds: 20, neighbours: ['carol', 'dave'] },
 ];
 
@@ -122,6 +128,20 @@ async function watch(person, seconds) {
   return samples;
 }
 
+/**
+ * Lets people in who show what our page sends of a camera.
+ * @param {{after: (f: () => unknown) => void}} t
+ * @param {import('./link.js').Link} link
+ * @param {Person} near beside the server
+ * @param {number} members
+ */
+async function showCameras(t, link, near, members) {
+  const dir = await mkdtemp(join(tmpdir(), 'galene-films-'));
+  t.after(() => rm(dir, { recursive: true, force: true }));
+  const films = await makeFilms(near.page, dir);
+  showFilms(t, await link.near(buildProjector(dir)), { server: link.url, films, members, group: 'call' });
+}
+
 /** @param {Condition} condition */
 async function measure(condition) {
   /** @type {(() => unknown)[]} */
@@ -145,6 +165,7 @@ async function measure(condition) {
       await untilMediaFlows(name, () => person.media());
       return { name, person };
     }));
+    if (condition.cameras) await showCameras(t, link, near, condition.cameras);
     await wait(8000);
     if (condition.downloads) await subscriber.page.evaluate(download);
     const watching = watch(subscriber, condition.seconds ?? 15);

@@ -138,14 +138,14 @@ export function buildProjector(dir) {
 }
 
 /**
- * Lets people who show films into the group `example`; they leave with the test.
- * @param {import('node:test').TestContext} t
+ * Lets people who show films into a group; they leave with the test.
+ * @param {{after: (f: () => unknown) => void}} t
  * @param {string} program that shows films
- * @param {{server: string, films: string[], members: number}} show server: its URL; members: how many people
+ * @param {{server: string, films: string[], members: number, group?: string}} show server: its URL; members: how many people
  * @returns {() => void} throws if they have left
  */
-export function showFilms(t, program, { server, films, members }) {
-  const child = spawn('nice', ['-n', '5', program, '-server', server, '-insecure', 'load-test', '-group', 'example', '-username', 'Person', '-password', 'x', '-mode', 'cameras', '-members', String(members),
+export function showFilms(t, program, { server, films, members, group = 'example' }) {
+  const child = spawn('nice', ['-n', '5', program, '-server', server, '-insecure', 'load-test', '-group', group, '-username', 'Person', '-password', 'x', '-mode', 'cameras', '-members', String(members),
     '-films', films.join(), '-temporal-layers', String(TEMPORAL_LAYERS), '-duration', '10m'], { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.on('data', (d) => { said += d; });
