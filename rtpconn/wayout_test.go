@@ -283,3 +283,22 @@ func TestThinLineIsHeededHoweverLateItIsToldOf(t *testing.T) {
 		t.Errorf("%.0f bit/s for a line of %.0f", rate, a.rate)
 	}
 }
+
+// Who watches several people has as good a line as who watches one.
+func TestLineIsMeasuredByAllConnectionsOfItsClient(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	a := newAccess(t, 97, 0)
+	for port := range uint16(6) {
+		a.watch(t, 1001+port, 97)
+	}
+	line := a.up.sources[0].rows[0].conn.line
+	a.rate = 2_000_000 // all pictures would take 4.2 Mbit/s
+	a.live(t, 5*time.Second)
+	for range 50 {
+		a.live(t, 100*time.Millisecond)
+		if rate := line.estimator.Rate(a.now); rate < 0.6*a.rate || rate > 1.5*a.rate {
+			t.Fatalf("%.0f bit/s for a line of %.0f", rate, a.rate)
+		}
+	}
+}

@@ -68,6 +68,9 @@ type arrival struct {
 // one, had nothing been in its way; last is what arrived before it.
 func (b *busy) add(r *transportcc.Result, last *arrival, soonest, now time.Duration) {
 	between, bytes := r.Arrival-last.at, int32(end(r)-last.end)
+	if r.Late {
+		b.went.lost = max(0, b.went.lost-r.Size)
+	}
 	if waited := soonest <= last.at && between >= 0 && between < time.Second; waited && bytes > 0 {
 		b.went.add(r, bytes)
 		b.went.lost += last.lost

@@ -12,6 +12,10 @@
 // as congestion only when they are heavy, since radio links lose packets at any
 // rate.
 //
+// What the line takes is for all connections of a client together, of which each tells
+// of its own packets alone. So each packet has an offset in all that the client has
+// been sent: between two that arrived, everything between their offsets went by.
+//
 // The package decides nothing about what is sent. It takes the time as an
 // argument, starts no goroutine, and belongs to one goroutine at a time.
 package bwe
