@@ -27,6 +27,40 @@ func TestLongStreamsKeepFlowing(t *testing.T) {
 	}
 }
 
+// However much is left out, what was passed of late is traced back, and of long ago
+// nothing is remembered that could be taken for it.
+func TestLongStreamsOfWhichPartsAreLeftOutAreTracedBack(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	for _, tt := range []struct{ each, known, forgotten int }{{1000, 10_000, 20_000}, {10, 1000, 2000}} {
+		f := NewForwarder(Format{ClockRate: 90000, Keyframes: true, Scaling: SyncPoints})
+		f.Switch(Target{})
+		var passed [][2]uint16 // what was sent under which number
+		for i := range 150_000 {
+			p := &media.Packet{SequenceNumber: uint16(i), Frame: media.FrameInfo{Start: true, Keyframe: i == 0}}
+			if i%tt.each == tt.each-1 {
+				p.Frame.TID = 1
+			}
+			h, verdict := f.Next(0, p, 0)
+			if (verdict == Pass) != (p.Frame.TID == 0) {
+				t.Fatalf("packet %d: verdict %d", i, verdict)
+			}
+			if verdict == Pass {
+				passed = append(passed, [2]uint16{p.SequenceNumber, h.SequenceNumber})
+			}
+			if n := len(passed) - 1; n >= tt.forgotten && i%97 == 0 {
+				known, forgotten := passed[n-tt.known], passed[n-tt.forgotten]
+				if s, ok := f.Source(known[1]); !ok || s.SequenceNumber != known[0] {
+					t.Fatalf("after %d packets: number %d is of %d (%t), not %d", i, known[1], s.SequenceNumber, ok, known[0])
+				}
+				if s, ok := f.Source(forgotten[1]); ok {
+					t.Fatalf("after %d packets: number %d of long ago is of %d", i, forgotten[1], s.SequenceNumber)
+				}
+			}
+		}
+	}
+}
+
 func TestForwardingDoesNotAllocate(t *testing.T) {
 	leaktest.Check(t)
 	f := NewForwarder(Format{ClockRate: 90000, Keyframes: true})
