@@ -10,10 +10,10 @@ import (
 // spendRepairs uses up what the subscriber may have sent again.
 func (b *bench) spendRepairs() {
 	b.worker.do(func() {
-		r := b.up.sources[0].rows[0].responder
-		r.Limit(1)
+		row := b.up.sources[0].rows[0]
+		row.conn.line.repairs.Limit(1)
 		for seq := range uint16(100) {
-			r.Allow(seq, 1000, b.now, time.Millisecond)
+			row.responder.Allow(seq, 1000, &row.conn.line.repairs, b.now, time.Millisecond)
 		}
 	})
 }

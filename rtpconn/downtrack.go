@@ -80,8 +80,10 @@ type DownTrack struct {
 	askedSequence uint16
 	askedAt       time.Duration
 	quality       quality
-	responder     *nack.Responder
-	meter         meter
+	responder     nack.Responder
+	// repairs is what of a sound may be sent again.
+	repairs nack.Budget
+	meter   meter
 	// reportedPackets is what packets was at the last report.
 	reportedPackets uint64
 	// loss and jitter are as the subscriber reports them.
@@ -117,7 +119,7 @@ func newRow(d *DownConn, kind media.Kind, c media.Codec) *DownTrack {
 	return &DownTrack{
 		conn: d, kind: kind, codec: c,
 		forwarder: forward.NewForwarder(formatOf(c)), rewrite: codec.RewriterFor(c.MimeType),
-		responder: nack.NewResponder(), repair: noCompanion, redundant: noCompanion,
+		repair: noCompanion, redundant: noCompanion,
 		repairSSRC:     randomSSRC(),
 		repairSequence: uint16(rand.Uint32N(1 << 15)), // RFC 3711, section 3.3.1: not near the end
 	}

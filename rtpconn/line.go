@@ -4,10 +4,10 @@ import (
 	"slices"
 	"time"
 
-	"galene/group/media"
 	"galene/rtpconn/allocate"
 	"galene/rtpconn/bwe"
 	"galene/rtpconn/mux"
+	"galene/rtpconn/nack"
 	"galene/rtpconn/transportcc"
 
 	"github.com/pion/webrtc/v3"
@@ -35,6 +35,8 @@ type line struct {
 	downs     []*DownConn
 	estimator *bwe.Estimator
 	pacer     pacer
+	// repairs is what all pictures may have sent again.
+	repairs nack.Budget
 	// roomy tells whether the line takes enough for sending sound more than once
 	// to be of use.
 	roomy bool
@@ -174,13 +176,7 @@ func (l *line) limit(now time.Duration) {
 		factor = crowdedFactor
 	}
 	l.pacer.limit(rate, factor)
-	for _, d := range l.downs {
-		for _, t := range d.rows {
-			if t.kind == media.Video {
-				t.responder.Limit(repairs * rate / 8)
-			}
-		}
-	}
+	l.repairs.Limit(repairs * rate / 8)
 }
 
 // roomyRate is how much more than is sent a line takes that has room, in bit/s;

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"galene/group/media"
+	"galene/rtpconn/nack"
 	"galene/rtpconn/packetcache"
 )
 
@@ -39,7 +40,7 @@ func (t *DownTrack) resend(seq uint16, now time.Duration) {
 	// Reports tell late of a queue: the answer to what is asked for once more is still in it.
 	rtt = max(rtt, queue)
 	times := t.repairTimes()
-	if !t.responder.Allow(seq, times*len(p.Body), now, rtt) {
+	if !t.responder.Allow(seq, times*len(p.Body), t.repairBudget(), now, rtt) {
 		if late && !t.responder.Pending(seq, now, rtt) {
 			t.beginAnew(seq, now)
 		}
@@ -52,6 +53,15 @@ func (t *DownTrack) resend(seq uint16, now time.Duration) {
 	for range times {
 		t.sendRepair(p, h)
 	}
+}
+
+// repairBudget is what may be sent again: pictures share that of their line, each sound
+// has its own, which is little, so that no picture is in its way.
+func (t *DownTrack) repairBudget() *nack.Budget {
+	if t.kind == media.Video {
+		return &t.conn.line.repairs
+	}
+	return &t.repairs
 }
 
 // repairTimes is how often a packet is sent when it is asked for: what is sent

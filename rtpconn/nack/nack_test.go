@@ -219,7 +219,8 @@ func TestPairsHoldAllNumbers(t *testing.T) {
 
 func TestAnswersOnTheirWayAreNotRepeated(t *testing.T) {
 	leaktest.Check(t)
-	r := NewResponder()
+	var r Responder
+	var b Budget
 	steps := []struct {
 		seq  uint16
 		at   time.Duration
@@ -228,7 +229,7 @@ func TestAnswersOnTheirWayAreNotRepeated(t *testing.T) {
 		{7, 0, true}, {7, 20 * ms, false}, {8, 20 * ms, true}, {7, 60 * ms, true}, {7 + remembered, 61 * ms, true},
 	}
 	for _, s := range steps {
-		if got := r.Allow(s.seq, 1000, s.at, 50*ms); got != s.want {
+		if got := r.Allow(s.seq, 1000, &b, s.at, 50*ms); got != s.want {
 			t.Errorf("request for %d at %v: %v", s.seq, s.at, got)
 		}
 	}
@@ -236,28 +237,44 @@ func TestAnswersOnTheirWayAreNotRepeated(t *testing.T) {
 
 func TestAnswersStayWithinTheBudget(t *testing.T) {
 	leaktest.Check(t)
-	r := NewResponder()
-	sent := 0
-	for i := range 100_000 {
-		if r.Allow(uint16(i), 1000, time.Duration(i)*10*time.Microsecond, 0) { // a second
-			sent += 1000
+	for name, tt := range map[string]struct {
+		limit       float64
+		least, most int
+	}{
+		"no limit":        {0, unlimited, 2 * unlimited},
+		"a limit":         {100_000, 100_000, 110_000},
+		"next to nothing": {10, minCredit - 1000, minCredit},
+	} {
+		// Of two tracks that share it.
+		var r [2]Responder
+		var b Budget
+		if tt.limit > 0 {
+			b.Limit(tt.limit)
 		}
-	}
-	if sent < budget || sent > 2*budget {
-		t.Errorf("%d bytes in a second", sent)
+		sent := 0
+		for i := range 100_000 {
+			if r[i%2].Allow(uint16(i), 1000, &b, time.Duration(i)*10*time.Microsecond, 0) { // a second
+				sent += 1000
+			}
+		}
+		if sent < tt.least || sent > tt.most {
+			t.Errorf("%s: %d bytes in a second, want %d to %d", name, sent, tt.least, tt.most)
+		}
 	}
 }
 
 func TestNoAllocationForEachPacket(t *testing.T) {
 	leaktest.Check(t)
-	g, r := NewGenerator(Options{}), NewResponder()
+	g := NewGenerator(Options{})
+	var r Responder
+	var b Budget
 	buffer := make([]uint16, 0, 64)
 	seq := uint16(0)
 	if got := testing.AllocsPerRun(1000, func() {
 		seq += 2
 		g.Received(seq, time.Duration(seq)*ms)
 		g.Due(time.Duration(seq)*ms, 50*ms, buffer[:0])
-		r.Allow(seq, 100, time.Duration(seq)*ms, 50*ms)
+		r.Allow(seq, 100, &b, time.Duration(seq)*ms, 50*ms)
 	}); got != 0 {
 		t.Errorf("%v allocations", got)
 	}

@@ -6,9 +6,10 @@ const (
 	// remembered is how many answers are remembered: more than are on their way
 	// at once on a line that is of any use, and all packets of a key frame.
 	remembered = 128
-	// budget is what may be sent again, in bytes a second and at once: several
-	// times what loss at the edge of usefulness costs a good video.
-	budget = 512 << 10
+	// unlimited is the rate of a Budget at first, in bytes a second, and what may
+	// be spent at once then: several times what loss at the edge of usefulness
+	// costs a good video.
+	unlimited = 512 << 10
 	// minCredit is what may be sent again at once in any case, in bytes.
 	minCredit = 4000
 	// minRTT bounds the time within which a repeated request is for an answer
@@ -16,17 +17,42 @@ const (
 	minRTT = 10 * time.Millisecond
 )
 
+// Budget bounds what is sent again, of one track or of several that share a line, so
+// that nobody can have us send without end. The zero value is full.
+type Budget struct {
+	// rate is in bytes a second, most what may be sent at once; both are 0 as long
+	// as there is no limit of the line.
+	rate, most float64
+	// spent is in bytes, of what may be sent at once.
+	spent   float64
+	updated time.Duration
+}
+
+// Limit sets the rate, in bytes a second. A tenth of a second's may be spent
+// at once, and always some packets.
+func (b *Budget) Limit(rate float64) { b.rate, b.most = rate, max(rate/10, minCredit) }
+
+// spend takes so many bytes, or tells that there are not as many.
+func (b *Budget) spend(size int, now time.Duration) bool {
+	rate, most := b.rate, b.most
+	if most == 0 {
+		rate, most = unlimited, unlimited
+	}
+	b.spent = min(most, max(0, b.spent-rate*(now-b.updated).Seconds()))
+	b.updated = now
+	if b.spent+float64(size) > most {
+		return false
+	}
+	b.spent += float64(size)
+	return true
+}
+
 // Responder decides which requests of one subscriber for one track are
 // answered: not those whose answer is on its way already, and not more than a
-// budget, so that nobody can have us send without end.
+// Budget. The zero value is ready.
 type Responder struct {
 	// answers are there once something was asked for: on a good line nothing is.
 	answers []answer
-	// budget is in bytes a second, most what may be sent at once.
-	budget, most float64
-	credit       float64 // bytes
-	updated      time.Duration
-	started      bool
 }
 
 type answer struct {
@@ -35,36 +61,16 @@ type answer struct {
 	given bool
 }
 
-// NewResponder makes a responder with a full budget.
-func NewResponder() *Responder {
-	return &Responder{budget: budget, most: budget, credit: budget}
-}
-
-// Limit sets the budget, in bytes a second. A tenth of a second's may be spent
-// at once, and always some packets.
-func (r *Responder) Limit(rate float64) {
-	r.budget = min(rate, budget)
-	r.most = max(r.budget/10, minCredit)
-}
-
 // Allow tells whether to answer a request for the packet seq of the given size
 // in bytes, and counts it as answered if so. rtt is the round-trip time to the
 // subscriber.
-func (r *Responder) Allow(seq uint16, size int, now, rtt time.Duration) bool {
-	if r.started {
-		r.credit = min(r.most, r.credit+r.budget*(now-r.updated).Seconds())
+func (r *Responder) Allow(seq uint16, size int, b *Budget, now, rtt time.Duration) bool {
+	if r.Pending(seq, now, rtt) || !b.spend(size, now) {
+		return false
 	}
-	r.started, r.updated = true, now
 	if r.answers == nil {
 		r.answers = make([]answer, remembered)
 	}
-	if r.Pending(seq, now, rtt) {
-		return false
-	}
-	if r.credit < float64(size) {
-		return false
-	}
-	r.credit -= float64(size)
 	r.answers[seq%remembered] = answer{given: true, seq: seq, at: now}
 	return true
 }
