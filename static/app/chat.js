@@ -7,10 +7,14 @@ import { t, timeText } from './i18n.js';
 /** @typedef {import('./store.js').ChatEntry} ChatEntry */
 /** @typedef {import('../lib/messages.js').Chat} Chat */
 
-/** Two messages of one sender share a header if they are at most this far apart, ms. */
+/** Messages of one sender share a header if at most this far apart, ms. */
 const GROUP_GAP = 60_000;
-/** Most entries on the screen; the oldest go. */
-const MAX_ENTRIES = 1000;
+/** Most entries under one header: each new one has all looked at. */
+const MAX_GROUP = 20;
+/** Most entries on the screen. */
+const MAX_ENTRIES = 1100;
+/** How many stay then: whenever some go, the browser lays out all others again. */
+const KEPT = 1000;
 
 /** How long a caption is shown, ms. */
 const CAPTION_LIFE = 3000;
@@ -18,6 +22,7 @@ const CAPTION_LIFE = 3000;
 const LOCAL = 'local-';
 
 let lastId = 0;
+let lastGroup = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let captionTimer;
 
@@ -34,7 +39,7 @@ export function clearChat() {
 export function clearMessages(what) {
   const { userId, id } = /** @type {{userId?: string, id?: string}} */ (Object(what));
   // A file can still be taken, or stopped.
-  chat.value = chat.value.filter((e) => e.kind === 'file' || userId !== undefined && (e.source !== userId || (id !== undefined && e.id !== id)));
+  chat.value = chat.value.filter((e) => e.kind === 'file' || userId !== undefined && (e.source !== userId || id !== undefined && e.id !== id));
   if (userId === undefined) unread.value = 0;
 }
 
@@ -66,11 +71,11 @@ export function addPrivate(text, to) {
 /** @param {Chat} m a message, live or of the history */
 export function gotChat(m) {
   const text = typeof m.value === 'string' ? m.value : JSON.stringify(m.value ?? '');
+  const live = m.type === 'chat';
   if (m.kind === 'caption') {
-    if (m.type === 'chat') showCaption(text);
+    if (live) showCaption(text);
     return;
   }
-  const live = m.type === 'chat';
   const own = m.source !== undefined && m.source === me.value.id;
   const said = new Date(m.time ?? NaN).getTime();
   add({
@@ -96,10 +101,15 @@ function showCaption(text) {
   captionTimer = setTimeout(() => { caption.value = ''; }, CAPTION_LIFE);
 }
 
-/** @param {ChatEntry} entry */
+/** @param {Omit<ChatEntry, 'group'>} entry */
 function add(entry) {
-  const id = entry.id || `${LOCAL}${++lastId}`;
-  chat.value = [...chat.value, { ...entry, id }].slice(-MAX_ENTRIES);
+  const old = chat.value;
+  const last = old.at(-1);
+  const together = last?.kind === 'message' && entry.kind === 'message' && last.source === entry.source && last.username === entry.username &&
+    last.private === entry.private && last.to === entry.to && entry.time - last.time <= GROUP_GAP && last.group !== old.at(-MAX_GROUP)?.group;
+  // Kept, so that the others stay when some go.
+  const group = together ? last.group : ++lastGroup;
+  chat.value = [...old.length < MAX_ENTRIES ? old : old.slice(-KEPT), { ...entry, id: entry.id || `${LOCAL}${++lastId}`, group }];
 }
 
 /**
@@ -112,13 +122,13 @@ export function isKept(entry) {
 
 /**
  * @typedef {object} ChatGroup entries under one header
- * @property {string} key
+ * @property {number} key
  * @property {ChatEntry} first
  * @property {ChatEntry[]} entries
  */
 
 /**
- * Puts messages of one sender that follow one another closely under one header.
+ * Puts entries under their headers.
  * @param {ChatEntry[]} entries
  * @returns {ChatGroup[]}
  */
@@ -127,20 +137,10 @@ export function grouped(entries) {
   const groups = [];
   for (const entry of entries) {
     const last = groups.at(-1);
-    const before = last?.entries.at(-1);
-    if (last && before && together(before, entry)) last.entries.push(entry);
-    else groups.push({ key: entry.id, first: entry, entries: [entry] });
+    if (last?.key === entry.group) last.entries.push(entry);
+    else groups.push({ key: entry.group, first: entry, entries: [entry] });
   }
   return groups;
-}
-
-/**
- * @param {ChatEntry} a
- * @param {ChatEntry} b the one after it
- */
-function together(a, b) {
-  return a.kind === 'message' && b.kind === 'message' && a.source === b.source && a.username === b.username &&
-    a.private === b.private && a.to === b.to && b.time - a.time <= GROUP_GAP;
 }
 
 /** @typedef {{text: string, href: string}} Piece a part of a message; href is empty for plain text */
@@ -168,12 +168,9 @@ export function withLinks(text) {
 
 /** @param {import('../lib/messages.js').Notice} m a message of the server or an operator, of kind error, warning or info */
 export function gotNotice(m) {
-  const level = m.kind === 'error' ? 'error' : m.kind === 'warning' ? 'warning' : 'info';
+  const level = m.kind === 'error' || m.kind === 'warning' ? m.kind : 'info';
   const text = String(m.value ?? '');
-  if (!m.source) {
-    notify(level, t('notice.fromServer', { text }));
-    return;
-  }
+  if (!m.source) return notify(level, t('notice.fromServer', { text }));
   const name = m.username || t('people.operator');
   notify(level, t('notice.from', { name, text }));
   addLine('notice', text, name);
@@ -181,8 +178,8 @@ export function gotNotice(m) {
 
 /** @param {unknown} value what the server tells of a person that we asked about */
 export function gotIdentity(value) {
-  const { id = '', username = '', address = '' } = /** @type {{id?: string, username?: string, address?: string}} */ (value ?? {});
-  const name = username || t('people.anonymous');
-  addLine('output', address ? t('identify.known', { name, id, address }) : t('identify.unknown', { name, id }));
-  if (panel.value !== 'chat') notify('info', address ? t('identify.known', { name, id, address }) : t('identify.unknown', { name, id }));
+  const { id = '', username = '', address = '' } = /** @type {Record<string, string | undefined>} */ (value ?? {});
+  const text = t(address ? 'identify.known' : 'identify.unknown', { name: username || t('people.anonymous'), id, address });
+  addLine('output', text);
+  if (panel.value !== 'chat') notify('info', text);
 }

@@ -64,6 +64,7 @@ import { computed, signal } from '../third-party/signals.js';
  * @property {boolean} own
  * @property {boolean} private
  * @property {string} to name of whom a private message of ours is for
+ * @property {number} group of those under one header
  */
 
 /**

@@ -1,7 +1,7 @@
 // What was said, one entry after the other.
 
 import { grouped, withLinks } from '../app/chat.js';
-import { h, useMemo, useRef, useState } from '../third-party/preact.js';
+import { h, useRef, useState } from '../third-party/preact.js';
 import { hue, initials } from '../app/identity.js';
 import { t, timeText } from '../app/i18n.js';
 import { FileEntry } from './file-entry.js';
@@ -13,31 +13,32 @@ import { MessageMenu } from './message-menu.js';
 
 /** @param {{entries: ChatEntry[], myId: string}} props */
 export function ChatEntries({ entries, myId }) {
-  const groups = useMemo(() => grouped(entries), [entries]);
   const last = entries.findLast((e) => e.kind === 'message' || e.kind === 'me')?.id;
   const before = useRef(/** @type {ReturnType<typeof draw>[]} */ ([]));
   const known = new Map(before.current.map((node) => [node.key, node]));
   /** @param {ChatGroup} group */
   const draw = (group) => h(Group, { key: group.key, group, myId, last: group.entries.some((e) => e.id === last) ? last : undefined });
   // What is as it was is not looked at again: there may be a thousand.
-  before.current = groups.map((g) => {
+  before.current = grouped(entries).map((g) => {
     const [old, node] = [known.get(g.key), draw(g)];
     return old && same(old.props, node.props) ? old : node;
   });
   return before.current;
 }
 
-/** @typedef {{group: ChatGroup, myId: string, last: string | undefined}} GroupProps last: id of the newest message, if it is in it */
+/** @typedef {{group: ChatGroup, myId: string, last?: string}} GroupProps last: id of the newest message, if it is in it */
 
 /** @param {GroupProps} a @param {GroupProps} b */
 function same(a, b) {
-  return a.myId === b.myId && a.last === b.last && a.group.entries.length === b.group.entries.length && a.group.entries.every((e, i) => e === b.group.entries[i]);
+  const [old, now] = [a.group.entries, b.group.entries];
+  return a.myId === b.myId && a.last === b.last && old.length === now.length && old.every((e, i) => e === now[i]);
 }
 
 /** @param {GroupProps} props */
 function Group({ group, myId, last }) {
   const { first, entries } = group;
   const name = first.username || t('people.anonymous');
+  const time = new Date(first.time);
   switch (first.kind) {
     case 'event':
       return h('p', { class: 'ev' }, first.text);
@@ -62,7 +63,7 @@ function Group({ group, myId, last }) {
         h('span', { class: 'cut', dir: 'auto' }, first.own && first.source === myId ? t('chat.you') : name),
         first.private && h('span', { class: 'only' }, h(Icon, { name: 'lock' }),
           h('span', { class: 'cut' }, first.to ? t('chat.privateTo', { name: first.to }) : t('chat.private'))),
-        h('time', { dateTime: isoTime(first.time) }, timeText(new Date(first.time)))),
+        h('time', { dateTime: time.toISOString() }, timeText(time))),
       entries.map((e) => h(Line, { key: e.id, entry: e, tabbable: e.id === last }, h('p', { class: 'bub', dir: 'auto' }, h(Text, { text: e.text }))))));
 }
 
@@ -89,9 +90,4 @@ function Text({ text }) {
   return withLinks(text).map((piece, i) => (piece.href
     ? h('a', { key: i, href: piece.href, target: '_blank', rel: 'noopener noreferrer' }, piece.text)
     : piece.text));
-}
-
-/** @param {number} ms */
-function isoTime(ms) {
-  return Number.isFinite(ms) ? new Date(ms).toISOString() : undefined;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import { addLine, clearChat, clearMessages, gotChat, grouped, withLinks } from '../../app/chat.js';
+import { addLine, addPrivate, clearChat, clearMessages, gotChat, grouped, withLinks } from '../../app/chat.js';
 import { caption, chat, me, panel, unread } from '../../app/store.js';
 
 const TIME = Date.parse('2030-01-02T09:00:00Z');
@@ -17,7 +17,7 @@ beforeEach(() => {
 
 test('a message is shown with what the server says of it', () => {
   gotChat(message({ id: 'm1' }));
-  assert.deepEqual(chat.value, [{ id: 'm1', kind: 'message', source: 'a', username: 'ada', time: TIME, text: 'hello', own: false, private: false, to: '' }]);
+  assert.deepEqual(chat.value, [{ id: 'm1', kind: 'message', source: 'a', username: 'ada', time: TIME, text: 'hello', own: false, private: false, to: '', group: chat.value[0]?.group }]);
 });
 
 test('a time that is none is now', () => {
@@ -44,13 +44,25 @@ test('unread counts what others say while the chat is closed, and not the histor
 });
 
 test('messages of one sender within a minute share a header', () => {
-  const at = (/** @type {number} */ s, more = {}) => ({ id: `${s}`, kind: /** @type {const} */ ('message'), source: 'a', username: 'ada', time: TIME + s * 1000, text: '', own: false, private: false, to: '', ...more });
-  const sizes = (/** @type {any[]} */ entries) => grouped(entries).map((g) => g.entries.length);
-  assert.deepEqual(sizes([at(0), at(60), at(121)]), [2, 1]);
-  assert.deepEqual(sizes([at(0), at(1, { source: 'b' }), at(2)]), [1, 1, 1]);
-  assert.deepEqual(sizes([at(0), at(1, { private: true }), at(2, { private: true })]), [1, 2]);
-  assert.deepEqual(sizes([at(0, { kind: 'me' }), at(1, { kind: 'me' })]), [1, 1]);
-  assert.deepEqual(sizes([]), []);
+  const at = (/** @type {number} */ s, more = {}) => message({ time: new Date(TIME + s * 1000).toISOString(), ...more });
+  const cases = /** @type {[ReturnType<typeof message>[], number[]][]} */ ([
+    [[at(0), at(60), at(121)], [2, 1]],
+    [[at(0), at(1, { source: 'b' }), at(2)], [1, 1, 1]],
+    [[at(0), at(1, { username: 'b' })], [1, 1]],
+    [[at(0), at(1, { dest: 'me' }), at(2, { dest: 'me' })], [1, 2]],
+    [[at(0, { kind: 'me' }), at(1, { kind: 'me' })], [1, 1]],
+    [[], []],
+  ]);
+  for (const [messages, sizes] of cases) {
+    clearChat();
+    messages.forEach(gotChat);
+    assert.deepEqual(grouped(chat.value).map((g) => g.entries.length), sizes);
+  }
+});
+
+test('private messages to two people do not share a header', () => {
+  for (const username of ['ada', 'ada', 'eve']) addPrivate('hello', { id: username, username });
+  assert.deepEqual(grouped(chat.value).map((g) => g.entries.length), [2, 1]);
 });
 
 test('the server clears all, one person, or one message', () => {
@@ -68,9 +80,17 @@ test('the server clears all, one person, or one message', () => {
   }
 });
 
-test('the pane does not grow without bound', () => {
-  for (let i = 0; i < 1100; i++) gotChat(message({}));
-  assert.equal(chat.value.length, 1000);
+test('the pane does not grow without bound, and its oldest entries go many at a time', () => {
+  for (let i = 0; i < 1100; i++) gotChat(message({ id: `m${i}` }));
+  for (const [length, first] of /** @type {const} */ ([[1100, 'm0'], [1001, 'm100'], [1002, 'm100']])) {
+    assert.deepEqual([chat.value.length, chat.value[0]?.id], [length, first]);
+    gotChat(message({}));
+  }
+});
+
+test('one message has few others be looked at, whoever says how much', () => {
+  for (let i = 0; i < 45; i++) gotChat(message({ id: `m${i}` }));
+  assert.deepEqual(grouped(chat.value).map((g) => g.entries.length), [20, 20, 5]);
 });
 
 test('web addresses become links, nothing else does', () => {
@@ -108,11 +128,28 @@ test('a long row of points costs no time', () => {
 });
 
 test('what is under a header stays what it is while older messages go', () => {
-  for (let i = 0; i < 1001; i++) gotChat(message({ id: `m${i}`, source: `s${i % 7}` }));
-  const before = new Set(grouped(chat.value).map((g) => g.key));
-  gotChat(message({ id: 'last', source: 'somebody' }));
-  const fresh = grouped(chat.value).filter((g) => !before.has(g.key));
-  assert.deepEqual(fresh.map((g) => g.first.id), ['last']);
+  for (const senders of [1, 7]) {
+    clearChat();
+    addLine('event', 'a header of its own');
+    for (let i = 0; i < 1099; i++) gotChat(message({ id: `m${i}`, source: `s${i % senders}` }));
+    const before = new Set(grouped(chat.value).map((g) => g.key));
+    gotChat(message({ id: 'last', source: 'somebody' }));
+    assert.equal(chat.value.length, 1001);
+    const fresh = grouped(chat.value).filter((g) => !before.has(g.key));
+    assert.deepEqual(fresh.map((g) => g.first.id), ['last']);
+  }
+});
+
+test('what is under a header stays what it is while a message among many of one person is cleared', () => {
+  for (let i = 0; i < 50; i++) gotChat(message({ id: `m${i}` }));
+  const headers = () => grouped(chat.value).map((g) => [g.key, g.entries.at(-1)?.id]);
+  const before = headers();
+  for (const id of ['m0', 'm7', 'm20']) {
+    clearMessages({ userId: 'a', id });
+    assert.deepEqual(headers(), before, id);
+  }
+  gotChat(message({ id: 'm50' }));
+  assert.deepEqual(headers().map(([, last]) => last), ['m19', 'm39', 'm50']);
 });
 
 test('files on their way stay when the server clears the chat', () => {
