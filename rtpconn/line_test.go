@@ -1,10 +1,16 @@
 package rtpconn
 
 import (
+	"encoding/binary"
 	"testing"
 	"time"
 
 	"galene/group/leaktest"
+	"galene/rtpconn/socket"
+	"galene/rtpconn/srtp"
+	"galene/rtpconn/transportcc"
+
+	"github.com/pion/rtp"
 )
 
 // clientBench is one with two subscribers, which are connections of one client, and a
@@ -137,5 +143,47 @@ func TestPicturesOfSeveralConnectionsShareOnePacer(t *testing.T) {
 	}
 	if n, most := b.sink.datagrams-before-others, 2+minPacingBurst/1000+1; n > most {
 		t.Errorf("%d packets leave at once by two connections", n)
+	}
+}
+
+// Whatever is sent, for the first time or again or as padding, has its place in all that
+// the client is sent, so that nothing that went by is missed.
+func TestPacketsFollowOneAnotherOnTheirLine(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	b := newBench(t, 1, 1000)
+	row := b.up.sources[0].rows[0]
+	var recorder transportcc.Recorder
+	b.sink.keep = func(m socket.Message) {
+		var p rtp.Packet
+		if isRTCP(m.Data) || p.Unmarshal(m.Data) != nil {
+			return
+		}
+		if number := p.GetExtension(5); len(number) == 2 {
+			recorder.Received(binary.BigEndian.Uint16(number), time.Hour)
+		}
+	}
+	b.worker.do(func() {
+		row.conn.extensions.transportCC, row.conn.history = 5, new(transportcc.History)
+		row.repair = 97
+	})
+	for range 3 {
+		b.send(t)
+		b.worker.do(func() {
+			row.sendPadding(1)
+			row.resend(row.newest, b.now)
+			row.conn.lane.flush()
+		})
+	}
+	message, _ := recorder.Append(nil, 1, 2)
+	results, err := row.conn.history.Feedback(message, nil)
+	if err != nil || len(results) < 9 {
+		t.Fatalf("%d packets are told of, %v", len(results), err)
+	}
+	for i, r := range results[1:] {
+		// How much is added when a packet is sealed is known only afterwards.
+		if before := results[i]; before.Offset+uint32(before.Size)-r.Offset >= srtp.Overhead {
+			t.Errorf("packet %d is at %d, the one before of %d bytes at %d", i+1, r.Offset, before.Size, before.Offset)
+		}
 	}
 }
