@@ -238,12 +238,7 @@ func localOffer(t testing.TB, pc *webrtc.PeerConnection, o *webrtc.OfferOptions)
 	if err != nil {
 		t.Fatal(err)
 	}
-	gathered := webrtc.GatheringCompletePromise(pc)
-	if err := pc.SetLocalDescription(offer); err != nil {
-		t.Fatal(err)
-	}
-	<-gathered
-	return pc.LocalDescription().SDP
+	return described(t, pc, offer)
 }
 
 // localAnswer makes a client answer an offer, and returns that with its candidates.
@@ -256,8 +251,15 @@ func localAnswer(t testing.TB, pc *webrtc.PeerConnection, offer string) (sdp str
 	if err != nil {
 		t.Fatal(err)
 	}
+	return described(t, pc, answer)
+}
+
+// described has a client take a description of its own, and returns that with its
+// candidates.
+func described(t testing.TB, pc *webrtc.PeerConnection, own webrtc.SessionDescription) (sdp string) {
+	t.Helper()
 	gathered := webrtc.GatheringCompletePromise(pc)
-	if err := pc.SetLocalDescription(answer); err != nil {
+	if err := pc.SetLocalDescription(own); err != nil {
 		t.Fatal(err)
 	}
 	<-gathered
