@@ -8,43 +8,26 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"galene/group"
 	"galene/group/grouptest"
 	"galene/group/leaktest"
+	"galene/group/logtest"
 )
 
 // directory is a directory of group files, the registry on it and its log.
 type directory struct {
 	*group.Registry
 	path   string
-	log    *logBuffer
+	log    *logtest.Buffer
 	logger *slog.Logger
-}
-
-type logBuffer struct {
-	mu sync.Mutex
-	b  strings.Builder
-}
-
-func (l *logBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *logBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 func newDirectory(t *testing.T) *directory {
 	t.Helper()
-	d := &directory{path: t.TempDir(), log: &logBuffer{}}
+	d := &directory{path: t.TempDir(), log: &logtest.Buffer{}}
 	logger := slog.New(slog.NewTextHandler(d.log, nil))
 	store := group.NewFileStore(os.DirFS(d.path), d.path, logger)
 	d.logger = logger

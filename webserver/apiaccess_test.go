@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"galene/group/leaktest"
+	"galene/group/logtest"
 	"galene/webserver"
 	"galene/webserver/wstest"
 )
@@ -381,7 +382,7 @@ func (w *recorder) Write(b []byte) (int, error) { return w.body.Write(b) }
 func TestChangesAreLoggedWithoutSecrets(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	var log lockedBuilder
+	var log logtest.Buffer
 	s := newSite(t, func(o *webserver.Options) { o.Logger = slog.New(slog.NewTextHandler(&log, nil)) })
 	s.write(s.options.DataDirectory, "config.json", `{"users": {"root": {"password": "secret", "permissions": "admin"}}, "writableGroups": true}`)
 	s.expect(201, "", call{method: "PUT", path: ".groups/g", body: "{}"})
@@ -402,23 +403,4 @@ func TestChangesAreLoggedWithoutSecrets(t *testing.T) {
 			t.Errorf("%s is in the log", secret)
 		}
 	}
-}
-
-// lockedBuilder is a strings.Builder that several goroutines may write to.
-type lockedBuilder struct {
-	// mu guards text.
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (b *lockedBuilder) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(p)
-}
-
-func (b *lockedBuilder) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
 }

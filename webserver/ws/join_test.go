@@ -10,12 +10,12 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"galene/group"
 	"galene/group/leaktest"
+	"galene/group/logtest"
 	"galene/webserver/ws"
 	"galene/webserver/wstest"
 )
@@ -282,7 +282,7 @@ func TestOnlyWhoHasJoinedAndAsksIsToldTheVersion(t *testing.T) {
 func TestTheLogHoldsLittleOfWhatStrangersSay(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	var log logBuffer
+	var log logtest.Buffer
 	s := newServerOf(t, nil, map[string]string{"g": open}, ws.Options{Engine: &fakeEngine{}, Logger: slog.New(slog.NewTextHandler(&log, nil))})
 	c := s.shakeHands()
 	long := strings.Repeat("x", 40<<10)
@@ -303,24 +303,6 @@ func TestTheLogHoldsLittleOfWhatStrangersSay(t *testing.T) {
 			t.Errorf("%.60v: %d bytes are logged", m, n)
 		}
 	}
-}
-
-// logBuffer is a log in memory.
-type logBuffer struct {
-	mu sync.Mutex
-	b  strings.Builder
-}
-
-func (l *logBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *logBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 // faultyStore is one that has a fault of its own.
