@@ -129,12 +129,16 @@ func (e *encoding) ingest(plain []byte, h demux.Header, descriptor []byte, now t
 		return
 	}
 	e.reception.Received(h.SequenceNumber, h.Timestamp, now)
-	e.losses.Received(h.SequenceNumber, now)
+	outageOver := e.losses.Received(h.SequenceNumber, now)
 	e.recent++
 	e.layers.add(&p.Frame, len(plain)+packetOverhead)
 	e.bytes += uint64(len(plain))
-	if p.Frame.Keyframe {
+	switch {
+	case p.Frame.Keyframe:
 		e.wantKeyframe = false
+	case outageOver:
+		e.keyframeNext = now // whatever was asked for meanwhile is lost with the answer
+		e.requestKeyframe(now)
 	}
 	if !e.touched {
 		e.touched = true

@@ -336,3 +336,49 @@ func TestLossesWhileNobodyWatchedAreForgotten(t *testing.T) {
 		t.Errorf("%d packets are missing, want the one", n)
 	}
 }
+
+// Whoever comes back after seconds has the line for what is new, not for what everybody
+// has gone on without; a picture begins anew at once.
+func TestNothingOfAnOutageIsAskedForAgain(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		silence   time.Duration
+		lost      int
+		nack, key bool
+	}{
+		"an outage":                {5 * time.Second, 100, false, true},
+		"losses without a silence": {20 * time.Millisecond, 100, true, false},
+		"the beginning of a picture that is seldom": {5 * time.Second, 3, true, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, 1, 1000)
+			b.letPublisherHear(t)
+			b.now += keyframeInterval // since the subscriber has joined
+			for range 100 {
+				b.send(t)
+			}
+			b.now += tt.silence
+			b.worker.do(func() {
+				e := b.up.sources[0].encodings[0]
+				e.requestKeyframe(b.now) // by whom the picture stands still, and in vain
+				e.wantKeyframe = false
+			})
+			for range tt.lost {
+				b.next(t)
+			}
+			asked := b.listen(t, publisherKey)
+			b.send(t)
+			b.now += 20 * time.Millisecond
+			b.worker.do(func() { b.up.tick(b.now) })
+			nacks := slices.ContainsFunc(*asked, func(p rtcp.Packet) bool {
+				_, ok := p.(*rtcp.TransportLayerNack)
+				return ok
+			})
+			if key := hasPLI(*asked); nacks != tt.nack || key != tt.key {
+				t.Errorf("asked for what is missing: %t, for a key frame: %t", nacks, key)
+			}
+		})
+	}
+}

@@ -8,6 +8,11 @@ const (
 	// maxStep is the largest step, in packets, that is taken for loss; beyond
 	// it the publisher has begun to number anew.
 	maxStep = window
+	// After a silence that long, what more than so many packets were lost in is not asked
+	// for: it was an outage, whoever plays them has gone on without, and to send them again
+	// would only keep waiting what is new. Fewer packets cost little, and may be the
+	// beginning of a picture that seldom changes.
+	outage, outagePackets = 500 * time.Millisecond, 16
 )
 
 // Options tune a Generator. The zero value means the defaults.
@@ -55,7 +60,9 @@ type loss struct {
 type Generator struct {
 	options Options
 	started bool
+	// highest is the latest number, which came at heard.
 	highest uint16
+	heard   time.Duration
 	// losses are those of the last window sequence numbers, by number modulo
 	// window; count of them are missing, none of them before oldest.
 	losses [window]loss
@@ -77,25 +84,33 @@ func (g *Generator) Wants(seq uint16) bool {
 	return l.missing && int16(g.highest-seq) > 0 && int16(g.highest-seq) < window
 }
 
-// Received notes a packet, late ones and retransmissions included.
-func (g *Generator) Received(seq uint16, now time.Duration) {
+// Received notes a packet, late ones and retransmissions included. It tells whether
+// the packet ends an outage, of which nothing is asked for.
+func (g *Generator) Received(seq uint16, now time.Duration) (outageOver bool) {
 	if !g.started {
-		g.started, g.highest, g.oldest = true, seq, seq
-		return
+		g.started, g.highest, g.heard, g.oldest = true, seq, now, seq
+		return false
 	}
 	step := int(int16(seq - g.highest))
-	switch {
+	switch silent := now-g.heard > outage; {
 	case step > maxStep || step < -maxStep:
 		g.restart(seq)
+		g.heard = now
+		return silent
+	case step > outagePackets && silent:
+		g.restart(seq)
+		g.heard = now
+		return true
 	case step > 0:
 		for s := g.highest + 1; s != seq; s++ {
 			g.lose(s, now)
 		}
 		g.found(seq) // clears the slot of a packet one window earlier
-		g.highest = seq
+		g.highest, g.heard = seq, now
 	case step > -window:
 		g.found(seq)
 	}
+	return false
 }
 
 func (g *Generator) slot(seq uint16) *loss { return &g.losses[seq%window] }

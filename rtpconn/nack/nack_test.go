@@ -99,6 +99,36 @@ func TestLossesAreGivenUp(t *testing.T) {
 	}
 }
 
+func TestOutageIsASilenceInWhichMuchWasLost(t *testing.T) {
+	leaktest.Check(t)
+	tests := map[string]struct {
+		silence time.Duration
+		step    uint16
+		want    bool
+		missing int
+	}{
+		"much":                  {outage + ms, outagePackets + 1, true, 0},
+		"more than is kept":     {outage + ms, maxStep + 1, true, 0},
+		"little":                {outage + ms, outagePackets, false, outagePackets - 1},
+		"nothing":               {outage + ms, 1, false, 0},
+		"a shorter silence":     {outage, outagePackets + 1, false, outagePackets},
+		"an old packet":         {outage + ms, 1<<16 - outagePackets - 1, false, 0},
+		"numbers far backwards": {outage + ms, 1<<16 - maxStep - 1, true, 0},
+		"new numbers at once":   {ms, maxStep + 1, false, 0},
+	}
+	for name, test := range tests {
+		g := NewGenerator(Options{})
+		g.Received(10, time.Second)
+		g.Received(11, 2*time.Second)
+		if got := g.Received(11+test.step, 2*time.Second+test.silence); got != test.want || g.Missing() != test.missing {
+			t.Errorf("%s: %t, %d are missing", name, got, g.Missing())
+		}
+		if test.want && g.Received(g.highest+outagePackets+1, 2*time.Second+test.silence+ms) {
+			t.Errorf("%s: what follows ends an outage once more", name)
+		}
+	}
+}
+
 func TestWantedIsWhatIsMissingAndNotGivenUp(t *testing.T) {
 	leaktest.Check(t)
 	g := NewGenerator(Options{Deadline: time.Second})
