@@ -13,6 +13,11 @@ const (
 	maxMisorder = 1000
 	// The total of packets lost is a signed number of 24 bits.
 	maxLost, minLost = 1<<23 - 1, -1 << 23
+	// maxDelay is the longest time that 32 bits hold in units of 1/65536 s.
+	maxDelay = (1<<32 - 1) * time.Second >> 16
+	// maxDeviation is by how much later or earlier than the one before a packet may
+	// have come for that to be jitter, and not a jump of the publisher's timestamps.
+	maxDeviation = 5 // seconds
 )
 
 // Reception counts what arrives of one source, for receiver reports (RFC 3550,
@@ -80,7 +85,9 @@ func (r *Reception) time(timestamp uint32, arrival time.Duration) {
 		if d < 0 {
 			d = -d
 		}
-		r.jitter += uint32(d) - (r.jitter+8)>>4
+		if uint32(d) <= maxDeviation*r.clockRate {
+			r.jitter += uint32(d) - (r.jitter+8)>>4
+		}
 	}
 	r.transit, r.timed = transit, true
 }
@@ -127,8 +134,7 @@ func (r *Reception) Report(ssrc, lastSR uint32, sinceSR time.Duration) (block rt
 		block.FractionLost = uint8(min(intervalLost<<8/int64(intervalExpected), 255))
 	}
 	if lastSR != 0 && sinceSR > 0 {
-		// In units of 1/65536 s, which overflow after 18 hours.
-		block.Delay = uint32(min(int64(sinceSR)*(1<<16)/int64(time.Second), 1<<32-1))
+		block.Delay = uint32(min(sinceSR, maxDelay) << 16 / time.Second)
 	}
 	return block, true
 }

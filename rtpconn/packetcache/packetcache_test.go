@@ -311,6 +311,49 @@ func TestJitter(t *testing.T) {
 	}
 }
 
+// A jump of the timestamps, as of an encoder that begins anew, is no jitter.
+func TestJumpOfTheTimestampsIsNoJitter(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	for _, jump := range []uint32{5*48000 + 10_000, 1 << 30, 1 << 31, 1<<32 - 5*48000 - 10_000} {
+		r := NewReception(48000)
+		for i := range uint32(40) {
+			timestamp := i * 960
+			if i >= 20 {
+				timestamp += jump
+			}
+			r.Received(uint16(i), timestamp, time.Duration(i)*20*time.Millisecond)
+		}
+		if j := r.Jitter(); j != 0 {
+			t.Errorf("after a jump by %d units: %v", jump, j)
+		}
+	}
+	// What stood still for seconds did come late.
+	r := NewReception(48000)
+	for i := range uint32(20) {
+		r.Received(uint16(i), i*960, time.Duration(i)*20*time.Millisecond+time.Duration(i/19)*4*time.Second)
+	}
+	if j := r.Jitter(); j != 4*time.Second/16 {
+		t.Errorf("after four seconds of standing still: %v", j)
+	}
+}
+
+// The time since the last sender report is told in 32 bits, however long it has been.
+func TestLongAgoIsAsLongAgoAsAReportCanTell(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	r := NewReception(48000)
+	r.Received(1, 0, 0)
+	for since, want := range map[time.Duration]uint32{
+		time.Second: 1 << 16, 18 * time.Hour: 18 * 3600 << 16, 19 * time.Hour: 1<<32 - 1,
+		40 * time.Hour: 1<<32 - 1, 1000 * time.Hour: 1<<32 - 1,
+	} {
+		if b, _ := r.Report(1, 1, since); b.Delay > want || b.Delay < want-1 {
+			t.Errorf("%v ago: %d, want %d", since, b.Delay, want)
+		}
+	}
+}
+
 // A key frame is found again after however many packets, and never mistaken
 // for a later packet that has its number.
 func TestKeyframesSurviveTheTurnOfTheNumbers(t *testing.T) {
