@@ -12,8 +12,9 @@ package transportcc
 import "time"
 
 const (
-	// MaxFeedback is the largest feedback message, in bytes.
-	MaxFeedback = 1200
+	// MaxFeedback is the largest feedback message, in bytes: maxPackets deltas of two
+	// bytes, and chunks of two bytes for at least seven of them each, in whole words.
+	MaxFeedback = (headerSize + 2*maxPackets + 2*(maxPackets/7+1) + 3) &^ 3
 	// headerSize is that of a feedback message before its chunks.
 	headerSize = 20
 	// payloadType and format are those of RTCP transport feedback (RFC 4585,
@@ -30,6 +31,7 @@ const (
 	notReceived = 0
 	smallDelta  = 1 // a delta of one byte, unsigned
 	largeDelta  = 2 // a delta of two bytes, signed
+	reserved    = 3
 )
 
 // IsFeedback tells whether an RTCP packet, with its header, is feedback of this

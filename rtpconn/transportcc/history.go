@@ -120,7 +120,7 @@ func (h *History) grow() {
 // arrived cannot be told.
 func (h *History) Again(number uint16) {
 	n := h.next - 1 + int64(int16(number-uint16(h.next-1)))
-	if n >= 0 && n > h.next-int64(len(h.packets)) {
+	if n >= max(0, h.next-int64(len(h.packets))) && n < h.next {
 		h.slot(n).marks |= again
 	}
 }
@@ -173,6 +173,8 @@ func (h *History) Feedback(packet []byte, results []Result) ([]Result, error) {
 			}
 			at += int64(int16(binary.BigEndian.Uint16(deltas))) * int64(deltaUnit)
 			deltas = deltas[2:]
+		case reserved:
+			return results, ErrMalformed
 		}
 		results = h.report(results, n, symbol != notReceived, time.Duration(at))
 		n++

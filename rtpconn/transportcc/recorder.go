@@ -93,11 +93,10 @@ func (r *Recorder) Pending() int { return r.fresh }
 // whether there is enough for another. There is nothing to tell of while
 // Pending is 0.
 func (r *Recorder) Append(b []byte, sender, media uint32) (message []byte, more bool) {
-	first := max(min(r.next, r.late), r.highest-window+1)
-	if r.fresh == 0 || first > r.highest {
-		r.fresh = 0
+	if r.fresh == 0 {
 		return b, false
 	}
+	first := max(min(r.next, r.late), r.highest-window+1)
 	w := writer{start: len(b), buffer: b}
 	last := w.message(r, first, min(r.highest, first+maxPackets-1))
 	r.next = max(r.next, last+1)
@@ -127,14 +126,14 @@ type writer struct {
 	buffer []byte
 	start  int
 	// symbols are those that no chunk holds yet.
-	symbols [14]byte
+	symbols [7]byte
 	waiting int
 	// run is the length of the run that all of them belong to, if they do.
 	run int
 }
 
-// message writes the packets first to last, fewer if they do not fit, and
-// returns the last one that it told of.
+// message writes the packets first to last, fewer if there is too much time between two
+// of them, and returns the last one that it told of.
 func (w *writer) message(r *Recorder, first, last int64) int64 {
 	// The highest number has been received, so there is one.
 	known := first
@@ -152,10 +151,6 @@ func (w *writer) message(r *Recorder, first, last int64) int64 {
 		if arrival == absent {
 			w.add(notReceived)
 			continue
-		}
-		// What a chunk in the making may still take is at most two bytes.
-		if len(w.buffer)-w.start+2+size+6 > MaxFeedback {
-			break
 		}
 		delta := (arrival - at) / deltaUnit
 		if delta < math.MinInt16 || delta > math.MaxInt16 {
@@ -181,21 +176,21 @@ func (w *writer) message(r *Recorder, first, last int64) int64 {
 	return n - 1
 }
 
-// maxRun is the longest run that a chunk holds.
+// maxRun is the longest run that a chunk holds, which is more than maxPackets.
 const maxRun = 1<<13 - 1
 
 // add takes one more symbol. Runs of seven and more become chunks of their own,
 // the rest vectors of seven.
 func (w *writer) add(symbol byte) {
-	if w.waiting > 0 && w.symbols[0] == symbol && w.run == w.waiting+w.extra() && w.run < maxRun {
+	if w.waiting > 0 && w.symbols[0] == symbol && w.run >= w.waiting {
 		w.run++
-		if w.waiting < 7 {
+		if w.waiting < len(w.symbols) {
 			w.symbols[w.waiting] = symbol
 			w.waiting++
 		}
 		return
 	}
-	if w.waiting == 7 {
+	if w.waiting == len(w.symbols) {
 		w.flush()
 	}
 	if w.waiting == 0 {
@@ -203,13 +198,10 @@ func (w *writer) add(symbol byte) {
 	}
 	w.symbols[w.waiting] = symbol
 	w.waiting++
-	if w.waiting == 7 && w.run < 7 {
+	if w.waiting == len(w.symbols) && w.run < w.waiting {
 		w.flush()
 	}
 }
-
-// extra is how much longer the run is than what is waiting.
-func (w *writer) extra() int { return w.run - min(w.run, w.waiting) }
 
 // flush writes what is waiting as one chunk.
 func (w *writer) flush() {
@@ -218,13 +210,13 @@ func (w *writer) flush() {
 		chunk = uint16(w.symbols[0])<<13 | uint16(w.run)
 	} else {
 		chunk = 3 << 14
-		for i := range 7 {
-			chunk |= uint16(w.symbols[i]) << (12 - 2*i)
+		for i, symbol := range w.symbols {
+			chunk |= uint16(symbol) << (12 - 2*i)
 		}
 	}
 	w.buffer = binary.BigEndian.AppendUint16(w.buffer, chunk)
 	w.waiting, w.run = 0, 0
-	w.symbols = [14]byte{}
+	w.symbols = [7]byte{}
 }
 
 func (w *writer) finish() {

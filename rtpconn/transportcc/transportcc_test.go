@@ -1,7 +1,6 @@
 package transportcc
 
 import (
-	"encoding/binary"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -270,7 +269,6 @@ func TestNothingIsAllocatedForAPacket(t *testing.T) {
 func TestOnlyOfWhatIsRememberedIsTold(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	run := func(symbol, length uint16) []byte { return []byte{byte(symbol<<5 | length>>8), byte(length)} }
 	const sent = 70_000 // the numbers have come round
 	next := uint16(sent & 0xffff)
 	for name, tt := range map[string]struct {
@@ -290,14 +288,7 @@ func TestOnlyOfWhatIsRememberedIsTold(t *testing.T) {
 		for i := range sent {
 			h.Next(100, 0, 0, time.Duration(i)*time.Hour)
 		}
-		message := make([]byte, headerSize)
-		message[0], message[1] = 2<<6|format, payloadType
-		binary.BigEndian.PutUint16(message[12:], tt.base)
-		binary.BigEndian.PutUint16(message[14:], tt.count)
-		message = slices.Concat(message, tt.chunks, tt.deltas)
-		message = append(message, make([]byte, -len(message)&3)...)
-		binary.BigEndian.PutUint16(message[2:], uint16(len(message)/4-1))
-		results, err := h.Feedback(message, nil)
+		results, err := h.Feedback(message(tt.base, tt.count, tt.chunks, tt.deltas), nil)
 		arrived := 0
 		for _, r := range results {
 			if r.Received {
