@@ -184,6 +184,42 @@ func TestHeadersAreReadAsPionDoes(t *testing.T) {
 	}
 }
 
+// Extensions are read up to where they end: at the number that says so, and at what has
+// no number, but a length (RFC 8285, section 4.2).
+func TestExtensionsEnd(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	const one, two = 0xbede, 0x1000
+	for name, tt := range map[string]struct {
+		profile  uint16
+		elements []byte
+		want     string // the mid
+	}{
+		"padding goes before it":               {one, []byte{0, 0, 0x40, 'a'}, "a"},
+		"padding in the two-byte form":         {two, []byte{0, 4, 1, 'a'}, "a"},
+		"any profile of the two-byte form":     {two | 0xf, []byte{4, 1, 'a', 0}, "a"},
+		"another profile":                      {0x2000, []byte{4, 1, 'a', 0}, ""},
+		"behind the number that says so":       {one, []byte{0xf0, 0, 0x40, 'a'}, ""},
+		"behind one without a number":          {one, []byte{0x01, 0, 0, 0x40, 'a', 0, 0, 0}, ""},
+		"longer than there is":                 {one, []byte{0, 0x42, 'a', 'b'}, ""},
+		"as long as there is":                  {one, []byte{0, 0x41, 'a', 'b'}, "ab"},
+		"longer than there is, two bytes":      {two, []byte{0, 4, 2, 'a'}, ""},
+		"half an element":                      {two, []byte{0, 0, 0, 4}, ""},
+		"nothing in it":                        {two, []byte{0, 0, 4, 0}, ""},
+		"a number that has not been agreed on": {one, []byte{0x10, 'x', 0x40, 'a'}, "a"},
+		"no elements":                          {one, nil, ""},
+	} {
+		raw := []byte{0x90, 96, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, byte(tt.profile >> 8), byte(tt.profile), 0, byte(len(tt.elements) / 4)}
+		raw = append(append(raw, tt.elements...), "body"...)
+		if _, err := ParseHeader(raw); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if v := extensions.Find(raw); string(v.MID) != tt.want {
+			t.Errorf("%s: %q, want %q", name, v.MID, tt.want)
+		}
+	}
+}
+
 func TestMalformedPacketsAreRefused(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()

@@ -123,7 +123,7 @@ func (x Extensions) Find(packet []byte) (v Values) {
 		var length int
 		if oneByte {
 			id, length = p[0]>>4, int(p[0]&0x0f)+1
-			if id == 15 { // the end
+			if id == 0 || id == 15 { // the end
 				return v
 			}
 			p = p[1:]
