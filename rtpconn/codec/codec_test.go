@@ -76,6 +76,7 @@ func TestVP9(t *testing.T) {
 		{"four references", "f8 11 24 03050702 86", false, media.FrameInfo{}},
 		{"structure", "0a 38 0140 00b4 0280 0168 02 04 01 00 82", false,
 			media.FrameInfo{Start: true, Keyframe: true, Width: 640, Height: 360}},
+		{"key frame of a higher layer", "28 02 09 82", false, media.FrameInfo{Start: true, SID: 1, TL0PicIdx: 9}},
 		{"structure cut", "0e 38 0140 00b4 0280", false, media.FrameInfo{End: true}},
 	})
 }

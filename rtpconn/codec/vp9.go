@@ -118,7 +118,8 @@ func vp9Header(f *media.FrameInfo, p []byte) {
 	if showExisting || interFrame || b.failed {
 		return
 	}
-	f.Keyframe = true
+	// What begins with the lowest layer does not begin anew with another one.
+	f.Keyframe = f.SID == 0
 	b.skip(2) // show frame, error resilience
 	if f.Width != 0 || b.u(24) != 0x498342 {
 		return
