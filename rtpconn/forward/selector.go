@@ -69,6 +69,7 @@ func (s *selector) pass(f *media.FrameInfo) bool {
 	}
 	s.seen.SID, s.seen.TID = max(s.seen.SID, f.SID), max(s.seen.TID, f.TID)
 	if f.TID > s.current.TID {
+		s.raised = false // what comes next may look back at it
 		return false
 	}
 	if f.SID > s.current.SID || f.SID < s.shown() && f.NonReference {
