@@ -61,6 +61,34 @@ func TestLongStreamsOfWhichPartsAreLeftOutAreTracedBack(t *testing.T) {
 	}
 }
 
+// A picture that waits for its key frame for hours while its line is probed: what is sent
+// meanwhile holds nothing, however often the numbers come round.
+func TestPaddingOfHoursCannotBeAskedFor(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	f := NewForwarder(Format{ClockRate: 90000, Keyframes: true})
+	f.Switch(Target{})
+	const before = 1000
+	for i := range before {
+		f.Next(0, &media.Packet{SequenceNumber: uint16(i), Frame: media.FrameInfo{Keyframe: i == 0, End: true}}, 0)
+	}
+	f.Break()
+	for i := range 200_000 {
+		h, ok := f.Pad()
+		if !ok || h.SequenceNumber != uint16(before+i) {
+			t.Fatalf("padding %d: number %d, %t", i, h.SequenceNumber, ok)
+		}
+		for _, back := range []uint16{0, 1, 500} {
+			if s, ok := f.Source(h.SequenceNumber - back); ok && (i >= int(back) || s.SequenceNumber != uint16(before+i)-back) {
+				t.Fatalf("after %d of padding: number %d is that of packet %d", i+1, h.SequenceNumber-back, s.SequenceNumber)
+			}
+		}
+	}
+	if h, verdict := f.Next(0, &media.Packet{SequenceNumber: before + 7, Frame: media.FrameInfo{Keyframe: true}}, 0); verdict != Pass || h.SequenceNumber != (before+200_000)%65536 {
+		t.Errorf("the key frame: verdict %d, number %d", verdict, h.SequenceNumber)
+	}
+}
+
 func TestForwardingDoesNotAllocate(t *testing.T) {
 	leaktest.Check(t)
 	f := NewForwarder(Format{ClockRate: 90000, Keyframes: true})

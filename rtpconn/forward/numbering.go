@@ -154,7 +154,7 @@ func (n *numbering) pass(p *media.Packet, now time.Duration) Header {
 	if len(p.Descriptor) > 0 {
 		n.lastFrame = h.FrameNumber
 	}
-	if h.SequenceNumber-n.oldest().begin > memory {
+	if n.aged() {
 		n.forget()
 	}
 	return h
@@ -168,12 +168,18 @@ func (n *numbering) oldest() *era {
 	return &n.era
 }
 
+// aged tells whether it is time to forget.
+func (n *numbering) aged() bool { return n.highest-n.oldest().begin > memory }
+
 // pad gives out a number that belongs to no packet of the publisher's, and under
 // which nothing is found.
 func (n *numbering) pad() Header {
 	next := n.era
 	unused := int16(n.highest-next.begin) < 0
 	n.highest++
+	if n.aged() {
+		n.forget()
+	}
 	h := Header{SequenceNumber: n.highest, Timestamp: n.lastTimestamp}
 	if unused && len(n.past) > 0 && n.past[len(n.past)-1].nobody {
 		n.era.begin++
