@@ -54,9 +54,6 @@ func Parse(payload []byte, payloadType uint8, blocks *[MaxBlocks]Block) (n int, 
 		n++
 		at += headerSize
 	}
-	if n == MaxBlocks {
-		return 0, ErrMalformed
-	}
 	for i := range blocks[:n] {
 		blocks[i].Start, blocks[i].End = at, at+blocks[i].End
 		at = blocks[i].End
