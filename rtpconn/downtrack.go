@@ -234,10 +234,7 @@ func (t *DownTrack) switchTo(target forward.Target, now time.Duration) {
 	}
 	highest, _ := e.cache.Highest()
 	if seq, ok := e.cache.LastKeyframe(); ok && highest-seq < catchUp {
-		e.cache.Since(seq, func(p *media.Packet) bool {
-			t.forward(target.Encoding, p, now)
-			return true
-		})
+		e.cache.Since(seq, func(p *media.Packet) { t.forward(target.Encoding, p, now) })
 		return
 	}
 	e.requestKeyframe(now)

@@ -78,11 +78,10 @@ func (t *DownTrack) take(e *encoding, now time.Duration) {
 // forwarded before: it would be a second packet under its number.
 func (t *DownTrack) followUp(e *encoding, index int, now time.Duration) {
 	first := e.burst[index]
-	e.cache.Since(first.SequenceNumber+1, func(p *media.Packet) bool {
+	e.cache.Since(first.SequenceNumber+1, func(p *media.Packet) {
 		if p.Arrival < first.Arrival || slices.Contains(e.burst[:index], p) {
 			t.forward(e.index, p, now)
 		}
-		return true
 	})
 }
 

@@ -69,7 +69,7 @@ func (c *Cache) Store(p *media.Packet) bool {
 		(*slot).Release()
 	}
 	*slot = p
-	if c.keyed && int(c.highest-c.keyframe) >= len(c.slots) {
+	if int(c.highest-c.keyframe) >= len(c.slots) {
 		c.keyed = false // before its number comes round again
 	}
 	if p.Frame.Keyframe && (!c.keyed || int16(p.SequenceNumber-c.keyframe) > 0) {
@@ -81,7 +81,7 @@ func (c *Cache) Store(p *media.Packet) bool {
 // Get returns the packet with that number, or nil. It is valid until the next
 // Store, Resize or Close, unless the caller retains it.
 func (c *Cache) Get(sequence uint16) *media.Packet {
-	if !c.started || int(c.highest-sequence) >= len(c.slots) {
+	if int(c.highest-sequence) >= len(c.slots) {
 		return nil
 	}
 	p := c.slots[int(sequence)&(len(c.slots)-1)]
@@ -125,16 +125,16 @@ func (c *Cache) LastKeyframe() (sequence uint16, ok bool) {
 	return c.keyframe, c.keyed && c.Get(c.keyframe) != nil
 }
 
-// Since calls yield for each packet from that number on, in order, until the
-// highest or until yield returns false. What is missing is left out. yield must
-// not change the cache.
-func (c *Cache) Since(sequence uint16, yield func(*media.Packet) bool) {
-	if !c.started || int(c.highest-sequence) >= len(c.slots) {
+// Since calls f for each packet from that number on, in order, until the highest.
+// What is missing is left out, and all where there is no room for packets of so
+// long ago. f must not change the cache.
+func (c *Cache) Since(sequence uint16, f func(*media.Packet)) {
+	if int(c.highest-sequence) >= len(c.slots) {
 		return
 	}
 	for n := int(c.highest - sequence); n >= 0; n-- {
-		if p := c.Get(c.highest - uint16(n)); p != nil && !yield(p) {
-			return
+		if p := c.Get(c.highest - uint16(n)); p != nil {
+			f(p)
 		}
 	}
 }

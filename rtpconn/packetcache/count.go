@@ -43,7 +43,7 @@ type Reception struct {
 }
 
 // NewReception returns a Reception of a source with the given timestamp units a
-// second.
+// second, of which there must be some.
 func NewReception(clockRate uint32) *Reception { return &Reception{clockRate: clockRate} }
 
 // Received counts a packet that arrived at the given time. A duplicate must not
@@ -98,9 +98,6 @@ func (r *Reception) Requested(n int) { r.requested += uint32(n) }
 
 // Jitter is the deviation of the arrival times.
 func (r *Reception) Jitter() time.Duration {
-	if r.clockRate == 0 {
-		return 0
-	}
 	return time.Duration(r.jitter>>4) * time.Second / time.Duration(r.clockRate)
 }
 
@@ -130,7 +127,7 @@ func (r *Reception) Report(ssrc, lastSR uint32, sinceSR time.Duration) (block rt
 		Jitter:             r.jitter >> 4,
 		LastSenderReport:   lastSR,
 	}
-	if intervalExpected > 0 && intervalLost > 0 {
+	if intervalLost > 0 {
 		block.FractionLost = uint8(min(intervalLost<<8/int64(intervalExpected), 255))
 	}
 	if lastSR != 0 && sinceSR > 0 {

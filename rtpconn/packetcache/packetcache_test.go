@@ -4,7 +4,6 @@ import (
 	"reflect"
 	"slices"
 	"testing"
-	"time"
 
 	"galene/group/leaktest"
 	"galene/group/media"
@@ -18,10 +17,7 @@ func store(c *Cache, pool *media.Pool, sequence uint16, frame media.FrameInfo) b
 }
 
 func since(c *Cache, sequence uint16) (numbers []uint16) {
-	c.Since(sequence, func(p *media.Packet) bool {
-		numbers = append(numbers, p.SequenceNumber)
-		return true
-	})
+	c.Since(sequence, func(p *media.Packet) { numbers = append(numbers, p.SequenceNumber) })
 	return numbers
 }
 
@@ -82,8 +78,10 @@ func TestCacheTellsWhatWillNotComeAnyMore(t *testing.T) {
 	t.Parallel()
 	var pool media.Pool
 	c := New(32, 32)
-	if got := c.Where(7); got != Ahead {
-		t.Errorf("before anything came: %d", got)
+	for _, sequence := range []uint16{7, 65_000} {
+		if got := c.Where(sequence); got != Ahead {
+			t.Errorf("%d before anything came: %d", sequence, got)
+		}
 	}
 	for n := uint16(65500); n != 20; n++ { // across the roll-over
 		if n != 10 {
@@ -99,6 +97,76 @@ func TestCacheTellsWhatWillNotComeAnyMore(t *testing.T) {
 	}
 }
 
+func TestSizesArePowersOfTwo(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	for asked, want := range map[int]int{-1: 1, 0: 1, 1: 1, 2: 2, 3: 4, 65: 128, 128: 128, 8192: 8192, 8193: 8192, 1 << 40: 8192} {
+		c := New(asked, asked)
+		if c.Size() != want {
+			t.Errorf("%d: room for %d, want %d", asked, c.Size(), want)
+		}
+		if c.Resize(0); c.Size() != want {
+			t.Errorf("%d: room for %d after it was to have less than the minimum", asked, c.Size())
+		}
+	}
+}
+
+// What came further back than there is room for is gone, though nothing has come in its
+// place.
+func TestRoomIsForTheNewest(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	var pool media.Pool
+	c := New(32, 64)
+	store(c, &pool, 65_530, media.FrameInfo{})
+	store(c, &pool, 40, media.FrameInfo{})
+	if c.Get(65_530) != nil || len(since(c, 65_530)) != 0 {
+		t.Error("a packet that there is no room for")
+	}
+	c.Resize(64)
+	store(c, &pool, 60, media.FrameInfo{})
+	c.Resize(1)
+	for sequence, want := range map[uint16]Place{60: Present, 40: Present, 29: Missing, 28: Gone, 20: Gone, 65_530: Gone} {
+		if got := c.Where(sequence); got != want {
+			t.Errorf("%d in less room: %d, want %d", sequence, got, want)
+		}
+	}
+}
+
+// Steps that are loss or reordering are told from those of a new numbering.
+func TestSmallStepsAreNoNewBeginning(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	var pool media.Pool
+	c := New(32, 32)
+	if c.BeginsAnew(20_000) {
+		t.Error("before anything came")
+	}
+	const at = 60_000
+	store(c, &pool, at, media.FrameInfo{})
+	for step, want := range map[int]bool{0: false, 1: false, -1: false, maxJump: false, maxJump + 1: true, -maxJump: false, -maxJump - 1: true, 1 << 15: true} {
+		if got := c.BeginsAnew(uint16(at + step)); got != want {
+			t.Errorf("a step by %d: %t", step, got)
+		}
+	}
+}
+
+func TestNothingIsKnownOfWhatWasBeforeClose(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	var pool media.Pool
+	c := New(32, 32)
+	store(c, &pool, 40_000, keyframe)
+	c.Close()
+	if _, ok := c.Highest(); ok || c.BeginsAnew(1) || c.Where(40_000) != Ahead || c.Where(39_990) != Ahead {
+		t.Error("what was before is known")
+	}
+	store(c, &pool, 40_000, media.FrameInfo{})
+	if n, ok := c.LastKeyframe(); ok {
+		t.Errorf("the key frame %d of before", n)
+	}
+}
+
 func TestLastKeyframe(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
@@ -106,6 +174,10 @@ func TestLastKeyframe(t *testing.T) {
 	c := New(32, 32)
 	if _, ok := c.LastKeyframe(); ok {
 		t.Error("one in an empty cache")
+	}
+	store(c, &pool, 0, media.FrameInfo{})
+	if n, ok := c.LastKeyframe(); ok {
+		t.Errorf("%d, which is none", n)
 	}
 	store(c, &pool, 10, keyframe)
 	store(c, &pool, 11, media.FrameInfo{})
@@ -117,6 +189,14 @@ func TestLastKeyframe(t *testing.T) {
 	store(c, &pool, 52, media.FrameInfo{})
 	if n, ok := c.LastKeyframe(); ok {
 		t.Errorf("%d is gone, and its slot taken", n)
+	}
+	c = New(16, 64)
+	c.Resize(64)
+	store(c, &pool, 10, keyframe)
+	store(c, &pool, 30, media.FrameInfo{})
+	c.Resize(16)
+	if n, ok := c.LastKeyframe(); ok {
+		t.Errorf("%d, which there is no room for any more", n)
 	}
 }
 
@@ -190,26 +270,55 @@ func TestGrowingBringsNothingBack(t *testing.T) {
 	}
 }
 
+// What is no longer in the cache has been given back, at once.
 func TestEveryReferenceIsGivenBack(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
 	var pool media.Pool
-	c := New(16, 16)
+	c := New(16, 64)
 	var packets []*media.Packet
-	for _, n := range []uint16{1, 2, 2, 3, 40, 5, 30000, 30001} {
-		p := rtptest.Packet(&pool, n, 0, media.FrameInfo{})
-		p.Retain() // ours, so that the slot is not reused
-		packets = append(packets, p)
-		c.Store(p)
-	}
-	c.Close()
-	for i, p := range packets {
-		references := reflect.ValueOf(p).Elem().FieldByName("references").FieldByName("v").Int()
-		if references != 1 {
-			t.Errorf("packet %d: %d references, want ours", i, references)
+	put := func(sequences ...uint16) {
+		for _, n := range sequences {
+			p := rtptest.Packet(&pool, n, 0, media.FrameInfo{})
+			p.Retain() // ours, so that the slot is not reused
+			packets = append(packets, p)
+			c.Store(p)
 		}
 	}
-	if c.Get(30001) != nil || len(since(c, 30000)) != 0 {
+	check := func(when string, kept ...uint16) {
+		t.Helper()
+		var got []uint16
+		for i, p := range packets {
+			switch references := reflect.ValueOf(p).Elem().FieldByName("references").FieldByName("v").Int(); references {
+			case 1: // ours
+			case 2:
+				got = append(got, p.SequenceNumber)
+			default:
+				t.Errorf("%s: packet %d has %d references", when, i, references)
+			}
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, kept) {
+			t.Errorf("%s: %v are kept, want %v", when, got, kept)
+		}
+	}
+	put(1, 2, 2, 3)
+	check("twice the same", 1, 2, 3)
+	put(18, 5)
+	check("one in the place of another", 1, 3, 5, 18)
+	c.Resize(64)
+	put(40, 60, 45, 44)
+	c.Resize(16)
+	check("in less room", 45, 60)
+	c.Resize(64)
+	put(44) // which there was no room for
+	check("in more room again", 45, 60)
+	put(30_000)
+	check("after a jump", 30_000)
+	put(30_001)
+	c.Close()
+	check("closed")
+	if c.Get(30_001) != nil || len(since(c, 30_000)) != 0 {
 		t.Error("packets after Close")
 	}
 }
@@ -226,6 +335,7 @@ func TestStoringDoesNotAllocate(t *testing.T) {
 		p.Retain()
 		c.Store(p)
 		c.Get(sequence - 5)
+		c.Resize(128)
 	}); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
@@ -241,116 +351,6 @@ func BenchmarkStore(b *testing.B) {
 		p := pool.Get()
 		p.SequenceNumber, p.Frame = sequence, media.FrameInfo{}
 		c.Store(p)
-	}
-}
-
-func TestReceptionReports(t *testing.T) {
-	leaktest.Check(t)
-	t.Parallel()
-	r := NewReception(90000)
-	if _, ok := r.Report(1, 0, 0); ok {
-		t.Error("a report about nothing")
-	}
-	receive := func(from, to int, without ...int) {
-		for i := from; i < to; i++ {
-			if !slices.Contains(without, i) {
-				r.Received(uint16(i), uint32(i)*900, time.Duration(i)*10*time.Millisecond)
-			}
-		}
-	}
-	receive(65500, 65600, 65510, 65511)
-	b, _ := r.Report(7, 0x12345678, 1500*time.Millisecond)
-	if b.SSRC != 7 || b.TotalLost != 2 || b.FractionLost != 5 || b.LastSequenceNumber != 1<<16+63 ||
-		b.LastSenderReport != 0x12345678 || b.Delay != 3<<15 || b.Jitter != 0 {
-		t.Errorf("first: %+v", b)
-	}
-	// A loss that was made good counts, in this interval.
-	r.Requested(2)
-	r.Received(uint16(65510%65536), 0, 0)
-	r.Received(uint16(65511%65536), 0, 0)
-	receive(65600, 65698)
-	b, _ = r.Report(7, 0, time.Second)
-	if b.TotalLost != 2 || b.FractionLost != 0 || b.Delay != 0 {
-		t.Errorf("second: %+v", b)
-	}
-	// More received than expected is a negative loss.
-	for range 10 {
-		r.Received(uint16(65697%65536), 0, 0)
-	}
-	if b, _ = r.Report(7, 0, 0); b.TotalLost != 1<<24-8 || b.FractionLost != 0 {
-		t.Errorf("third: %+v", b)
-	}
-}
-
-func TestReceptionSurvivesARestart(t *testing.T) {
-	leaktest.Check(t)
-	t.Parallel()
-	r := NewReception(48000)
-	for _, n := range []uint16{10, 11, 12, 40000, 13, 14, 30000, 30001, 30002} {
-		r.Received(n, 0, 0)
-	}
-	b, _ := r.Report(1, 0, 0)
-	if b.LastSequenceNumber != 30002 || b.TotalLost != 0 {
-		t.Errorf("%+v", b)
-	}
-}
-
-func TestJitter(t *testing.T) {
-	leaktest.Check(t)
-	t.Parallel()
-	r := NewReception(90000)
-	for i := range 2000 {
-		arrival := time.Duration(i) * 20 * time.Millisecond
-		if i%2 == 1 {
-			arrival += 5 * time.Millisecond
-		}
-		r.Received(uint16(i), uint32(i)*1800, arrival)
-	}
-	if j := r.Jitter(); j < 4900*time.Microsecond || j > 5100*time.Microsecond {
-		t.Errorf("jitter %v", j)
-	}
-}
-
-// A jump of the timestamps, as of an encoder that begins anew, is no jitter.
-func TestJumpOfTheTimestampsIsNoJitter(t *testing.T) {
-	leaktest.Check(t)
-	t.Parallel()
-	for _, jump := range []uint32{5*48000 + 10_000, 1 << 30, 1 << 31, 1<<32 - 5*48000 - 10_000} {
-		r := NewReception(48000)
-		for i := range uint32(40) {
-			timestamp := i * 960
-			if i >= 20 {
-				timestamp += jump
-			}
-			r.Received(uint16(i), timestamp, time.Duration(i)*20*time.Millisecond)
-		}
-		if j := r.Jitter(); j != 0 {
-			t.Errorf("after a jump by %d units: %v", jump, j)
-		}
-	}
-	// What stood still for seconds did come late.
-	r := NewReception(48000)
-	for i := range uint32(20) {
-		r.Received(uint16(i), i*960, time.Duration(i)*20*time.Millisecond+time.Duration(i/19)*4*time.Second)
-	}
-	if j := r.Jitter(); j != 4*time.Second/16 {
-		t.Errorf("after four seconds of standing still: %v", j)
-	}
-}
-
-// The time since the last sender report is told in 32 bits, however long it has been.
-func TestLongAgoIsAsLongAgoAsAReportCanTell(t *testing.T) {
-	leaktest.Check(t)
-	t.Parallel()
-	r := NewReception(48000)
-	r.Received(1, 0, 0)
-	for since, want := range map[time.Duration]uint32{
-		time.Second: 1 << 16, 18 * time.Hour: 18 * 3600 << 16, 19 * time.Hour: 1<<32 - 1,
-		40 * time.Hour: 1<<32 - 1, 1000 * time.Hour: 1<<32 - 1,
-	} {
-		if b, _ := r.Report(1, 1, since); b.Delay > want || b.Delay < want-1 {
-			t.Errorf("%v ago: %d, want %d", since, b.Delay, want)
-		}
 	}
 }
 
