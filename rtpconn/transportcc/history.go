@@ -71,18 +71,17 @@ type History struct {
 	next int64
 	// reference is the last reference time, in its unit, unwrapped.
 	reference int64
-	heard     bool
 }
 
-// Next gives out the number of a packet that leaves now, of size bytes and at an offset
-// in what the client has been sent.
+// Next gives out the number of a packet that leaves now, of size bytes, at most 65,535, and
+// at an offset in what the client has been sent.
 func (h *History) Next(size int, offset uint32, probe uint8, now time.Duration) uint16 {
 	n := h.next
 	if len(h.packets) < window && h.full(now) {
 		h.grow()
 	}
 	h.next++
-	*h.slot(n) = sent{at: now, offset: offset, size: uint16(min(size, 1<<16-1)), probe: probe}
+	*h.slot(n) = sent{at: now, offset: offset, size: uint16(size), probe: probe}
 	return uint16(n)
 }
 
@@ -120,7 +119,7 @@ func (h *History) grow() {
 // arrived cannot be told.
 func (h *History) Again(number uint16) {
 	n := h.next - 1 + int64(int16(number-uint16(h.next-1)))
-	if n >= max(0, h.next-int64(len(h.packets))) && n < h.next {
+	if n >= h.next-int64(len(h.packets)) && n < h.next {
 		h.slot(n).marks |= again
 	}
 }
@@ -128,9 +127,6 @@ func (h *History) Again(number uint16) {
 // Statuses is how many packets that may be remembered a message, an RTCP packet with its
 // header that IsFeedback has accepted, claims to tell of.
 func Statuses(packet []byte) int {
-	if len(packet) < headerSize {
-		return 0
-	}
 	return min(int(binary.BigEndian.Uint16(packet[14:])), window)
 }
 
@@ -150,12 +146,11 @@ func (h *History) Feedback(packet []byte, results []Result) ([]Result, error) {
 	if err != nil {
 		return results, err
 	}
-	// The newest number that can be meant is the last one given out.
 	n := h.next - 1 + int64(int16(base-uint16(h.next-1)))
 	oldest := h.next - int64(len(h.packets))
 	reader := symbolReader{data: packet[headerSize:]}
 	for end := n + int64(count); n < min(end, h.next); {
-		if passed := reader.pass(min(end, oldest) - n); passed > 0 {
+		if passed := reader.pass(oldest - n); passed > 0 {
 			n += passed
 			continue
 		}
@@ -182,18 +177,18 @@ func (h *History) Feedback(packet []byte, results []Result) ([]Result, error) {
 	return results, nil
 }
 
-// report appends what has become of packet n.
+// report appends what has become of packet n, which has been sent.
 func (h *History) report(results []Result, n int64, received bool, at time.Duration) []Result {
-	if n < 0 || n >= h.next || n < h.next-int64(len(h.packets)) {
+	if n < h.next-int64(len(h.packets)) {
 		return results
 	}
-	p := h.slot(n)
+	p := h.slot(n) // one that holds nothing yet has the size 0 as well
 	if p.size == 0 || p.marks&lost != 0 && !received {
 		return results
 	}
 	results = append(results, Result{
 		Sent: p.at, Arrival: at, Size: int(p.size), Offset: p.offset, Received: received,
-		Again: p.marks&again != 0, Late: received && p.marks&lost != 0, Probe: p.probe,
+		Again: p.marks&again != 0, Late: p.marks&lost != 0, Probe: p.probe,
 	})
 	if received {
 		p.size = 0
@@ -205,10 +200,6 @@ func (h *History) report(results []Result, n int64, received bool, at time.Durat
 
 // unwrap extends a reference time of 24 bits.
 func (h *History) unwrap(reference uint32) int64 {
-	if !h.heard {
-		h.heard, h.reference = true, int64(reference)
-		return h.reference
-	}
 	// The difference, extended from 24 bits.
 	step := int32((reference-uint32(h.reference))<<8) >> 8
 	h.reference += int64(step)

@@ -48,6 +48,8 @@ func TestFeedbackThatMakesNoSenseIsRefused(t *testing.T) {
 		"padding over the header":       {changed(padded, len(padded)-1, 9), -1},
 		"padding for nobody":            {changed(message(0, 0, []byte{0, 0, 0, 4}, nil), 0, 2<<6|1<<5|format), 0},
 		"something behind it":           {slices.Concat(two, []byte{1, 2, 3, 4}), 2},
+		"padding, and something behind": {slices.Concat(padded, []byte{0, 0, 0, 200}), 2},
+		"a delta that is behind it":     {slices.Concat(message(0, 3, run(smallDelta, 3), []byte{1, 1}), []byte{1, 1, 1, 1}), -1},
 		"longer than what has come":     {changed(two, 3, 6), -1},
 		"shorter than a header":         {changed(two, 3, 3), -1},
 		"nothing but a header":          {changed(two[:headerSize], 3, 4), -1},
@@ -56,6 +58,8 @@ func TestFeedbackThatMakesNoSenseIsRefused(t *testing.T) {
 		"another type of packet":        {changed(two, 1, 206), -1},
 		"about nobody":                  {message(0, 0, nil, nil), 0},
 		"a chunk is missing":            {message(0, 20, slices.Concat(run(notReceived, 7), run(notReceived, 7)), nil), -1},
+		"less than a chunk of bits":     {message(0, 15, []byte{0x80, 0}, nil), -1},
+		"a chunk of bits":               {message(0, 14, []byte{0x80, 0}, nil), 14},
 		"a run of none":                 {message(0, 2, slices.Concat(run(smallDelta, 0), run(smallDelta, 2)), []byte{1, 1}), -1},
 		"a small delta is missing":      {message(0, 3, run(smallDelta, 3), []byte{1, 1}), -1},
 		"half a large delta is missing": {message(0, 3, slices.Concat(run(smallDelta, 1), run(largeDelta, 2)), []byte{1, 0, 1, 0}), -1},
@@ -112,6 +116,108 @@ func TestDeltasAddUp(t *testing.T) {
 			if r.Received != (tt.want[i] != missing) || r.Received && r.Arrival != want {
 				t.Errorf("%s: packet %d: %+v, want %v", name, i, r, want)
 			}
+		}
+	}
+}
+
+// What has been told of as received is not told of again, nor is what was lost already.
+func TestNothingIsToldTwice(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	var h History
+	for range 20 {
+		h.Next(100, 0, 0, 0)
+	}
+	first := message(0, 4, slices.Concat(run(smallDelta, 2), run(notReceived, 2)), []byte{1, 1})
+	second := message(0, 4, slices.Concat(run(notReceived, 1), run(smallDelta, 2), run(notReceived, 1)), []byte{1, 1})
+	for i, want := range []struct {
+		message []byte
+		results int
+	}{{first, 4}, {first, 0}, {second, 1}, {second, 0}, {first, 0}} {
+		results, err := h.Feedback(want.message, nil)
+		if err != nil || len(results) != want.results {
+			t.Fatalf("message %d: %d results, want %d (%v)", i, len(results), want.results, err)
+		}
+		if i == 2 && (!results[0].Late || !results[0].Received || results[0].Again) {
+			t.Errorf("what came late: %+v", results[0])
+		}
+	}
+}
+
+// However fast packets are sent, no more are remembered than the window has.
+func TestMemoryIsBounded(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	var h History
+	const sent, count = 10_000, 3000
+	for i := range sent {
+		h.Next(100, 0, 0, time.Duration(i)*10*time.Microsecond)
+	}
+	results, err := h.Feedback(message(sent-count, count, run(notReceived, count), nil), nil)
+	if err != nil || len(results) != window || results[0].Sent != (sent-window)*10*time.Microsecond {
+		t.Errorf("%d are remembered, %v", len(results), err)
+	}
+}
+
+// What has arrived of packets that are forgotten counts for when the others did.
+func TestForgottenArrivalsHaveTheirDeltas(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	var h History
+	const sent = 1000
+	for i := range sent {
+		h.Next(100, 0, 0, time.Duration(i)*time.Hour)
+	}
+	results, err := h.Feedback(message(sent-firstWindow-2, 3, run(smallDelta, 3), []byte{4, 5, 6}), nil)
+	if err != nil || len(results) != 1 || results[0].Arrival != 15*deltaUnit {
+		t.Errorf("%+v, %v", results, err)
+	}
+}
+
+// The reference times go round after twelve days; arrivals do not.
+func TestReferenceTimesGoRound(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	var h History
+	for range 20 {
+		h.Next(100, 0, 0, 0)
+	}
+	var before time.Duration
+	for i, tt := range []struct {
+		reference uint32
+		step      int64 // from the one before, in units of reference times
+	}{{0xff0000, 0}, {0xffffff, 0xffff}, {0, 1}, {5, 5}, {0xfffffe, -7}, {3, 5}, {0x7f0000, 0x7efffd}} {
+		m := message(uint16(i), 1, run(smallDelta, 1), []byte{0, 0})
+		m[16], m[17], m[18] = byte(tt.reference>>16), byte(tt.reference>>8), byte(tt.reference)
+		results, err := h.Feedback(m, nil)
+		if err != nil || len(results) != 1 {
+			t.Fatalf("message %d: %d results, %v", i, len(results), err)
+		}
+		if step := results[0].Arrival - before; i > 0 && step != time.Duration(tt.step)*referenceUnit {
+			t.Errorf("message %d: %v after the one before, want %v", i, step, time.Duration(tt.step)*referenceUnit)
+		}
+		before = results[0].Arrival
+	}
+}
+
+func TestFeedbackIsToldFromOtherPackets(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	good := message(0, 3, run(smallDelta, 3), []byte{1, 1, 1})
+	for name, tt := range map[string]struct {
+		packet []byte
+		want   bool
+	}{
+		"feedback": {good, true}, "nothing": {nil, false}, "a header of RTCP": {good[:4], false}, "half a header": {good[:headerSize-1], false},
+		"a NACK": {changed(good, 0, 2<<6|1), false}, "feedback on payloads": {changed(good, 1, payloadType+1), false},
+	} {
+		if got := IsFeedback(tt.packet); got != tt.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+	for count, want := range map[uint16]int{0: 0, 3: 3, window: window, window + 1: window, 65_535: window} {
+		if got := Statuses(message(0, count, nil, nil)); got != want {
+			t.Errorf("of %d packets: %d", count, got)
 		}
 	}
 }

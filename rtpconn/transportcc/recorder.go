@@ -57,7 +57,6 @@ func (r *Recorder) Received(sequence uint16, now time.Duration) {
 			r.arrivals[i&(window-1)] = absent
 		}
 		r.highest = n
-		r.next = max(r.next, n-window+1)
 	} else if r.arrivals[n&(window-1)] != absent {
 		return
 	}

@@ -171,7 +171,7 @@ func TestLateArrivalsCorrectWhatWasTold(t *testing.T) {
 	}
 	n.r.Received(104, 50*time.Millisecond)
 	n.feedback(t)
-	if r := n.told[4]; !r.Received || !r.Late {
+	if r := n.told[4]; !r.Received || !r.Late || r.Again {
 		t.Fatalf("%+v", r)
 	}
 	if n.told[5].Late {
@@ -210,9 +210,11 @@ func TestSenderThatStartsAnewHearsOfIt(t *testing.T) {
 			r.Received(uint16(sequence), time.Second)
 		}
 		r.Received(before-window-100, time.Second)
-		if r.Received(before+1, time.Second); r.Pending() != window+1 {
+		r.Received(before+1, time.Second)
+		if r.Received(before-window-99, time.Second); r.Pending() != window+1 {
 			t.Fatalf("%d pending, one of long ago is among them", r.Pending())
 		}
+		r.Received(before+2, time.Second)
 		for r.Pending() > 0 {
 			r.Append(nil, 1, 2)
 		}
@@ -227,6 +229,9 @@ func TestSenderThatStartsAnewHearsOfIt(t *testing.T) {
 			message, more = r.Append(nil, 1, 2)
 			if results, err = h.Feedback(message, results); err != nil {
 				t.Fatal(err)
+			}
+			if len(message) > 100 {
+				t.Errorf("anew with %d: a message of %d bytes", anew, len(message))
 			}
 		}
 		arrived := 0
@@ -282,6 +287,7 @@ func TestOnlyOfWhatIsRememberedIsTold(t *testing.T) {
 		"long ago":                {next - 20000, 10000, slices.Concat(run(0, 8000), run(0, 2000)), nil, 0, 0},
 		"long ago, and arrived":   {next - 20000, 3, run(1, 3), []byte{1, 1, 1}, 0, 0},
 		"from long ago until now": {next - 20000, 20000, slices.Concat(run(0, 8000), run(0, 8000), run(0, 3998), run(1, 2)), []byte{1, 1}, firstWindow, 2},
+		"just before":             {next - firstWindow - 1, 3, slices.Concat(run(0, 2), run(1, 1)), []byte{1}, 2, 1},
 		"in the midst of a run":   {next - firstWindow - 10, 12, slices.Concat(run(0, 11), run(1, 1)), []byte{1}, 2, 1},
 	} {
 		var h History
@@ -377,12 +383,14 @@ func TestPacketsOfTheLastSecondsAreRemembered(t *testing.T) {
 	}{
 		{2000, 2000, 1500 * time.Microsecond},
 		{300, 300, 6 * time.Millisecond},
+		{300, 300, remembered/firstWindow - time.Microsecond},
+		{300, firstWindow, remembered / firstWindow},
 		{1000, firstWindow, 30 * time.Millisecond},
 	} {
 		var h History
 		r := new(Recorder)
 		for i := range test.count {
-			now := time.Duration(i) * test.interval
+			now := time.Hour + time.Duration(i)*test.interval
 			r.Received(h.Next(1000, 0, 0, now), now)
 		}
 		var results []Result
@@ -402,7 +410,7 @@ func TestPacketsOfTheLastSecondsAreRemembered(t *testing.T) {
 				t.Fatalf("%+v", result)
 			}
 		}
-		if first := results[0].Sent; first != time.Duration(test.count-test.want)*test.interval {
+		if first := results[0].Sent; first != time.Hour+time.Duration(test.count-test.want)*test.interval {
 			t.Errorf("the first that is remembered was sent at %v", first)
 		}
 	}
