@@ -2,6 +2,7 @@ package redundancy
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 
 	"galene/group/leaktest"
@@ -41,6 +42,30 @@ func TestBlocksComeBackAsTheyWerePut(t *testing.T) {
 	}
 }
 
+// As many blocks as there may be, and what their headers take.
+func TestHeadersTakeWhatIsReckonedForThem(t *testing.T) {
+	leaktest.Check(t)
+	for earlier := range MaxBlocks {
+		size := 0
+		var header [headerSize]byte
+		for range earlier {
+			size += PutHeader(header[:], 111, 960, 3)
+		}
+		if size += PutLastHeader(header[:], 111); size != Overhead(earlier) {
+			t.Errorf("%d earlier blocks: the headers have %d bytes, reckoned are %d", earlier, size, Overhead(earlier))
+		}
+		blocks := make([][]byte, earlier+1)
+		for i := range blocks {
+			blocks[i] = []byte{1, 2, 3}
+		}
+		payload := fold(111, make([]uint32, earlier), blocks...)
+		var got [MaxBlocks]Block
+		if n, err := Parse(payload, 111, &got); n != earlier+1 || err != nil || got[0].Start != Overhead(earlier) {
+			t.Errorf("%d earlier blocks: %d come back, from %d on (%v)", earlier, n, got[0].Start, err)
+		}
+	}
+}
+
 func TestWhatMakesNoSenseIsRefused(t *testing.T) {
 	leaktest.Check(t)
 	good := fold(111, []uint32{960}, []byte("before"), []byte("own"))
@@ -50,6 +75,7 @@ func TestWhatMakesNoSenseIsRefused(t *testing.T) {
 		"half a header":           good[:3],
 		"block longer than there": good[:9],
 		"another format":          fold(96, nil, []byte("own")),
+		"another format before":   slices.Concat(fold(96, []uint32{960}, []byte("before"), []byte("own"))[:headerSize], fold(111, nil, []byte("beforeown"))),
 		"too many blocks":         fold(111, make([]uint32, MaxBlocks), make([][]byte, MaxBlocks+1)...),
 	} {
 		var blocks [MaxBlocks]Block

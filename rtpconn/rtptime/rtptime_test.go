@@ -58,3 +58,23 @@ func TestUnitsOfAnRTPClock(t *testing.T) {
 		}
 	}
 }
+
+func TestSpansOfAnRTPClock(t *testing.T) {
+	leaktest.Check(t)
+	tests := []struct {
+		units, rate uint32
+		want        time.Duration
+	}{
+		{0, 90000, 0},
+		{90000, 90000, time.Second},
+		{960, 48000, 20 * time.Millisecond},
+		{1, 8000, 125 * time.Microsecond},
+		{1<<32 - 1, 8000, (1<<32 - 1) * 125 * time.Microsecond},
+		{1<<32 - 1, 1, (1<<32 - 1) * time.Second},
+	}
+	for _, test := range tests {
+		if got := FromUnits(test.units, test.rate); got != test.want {
+			t.Errorf("%d units at %d Hz are %v, want %v", test.units, test.rate, got, test.want)
+		}
+	}
+}
