@@ -230,40 +230,71 @@ func TestFirstPacketHeardAfterARollover(t *testing.T) {
 	})
 }
 
-func TestReplayIsRefused(t *testing.T) {
+// A source may be heard for the first time some packets after its numbers came round.
+func TestFirstPacketHeardIsOfTheFirstRoundOrTheSecond(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, _ func() *pionsrtp.Context) {
-		var sent [][]byte
-		for i := range 600 {
-			sent = append(sent, seal(t, s.RTP, packet(t, 1, uint16(65300+i))))
-		}
-		late := 100 // arrives after everything, within the window
-		for i, p := range sent {
-			if i == late {
-				continue
+		for ssrc, first := range []uint16{0, 1, maxLateStart - 1, maxLateStart} {
+			if _, err := o.RTP(seal(t, s.RTP, packet(t, uint32(ssrc), first))); err != nil {
+				t.Errorf("number %d of the first round: %v", first, err)
 			}
-			if _, err := o.RTP(bytes.Clone(p)); err != nil {
-				t.Fatalf("packet %d: %v", i, err)
+			other := uint32(100 + ssrc)
+			for _, before := range []uint16{40_000, 65_000} {
+				seal(t, s.RTP, packet(t, other, before)) // lost
 			}
-			if _, err := o.RTP(bytes.Clone(p)); err == nil {
-				t.Fatalf("packet %d replayed", i)
+			_, err := o.RTP(seal(t, s.RTP, packet(t, other, first)))
+			if want := first < maxLateStart; (err == nil) != want {
+				t.Errorf("number %d of the second round: %v", first, err)
 			}
 		}
-		if _, err := o.RTP(bytes.Clone(sent[late])); err != nil {
-			t.Errorf("late packet: %v", err)
+		long := make([]byte, scratchSize+1)
+		copy(long, packet(t, 200, 5))
+		if _, err := o.RTP(long); !errors.Is(err, errTooLong) {
+			t.Errorf("too long to be tried: %v", err)
 		}
-		for i, p := range sent {
-			if _, err := o.RTP(bytes.Clone(p)); err == nil {
-				t.Errorf("packet %d replayed at the end", i)
+		if _, err := o.RTP(long[:scratchSize]); err == nil || errors.Is(err, errTooLong) {
+			t.Errorf("as long as can be tried, and forged: %v", err)
+		}
+	})
+}
+
+// No number is used twice with one key: when they are used up, nothing is sent.
+func TestKeysAreUsedUp(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	eachSuite(t, func(t *testing.T, _ *Opener, s *Sealer, _ func() *pionsrtp.Context) {
+		seal(t, s.RTP, packet(t, 1, 65_000))
+		seal(t, s.RTCP, report(t, 1, 0))
+		s.sources[0].highest = endOfIndices - 2
+		s.sources[0].reports = endOfRTCPIndices - 2
+		seal(t, s.RTP, packet(t, 1, 65_535))
+		seal(t, s.RTCP, report(t, 1, 0))
+		p, r := packet(t, 1, 0), report(t, 1, 0)
+		for range 2 {
+			if _, err := s.RTP(append(p, make([]byte, Overhead)...), len(p)); !errors.Is(err, errUsedUp) {
+				t.Errorf("RTP: %v", err)
+			}
+			if _, err := s.RTCP(append(r, make([]byte, Overhead)...), len(r)); !errors.Is(err, errUsedUp) {
+				t.Errorf("RTCP: %v", err)
 			}
 		}
+	})
+}
+
+// Reports that are only authenticated have not been agreed on.
+func TestReportsThatAreNotEncryptedAreRefused(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, _ func() *pionsrtp.Context) {
 		r := seal(t, s.RTCP, report(t, 1, 0))
-		if _, err := o.RTCP(bytes.Clone(r)); err != nil {
-			t.Fatal(err)
+		word := len(r) - rtcpIndexSize
+		if _, ok := o.suite.(*counterMode); ok {
+			word -= cmTagSize
 		}
-		if _, err := o.RTCP(r); err == nil {
-			t.Error("report replayed")
+		r[word] &^= 0x80
+		if _, err := o.RTCP(r); !errors.Is(err, errNotEncrypted) {
+			t.Errorf("got %v", err)
 		}
 	})
 }
