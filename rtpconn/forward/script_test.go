@@ -23,7 +23,14 @@ import (
 //	pause                    wants nothing until the next switch
 //	pad                      -> out seq=N ts=N | no
 //	unsent SEQ               the packet that was passed last has not been sent, and the picture begins anew
+//	break                    the picture begins anew
 //	renumbered ENCODING      it goes on under another source
+//	interrupted              packets may have been missed
+//	replace CODEC            packets come from another track from now on
+//	waiting                  -> yes | no
+//	current                  -> enc=N offset=N | none
+//	last                     -> seq=N ts=N | none
+//	layers                   -> sid=N tid=N of sid=N tid=N
 //	lacking                  -> yes | no
 //	source SEQ               -> enc=N seq=N offset=N | none
 //
@@ -33,6 +40,14 @@ type script struct {
 	t   *testing.T
 	f   *Forwarder
 	now time.Duration
+}
+
+var formats = map[string]Format{
+	"audio": {ClockRate: 90000},
+	"music": {ClockRate: 90000, Silence: true},
+	"video": {ClockRate: 90000, Keyframes: true},
+	"vp8":   {ClockRate: 90000, Keyframes: true, Scaling: SyncPoints},
+	"vp9":   {ClockRate: 90000, Keyframes: true, Scaling: UpSwitches},
 }
 
 func TestScripts(t *testing.T) {
@@ -71,15 +86,37 @@ func TestScripts(t *testing.T) {
 func (s *script) run(words []string) string {
 	switch words[0] {
 	case "codec":
-		formats := map[string]Format{
-			"audio": {ClockRate: 90000},
-			"music": {ClockRate: 90000, Silence: true},
-			"video": {ClockRate: 90000, Keyframes: true},
-			"vp8":   {ClockRate: 90000, Keyframes: true, Scaling: SyncPoints},
-			"vp9":   {ClockRate: 90000, Keyframes: true, Scaling: UpSwitches},
-		}
 		s.f = NewForwarder(formats[words[1]])
 		return ""
+	case "replace":
+		s.f.Replace(formats[words[1]])
+		return ""
+	case "interrupted":
+		s.f.Interrupted()
+		return ""
+	case "break":
+		s.f.Break()
+		return ""
+	case "waiting":
+		if s.f.Waiting() {
+			return "yes"
+		}
+		return "no"
+	case "current":
+		encoding, offset, ok := s.f.Current()
+		if !ok {
+			return "none"
+		}
+		return fmt.Sprintf("enc=%d offset=%d", encoding, offset)
+	case "last":
+		sequence, timestamp, ok := s.f.Last()
+		if !ok {
+			return "none"
+		}
+		return fmt.Sprintf("seq=%d ts=%d", sequence, timestamp)
+	case "layers":
+		current, highest := s.f.Layers()
+		return fmt.Sprintf("sid=%d tid=%d of sid=%d tid=%d", current.SID, current.TID, highest.SID, highest.TID)
 	case "switch":
 		t := Target{s.number(words[1]), Layers{TopLayer, TopLayer}}
 		for _, w := range words[2:] {
