@@ -147,9 +147,13 @@ func (e *Estimator) limited() bool { return e.sentRate < 0.8*e.aimd.rate }
 
 // judgeProbe raises the rate to what a probe has found, once that can be told.
 func (e *Estimator) judgeProbe(now time.Duration) {
+	barren := e.probes.barren()
 	rate, ok := e.probes.result(now)
 	if !ok {
 		return
+	}
+	if barren {
+		e.room = 0
 	}
 	if e.through > 0 && rate > roomy*e.through && e.queue > shortQueue {
 		e.room++

@@ -123,6 +123,9 @@ func (p *prober) failed(now time.Duration) {
 	p.nextAt = now + p.interval
 }
 
+// barren tells whether the probe before the one that is judged next has found nothing.
+func (p *prober) barren() bool { return p.interval > 0 }
+
 // recent tells whether the packets of a probe may still be on the way.
 func (p *prober) recent(now time.Duration) bool { return p.id != 0 && now-p.sentAt < probeEcho }
 
