@@ -20,6 +20,9 @@ type JoinOptions struct {
 	// Needed is a permission without which the client may not join at all, ""
 	// if there is none. Without it the error is ErrNotAuthorised itself.
 	Needed string
+	// Check, unless it is nil, is called once the credentials have turned out to be
+	// good, before anybody hears of the client; its error is returned.
+	Check func(*Description) error
 }
 
 // Join brings a client into a group. On success, Joined has been delivered.
@@ -45,6 +48,11 @@ func (r *Registry) Join(ctx context.Context, o JoinOptions) (*Group, error) {
 		self, err := r.authenticate(ctx, g.name, rules, o.Credentials)
 		if err != nil {
 			return nil, err
+		}
+		if o.Check != nil {
+			if err := o.Check(rules.description); err != nil {
+				return nil, err
+			}
 		}
 		self.ID = o.Client.ID()
 		self.Data = Data(nil).merge(o.Data)

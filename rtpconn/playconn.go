@@ -57,7 +57,7 @@ func (p *PlayConn) Offer(sdp string) (answer string, err error) {
 }
 
 func (p *PlayConn) answer(sdp string) (string, error) {
-	offer, err := readSecureOffer(sdp)
+	offer, err := sdpedit.ReadSecureOffer(sdp)
 	if err != nil {
 		return "", err
 	}

@@ -143,7 +143,7 @@ func (u *UpConn) Offer(sdp string) (answer string, err error) {
 }
 
 func (u *UpConn) answer(sdp string) (string, error) {
-	offer, err := readSecureOffer(sdp)
+	offer, err := sdpedit.ReadSecureOffer(sdp)
 	if err != nil {
 		return "", err
 	}
@@ -176,18 +176,6 @@ func (u *UpConn) unusable(offer sdpedit.Offer) error {
 		}
 	}
 	return fmt.Errorf("none of the codecs offered may be used in this group, which takes only %s", strings.Join(names, ", "))
-}
-
-// readSecureOffer reads an offer all of whose sections can be secured.
-func readSecureOffer(sdp string) (sdpedit.Offer, error) {
-	offer, err := sdpedit.ReadOffer(sdp)
-	if err != nil {
-		return sdpedit.Offer{}, fmt.Errorf("read the offer: %w", err)
-	}
-	if slices.ContainsFunc(offer.Sections, func(s sdpedit.Section) bool { return !s.Rejected && !s.Secure }) {
-		return sdpedit.Offer{}, errors.New("read the offer: a section without ICE credentials or fingerprint")
-	}
-	return offer, nil
 }
 
 // applyOffer makes the library answer an offer.

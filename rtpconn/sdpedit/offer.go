@@ -115,6 +115,18 @@ func ReadOffer(sdp string) (Offer, error) {
 	return o, nil
 }
 
+// ReadSecureOffer reads an offer all of whose sections can be secured.
+func ReadSecureOffer(sdp string) (Offer, error) {
+	offer, err := ReadOffer(sdp)
+	if err != nil {
+		return Offer{}, fmt.Errorf("read the offer: %w", err)
+	}
+	if slices.ContainsFunc(offer.Sections, func(s Section) bool { return !s.Rejected && !s.Secure }) {
+		return Offer{}, errors.New("read the offer: a section without ICE credentials or fingerprint")
+	}
+	return offer, nil
+}
+
 // checkLimits looks at the sizes, and at the first line.
 func checkLimits(sdp string) error {
 	if len(sdp) > MaxSize {

@@ -154,7 +154,10 @@ func (s *session) leave() {
 // open joins the group, applies the offer and returns the answer. If it fails,
 // the session is over.
 func (s *session) open(ctx context.Context, name string, query url.Values, offer string) (answer string, err error) {
-	o := group.JoinOptions{Client: s, Group: name, Credentials: s.kind.credentials(s.token, s.from)}
+	o := group.JoinOptions{
+		Client: s, Group: name, Credentials: s.kind.credentials(s.token, s.from),
+		Check: func(d *group.Description) error { return s.read(offer, d) },
+	}
 	if s.kind == Publishing {
 		o.Needed = group.PermissionPresent
 		s.handler.endPredecessor(s, name)
@@ -169,16 +172,6 @@ func (s *session) open(ctx context.Context, name string, query url.Values, offer
 	}()
 	if err := ctx.Err(); err != nil {
 		return "", err
-	}
-	description, err := sdpedit.ReadOffer(offer)
-	if err != nil {
-		return "", &offerError{err}
-	}
-	for _, section := range description.Sections {
-		s.mids = append(s.mids, section.MID)
-	}
-	if !usable(s.kind, offer, s.group.Description()) {
-		return "", rtpconn.ErrNothingUsable
 	}
 	if s.kind == Publishing {
 		err = s.openPublisher()
@@ -196,6 +189,23 @@ func (s *session) open(ctx context.Context, name string, query url.Values, offer
 	}
 	s.offer = offer
 	return answer, nil
+}
+
+// read reads an offer, so that one that cannot be used is refused before members see
+// anybody come and go.
+func (s *session) read(offer string, description *group.Description) error {
+	read, err := sdpedit.ReadSecureOffer(offer)
+	if err != nil {
+		return &offerError{err}
+	}
+	if !usable(s.kind, offer, description) {
+		return rtpconn.ErrNothingUsable
+	}
+	s.mids = nil
+	for _, section := range read.Sections {
+		s.mids = append(s.mids, section.MID)
+	}
+	return nil
 }
 
 func newTag() string { return `"` + randomText() + `"` }

@@ -249,6 +249,7 @@ func TestOffersOfEncodersThatAreRefused(t *testing.T) {
 		"secret": `{"users": {"whip": {"password": "x", "permissions": "present"}}}`,
 	})
 	s.publish("/group/full/.whip")
+	op := s.watcher("op", "op")
 	_, offer := s.publisher()
 	tests := []struct {
 		name, path, body, contentType string
@@ -286,8 +287,7 @@ func TestOffersOfEncodersThatAreRefused(t *testing.T) {
 			}
 		})
 	}
-	// Nobody is left of those who were refused.
-	op := s.watcher("op", "op")
+	// Nobody has seen those come and go who were refused.
 	op.ExpectSilence()
 }
 
