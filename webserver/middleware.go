@@ -3,6 +3,7 @@ package webserver
 import (
 	"net/http"
 	"net/url"
+	"path"
 	"runtime/debug"
 	"strings"
 
@@ -65,6 +66,24 @@ func plausible(next http.Handler) http.Handler {
 	})
 }
 
+// clean sends visitors whose path has dots or empty components to the path that it
+// means, as a ServeMux would, which knows nothing of the path of a proxy and escapes
+// what is escaped.
+func (s *Server) clean(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		escaped := r.URL.EscapedPath()
+		cleaned := path.Clean("/" + escaped)
+		if strings.HasSuffix(escaped, "/") && cleaned != "/" {
+			cleaned += "/"
+		}
+		if cleaned == escaped {
+			next.ServeHTTP(w, r)
+			return
+		}
+		http.Redirect(w, r, s.outside(r, cleaned), http.StatusTemporaryRedirect)
+	})
+}
+
 // recovered answers 500 when a handler panics.
 func (s *Server) recovered(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -104,24 +123,32 @@ func (s *Server) canonical(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		target := url.URL{
-			Scheme: "https", Host: host,
-			Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery,
-		}
+		server := url.URL{Scheme: "https", Host: host}
 		status := http.StatusMovedPermanently
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			// Unlike 301, which turns every method into GET.
 			status = http.StatusPermanentRedirect
 		}
-		http.Redirect(w, r, target.String(), status)
+		http.Redirect(w, r, server.String()+s.outside(r, r.URL.EscapedPath()), status)
 	})
 }
 
 // redirect sends the visitor to another path of this server, with the same
 // query.
 func (s *Server) redirect(w http.ResponseWriter, r *http.Request, path string) {
-	target := url.URL{Path: s.baseURL(r).Path + path, RawQuery: r.URL.RawQuery}
-	http.Redirect(w, r, target.String(), http.StatusPermanentRedirect)
+	u := url.URL{Path: path}
+	http.Redirect(w, r, s.outside(r, u.EscapedPath()), http.StatusPermanentRedirect)
+}
+
+// outside returns what clients have to ask for to get to an escaped path of this
+// server, with the query of the request.
+func (s *Server) outside(r *http.Request, escaped string) string {
+	prefix := url.URL{Path: s.baseURL(r).Path}
+	address := prefix.EscapedPath() + escaped
+	if r.URL.RawQuery != "" {
+		address += "?" + r.URL.RawQuery
+	}
+	return address
 }
 
 func internalError(w http.ResponseWriter) {

@@ -18,12 +18,15 @@ func (s *Server) handler() http.Handler {
 	mux.Handle("/ws", s.sockets)
 	mux.Handle("/stats.json", s.readOnly(http.HandlerFunc(s.serveStatistics)))
 	mux.Handle("/metrics", s.readOnly(http.HandlerFunc(s.serveMetrics)))
-	mux.Handle("/recordings", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.redirect(w, r, "/recordings/")
-	}))
+	// The mux would send there, too, but forget the path of a proxy.
+	for _, directory := range []string{"/branding", "/galene-api", "/recordings"} {
+		mux.Handle(directory, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			s.redirect(w, r, directory+"/")
+		}))
+	}
 	mux.Handle("/recordings/", s.canonical(s.recorded))
 	mux.Handle("/galene-api/", s.api)
-	return s.recovered(secured(plausible(hinted(mux))))
+	return s.recovered(secured(plausible(s.clean(hinted(mux)))))
 }
 
 // numbersHandler returns the routes of the listener for metrics.

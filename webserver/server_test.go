@@ -186,6 +186,7 @@ func TestRoutes(t *testing.T) {
 		{"GET", "/app/", 403, "Forbidden\n", ""},
 		{"GET", "/app//main.js", 307, "*", "Location: /app/main.js"},
 		{"GET", "/../etc/passwd", 307, "*", "Location: /etc/passwd"},
+		{"GET", "//evil.example/./a b//c%2f/?x", 307, "*", "Location: /evil.example/a%20b/c%252f/?x"},
 		{"GET", "/a\x00b", 400, "bad path\n", ""},
 		{"GET", `/a\b`, 400, "bad path\n", ""},
 		{"GET", "/" + strings.Repeat("x", 5000), 404, "friendly", ""},
@@ -311,7 +312,8 @@ func TestAddressBehindAProxy(t *testing.T) {
 		var status group.Status
 		s.json("/group/g/.status", &status, "Host", "a.example")
 		prefix := strings.TrimPrefix(want[0][strings.Index(want[0], "//")+2:], strings.Split(want[0], "/")[2])
-		for from, to := range map[string]string{"/group/g": "/group/g/", "/app": "/app/", "/group": "/group/", "/group/g/.status.json": "/group/g/.status"} {
+		for from, to := range map[string]string{"/group/g": "/group/g/", "/app": "/app/", "/group": "/group/", "/group/g/.status.json": "/group/g/.status",
+			"/branding": "/branding/", "/galene-api": "/galene-api/", "//group/./g//": "/group/g/", "/../ä/": "/%C3%A4/"} {
 			if r, _ := s.do("GET", from, "Host", "a.example"); r.Header.Get("Location") != prefix+to {
 				t.Errorf("%q: %s leads to %q", proxy, from, r.Header.Get("Location"))
 			}
@@ -345,6 +347,11 @@ func TestCanonicalHost(t *testing.T) {
 		if r.StatusCode != tt.status || r.Header.Get("Location") != tt.location {
 			t.Errorf("%s %s at %s: got %d %q", tt.method, tt.path, tt.host, r.StatusCode, r.Header.Get("Location"))
 		}
+	}
+	s.write(s.options.DataDirectory, "config.json", `{"canonicalHost": "meet.example", "proxyURL": "https://meet.example/base/"}`)
+	r, _ := s.do("GET", "/group/g/?x", "Host", "www.meet.example")
+	if got := r.Header.Get("Location"); got != "https://meet.example/base/group/g/?x" {
+		t.Errorf("behind a proxy visitors are sent to %q", got)
 	}
 }
 
