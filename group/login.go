@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 	"time"
 
 	"galene/token"
@@ -94,7 +95,7 @@ func (r *Registry) authenticate(ctx context.Context, group string, rules loginRu
 func (r *Registry) refused(ctx context.Context, received time.Time, c Credentials, reason string) error {
 	r.counters.refused.Add(1)
 	sleepUntil(ctx, received.Add(r.failures.add(c.Address, c.name(), time.Now())))
-	return &RefusedError{Reason: reason[:min(len(reason), maxReason)]}
+	return &RefusedError{Reason: strings.ToValidUTF8(reason[:min(len(reason), maxReason)], "")}
 }
 
 // maxReason is the longest reason that is given, in bytes: it may hold what stands in a

@@ -287,11 +287,16 @@ func TestTheLogHoldsLittleOfWhatStrangersSay(t *testing.T) {
 	c := s.shakeHands()
 	long := strings.Repeat("x", 40<<10)
 	part := func(json string) string { return base64.RawURLEncoding.EncodeToString([]byte(json)) }
-	token := part(`{"alg":"HS256","kid":"`+long+`"}`) + "." + part(`{"exp":1e9}`) + ".AAAA"
+	token := func(kid string) string {
+		return part(`{"alg":"HS256","kid":"`+kid+`"}`) + "." + part(`{"exp":1e9}`) + ".AAAA"
+	}
+	letters := strings.Repeat("é", 20<<10)
 	for _, m := range []message{
 		{"username": long, "password": "wrong"},
 		{"username": "op" + long},
-		{"token": token},
+		{"token": token(long)},
+		{"token": token(letters)},
+		{"token": token("x" + letters)},
 		{"token": long},
 	} {
 		m["type"], m["kind"], m["group"] = "join", "join", "g"
@@ -301,6 +306,9 @@ func TestTheLogHoldsLittleOfWhatStrangersSay(t *testing.T) {
 		written := log.String()[before:]
 		if n := len(written); n == 0 || n > 2000 {
 			t.Errorf("%.60v: %d bytes are logged", m, n)
+		}
+		if strings.Contains(written, `\x`) {
+			t.Errorf("%.60v: a letter is cut: %s", m, written)
 		}
 	}
 }
