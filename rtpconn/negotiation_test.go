@@ -144,6 +144,54 @@ func TestTracksThatTheirPublisherTakesAwayAreGone(t *testing.T) {
 	}
 }
 
+// A publisher cannot keep all subscribers negotiating: of tracks that come and go all the
+// time only some states are told of, the first and the last among them.
+func TestTracksThatComeAndGoOftenAreToldOfNowAndThen(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	_, p, _ := watchedCall(t)
+	start := time.Now()
+	told := 0
+	drain := func() {
+		for ; len(p.tracks) > 0; told++ {
+			<-p.tracks
+		}
+	}
+	drain()
+	told = 0
+	remove := func() (removed []webrtc.TrackLocal) {
+		for _, sender := range p.pc.GetSenders() {
+			if track := sender.Track(); track != nil {
+				if err := p.pc.RemoveTrack(sender); err != nil {
+					t.Fatal(err)
+				}
+				removed = append(removed, track)
+			}
+		}
+		p.offer(t, nil)
+		return removed
+	}
+	const times = 12
+	for range times {
+		for _, track := range remove() {
+			if _, err := p.pc.AddTrack(track); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p.offer(t, nil)
+		for len(p.up.Tracks()) < 2 {
+			time.Sleep(time.Millisecond)
+		}
+		drain()
+	}
+	remove()
+	receive(t, p.tracks, "word of the tracks that are gone")
+	told++
+	if allowed := promptChanges + 1 + int(time.Since(start)/changeInterval); told > allowed {
+		t.Errorf("subscribers heard %d times of %d changes, want no more than %d", told, 2*times+1, allowed)
+	}
+}
+
 // Packets of a section without the extension are numbered for nobody: a browser
 // that keeps to what was negotiated does not tell of them, and they count as lost.
 func TestTracksThatComeBackAreNumberedAsAgreed(t *testing.T) {

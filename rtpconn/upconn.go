@@ -19,6 +19,13 @@ import (
 // before subscribers hear of it.
 const trackPatience = 200 * time.Millisecond
 
+// promptChanges of the tracks of a stream are told of at once, and after that one each
+// changeInterval: each is a negotiation with every subscriber.
+const (
+	promptChanges  = 4
+	changeInterval = time.Second
+)
+
 // UpOptions describe a new up connection. The callbacks are called from
 // goroutines of the engine, one at a time, and must not block.
 type UpOptions struct {
@@ -30,8 +37,8 @@ type UpOptions struct {
 	Codecs []media.Codec
 	// OnTracks is called when every media section of the offer has produced
 	// its track, at the latest 200 ms after the first one, and again whenever
-	// a track has been added or has gone since. A call may still be under way
-	// when Close returns.
+	// a track has been added or has gone since: at once, or for many changes
+	// together if they come often. A call may still be under way when Close returns.
 	OnTracks func()
 	// OnEncodings is called with the rids of the encodings that anybody has use
 	// for, for a stream with more than one, whenever these change. It may be nil.
@@ -63,7 +70,9 @@ type UpConn struct {
 	patience *time.Timer
 	// announced is set once OnTracks has been called.
 	announced bool
-	ended     bool
+	// calm is when as many changes will be told of at once as ever.
+	calm  time.Time
+	ended bool
 	// useful is what OnEncodings has still to be called with, nil if nothing.
 	useful []string
 	// takes is the same for OnUplink.
@@ -325,9 +334,10 @@ func (u *UpConn) appeared(t *UpTrack, c media.Codec) {
 	}
 }
 
-// tellLocked has OnTracks called after a while, from a timer: whoever is told
-// must not be called from the packet path. u.mu is held.
+// tellLocked has OnTracks called after a while, or later if it has been called often,
+// from a timer: whoever is told must not be called from the packet path. u.mu is held.
 func (u *UpConn) tellLocked(after time.Duration) {
+	after = max(after, time.Until(u.calm.Add(-(promptChanges-1)*changeInterval)))
 	switch {
 	case u.ended:
 	case u.patience == nil:
@@ -344,6 +354,10 @@ func (u *UpConn) tell() {
 	u.mu.Lock()
 	ended := u.ended
 	u.announced = true
+	if now := time.Now(); u.calm.Before(now) {
+		u.calm = now
+	}
+	u.calm = u.calm.Add(changeInterval)
 	u.mu.Unlock()
 	if !ended && u.options.OnTracks != nil {
 		u.options.OnTracks()
