@@ -43,7 +43,7 @@ func (r *Registry) AuthenticateAdmin(ctx context.Context, scope AdminScope, c Cr
 		r.counters.succeeded.Add(1)
 		return a, nil
 	case errors.Is(err, errNoAdministrator):
-		c.Address = addressKey(c.Address)
+		c.Address = AddressKey(c.Address)
 		return Administrator{}, r.refused(ctx, received, c, err.Error())
 	case errors.Is(err, ErrTooManyLogins):
 		attempts.sendAway(c.name())
@@ -57,7 +57,7 @@ var errNoAdministrator = errors.New("not an administrator")
 
 // administrator is AuthenticateAdmin without what follows from the result.
 func (r *Registry) administrator(ctx context.Context, scope AdminScope, c Credentials) (Administrator, error) {
-	c.Address = addressKey(c.Address)
+	c.Address = AddressKey(c.Address)
 	if c.Token != "" && c.Username == nil {
 		c.Username = new(string)
 	}

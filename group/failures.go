@@ -86,9 +86,9 @@ func reserve(l *rate.Limiter, now time.Time, limit time.Duration) time.Duration 
 	return d
 }
 
-// addressKey returns what stands for somebody at an address: whoever has one
+// AddressKey returns what stands for somebody at an address: whoever has one
 // address of IPv6 has the 2^64 around it.
-func addressKey(a netip.Addr) netip.Addr {
+func AddressKey(a netip.Addr) netip.Addr {
 	a = a.Unmap().WithZone("")
 	if !a.Is6() {
 		return a

@@ -65,7 +65,7 @@ func costliest(users Users) Password {
 // authenticate finds out who shows the credentials and what he may do.
 func (r *Registry) authenticate(ctx context.Context, group string, rules loginRules, c Credentials) (Member, error) {
 	received := time.Now()
-	c.Address = addressKey(c.Address)
+	c.Address = AddressKey(c.Address)
 	attempts := attemptsOf(ctx)
 	attempts.begin()
 	waiting, cancel := whileWaiting(ctx, received)

@@ -291,11 +291,11 @@ func TestAddressesThatOneClientHas(t *testing.T) {
 		"192.0.2.1": "192.0.2.1", "::ffff:192.0.2.1": "192.0.2.1",
 		"2001:db8::1": "2001:db8::", "2001:db8:0:0:ffff::1": "2001:db8::", "2001:db8:0:1::": "2001:db8:0:1::", "fe80::1%eth0": "fe80::",
 	} {
-		if got := addressKey(netip.MustParseAddr(a)); got != netip.MustParseAddr(want) {
+		if got := AddressKey(netip.MustParseAddr(a)); got != netip.MustParseAddr(want) {
 			t.Errorf("%s: got %s", a, got)
 		}
 	}
-	if addressKey(netip.Addr{}).IsValid() {
+	if AddressKey(netip.Addr{}).IsValid() {
 		t.Error("an unknown address became one")
 	}
 }

@@ -251,23 +251,23 @@ func (c *Client) handle(ctx context.Context, in incoming) error {
 		return c.lost(in.err)
 	}
 	c.count(in.message)
-	if conn := c.conn.Load(); conn != nil {
-		conn.spread.Add(int64(c.spread(in.message)))
+	if conn, bytes := c.conn.Load(), c.spread(in.message); conn != nil && bytes > 0 {
+		conn.spread.add(time.Now(), bytes)
 	}
 	return c.report(c.dispatch(ctx, in.message))
 }
 
 // spread returns how many bytes, about, each of the others may be sent because of a
-// message.
+// message, 0 if none.
 func (c *Client) spread(m *Message) int {
 	switch m.Type {
 	case "chat", "usermessage", "groupaction":
-		return len(m.Value) + len(m.Kind)
+		return 1 + len(m.Value) + len(m.Kind)
 	case "useraction":
 		// They are told all of the data, however little has changed.
-		return len(m.Value) + c.self.Data.Size()
+		return 1 + len(m.Value) + c.self.Data.Size()
 	case "join":
-		return m.Data.Size()
+		return 1 + m.Data.Size()
 	}
 	return 0
 }

@@ -331,13 +331,14 @@ func TestClientThatNeverReadsIsDropped(t *testing.T) {
 	silent(`{"type":"handshake","version":["2"],"id":"silent"}`)
 	silent(`{"type":"join","kind":"join","group":"g","username":"x"}`)
 	op.Expect(message{"type": "user", "kind": "add", "id": "silent"})
+	// One alone may not say that much at once, and whoever comes after him neither.
+	talkers := make([]*wstest.Client, 50)
+	for i := range talkers {
+		talkers[i] = s.join("g", "talker", "talker")
+	}
 	value := strings.Repeat("x", 512<<10)
-	var talker *wstest.Client
-	for i := range 200 {
-		if i%4 == 0 {
-			// One alone may not say that much at once.
-			talker = s.join("g", "talker", "talker")
-		}
+	for i := range 4 * len(talkers) {
+		talker := talkers[i%len(talkers)]
 		talker.Send(message{"type": "chat", "dest": "silent", "value": value})
 		talker.Send(message{"type": "ping"})
 		talker.Await(message{"type": "pong"})

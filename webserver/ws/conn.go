@@ -36,11 +36,10 @@ type Conn struct {
 	wire  *batchConn
 	out   *queue[outgoing]
 	limit rateLimit
-	// spread is what limit has not counted yet of the bytes that others were sent
-	// because of what came.
-	spread atomic.Int64
 	// address is the host and port at the other end.
 	address string
+	// spread counts what others are sent because of what comes.
+	spread *spreadLimit
 
 	incoming chan incoming
 	// received is when the last message came, in nanoseconds of Unix time.
@@ -73,11 +72,13 @@ type outgoing struct {
 	payload []byte
 }
 
-func newConn(socket *websocket.Conn, wire *batchConn) *Conn {
+// newConn returns the socket of who comes from an address.
+func newConn(socket *websocket.Conn, wire *batchConn, address string, spread *spreadLimit) *Conn {
 	c := &Conn{
 		socket:   socket,
 		wire:     wire,
-		address:  socket.RemoteAddr().String(),
+		address:  address,
+		spread:   spread,
 		out:      newQueue[outgoing](maxQueued),
 		limit:    newRateLimit(time.Now()),
 		incoming: make(chan incoming),
@@ -159,7 +160,7 @@ func (c *Conn) read() error {
 		if err != nil {
 			err = errMalformed
 		}
-		if !c.pass(incoming{m, err}) || !c.wait(c.limit.take(now, c.spread.Swap(0))) {
+		if !c.pass(incoming{m, err}) || !c.wait(max(c.limit.take(now), c.spread.wait(now))) {
 			return nil
 		}
 	}

@@ -48,6 +48,8 @@ type Handler struct {
 
 	// seats are those of clients that know how to resume.
 	seats *seats
+	// spread is what clients have had others sent.
+	spread *spreadLimits
 
 	// stop is closed by Shutdown.
 	stop chan struct{}
@@ -75,7 +77,7 @@ func NewHandler(o Options) *Handler {
 	if o.Grace == 0 {
 		o.Grace = DefaultGrace
 	}
-	h := &Handler{options: o, logger: o.Logger, seats: newSeats(), stop: make(chan struct{}), conns: make(map[*Conn]struct{})}
+	h := &Handler{options: o, logger: o.Logger, seats: newSeats(), spread: newSpreadLimits(), stop: make(chan struct{}), conns: make(map[*Conn]struct{})}
 	h.upgrader = websocket.Upgrader{
 		HandshakeTimeout: upgradeTimeout,
 		ReadBufferSize:   readBuffer,
@@ -101,9 +103,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.logger.Debug("websocket refused", "address", r.RemoteAddr, "error", err)
 		return
 	}
-	conn := newConn(socket, hijacker.conn)
 	// A proxy knows better where the client is.
-	conn.address = h.options.Config.Get().ClientEndpoint(r.RemoteAddr, r.Header.Values("X-Forwarded-For"))
+	address := h.options.Config.Get().ClientEndpoint(r.RemoteAddr, r.Header.Values("X-Forwarded-For"))
+	conn := newConn(socket, hijacker.conn, address, h.spread.limit(addressOf(address)))
 	h.keep(conn)
 	client := newClient(h, conn)
 	// The seat may outlive this socket; Shutdown waits for it.

@@ -332,3 +332,33 @@ func TestWhoHasMuchSentIsReadMoreSlowly(t *testing.T) {
 		})
 	}
 }
+
+// TestComingAgainGainsNothing has somebody have others sent 5 MB, of which 2.6 are
+// free, by one socket after the other.
+func TestComingAgainGainsNothing(t *testing.T) {
+	leaktest.Check(t)
+	inMadeUpTime(t, func(t *testing.T, _ *server, p *pipes) {
+		neighbour := wstest.DialConn(t, p.dial())
+		neighbour.Join("g", "talker", "talker")
+		long := strings.Repeat("x", 500<<10)
+		start := time.Now()
+		for range 10 {
+			c := wstest.DialConn(t, p.dial())
+			c.Join("g", "talker", "talker")
+			c.Send(message{"type": "chat", "noecho": true, "value": long})
+			neighbour.Await(message{"type": "chat", "source": c.ID})
+			c.Drop()
+		}
+		if d := time.Since(start); d < 5*time.Second || d > 25*time.Second {
+			t.Errorf("it took %v", d)
+		}
+		start = time.Now()
+		for range 10 {
+			neighbour.Send(message{"type": "chat", "value": "short"})
+			neighbour.Await(message{"type": "chat", "value": "short"})
+		}
+		if d := time.Since(start); d > time.Second {
+			t.Errorf("who was there before, at the same address, had to wait %v", d)
+		}
+	})
+}

@@ -3,6 +3,7 @@ package ws
 import (
 	"encoding/json"
 	"net"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -139,33 +140,72 @@ func TestRateLimit(t *testing.T) {
 	now := time.Unix(1000, 0)
 	l := newRateLimit(now)
 	for i := range rateBurst {
-		if d := l.take(now, 0); d != 0 {
+		if d := l.take(now); d != 0 {
 			t.Fatalf("message %d of the burst has to wait %v", i, d)
 		}
 	}
-	if d := l.take(now, 0); d != rateInterval {
+	if d := l.take(now); d != rateInterval {
 		t.Errorf("the one after the burst waits %v", d)
 	}
 	for i := range 1000 {
 		now = now.Add(rateInterval)
-		if d := l.take(now, 0); d > rateInterval {
+		if d := l.take(now); d > rateInterval {
 			t.Fatalf("message %d of a steady stream waits %v", i, d)
 		}
 	}
 	now = now.Add(time.Hour)
 	for range rateBurst {
-		if d := l.take(now, 0); d != 0 {
+		if d := l.take(now); d != 0 {
 			t.Fatal("after an hour there is no allowance")
 		}
 	}
-	now = now.Add(time.Hour)
+}
+
+func TestSpreadLimits(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	now := time.Unix(1000, 0)
+	limits := newSpreadLimits()
+	at := func(address string) *spreadLimit { return limits.limit(netip.MustParseAddr(address)) }
+	there := at("2001:db8::1")
+	l := at("2001:db8::2")
 	for i := range 10 {
-		if d := l.take(now, spreadRate); d != 0 {
+		l.add(now, spreadRate)
+		if d := l.wait(now); d != 0 {
 			t.Fatalf("what others are sent in second %d of the burst has to wait %v", i, d)
 		}
 	}
-	if d := l.take(now, spreadRate/2); d != time.Second/2 {
-		t.Errorf("what others are sent after the burst waits %v", d)
+	l.add(now, spreadRate/2)
+	for _, tt := range []struct {
+		who  string
+		l    *spreadLimit
+		want time.Duration
+	}{
+		{"who had them sent it", l, time.Second / 2},
+		{"who comes from there now", at("2001:db8::3"), time.Second / 2},
+		{"who was there before", there, 0},
+		{"who comes from elsewhere", at("2001:db8:0:1::2"), 0},
+	} {
+		if d := tt.l.wait(now); d != tt.want {
+			t.Errorf("%s waits %v, want %v", tt.who, d, tt.want)
+		}
+	}
+	short := at("192.0.2.1")
+	for range rateBurst {
+		short.add(now, 1)
+	}
+	if d := short.wait(now); d > rateInterval {
+		t.Errorf("after %d short messages the wait is %v", rateBurst, d)
+	}
+	if short.add(now, 1); short.wait(now) == 0 {
+		t.Error("short messages cost nothing")
+	}
+	for i := range 10 * fewSpreaders {
+		now = now.Add(time.Second)
+		at(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}).String()).add(now, spreadRate)
+	}
+	if n := len(limits.full); n > fewSpreaders {
+		t.Errorf("%d addresses are remembered", n)
 	}
 }
 
