@@ -188,11 +188,12 @@ func (r *Registry) identifyToken(group string, rules loginRules, c Credentials) 
 		if err != nil {
 			return Member{}, err
 		}
-		if t.Username == nil && c.Username == nil {
-			return Member{}, ErrUsernameRequired
-		}
 		if err := t.Opens(group, time.Now()); err != nil {
 			return Member{}, &RefusedError{Reason: err.Error()}
+		}
+		// Nobody is asked for a name by an invitation that opens nothing.
+		if t.Username == nil && c.Username == nil {
+			return Member{}, ErrUsernameRequired
 		}
 		if t.Username != nil {
 			m.Username = *t.Username

@@ -156,9 +156,11 @@ func TestInvitationsFromMakingToRevoking(t *testing.T) {
 	if revoked := m["value"].(map[string]any); revoked["token"] != free["token"] || revoked["issuedBy"] != "op" {
 		t.Errorf("revoked: %v", revoked)
 	}
-	_, joined = join(free["token"], "eve")
-	if joined["kind"] != "fail" || joined["value"] != "not authorised" || joined["error"] != nil {
-		t.Errorf("with a revoked token: %v", joined)
+	for _, username := range []any{"eve", nil} {
+		_, joined = join(free["token"], username)
+		if joined["kind"] != "fail" || joined["value"] != "not authorised" || joined["error"] != nil {
+			t.Errorf("with a revoked token, as %v: %v", username, joined)
+		}
 	}
 	ada.Send(message{"type": "ping"})
 	ada.Await(message{"type": "pong"})
