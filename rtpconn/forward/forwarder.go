@@ -102,8 +102,7 @@ func NewForwarder(format Format) *Forwarder {
 func (f *Forwarder) setFormat(format Format) {
 	f.format = format
 	f.numbers.clockRate, f.numbers.closes = format.ClockRate, format.Scaling == SyncPoints
-	wanted := f.selector.wanted
-	f.selector = selector{scaling: format.Scaling, wanted: wanted, current: wanted}
+	f.selector = selector{scaling: format.Scaling, wanted: f.selector.wanted}
 }
 
 // Switch makes a target the one that is wanted. Until the next key frame of its
@@ -111,13 +110,7 @@ func (f *Forwarder) setFormat(format Format) {
 // publisher's frames allow it.
 func (f *Forwarder) Switch(t Target) {
 	f.target, f.hasTarget = t.Encoding, true
-	if t.Encoding == Nothing {
-		return
-	}
 	f.selector.wanted = t.Layers
-	if !f.numbers.began {
-		f.selector.current = t.Layers
-	}
 }
 
 // Renumbered says that an encoding goes on under another SSRC, or with numbers far from
@@ -152,7 +145,9 @@ func (f *Forwarder) Waiting() bool {
 
 // Lacking tells whether a key frame of the current encoding is being waited
 // for, because only that brings the wanted layers.
-func (f *Forwarder) Lacking() bool { return f.started() && !f.Waiting() && f.selector.lacking() }
+func (f *Forwarder) Lacking() bool {
+	return f.target != Nothing && !f.Waiting() && f.selector.lacking()
+}
 
 // Current returns the encoding that goes through and what is added to its
 // timestamps; ok is false before the first packet.
@@ -180,7 +175,7 @@ func (f *Forwarder) Layers() (current, highest Layers) {
 // order of arrival, late and repeated ones included: they map to the numbers
 // that they left free.
 func (f *Forwarder) Next(encoding int, p *media.Packet, now time.Duration) (Header, Verdict) {
-	if f.hasTarget && f.target == Nothing {
+	if f.target == Nothing {
 		f.paused = f.started()
 		return Header{}, Drop
 	}
@@ -237,7 +232,7 @@ func (f *Forwarder) BreakBefore(h Header) {
 	f.Break()
 	if f.newest && h.SequenceNumber == f.numbers.highest {
 		f.numbers.highest--
-		f.whole, f.newest = false, false
+		f.newest = false
 	}
 }
 

@@ -102,7 +102,7 @@ func (s *selector) begin(f *media.FrameInfo) {
 	if f.SID > s.current.SID && f.SID <= s.wanted.SID && f.SID == s.current.SID+1 && !f.InterPicture && f.TID <= s.current.TID {
 		s.current.SID = f.SID
 	}
-	if f.TIDUpSwitch && f.TID <= s.current.TID {
+	if f.TIDUpSwitch {
 		s.raised = true
 	}
 }
