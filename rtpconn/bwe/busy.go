@@ -23,6 +23,8 @@ type busy struct {
 	at   time.Duration // of the last measurement
 	went passage
 	time time.Duration
+	// loss is the fraction of all packets that gets lost.
+	loss float64
 }
 
 // arrival is that of a connection's last packet, which ends at the offset end; lost
@@ -45,7 +47,9 @@ func (b *busy) add(r *transportcc.Result, last *arrival, soonest, now time.Durat
 		b.went.lost += last.lost
 		b.time += between
 		if bits := b.went.bits(); bits >= busyBits && b.went.packets >= busyPackets && b.time > 0 {
-			b.rate, b.at = bits/b.time.Seconds(), now
+			if b.went.certain(b.loss) {
+				b.rate, b.at = bits/b.time.Seconds(), now
+			}
 			b.went, b.time = passage{}, 0
 		}
 	}

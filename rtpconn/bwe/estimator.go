@@ -96,14 +96,20 @@ func (e *Estimator) Feedback(g *Gradient, results []transportcc.Result, now time
 		g.Renew(now)
 	}
 	usage = e.judge(usage, e.queue, now)
-	through, full := max(e.acked, e.busy.known(busyAge, now)), false
+	through, full := e.passing(now), false
 	if rate := e.busy.known(freshAge, now); rate > 0 && e.queue > longQueue && !e.probes.recent(now) {
 		// What got through a while ago says nothing any more.
 		through, full = rate, true
 	}
 	e.aimd.update(usage, flow{through, full, e.limited()}, e.rtt, now)
-	e.countLosses(g, results)
+	e.countLosses(g, results, now)
 	e.aimd.rate = min(max(e.aimd.rate, minRate), maxRate)
+}
+
+// passing is what gets through, or did while the line was busy, in bit/s; 0 if nothing is
+// known.
+func (e *Estimator) passing(now time.Duration) float64 {
+	return max(e.acked, e.busy.known(busyAge, now))
 }
 
 // acknowledge measures what gets through.
@@ -171,7 +177,7 @@ type tally struct{ lost, counted int }
 
 // countLosses makes heavy losses count. What was only overtaken is none, so what is
 // told of a connection counts when its next feedback has told what came late.
-func (e *Estimator) countLosses(g *Gradient, results []transportcc.Result) {
+func (e *Estimator) countLosses(g *Gradient, results []transportcc.Result, now time.Duration) {
 	told := tally{}
 	for i := range results {
 		switch r := &results[i]; {
@@ -191,9 +197,9 @@ func (e *Estimator) countLosses(g *Gradient, results []transportcc.Result) {
 		return
 	}
 	e.loss = float64(e.window.lost) / float64(e.window.counted)
-	e.window = tally{}
-	if e.loss > heavyLosses && e.acked > 0 {
-		e.aimd.rate = min(e.aimd.rate, e.acked)
+	e.busy.loss, e.window = e.loss, tally{}
+	if through := e.passing(now); e.loss > heavyLosses && through > 0 {
+		e.aimd.rate = min(e.aimd.rate, through)
 	}
 }
 

@@ -68,7 +68,7 @@ func TestHeavyLossesAreCongestion(t *testing.T) {
 			t.Errorf("%s: a loss of %v before it is certain", name, loss)
 		}
 		c.e.acked = tt.acked
-		c.e.countLosses(&c.g, nil)
+		c.e.countLosses(&c.g, nil, 0)
 		c.expectRate(t, name, tt.want, now+102*ms)
 		if loss := c.e.Loss(); loss < tt.loss-0.011 || loss > tt.loss {
 			t.Errorf("%s: a loss of %v, want %v", name, loss, tt.loss)

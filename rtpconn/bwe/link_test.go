@@ -67,12 +67,17 @@ type simulation struct {
 	e           *Estimator
 	connections []*connection
 	sent        int
-	offset      uint32
-	link        *link
-	now         time.Duration
-	budget      float64
-	inFlight    []flight
-	demand      func(now time.Duration) float64
+	// inRow is how many packets are sent in one connection before it is the next one's
+	// turn.
+	inRow    int
+	offset   uint32
+	link     *link
+	now      time.Duration
+	budget   float64
+	inFlight []flight
+	demand   func(now time.Duration) float64
+	// stubborn is what is sent at least, in bit/s, whatever the estimate says.
+	stubborn float64
 	// delayed is the longest time in the queue of the last second.
 	delayed time.Duration
 }
@@ -85,7 +90,7 @@ type flight struct {
 
 func simulate(c client, l *link) *simulation {
 	l.random = rand.New(rand.NewPCG(3, 4))
-	s := &simulation{e: NewEstimator(), link: l, demand: func(time.Duration) float64 { return 1e9 }}
+	s := &simulation{e: NewEstimator(), link: l, inRow: 3, demand: func(time.Duration) float64 { return 1e9 }}
 	for i := range c.connections {
 		s.connections = append(s.connections, &connection{clock: time.Hour + time.Duration(i)*c.apart})
 	}
@@ -99,11 +104,11 @@ func (s *simulation) run(t *testing.T, d time.Duration) {
 	s.delayed = 0
 	end := s.now + d
 	for ; s.now < end; s.now += step {
-		rate := min(s.e.Rate(s.now), s.demand(s.now))
+		rate := max(min(s.e.Rate(s.now), s.demand(s.now)), s.stubborn)
 		s.e.SetSent(rate)
 		s.budget += rate * step.Seconds() / 8
 		for ; s.budget >= 1000; s.budget -= 1000 {
-			s.packet(s.connections[s.sent/inRow%len(s.connections)], 1000, 0, s.now)
+			s.packet(s.connections[s.sent/s.inRow%len(s.connections)], 1000, 0, s.now)
 			s.sent++
 		}
 		if p, ok := s.e.Probe(s.demand(s.now), s.now); ok {
@@ -124,10 +129,6 @@ func (s *simulation) run(t *testing.T, d time.Duration) {
 		}
 	}
 }
-
-// inRow is how many packets are sent in one connection before it is the next one's
-// turn.
-const inRow = 3
 
 func (s *simulation) packet(c *connection, size int, probe uint8, now time.Duration) {
 	sequence := c.h.Next(size, s.offset, probe, now)
@@ -220,6 +221,29 @@ func TestEstimateFollowsSteps(t *testing.T) {
 		rate = 1_000_000
 		s.run(t, 10*time.Second)
 		s.expect(t, "10 s after it became more", 650_000, 1_100_000)
+	})
+}
+
+// Pictures go on for a while, until key frames of smaller ones have come, and what gets
+// lost meanwhile is of one connection more than of another.
+func TestNothingIsConcludedFromAFlood(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	forEachClient(t, func(t *testing.T, c client) {
+		for _, inRow := range []int{3, 6, 12, 25, 50} {
+			const before, after = 6_000_000, 1_500_000
+			rate := 20_000_000.0
+			s := simulate(c, &link{rate: func(time.Duration) float64 { return rate }, queue: 400 * time.Millisecond, delay: 20 * time.Millisecond})
+			s.demand = constant(before)
+			s.run(t, 20*time.Second)
+			rate, s.stubborn, s.inRow = after, before, inRow
+			s.run(t, 600*time.Millisecond)
+			s.stubborn = 0
+			for range 20 {
+				s.run(t, 100*time.Millisecond)
+				s.expect(t, fmt.Sprint(inRow, " in a row, ", s.now), 0.75*after, 1.05*after*c.swing)
+			}
+		}
 	})
 }
 
