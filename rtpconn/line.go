@@ -67,6 +67,9 @@ type line struct {
 	// wanted is what the line would have to take for all pictures to be at their
 	// best, in bit/s.
 	wanted float64
+	// lowered is when one of the pictures last had to go down, raised when one of those
+	// that were there last went up.
+	lowered, raised time.Duration
 	// unprobed counts the times in a row that a probe was due and nothing could be
 	// sent for it.
 	unprobed int
@@ -172,7 +175,7 @@ func (l *line) limit(now time.Duration) {
 		// What waits on the way is to drain, so that sound gets through.
 		factor = max(leastFactor, 1-(l.estimator.Queue(now)-congestedQueue).Seconds())
 		repairs = crowdedRepairShare
-	case l.crowded:
+	case l.crowded, l.careful(now):
 		factor = crowdedFactor
 	}
 	l.pacer.limit(rate, factor)

@@ -52,41 +52,62 @@ func inOrder(t *testing.T, packets []*rtp.Packet) {
 	}
 }
 
-// A large frame leaves at twice what the line takes, but for a little at once, and in
-// order; sound overtakes it.
+// A large frame leaves at twice what the line takes, or at a little more than that where a
+// picture had to go down of late, but for a little at once, and in order; sound overtakes
+// it.
 func TestLargeFrameDoesNotFloodAThinLine(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	b := thinBench(t)
-	b.addAudio(t)
-	got := b.overhear(t)
-	const frame = 24
-	began := b.now
-	for range frame {
-		b.send(t)
-	}
-	b.receive(t, &rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 111, SSRC: 2, SequenceNumber: 2, Timestamp: 960}, Payload: []byte{1}})
-	if last := (*got)[len(*got)-1]; last.PayloadType != 111 {
-		t.Errorf("sound waits")
-	}
-	for range 1000 {
-		var pictures []*rtp.Packet
-		for _, p := range *got {
-			if p.PayloadType == 96 {
-				pictures = append(pictures, p)
+	for name, tt := range map[string]struct {
+		lowered time.Duration // so long ago, 0 for never
+		factor  float64
+	}{
+		"never too thin": {0, pacingFactor},
+		"of late":        {time.Second, crowdedFactor},
+		"long ago":       {carefulTime + time.Second, pacingFactor},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, 1, 1000)
+			b.now += time.Minute
+			b.worker.do(func() {
+				conn := b.up.sources[0].rows[0].conn
+				if tt.lowered > 0 {
+					conn.line.lowered = b.now - tt.lowered
+				}
+				thin(conn, thinLine, b.now)
+			})
+			b.addAudio(t)
+			got := b.overhear(t)
+			const frame = 24
+			began := b.now
+			for range frame {
+				b.send(t)
 			}
-		}
-		inOrder(t, pictures)
-		const packet = 1100
-		if most := minPacingBurst + int(pacingFactor*thinLine/8*(b.now-began).Seconds()) + packet; len(pictures)*1000 > most {
-			t.Fatalf("%d packets are sent within %v", len(pictures), b.now-began)
-		}
-		if len(pictures) == frame {
-			return
-		}
-		b.pass(time.Millisecond)
+			b.receive(t, &rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 111, SSRC: 2, SequenceNumber: 2, Timestamp: 960}, Payload: []byte{1}})
+			if last := (*got)[len(*got)-1]; last.PayloadType != 111 {
+				t.Errorf("sound waits")
+			}
+			for range 1000 {
+				var pictures []*rtp.Packet
+				for _, p := range *got {
+					if p.PayloadType == 96 {
+						pictures = append(pictures, p)
+					}
+				}
+				inOrder(t, pictures)
+				const packet = 1100
+				if most := minPacingBurst + int(tt.factor*thinLine/8*(b.now-began).Seconds()) + packet; len(pictures)*1000 > most {
+					t.Fatalf("%d packets are sent within %v", len(pictures), b.now-began)
+				}
+				if len(pictures) == frame {
+					return
+				}
+				b.pass(time.Millisecond)
+			}
+			t.Errorf("the frame is never sent whole")
+		})
 	}
-	t.Errorf("the frame is never sent whole")
 }
 
 // What a newcomer gets since the last key frame has its turn as the line takes it, in

@@ -1,6 +1,7 @@
 package rtpconn
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -27,6 +28,11 @@ const (
 	// maxHold; or until the line takes betterLine times what it did then.
 	minHold, maxHold = 2 * time.Second, 32 * time.Second
 	betterLine       = 1.5
+	// For carefulTime after a picture had to go down, all of a client go up by no more
+	// than riseStep of what it is sent, once in riseInterval: the line is known by a short
+	// probe, and a key frame of each of them at once would be too much for it.
+	carefulTime, riseInterval = 30 * time.Second, 500 * time.Millisecond
+	riseStep                  = 0.25
 	// screenLabel is that of shared screens.
 	screenLabel = "screenshare"
 )
@@ -71,7 +77,7 @@ func (l *line) divide(now time.Duration) {
 		return
 	}
 	budget -= sound
-	l.choices, l.wanted = allocate.Divide(max(0, budget), l.streams, l.choices[:0])
+	l.choices, l.wanted = allocate.Divide(max(0, budget), l.rise(now), l.streams, l.choices[:0])
 	for i, t := range l.rows {
 		c := l.choices[i]
 		if !l.estimator.Followed() || l.unprobed > maxUnprobed {
@@ -94,6 +100,21 @@ func (l *line) divide(now time.Duration) {
 	// That much has to be there for the pictures to get it.
 	l.wanted = (allocate.Margin*l.wanted + sound) / usable
 }
+
+// rise is what the client's pictures may go up by now, in bit/s.
+func (l *line) rise(now time.Duration) float64 {
+	switch {
+	case len(l.streams) == 1 || !l.careful(now):
+		return math.Inf(1)
+	case now-l.raised < riseInterval:
+		return 0
+	}
+	return max(1, riseStep*l.average)
+}
+
+// careful tells whether a picture had to go down of late, so that the line is known to
+// take not much more.
+func (l *line) careful(now time.Duration) bool { return l.lowered > 0 && now-l.lowered < carefulTime }
 
 // resting tells whether an encoding that the subscriber asked for is not being
 // sent.
@@ -196,7 +217,7 @@ func (l *line) add(t *DownTrack, now time.Duration) {
 
 // choose gives a row what it has been given.
 func (t *DownTrack) choose(c allocate.Choice, now time.Duration) {
-	q := &t.quality
+	q, l := &t.quality, t.conn.line
 	switch {
 	case c.Rung < q.rung:
 		if now-q.raised < q.hold+minHold {
@@ -204,9 +225,12 @@ func (t *DownTrack) choose(c allocate.Choice, now time.Duration) {
 		} else {
 			q.hold = minHold
 		}
-		q.heldUntil, q.heldRate = now+q.hold, t.conn.line.estimator.Rate(now)
+		q.heldUntil, q.heldRate = now+q.hold, l.estimator.Rate(now)
+		l.lowered = now
 	case c.Rung > q.rung:
-		q.raised = now
+		if q.raised = now; q.rung >= 0 {
+			l.raised = now
+		}
 	}
 	q.rung, q.reason, q.share, q.known = c.Rung, c.Reason, c.Share, true
 	if target := t.targetAt(c.Rung); target != t.target {

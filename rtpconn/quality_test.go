@@ -146,6 +146,55 @@ func TestPictureGoesUpAtOnceOnALineThatHasBecomeFarBetter(t *testing.T) {
 	}
 }
 
+// All may go up together until one of them had to go down; then each has to be seen to get
+// through first.
+func TestPicturesGoUpOneAfterTheOtherOnALineThatWasTooThin(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	b := newBench(t, 0, 100)
+	b.client = "alice"
+	track := b.up.sources[0]
+	for port := range uint16(3) {
+		b.subscribe(t, track, 1000+port)
+	}
+	b.simulcast()
+	now := 40 * time.Second
+	sum := func(after time.Duration, rate float64) (rungs int) {
+		now += after
+		b.estimate(track.rows[0], rate, now)
+		for _, row := range track.rows {
+			rungs += row.quality.rung
+		}
+		return rungs
+	}
+	const all = 3 * 2
+	if got := sum(time.Second, 5_000_000); got != all {
+		t.Errorf("at first they have %d rungs, want %d", got, all)
+	}
+	if got := sum(time.Second, 300_000); got != 0 {
+		t.Errorf("on a thin line they have %d", got)
+	}
+	last := 0
+	for i := range all {
+		got := sum(riseInterval, 5_000_000)
+		if got != i+1 {
+			t.Errorf("%v after it has become better they have %d, want %d", time.Duration(i+1)*riseInterval, got, i+1)
+		}
+		if soon := sum(riseInterval/2, 5_000_000); soon != got {
+			t.Errorf("%v later they have %d", riseInterval/2, soon)
+		}
+		last = got
+	}
+	if last != all {
+		t.Errorf("they stay at %d", last)
+	}
+	sum(time.Second, 300_000)
+	track.rows[0].conn.line.lowered -= carefulTime
+	if got := sum(time.Second, 5_000_000); got != all {
+		t.Errorf("long after it has been thin they have %d", got)
+	}
+}
+
 func TestPublishersAreAskedForWhatIsOfUse(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()

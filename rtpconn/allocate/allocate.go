@@ -6,7 +6,7 @@
 // the same order, they go up one rung at a time as long as there is room. A
 // picture is left out only where not even its lowest rung fits. Going down is
 // immediate; going up takes a margin, and waits while it is held after it has
-// gone down.
+// gone down, or while others have to be seen to have got through first.
 //
 // The package knows no packets, no time and no estimates: it is given numbers
 // and returns numbers, and the reason for each.
@@ -51,7 +51,7 @@ const (
 	Top Reason = iota
 	// Line: the line does not take more.
 	Line
-	// Held: it went down only a while ago.
+	// Held: it went down only a while ago, or others go up first.
 	Held
 )
 
@@ -69,16 +69,24 @@ type Choice struct {
 	Share float64
 }
 
-// Divide divides a budget, in bit/s. It appends a choice for each stream to
-// choices, and returns what all of them would take at their highest rungs, in
-// bit/s.
-func Divide(budget float64, streams []Stream, choices []Choice) (_ []Choice, wanted float64) {
+// room is what may still be given out, in bit/s.
+type room struct {
+	// left is that of the budget, rise what streams may go up by.
+	left, rise float64
+	risen      bool
+}
+
+// Divide divides a budget, in bit/s. All streams together go up by no more than rise,
+// in bit/s, but if that is not 0, the first one goes up by a rung whatever it takes. It
+// appends a choice for each stream to choices, and returns what all of them would take
+// at their highest rungs, in bit/s.
+func Divide(budget, rise float64, streams []Stream, choices []Choice) (_ []Choice, wanted float64) {
 	first := len(choices)
 	for range streams {
 		choices = append(choices, Choice{Rung: -1, Reason: Line})
 	}
 	chosen := choices[first:]
-	left := budget
+	r := room{left: budget, rise: rise}
 	for p := range priorities {
 		for i := range streams {
 			s := &streams[i]
@@ -90,9 +98,9 @@ func Divide(budget float64, streams []Stream, choices []Choice) (_ []Choice, wan
 			if s.Current < 0 {
 				need *= Margin
 			}
-			if need <= left {
+			if need <= r.left {
 				chosen[i].Rung = 0
-				left -= s.Least
+				r.left -= s.Least
 			}
 		}
 	}
@@ -100,7 +108,7 @@ func Divide(budget float64, streams []Stream, choices []Choice) (_ []Choice, wan
 		for raised := true; raised; {
 			raised = false
 			for i := range streams {
-				if streams[i].Priority == p && raise(&streams[i], &chosen[i], &left) {
+				if streams[i].Priority == p && r.raise(&streams[i], &chosen[i]) {
 					raised = true
 				}
 			}
@@ -108,7 +116,7 @@ func Divide(budget float64, streams []Stream, choices []Choice) (_ []Choice, wan
 	}
 	for i := range chosen {
 		s, c := &streams[i], &chosen[i]
-		c.Share = max(0, left)
+		c.Share = max(0, r.left)
 		if c.Rung >= 0 {
 			c.Share += s.cost(c.Rung)
 		}
@@ -128,25 +136,30 @@ func (s *Stream) cost(rung int) float64 {
 }
 
 // raise takes a stream one rung up if there is room.
-func raise(s *Stream, c *Choice, left *float64) bool {
+func (r *room) raise(s *Stream, c *Choice) bool {
 	next := c.Rung + 1
 	if c.Rung < 0 || next >= len(s.Rates) {
 		return false
 	}
-	if next > s.Current && s.Held {
+	up, need, more := next > s.Current, s.cost(next), s.cost(next)-s.cost(c.Rung)
+	if up {
+		need *= Margin
+	}
+	switch {
+	case up && s.Held:
+		c.Reason = Held
+		return false
+	case need-s.cost(c.Rung) > r.left:
+		c.Reason = Line
+		return false
+	case up && more > r.rise && (r.risen || r.rise == 0):
 		c.Reason = Held
 		return false
 	}
-	cost := s.cost(next)
-	need := cost
-	if next > s.Current {
-		need *= Margin
+	if up {
+		r.rise, r.risen = max(0, r.rise-more), true
 	}
-	if need-s.cost(c.Rung) > *left {
-		c.Reason = Line
-		return false
-	}
-	*left -= cost - s.cost(c.Rung)
+	r.left -= more
 	c.Rung = next
 	return true
 }

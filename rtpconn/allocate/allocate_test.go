@@ -1,6 +1,7 @@
 package allocate
 
 import (
+	"math"
 	"slices"
 	"testing"
 
@@ -52,7 +53,7 @@ func TestBudgetsAreDivided(t *testing.T) {
 		"a publisher that can do with less":        {300, []Stream{least(camera(0, 600), 200)}, []int{0}, []Reason{Top}, []float64{300}},
 		"nobody":                                   {300, nil, nil, nil, nil},
 	} {
-		choices, wanted := Divide(tt.budget, tt.streams, nil)
+		choices, wanted := Divide(tt.budget, math.Inf(1), tt.streams, nil)
 		var rungs []int
 		var reasons []Reason
 		var shares []float64
@@ -66,6 +67,39 @@ func TestBudgetsAreDivided(t *testing.T) {
 		}
 		if wanted != top {
 			t.Errorf("%s: wanted %v, want %v", name, wanted, top)
+		}
+	}
+}
+
+func TestPicturesGoUpByNoMoreThanTheyMay(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	three := func(a, b, c int) []Stream {
+		return []Stream{camera(a, 100, 500, 1000), camera(b, 100, 500, 1000), camera(c, 100, 500, 1000)}
+	}
+	for name, tt := range map[string]struct {
+		budget, rise float64
+		streams      []Stream
+		rungs        []int
+		reasons      []Reason
+	}{
+		"by nothing":                        {9000, 0, three(0, 0, 0), []int{0, 0, 0}, []Reason{Held, Held, Held}},
+		"the first whatever it takes":       {9000, 1, three(0, 0, 0), []int{1, 0, 0}, []Reason{Held, Held, Held}},
+		"two":                               {9000, 800, three(0, 0, 0), []int{1, 1, 0}, []Reason{Held, Held, Held}},
+		"all by one rung, the first by two": {9000, 1700, three(0, 0, 0), []int{2, 1, 1}, []Reason{Top, Held, Held}},
+		"the one that is below the others":  {9000, 1, three(1, 1, 0), []int{1, 1, 1}, []Reason{Held, Held, Held}},
+		"where the line takes no more":      {900, 1, three(0, 0, 0), []int{1, 0, 0}, []Reason{Line, Line, Line}},
+		"who comes gets the least":          {9000, 0, three(-1, 0, 1), []int{0, 0, 1}, []Reason{Held, Held, Held}},
+		"down whatever they may":            {300, 0, three(2, 2, 2), []int{0, 0, 0}, []Reason{Line, Line, Line}},
+	} {
+		choices, _ := Divide(tt.budget, tt.rise, tt.streams, nil)
+		var rungs []int
+		var reasons []Reason
+		for _, c := range choices {
+			rungs, reasons = append(rungs, c.Rung), append(reasons, c.Reason)
+		}
+		if !slices.Equal(rungs, tt.rungs) || !slices.Equal(reasons, tt.reasons) {
+			t.Errorf("%s: rungs %v, reasons %v", name, rungs, reasons)
 		}
 	}
 }
@@ -91,7 +125,7 @@ func FuzzDivide(f *testing.F) {
 			}
 			streams = append(streams, s)
 		}
-		choices, _ := Divide(budget, streams, nil)
+		choices, _ := Divide(budget, math.Inf(1), streams, nil)
 		spent := 0.0
 		for i, c := range choices {
 			if c.Rung >= 0 {
@@ -107,7 +141,7 @@ func FuzzDivide(f *testing.F) {
 		for i, c := range choices {
 			streams[i].Current = c.Rung
 		}
-		again, _ := Divide(budget, streams, nil)
+		again, _ := Divide(budget, math.Inf(1), streams, nil)
 		for i := range again {
 			if again[i].Rung < choices[i].Rung {
 				t.Fatalf("stream %d goes from %d to %d by itself", i, choices[i].Rung, again[i].Rung)
