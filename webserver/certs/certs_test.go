@@ -22,7 +22,13 @@ func newSource(t *testing.T) (s *Source, log *strings.Builder) {
 // writePair writes a new certificate and its key, as of a moment.
 func writePair(t *testing.T, s *Source, modified time.Time) *tls.Certificate {
 	t.Helper()
-	pair, err := makeSelfSigned(time.Now())
+	return writePairOf(t, s, time.Now(), modified)
+}
+
+// writePairOf also says when the certificate was made.
+func writePairOf(t *testing.T, s *Source, made, modified time.Time) *tls.Certificate {
+	t.Helper()
+	pair, err := makeSelfSigned(made)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,6 +126,42 @@ func TestFilesAreReadAgain(t *testing.T) {
 	}
 	if got := strings.Count(log.String(), "level=ERROR"); got != 2 {
 		t.Errorf("%d errors were logged: %s", got, log)
+	}
+}
+
+// Browsers say no more than that something is wrong with it.
+func TestCertificatesThatAreNotValidAreLoggedOnce(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	const day = 24 * time.Hour
+	for _, tt := range []struct {
+		age  time.Duration
+		want string
+	}{
+		{lifetime + 2*day, "it expired on "},
+		{-3 * day, "it is not valid before "},
+		{day, ""},
+	} {
+		s, log := newSource(t)
+		start := time.Now().Add(-time.Hour)
+		for i := range 2 {
+			old := writePairOf(t, s, time.Now().Add(-tt.age), start.Add(time.Duration(i)*time.Minute))
+			for range 3 {
+				expect(t, tt.want, s, old)
+			}
+			if got := strings.Count(log.String(), "level=ERROR"); tt.want != "" && got != i+1 || !strings.Contains(log.String(), tt.want) || tt.want == "" && got > 0 {
+				t.Errorf("%v old: %d lines are logged: %s", tt.age, got, log)
+			}
+		}
+	}
+	s, log := newSource(t)
+	writePair(t, s, time.Now().Add(-time.Hour))
+	if _, err := s.Get(nil); err != nil {
+		t.Fatal(err)
+	}
+	s.checkDates(time.Now().Add(lifetime + day))
+	if !strings.Contains(log.String(), "it expired on ") {
+		t.Errorf("nothing is logged of one that expires meanwhile: %s", log)
 	}
 }
 

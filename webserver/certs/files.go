@@ -23,8 +23,10 @@ type Source struct {
 	mu sync.Mutex
 	// own is the certificate that the server has made, nil if it never had to.
 	own *tls.Certificate
-	// loaded is the pair last read that was good.
+	// loaded is the pair last read that was good, dated whether it has been logged that
+	// it is not valid now.
 	loaded *tls.Certificate
+	dated  bool
 	// stamp is that of the files last looked at, fault what was wrong with them, ""
 	// if nothing was. Faulty ones are read again whenever they are needed: what
 	// mends them, such as a right to read them, need not change their times.
@@ -62,6 +64,7 @@ func (s *Source) Get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 		return s.selfSigned()
 	}
 	if err == nil && s.stamp == stamp && s.fault == "" {
+		s.checkDates(time.Now())
 		return s.loaded, nil
 	}
 	var pair tls.Certificate
@@ -72,8 +75,26 @@ func (s *Source) Get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 		s.faulty(stamp, err)
 		return s.lastGood()
 	}
-	s.loaded, s.stamp, s.fault = &pair, stamp, ""
+	s.loaded, s.dated, s.stamp, s.fault = &pair, false, stamp, ""
+	s.checkDates(time.Now())
 	return s.loaded, nil
+}
+
+// checkDates logs once that the loaded pair is not valid, which is no reason not to use
+// it: there is no better one. It is called with s.mu held.
+func (s *Source) checkDates(now time.Time) {
+	leaf, why := s.loaded.Leaf, ""
+	switch {
+	case now.After(leaf.NotAfter):
+		why = "it expired on " + leaf.NotAfter.Format(time.DateOnly)
+	case now.Before(leaf.NotBefore):
+		why = "it is not valid before " + leaf.NotBefore.Format(time.DateOnly)
+	}
+	if why != "" && !s.dated {
+		s.dated = true
+		s.logger.Error("browsers refuse this certificate: put a valid one there, or set the clock right",
+			"certificate", s.certificate, "because", why, "now", now.Format(time.DateOnly))
+	}
 }
 
 // load reads the files, of which there is one at least.
