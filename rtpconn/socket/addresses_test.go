@@ -2,13 +2,31 @@ package socket
 
 import (
 	"errors"
+	"net"
 	"net/netip"
+	"os"
 	"slices"
 	"syscall"
 	"testing"
 
 	"galene/group/leaktest"
 )
+
+// A port that is taken is passed over on Windows, too.
+func TestTakenPortsHaveOneName(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	other := errors.New("something else")
+	for _, number := range []syscall.Errno{syscall.EADDRINUSE, 10048} {
+		err := &net.OpError{Op: "listen", Net: "udp4", Err: os.NewSyscallError("bind", number)}
+		if !errors.Is(named(err), syscall.EADDRINUSE) {
+			t.Errorf("error %d is not known", number)
+		}
+	}
+	if named(other) != other {
+		t.Error("another error is not left as it is")
+	}
+}
 
 func TestReachableAddresses(t *testing.T) {
 	leaktest.Check(t)

@@ -1,9 +1,11 @@
 package socket
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
+	"syscall"
 )
 
 // kernelBuffer is what is asked of the system for each direction, in bytes: a
@@ -45,10 +47,22 @@ func listenUDP(addr netip.AddrPort) (*net.UDPConn, error) {
 	}
 	c, err := net.ListenUDP(network, net.UDPAddrFromAddrPort(addr))
 	if err != nil {
-		return nil, fmt.Errorf("listen on UDP %v: %w", addr, err)
+		return nil, fmt.Errorf("listen on UDP %v: %w", addr, named(err))
 	}
 	enlargeBuffers(c)
 	return c, nil
+}
+
+// wsaAddressInUse is how Windows says that a port is taken (WSAEADDRINUSE): what package
+// syscall calls EADDRINUSE there is a number that no system ever returns.
+const wsaAddressInUse = syscall.Errno(10048)
+
+// named returns an error under the name by which it goes on other systems.
+func named(err error) error {
+	if errors.Is(err, wsaAddressInUse) {
+		return syscall.EADDRINUSE
+	}
+	return err
 }
 
 // enlargeBuffers asks for more than the default, which loses bursts. What the
