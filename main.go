@@ -12,7 +12,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
+	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -69,10 +71,24 @@ func run(ctx context.Context, hangups <-chan os.Signal, args []string, stdout, s
 		err = errors.Join(serve(ctx, hangups, o, o.logger(stderr), stdout), profiles.finish())
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "galene: %v\n", err)
+		fmt.Fprintf(stderr, "galene: %v%s\n", err, advice(err))
 		return statusError
 	}
 	return statusOK
+}
+
+// advice says what to do where the server cannot listen, after the error.
+func advice(err error) string {
+	var listening *net.OpError
+	switch {
+	case !errors.As(err, &listening):
+		return ""
+	case errors.Is(err, syscall.EADDRINUSE):
+		return "; stop the program that uses it, maybe another galene, or choose another address"
+	case errors.Is(err, fs.ErrPermission) && listening.Net != "unix":
+		return "; choose a port from 1024 on, or give the server the right to lower ones, as INSTALL says"
+	}
+	return ""
 }
 
 // serve builds the server from the bottom up, runs it until ctx ends, and

@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -33,6 +34,30 @@ func TestBuiltInTURNServerIsSaidToBeMissing(t *testing.T) {
 	p := start(t, t.TempDir(), buildServer(t), "-http", "localhost:0", "-turn", ":1194")
 	p.await(t, `-turn has no effect`)
 	p.await(t, `msg=listening`)
+	p.stop(t)
+}
+
+// What keeps people out is said at the start, and what to do about it.
+func TestWhatIsWrongIsSaidAtTheStart(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	binary, directory := buildServer(t), t.TempDir()
+	if err := os.MkdirAll(filepath.Join(directory, "data"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(directory, "data", "ice-servers.json"), []byte(`{}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := start(t, directory, binary, "-http", "localhost:0", "-groups", "nowhere")
+	p.await(t, `level=ERROR .*ICE servers.*data/ice-servers\.json error="1:1: object where an array is needed"`)
+	p.await(t, `level=ERROR .*there are no groups: .* -groups" path=nowhere error="no such file or directory"`)
+	p.stop(t)
+	p = start(t, directory, binary, "-http", "localhost:0")
+	port := p.port(t)
+	out, err := exec.CommandContext(t.Context(), binary, "-http", "localhost:"+port, "-udp-range", "20000-60000", "-data", directory).CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "address already in use; stop the program that uses it, maybe another galene, or choose another address\n") {
+		t.Errorf("on a port that is taken: %v, %s", err, out)
+	}
 	p.stop(t)
 }
 

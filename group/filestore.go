@@ -117,6 +117,8 @@ func (s *FileStore) List(ctx context.Context, visit func(name string)) {
 		switch {
 		case ctx.Err() != nil:
 			return fs.SkipAll
+		case err != nil && file == ".":
+			s.unreadable(ignored, err)
 		case err != nil:
 			s.ignore(ignored, file, err.Error())
 		case hidden:
@@ -148,6 +150,23 @@ func (s *FileStore) ignore(ignored map[string]bool, file, reason string) {
 	s.mu.Unlock()
 	if !known && file != "README.md" {
 		s.logger.Warn("skipped in group directory", "path", filepath.Join(s.directory, file), "reason", reason)
+	}
+}
+
+// unreadable notes that the directory cannot be read and logs it, unless the last
+// listing has.
+func (s *FileStore) unreadable(ignored map[string]bool, err error) {
+	ignored["."] = true
+	s.mu.Lock()
+	known := s.ignored["."]
+	s.mu.Unlock()
+	var perr *fs.PathError
+	if errors.As(err, &perr) {
+		err = perr.Err
+	}
+	if !known {
+		s.logger.Error("there are no groups: their directory cannot be read; make it, let the server read it, or name another one with -groups",
+			"path", s.directory, "error", err)
 	}
 }
 

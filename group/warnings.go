@@ -72,8 +72,9 @@ func (c *Config) Warnings() []Warning {
 	if strings.ContainsAny(c.CanonicalHost, "/ ") {
 		warnings = append(warnings, Warning{"canonicalHost", fmt.Sprintf("canonicalHost %q is no host, or host:port", c.CanonicalHost)})
 	}
-	if _, err := url.Parse(c.ProxyURL); err != nil {
-		warnings = append(warnings, Warning{"proxyURL", fmt.Sprintf("proxyURL %q is no URL", c.ProxyURL)})
+	// It may have no scheme, or no host.
+	if u, err := url.Parse(c.ProxyURL); err != nil || u.Opaque != "" || u.Host == "" && u.Path != "" && u.Path[0] != '/' {
+		warnings = append(warnings, Warning{"proxyURL", fmt.Sprintf("proxyURL %q is no URL, which is like https://meet.example.org/", c.ProxyURL)})
 	}
 	for key, origins := range map[string][]string{"allowOrigin": c.AllowOrigin, "allowAdminOrigin": c.AllowAdminOrigin} {
 		for _, origin := range origins {

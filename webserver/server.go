@@ -100,6 +100,8 @@ func New(o Options) (*Server, error) {
 	s.static.Prefix = func(r *http.Request) string { return s.baseURL(r).Path }
 	s.branding.Prefix = func(r *http.Request) string { return s.baseURL(r).Path + "/branding" }
 	s.relays = iceservers.New(filepath.Join(o.DataDirectory, "ice-servers.json"), o.Logger)
+	// Now is when the log is read, and not when the first visitor comes.
+	s.relays.Servers(time.Now())
 	s.sockets = ws.NewHandler(ws.Options{
 		Registry: o.Registry, Config: o.Config, Engine: ws.MediaEngine{Engine: o.Engine},
 		AllowOrigin: s.allowOrigin, ICEServers: s.iceServers, RelayOnly: o.RelayOnly, Grace: o.ResumeGrace, Version: o.Version, Logger: o.Logger,

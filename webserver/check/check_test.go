@@ -77,6 +77,8 @@ func TestWrongTypesAreSaidInTheWordsOfJSON(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
 	for _, tt := range []struct{ file, content, want string }{
+		{"config.json", `{"proxyURL": "meet.example.org"}`, `:1:2: warning: proxyURL "meet.example.org" is no URL, which is like https://meet.example.org/`},
+		{"config.json", `{"proxyURL": "localhost:8443"}`, `:1:2: warning: proxyURL "localhost:8443" is no URL, which is like https://meet.example.org/`},
 		{"config.json", `{"writableGroups": 1}`, `:1:20: error: key "writableGroups": number where true or false is needed`},
 		{"var/tokens.jsonl", `{"token": 3}`, `:1: error: key "token": number where a string is needed`},
 		{"var/tokens.jsonl", `{"token": "abcdefgh", "expires": 3}`, `:1: error: key "expires": 3 is no date and time like "2026-12-31T18:00:00Z"`},
