@@ -6,7 +6,7 @@
 //   node vendor.mjs --check   exits 1 if they are not what the lock file and lib/ give
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 import { withInputMetadata } from './vendor-model.mjs';
 
 const here = new URL('./', import.meta.url);
@@ -81,18 +81,23 @@ async function sprite() {
 }
 
 async function licences() {
-  const parts = await Promise.all([...OF_PREACT, ...OF_SIGNALS, 'lucide-static'].map(async (name) =>
-    `${await title(name)}\n\n${(await pkg(`${name}/LICENSE`)).trim()}\n`));
-  parts.push(`${await title('qr')}\n\n${(await pkg('qr/LICENSE-MIT')).trim()}\n`);
-  const segmentation = `${(await Promise.all(OF_BLUR.map(title))).join('\n')}\n\n${(await pkg(APACHE)).trim()}\n`;
-  return [...parts, segmentation].join(`\n${'-'.repeat(79)}\n\n`);
+  /** @type {Map<string, string[]>} the packages under each text */
+  const under = new Map();
+  const files = [...[...OF_PREACT, ...OF_SIGNALS, 'lucide-static'].map((name) => [name, `${name}/LICENSE`]), ['qr', 'qr/LICENSE-MIT'],
+    ...OF_BLUR.map((name) => [name, APACHE])];
+  for (const [name = '', file = ''] of files) {
+    const text = (await pkg(file)).trim();
+    under.set(text, [...under.get(text) ?? [], await title(name)]);
+  }
+  return [...under].map(([text, titles]) => `${titles.join('\n')}\n\n${text}\n`).join(`\n${'-'.repeat(79)}\n\n`);
 }
 
 /** The library of the administrative interface as a classic script, which declares functions. */
 async function management() {
   const module = await readFile(new URL('lib/management.js', here), 'utf8');
-  return `// Made of lib/management.js by "npm run vendor".\n\n${module.replace(/^export /gm, '')}` +
-    "\nsetManagementBase(new URL('galene-api/v0/', /** @type {HTMLScriptElement} */ (document.currentScript).src).href);\n";
+  const script = `${module.replace(/^export /gm, '')}setManagementBase(new URL('galene-api/v0/', document.currentScript.src).href);`;
+  const { code } = await transform(script, { minify: true, target: 'es2022', charset: 'utf8', legalComments: 'none' });
+  return `// The library of the administrative interface as a classic script. Made of lib/management.js by "npm run vendor".\n${code}`;
 }
 
 /** The protocol library as a classic script, which defines its classes as globals. */
