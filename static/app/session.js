@@ -303,7 +303,10 @@ function closed(c) {
 }
 
 function later() {
-  tryLater(() => void tryAgain(), () => go('gaveUp'));
+  tryLater(() => void tryAgain(), () => {
+    putAway();
+    go('gaveUp');
+  });
 }
 
 async function tryAgain() {
@@ -325,6 +328,7 @@ export function retryNow() {
   if (tryNow()) return;
   if (phase.value === 'lost') {
     go('retry');
+    void takeUp();
     tryAnew(() => void tryAgain());
   } else if (joinProblem.value?.away) {
     tryAnew(() => void lookAgain());
@@ -334,7 +338,7 @@ export function retryNow() {
 /** Leaves, and releases the devices. */
 export function leave() {
   if (!inCall(phase.value)) return;
-  devicesAtLeave = { mic: mic.value.on, camera: camera.value.on };
+  putAway();
   stopTrying();
   go('leave');
   const c = connection;
@@ -342,14 +346,24 @@ export function leave() {
   unpublish();
   giveUpAnswers();
   c?.close();
-  releaseAll();
   resetCall();
 }
 
 /** Comes back after leaving, with the devices that were on. */
 export async function rejoin() {
-  await Promise.all([devicesAtLeave.mic && setMic(true), devicesAtLeave.camera && setCamera(true)]);
+  await takeUp();
   await joinRoom(credentials);
+}
+
+/** Releases everything, which is of no use outside a call. */
+function putAway() {
+  if (phase.value !== 'lost') devicesAtLeave = { mic: mic.value.on, camera: camera.value.on };
+  releaseAll();
+}
+
+/** Opens the devices again that were on. */
+function takeUp() {
+  return Promise.all([devicesAtLeave.mic && setMic(true), devicesAtLeave.camera && setCamera(true)]);
 }
 
 /** Ends what is left of a connection that was lost. */

@@ -275,21 +275,6 @@ test('when coming back is refused the form says why, and what was shared ends: t
   assert.deepEqual([phase.value, joinProblem.value?.text.includes('locked'), shares.value.length, screen.readyState], ['prejoin', true, 0, 'ended']);
 });
 
-test('after two minutes without success the person is asked', async (t) => {
-  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
-  (await joined()).drop();
-  for (let i = 0; i < 14 && phase.value === 'reconnecting'; i++) {
-    t.mock.timers.tick(20_000);
-    FakeSocket.latest().drop();
-    await settle();
-  }
-  assert.equal(phase.value, 'lost');
-  retryNow();
-  assert.equal(phase.value, 'reconnecting');
-  await accept();
-  assert.equal(phase.value, 'joined');
-});
-
 test('leaving closes the socket and releases the devices, and one click comes back', async () => {
   const socket = await joined();
   const track = new FakeTrack('video');
