@@ -75,9 +75,11 @@ func (t *DownTrack) send(p *media.Packet, h forward.Header) {
 
 // noteKeyframe takes note of where the last key frame begins.
 func (t *DownTrack) noteKeyframe(p *media.Packet, seq uint16) {
-	if beginsKeyframe(p) {
+	switch late := t.keyframe - seq; {
+	case t.hasKeyframe && late != 0 && late <= maxKeyframeAge: // what is late is before it all the same
+	case beginsKeyframe(p):
 		t.keyframe, t.hasKeyframe = seq, true
-	} else if t.hasKeyframe && seq-t.keyframe > maxKeyframeAge {
+	case seq-t.keyframe > maxKeyframeAge:
 		t.hasKeyframe = false
 	}
 }
