@@ -60,10 +60,13 @@ func TestRecordingIsRefused(t *testing.T) {
 	watcher := s.join("g", "x", "")
 	op.Expect(message{"type": "user", "kind": "add"})
 	watcher.Expect(message{"type": "user", "kind": "add"})
-	for _, kind := range []string{"record", "unrecord"} {
-		m := message{"type": "groupaction", "kind": kind}
-		op.Send(m)
-		op.ExpectError("recording is not possible on this server yet")
+	record, unrecord := message{"type": "groupaction", "kind": "record"}, message{"type": "groupaction", "kind": "unrecord"}
+	op.Send(unrecord) // nothing is being recorded, which is what is wanted
+	op.Send(message{"type": "useraction", "kind": "kick", "dest": "nobody"})
+	op.ExpectError("no such user")
+	op.Send(record)
+	op.ExpectError("recording is not possible on this server yet")
+	for _, m := range []message{record, unrecord} {
 		watcher.Send(m)
 		watcher.ExpectError("not authorised")
 	}

@@ -27,7 +27,7 @@ func (c *Client) handleGroupAction(_ context.Context, m *Message) error {
 	case "setdata":
 		return c.setGroupData(m)
 	case "record", "unrecord":
-		return c.refuseRecording()
+		return c.refuseRecording(m.Kind)
 	case "maketoken":
 		c.makeToken(m)
 		return nil
@@ -89,10 +89,13 @@ func (c *Client) setGroupData(m *Message) error {
 	return c.group.SetData(c, update)
 }
 
-// refuseRecording says why nothing is recorded.
-func (c *Client) refuseRecording() error {
-	if !c.has(group.PermissionRecord) {
+// refuseRecording says why nothing is recorded. To end what has not begun is no mistake.
+func (c *Client) refuseRecording(kind string) error {
+	switch {
+	case !c.has(group.PermissionRecord):
 		return group.ErrNotAuthorised
+	case kind == "unrecord":
+		return nil
 	}
 	return errNoRecorder
 }
