@@ -240,9 +240,9 @@ func (s *script) in(words []string) string {
 }
 
 func (s *script) number(text string) int {
-	n, err := strconv.Atoi(text)
+	n, err := strconv.ParseInt(text, 10, 64) // timestamps have all of 32 bits
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return n
+	return int(n)
 }
