@@ -23,8 +23,6 @@ type busy struct {
 	at   time.Duration // of the last measurement
 	went passage
 	time time.Duration
-	// loss is the fraction of all packets that gets lost.
-	loss float64
 }
 
 // arrival is that of a connection's last packet, which ends at the offset end; lost
@@ -36,8 +34,9 @@ type arrival struct {
 }
 
 // add takes a packet that arrived, and would have soonest, as fast as the fastest
-// one, had nothing been in its way; last is what arrived before it.
-func (b *busy) add(r *transportcc.Result, last *arrival, soonest, now time.Duration) {
+// one, had nothing been in its way; last is what arrived before it, loss the fraction of
+// all packets that gets lost.
+func (b *busy) add(r *transportcc.Result, last *arrival, loss float64, soonest, now time.Duration) {
 	between, bytes := r.Arrival-last.at, int32(end(r)-last.end)
 	if r.Late {
 		b.went.lost = max(0, b.went.lost-r.Size)
@@ -47,7 +46,7 @@ func (b *busy) add(r *transportcc.Result, last *arrival, soonest, now time.Durat
 		b.went.lost += last.lost
 		b.time += between
 		if bits := b.went.bits(); bits >= busyBits && b.went.packets >= busyPackets && b.time > 0 {
-			if b.went.certain(b.loss) {
+			if b.went.certain(loss) {
 				b.rate, b.at = bits/b.time.Seconds(), now
 			}
 			b.went, b.time = passage{}, 0

@@ -37,8 +37,6 @@ type Estimator struct {
 	losses losses
 	// window is the current one of losses by feedback.
 	window tally
-	// loss is the fraction of the window before.
-	loss float64
 	// followed is set once feedback about arrivals has come; heard is when.
 	followed bool
 	heard    time.Duration
@@ -62,6 +60,8 @@ type Estimator struct {
 type lineState struct {
 	waits queue
 	busy  busy
+	// loss is the fraction that got lost of the last window.
+	loss float64
 }
 
 // NewEstimator returns the estimator of a client that nothing is known of.
@@ -197,7 +197,7 @@ func (e *Estimator) countLosses(g *Gradient, results []transportcc.Result, now t
 		return
 	}
 	e.loss = float64(e.window.lost) / float64(e.window.counted)
-	e.busy.loss, e.window = e.loss, tally{}
+	e.window = tally{}
 	if through := e.passing(now); e.loss > heavyLosses && through > 0 {
 		e.aimd.rate = min(e.aimd.rate, through)
 	}

@@ -117,7 +117,7 @@ func (g *Gradient) add(results []transportcc.Result, l *lineState, now time.Dura
 		default:
 			wait, soonest := g.delayOf(r)
 			l.waits.add(wait)
-			l.busy.add(r, &g.last, soonest, now)
+			l.busy.add(r, &g.last, l.loss, soonest, now)
 			g.packet(r)
 		}
 	}
