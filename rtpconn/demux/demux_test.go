@@ -56,16 +56,33 @@ func call() []Source {
 	}
 }
 
+// lookups are packets, each the first of its publisher, and what they belong to.
+type lookups map[string]struct {
+	ssrc        uint32
+	payloadType uint8
+	values      map[uint8]string
+	want        Target
+	ok          bool
+}
+
+// check looks all of them up, with both forms of header extensions.
+func (l lookups) check(t *testing.T, sources []Source) {
+	t.Helper()
+	for name, tt := range l {
+		for _, twoByte := range []bool{false, true} {
+			raw := packet(t, tt.ssrc, tt.payloadType, twoByte, tt.values)
+			got, ok := lookup(t, New(sources), raw)
+			if got != tt.want || ok != tt.ok {
+				t.Errorf("%s (two-byte %v): got %v, %v", name, twoByte, got, ok)
+			}
+		}
+	}
+}
+
 func TestLookup(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	for name, tt := range map[string]struct {
-		ssrc        uint32
-		payloadType uint8
-		values      map[uint8]string
-		want        Target
-		ok          bool
-	}{
+	lookups{
 		"named source":               {100, 111, nil, Target{Track: 0, Encoding: 0}, true},
 		"named source, other type":   {100, 96, nil, Target{}, false},
 		"mid":                        {1, 96, map[uint8]string{4: "2"}, Target{Track: 2, Encoding: 0}, true},
@@ -81,15 +98,7 @@ func TestLookup(t *testing.T) {
 		"type of none":               {1, 13, nil, Target{}, false},
 		"rid alone, two could be it": {1, 96, map[uint8]string{10: "h"}, Target{}, false},
 		"other extensions":           {1, 98, map[uint8]string{3: "abc", 5: "x"}, Target{Track: 2, Encoding: 0}, true},
-	} {
-		for _, twoByte := range []bool{false, true} {
-			raw := packet(t, tt.ssrc, tt.payloadType, twoByte, tt.values)
-			got, ok := lookup(t, New(call()), raw)
-			if got != tt.want || ok != tt.ok {
-				t.Errorf("%s (two-byte %v): got %v, %v", name, twoByte, got, ok)
-			}
-		}
-	}
+	}.check(t, call())
 }
 
 func TestSourcesAreRemembered(t *testing.T) {

@@ -19,13 +19,7 @@ func repaired() []Source {
 func TestRetransmissionsBelongToWhatTheyRepair(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	for name, tt := range map[string]struct {
-		ssrc        uint32
-		payloadType uint8
-		values      map[uint8]string
-		want        Target
-		ok          bool
-	}{
+	lookups{
 		"named source":                    {301, 97, nil, Target{Track: 1, Repair: true}, true},
 		"named source, type of the other": {301, 96, nil, Target{}, false},
 		"what it repairs":                 {300, 96, nil, Target{Track: 1}, true},
@@ -38,11 +32,7 @@ func TestRetransmissionsBelongToWhatTheyRepair(t *testing.T) {
 		"mid, told by its type":           {1, 97, map[uint8]string{4: "1"}, Target{Track: 1, Repair: true}, true},
 		"mid of the simulcast":            {1, 97, map[uint8]string{4: "0"}, Target{}, false},
 		"nothing but its type":            {1, 97, nil, Target{}, false},
-	} {
-		if got, ok := lookup(t, New(repaired()), packet(t, tt.ssrc, tt.payloadType, false, tt.values)); got != tt.want && tt.ok || ok != tt.ok {
-			t.Errorf("%s: got %v, %v", name, got, ok)
-		}
-	}
+	}.check(t, repaired())
 }
 
 // In simulcast the description names the source of retransmissions, and packets show
