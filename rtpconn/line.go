@@ -67,8 +67,8 @@ type line struct {
 	// wanted is what the line would have to take for all pictures to be at their
 	// best, in bit/s.
 	wanted float64
-	// lowered is when one of the pictures last had to go down, raised when one of those
-	// that were there last went up.
+	// lowered is when one of the pictures last had to go down because of the line, raised
+	// when one of those that were there last went up.
 	lowered, raised time.Duration
 	// unprobed counts the times in a row that a probe was due and nothing could be
 	// sent for it.

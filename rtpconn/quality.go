@@ -112,8 +112,8 @@ func (l *line) rise(now time.Duration) float64 {
 	return max(1, riseStep*l.average)
 }
 
-// careful tells whether a picture had to go down of late, so that the line is known to
-// take not much more.
+// careful tells whether a picture had to go down of late because of the line, so that it
+// is known to take not much more.
 func (l *line) careful(now time.Duration) bool { return l.lowered > 0 && now-l.lowered < carefulTime }
 
 // resting tells whether an encoding that the subscriber asked for is not being
@@ -226,7 +226,9 @@ func (t *DownTrack) choose(c allocate.Choice, now time.Duration) {
 			q.hold = minHold
 		}
 		q.heldUntil, q.heldRate = now+q.hold, l.estimator.Rate(now)
-		l.lowered = now
+		if c.Reason == allocate.Line { // and not what the publisher sends
+			l.lowered = now
+		}
 	case c.Rung > q.rung:
 		if q.raised = now; q.rung >= 0 {
 			l.raised = now

@@ -171,6 +171,13 @@ func TestPicturesGoUpOneAfterTheOtherOnALineThatWasTooThin(t *testing.T) {
 	if got := sum(time.Second, 5_000_000); got != all {
 		t.Errorf("at first they have %d rungs, want %d", got, all)
 	}
+	ladder := track.ladder
+	track.ladder = ladder[:2]
+	sum(time.Second, 5_000_000)
+	track.ladder = ladder
+	if got := sum(time.Second+minHold, 5_000_000); got != all {
+		t.Errorf("after their publisher has left out the best encoding for a while they have %d", got)
+	}
 	if got := sum(time.Second, 300_000); got != 0 {
 		t.Errorf("on a thin line they have %d", got)
 	}
