@@ -22,6 +22,7 @@ import (
 	"galene/webserver/files"
 	"galene/webserver/iceservers"
 	"galene/webserver/metrics"
+	"galene/webserver/nonblocking"
 	"galene/webserver/recordings"
 	"galene/webserver/whip"
 	"galene/webserver/ws"
@@ -127,7 +128,7 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", o.Address, err)
 	}
-	s.listener = listener
+	s.listener = nonblocking.Listener(listener)
 	if o.MetricsAddress != "" {
 		s.numbers = s.newHTTPServer(s.numbersHandler())
 		if s.numbersListener, err = listen(o.MetricsAddress); err != nil {

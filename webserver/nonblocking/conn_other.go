@@ -1,0 +1,7 @@
+//go:build !linux
+
+package nonblocking
+
+import "net"
+
+func wrap(c *net.TCPConn) net.Conn { return c }
