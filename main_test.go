@@ -95,7 +95,7 @@ func TestModulesAreImportedOnlyBehindTheirFence(t *testing.T) {
 // layers go from the bottom up: a directory imports nothing that stands to its
 // right, and nothing of a neighbour on its own line.
 var layers = [][]string{
-	{"group/atomicfile", "group/jsonerror", "group/leaktest", "group/media"},
+	{"group/atomicfile", "group/jsonerror", "group/leaktest", "group/loglimit", "group/media"},
 	{"token"},
 	{"group"},
 	{"rtpconn", "diskwriter"},

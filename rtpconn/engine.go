@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"galene/group/loglimit"
 	"galene/rtpconn/mux"
 	"galene/rtpconn/nack"
 	"galene/rtpconn/socket"
@@ -101,6 +102,8 @@ type Engine struct {
 	negotiating chan struct{}
 	done        chan struct{}
 	goroutines  sync.WaitGroup
+	// pathless is about clients whose media finds no way here.
+	pathless loglimit.Limit
 
 	// mu guards what follows.
 	mu     sync.Mutex

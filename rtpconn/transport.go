@@ -196,6 +196,9 @@ func (t *transport) listen() {
 		if s != webrtc.ICEConnectionStateFailed {
 			return
 		}
+		if !t.everConnected() {
+			t.noPath()
+		}
 		// Nobody consents to traffic any more (RFC 7675).
 		t.worker.do(func() {
 			t.pathKnown = false

@@ -158,8 +158,7 @@ func (s *Server) newHTTPServer(h http.Handler) *http.Server {
 			}
 			return group.ContextWithConnection(ctx)
 		},
-		// What net/http logs is about the faults of clients.
-		ErrorLog: slog.NewLogLogger(s.logger.Handler(), slog.LevelDebug),
+		ErrorLog: newHTTPLog(s.logger),
 	}
 }
 

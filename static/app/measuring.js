@@ -9,7 +9,7 @@ import { notify } from './notices.js';
 import { phase, streams } from './store.js';
 import { t } from './i18n.js';
 import { takeSample } from '../lib/index.js';
-import { watchRelay } from './relay.js';
+import { watchPaths } from './relay.js';
 
 /** @typedef {import('../lib/stats.js').Sample} Sample */
 /** @typedef {import('./quality.js').Progress} Progress */
@@ -95,7 +95,7 @@ function forget() {
 async function measure() {
   const c = currentConnection();
   if (!c) return;
-  watchRelay(c);
+  watchPaths(c);
   const { judge, judgeOwn, progress } = await judging();
   const down = [...c.down.values()].filter((s) => { const stream = streams.peek().get(s.id); return stream && inSight(stream); });
   const all = [...down, ...c.up.values()];

@@ -1,4 +1,4 @@
-// Media by way of a TURN server only: who asks for that, and whether anything gets through.
+// The way of media to the server: whether anything gets through at all, and who asks for relays only.
 
 import { computed, effect, signal, untracked } from '../third-party/signals.js';
 import { settings } from './settings.js';
@@ -7,7 +7,7 @@ import { settings } from './settings.js';
 
 /** States of a stream that has no path yet, or none any more. */
 const WITHOUT_PATH = ['new', 'checking', 'disconnected', 'failed'];
-/** For so many measurements in a row a stream may be without a path before the relays are blamed. */
+/** For so many measurements in a row streams may be without a path before the network, or the relays, are blamed. */
 const PATIENCE = 6;
 
 /** What the server said of the ways to it. */
@@ -24,6 +24,8 @@ export const relayImposed = computed(() => offered.value.iceTransportPolicy === 
 export const relayOffered = computed(() => (offered.value.iceServers ?? []).some(({ urls }) => [urls].flat().some((url) => /^turns?:/i.test(url))));
 /** Nothing gets through: media may take no other way than over relays, and there is none, or none that works. */
 export const noRelay = computed(() => (wished.value || relayImposed.value) && (!relayOffered.value || stalled.value));
+/** Nothing gets through, though every way is allowed: most often a firewall, here or at the server, stops UDP. */
+export const noPath = computed(() => stalled.value && !wished.value && !relayImposed.value);
 
 /**
  * What peer connections are to be made with from now on.
@@ -59,12 +61,14 @@ export function followRelay(connection) {
 }
 
 /**
- * Looks whether streams wait in vain, every now and then.
+ * Looks whether streams wait in vain, every now and then. Of many ways one may be lost for reasons of its own; a relay is one for all.
+ * Browsers call a path that never was disconnected, and the server has it looked for again before they call it failed.
  * @param {ServerConnection} c
  */
-export function watchRelay(c) {
-  if (c.rtcConfiguration.iceTransportPolicy !== 'relay') return;
-  const lost = [...c.up.values(), ...c.down.values()].some(({ pc }) => WITHOUT_PATH.includes(pc.iceConnectionState));
+export function watchPaths(c) {
+  const states = [...c.up.values(), ...c.down.values()].map(({ pc }) => pc.iceConnectionState);
+  const without = states.filter((state) => WITHOUT_PATH.includes(state)).length;
+  const lost = c.rtcConfiguration.iceTransportPolicy === 'relay' ? without > 0 : without > 0 && without === states.length;
   waiting = lost ? waiting + 1 : 0;
   stalled.value = waiting >= PATIENCE;
 }

@@ -94,13 +94,14 @@ async function lookUp() {
 /**
  * Says that the server is away, and tries again later.
  * @param {unknown} e what it said
+ * @param {boolean} [answers] it has answered about the group just now: what is away is the websocket
  */
-function serverAway(e) {
+function serverAway(e, answers = false) {
   if (e instanceof RedirectError) {
     globalThis.location.assign(e.url);
     return;
   }
-  joinProblem.value = { text: t('join.unreachable'), field: '', details: '', away: true };
+  joinProblem.value = { text: t(answers ? 'join.noSocket' : 'join.unreachable'), field: '', details: '', away: true };
   tryLater(() => void lookAgain(), () => {});
 }
 
@@ -115,7 +116,7 @@ async function lookAgain() {
   if (phase.value !== 'prejoin') return;
   if (joinProblem.value?.away) {
     joinProblem.value = null;
-    if (wantsIn) return enter();
+    if (wantsIn) return enter(true);
   }
   stopTrying();
 }
@@ -158,7 +159,7 @@ export async function joinRoom(typed) {
   await enter();
 }
 
-async function enter() {
+async function enter(answers = false) {
   joinProblem.value = null;
   go('join');
   try {
@@ -172,7 +173,7 @@ async function enter() {
     if (!canReceive()) notify('warning', t('notice.noWebRTC'));
     else if (may('present') && !mic.value.on && !camera.value.on) notify('info', t('notice.devicesOff'));
   } catch (e) {
-    if (phase.peek() === 'joining') refused(e);
+    if (phase.peek() === 'joining') refused(e, answers);
   }
 }
 
@@ -268,13 +269,13 @@ function gotMessage(m) {
   }
 }
 
-/** @param {unknown} e why a join failed */
-function refused(e) {
+/** @param {unknown} e why a join failed @param {boolean} [answers] the server has answered just before */
+function refused(e, answers) {
   if (e instanceof JoinError) {
     stopTrying();
     refuse(e, { room: groupTitle.value, username: credentials.username ?? '' });
   } else {
-    serverAway(e);
+    serverAway(e, answers);
   }
   releaseShares();
   resetCall();

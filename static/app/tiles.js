@@ -2,7 +2,7 @@
 
 import { computed } from '../third-party/signals.js';
 import { cameraTrack, me, mic, phase, pinned, playedFiles, sentStates, shares, speakers, streams, users } from './store.js';
-import { noRelay } from './relay.js';
+import { noPath, noRelay } from './relay.js';
 import { people, sending } from './roster.js';
 import { exchanged, hiddenTiles } from './view.js';
 import { rank } from '../layout/rank.js';
@@ -139,7 +139,7 @@ function cameraOf(userId) {
 function stateOf(stream) {
   if (phase.value !== 'joined') return 'frozen';
   if (!stream) return 'ok';
-  if (stream.state === 'new' || stream.state === 'checking') return noRelay.value ? 'failed' : 'connecting';
+  if (stream.state === 'new' || stream.state === 'checking') return noRelay.value || noPath.value ? 'failed' : 'connecting';
   if (stream.state === 'failed') return 'failed';
   return stream.state === 'disconnected' ? 'frozen' : 'ok';
 }
@@ -152,7 +152,7 @@ function stateOf(stream) {
 function ownState(key) {
   const state = sentStates.value.get(key);
   if (state === undefined || state === 'connected' || state === 'completed') return 'ok';
-  if (state === 'failed' || noRelay.value) return 'failed';
+  if (state === 'failed' || noRelay.value || noPath.value) return 'failed';
   return state === 'disconnected' ? 'ok' : 'connecting';
 }
 

@@ -5,7 +5,7 @@ import { h, useEffect, useState } from '../third-party/preact.js';
 import { leave, retryNow } from '../app/session.js';
 import { changeSettings } from '../app/settings.js';
 import { Icon } from './icon.js';
-import { noRelay, relayImposed } from '../app/relay.js';
+import { noPath, noRelay, relayImposed } from '../app/relay.js';
 import { t } from '../app/i18n.js';
 import { turnOnSound } from '../app/sound.js';
 
@@ -21,6 +21,9 @@ export function Banners() {
   if (noRelay.value && phase.value === 'joined') {
     return h('div', { class: 'banner', role: 'alert' }, h(Icon, { name: 'triangle-alert' }), h('span', { class: 'grow' }, noRelayText()),
       !relayImposed.value && h('button', { class: 'btn s', type: 'button', onClick: () => changeSettings({ forceRelay: false }) }, t('toast.switchOff')));
+  }
+  if (noPath.value && phase.value === 'joined') {
+    return h('div', { class: 'banner', role: 'alert' }, h(Icon, { name: 'triangle-alert' }), h('span', { class: 'grow' }, t('banner.noPath')));
   }
   if (soundBlocked.value) {
     return h('div', { class: 'banner', role: 'alert' }, h(Icon, { name: 'volume-x' }),

@@ -45,6 +45,7 @@ type Handler struct {
 	upgrader websocket.Upgrader
 	logger   *slog.Logger
 	buffers  buffers
+	refused  refused
 
 	// seats are those of clients that know how to resume.
 	seats *seats
@@ -100,7 +101,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	socket, err := h.upgrader.Upgrade(hijacker, r, nil)
 	if err != nil {
 		// Upgrade has answered.
-		h.logger.Debug("websocket refused", "address", r.RemoteAddr, "error", err)
+		h.refused.log(h.logger, r, h.options.AllowOrigin(r), err)
 		return
 	}
 	// A proxy knows better where the client is.

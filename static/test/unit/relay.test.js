@@ -4,7 +4,7 @@ import { settle } from '../fakes/install.js';
 import { FakeTrack } from '../fakes/media.js';
 import { FakePeer } from '../fakes/peer.js';
 import { enter, open } from '../fakes/room.js';
-import { gotConfiguration, noRelay, relayImposed, watchRelay } from '../../app/relay.js';
+import { gotConfiguration, noPath, noRelay, relayImposed, watchPaths } from '../../app/relay.js';
 import { leave } from '../../app/session.js';
 import { changeSettings } from '../../app/settings.js';
 import { camera, cameraTrack, streams } from '../../app/store.js';
@@ -42,13 +42,32 @@ test('a relay through which nothing comes for a while is as good as none, until 
   const [c, through] = [waiting('checking'), waiting('connected')];
   changeSettings({ forceRelay: true });
   gotConfiguration(c, TURN);
-  for (let i = 0; i < 5; i++) watchRelay(c);
+  for (let i = 0; i < 5; i++) watchPaths(c);
   assert.equal(noRelay.value, false);
-  watchRelay(c);
+  watchPaths(c);
   assert.equal(noRelay.value, true);
   through.rtcConfiguration = c.rtcConfiguration;
-  watchRelay(through);
+  watchPaths(through);
   assert.equal(noRelay.value, false);
+});
+
+test('where no stream finds a way for a while, a firewall is blamed, until one does', () => {
+  const [checking, never, through] = ['checking', 'disconnected', 'connected'].map(waiting);
+  const mixed = waiting('checking');
+  mixed.down = /** @type {any} */ (new Map([['b', { pc: { iceConnectionState: 'connected' } }]]));
+  gotConfiguration(checking, {});
+  for (const c of [checking, never]) {
+    for (let i = 0; i < 5; i++) watchPaths(c);
+    assert.equal(noPath.value, false);
+    watchPaths(c);
+    assert.deepEqual([noPath.value, noRelay.value], [true, false]);
+    watchPaths(through);
+    assert.equal(noPath.value, false);
+  }
+  for (let i = 0; i < 10; i++) watchPaths(mixed);
+  assert.equal(noPath.value, false, 'others get through');
+  for (let i = 0; i < 10; i++) watchPaths(/** @type {any} */ ({ rtcConfiguration: {}, up: new Map(), down: new Map() }));
+  assert.equal(noPath.value, false, 'there are none');
 });
 
 test('the wish for relays acts at once, and what waits for one says so on its tile', async () => {

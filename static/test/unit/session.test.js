@@ -103,6 +103,20 @@ test('a server that is not there is told, and tried again by itself until it is 
   assert.deepEqual([phase.value, joinProblem.value, me.value.username, retryAt.value], ['joined', null, 'bob', 0]);
 });
 
+test('where the server answers and the websocket does not, a proxy is blamed, and not the connection', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  const done = joinRoom({ username: 'bob', password: 'secret' });
+  FakeSocket.latest().drop();
+  await done;
+  assert.match(joinProblem.value?.text ?? '', /cannot be reached/, 'nobody knows yet');
+  retryNow();
+  await settle();
+  FakeSocket.latest().drop();
+  await settle();
+  assert.match(joinProblem.value?.text ?? '', /The server answers, but/);
+  assert.deepEqual([phase.value, joinProblem.value?.away, retryAt.value > 0], ['prejoin', true, true]);
+});
+
 test('a server that is back takes nobody in who is still typing', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
   const done = joinRoom({ username: 'bob', password: 'secret' });
