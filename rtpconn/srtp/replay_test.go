@@ -2,6 +2,7 @@ package srtp
 
 import (
 	"bytes"
+	"errors"
 	"testing"
 
 	pionsrtp "github.com/pion/srtp/v2"
@@ -70,6 +71,35 @@ func TestReplayWindow(t *testing.T) {
 				n := number - back
 				open(n, back < replayWindow && !received[n])
 				open(n, false)
+			}
+		}
+	})
+}
+
+// Number 0 is one as any other: it is taken once, first or overtaken, and nothing comes
+// before it.
+func TestReplayOfTheLowestNumbers(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, _ func() *pionsrtp.Context) {
+		for ssrc, order := range [][]uint16{{0, 1, 2}, {1, 0, 2}, {2, 1, 0}} {
+			source := uint32(ssrc)
+			sealed := map[uint16][]byte{}
+			for n := range uint16(3) {
+				sealed[n] = seal(t, s.RTP, packet(t, source, n))
+			}
+			for i, n := range order {
+				if _, err := o.RTP(bytes.Clone(sealed[n])); err != nil {
+					t.Errorf("%v: number %d: %v", order, n, err)
+				}
+				for _, again := range order[:i+1] {
+					if _, err := o.RTP(bytes.Clone(sealed[again])); !errors.Is(err, errReplayed) {
+						t.Errorf("%v: number %d again, after %d: %v", order, again, n, err)
+					}
+				}
+			}
+			if _, err := o.RTP(packet(t, source, 65_535)); !errors.Is(err, errReplayed) {
+				t.Errorf("%v: a number before the first one: %v", order, err)
 			}
 		}
 	})

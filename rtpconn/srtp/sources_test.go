@@ -47,6 +47,7 @@ func TestSourcesGiveWayToOthers(t *testing.T) {
 	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, _ func() *pionsrtp.Context) {
 		const many = 3 * maxSources
 		var sent, control [][]byte
+		var overtaken []byte
 		for i := range uint32(many) {
 			for _, sequence := range []uint16{40_000, 60_000, 10_000} { // which rolls over
 				p := seal(t, s.RTP, packet(t, i, sequence))
@@ -60,10 +61,17 @@ func TestSourcesGiveWayToOthers(t *testing.T) {
 			if _, err := o.RTCP(r); err != nil {
 				t.Fatalf("source %d: %v", i, err)
 			}
-			// One that stays is never new.
-			if _, err := o.RTP(seal(t, s.RTP, packet(t, many, uint16(i)))); err != nil {
+			// One that stays is never new: what was overtaken is still taken.
+			late := seal(t, s.RTP, packet(t, many, uint16(2*i)))
+			if _, err := o.RTP(seal(t, s.RTP, packet(t, many, uint16(2*i+1)))); err != nil {
 				t.Fatalf("the lasting one, beside source %d: %v", i, err)
 			}
+			if i > 0 {
+				if _, err := o.RTP(overtaken); err != nil {
+					t.Fatalf("the lasting one, overtaken beside source %d: %v", i, err)
+				}
+			}
+			overtaken = late
 		}
 		for i := range sent {
 			if _, err := o.RTP(bytes.Clone(sent[i])); err == nil {

@@ -147,6 +147,64 @@ func TestSourcesOfLongAgoGoOn(t *testing.T) {
 	})
 }
 
+// The shortest packets that there are: no payload, an extension without elements, a report
+// about nobody.
+func TestShortestPacketsAgreeWithPion(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, oracle func() *pionsrtp.Context) {
+		sender := oracle()
+		for _, plain := range [][]byte{
+			{0x80, 96, 0, 9, 0, 0, 0, 0, 0, 0, 0, 1},
+			{0x90, 96, 0, 10, 0, 0, 0, 0, 0, 0, 0, 1, 0xBE, 0xDE, 0, 0},
+		} {
+			theirs, err := sender.EncryptRTP(nil, plain, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if ours := seal(t, s.RTP, plain); !bytes.Equal(ours, theirs) {
+				t.Errorf("%x: sealed otherwise than pion does", plain)
+			}
+			if got, err := o.RTP(theirs); err != nil || !bytes.Equal(got, plain) {
+				t.Errorf("%x: %v", plain, err)
+			}
+		}
+		plain := []byte{0x80, 201, 0, 1, 0, 0, 0, 1}
+		theirs, err := sender.EncryptRTCP(nil, plain, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ours := seal(t, s.RTCP, plain); !bytes.Equal(ours, theirs) {
+			t.Error("report: sealed otherwise than pion does")
+		}
+		if got, err := o.RTCP(theirs); err != nil || !bytes.Equal(got, plain) {
+			t.Errorf("report: %v", err)
+		}
+	})
+}
+
+// Who has the keys may say what he likes in the header that he protects.
+func TestHeadersThatReachIntoTheTagAreRefused(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, _ func() *pionsrtp.Context) {
+		for n := rtpHeaderSize; n < rtpHeaderSize+4; n++ {
+			p := make([]byte, n, n+Overhead)
+			copy(p, []byte{0x81, 96, 0, 9, 0, 0, 0, 0, 0, 0, 0, 1}) // one contributing source
+			sealed := s.suite.sealRTP(p[:cap(p)], rtpHeaderSize, n, 9)
+			if _, err := o.RTP(p[:sealed]); err == nil {
+				t.Errorf("a header of 16 bytes in a packet of %d", n)
+			}
+		}
+		for n := range 4 {
+			p := append([]byte{0x90, 96, 0, 9, 0, 0, 0, 0, 0, 0, 0, 1}, make([]byte, n)...)
+			if _, err := o.RTP(p); !errors.Is(err, errTooShort) {
+				t.Errorf("%d bytes of an extension's header: %v", n, err)
+			}
+		}
+	})
+}
+
 func TestRTCPAgreesWithPion(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
@@ -175,10 +233,15 @@ func TestRTCPAgreesWithPion(t *testing.T) {
 func TestSealingAgainGivesTheSameDatagram(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	eachSuite(t, func(t *testing.T, _ *Opener, s *Sealer, _ func() *pionsrtp.Context) {
+	eachSuite(t, func(t *testing.T, _ *Opener, s *Sealer, oracle func() *pionsrtp.Context) {
+		sender := oracle()
 		var sent [][]byte
 		for i := range 200 {
-			sent = append(sent, seal(t, s.RTP, packet(t, 1, uint16(65436+i))))
+			plain := packet(t, 1, uint16(65436+i))
+			if _, err := sender.EncryptRTP(nil, plain, nil); err != nil {
+				t.Fatal(err)
+			}
+			sent = append(sent, seal(t, s.RTP, plain))
 		}
 		for i := range sent {
 			if !bytes.Equal(sent[i], seal(t, s.RTP, packet(t, 1, uint16(65436+i)))) {
@@ -190,6 +253,17 @@ func TestSealingAgainGivesTheSameDatagram(t *testing.T) {
 		if bytes.Equal(next, sent[0]) {
 			t.Error("same datagram for another number")
 		}
+		// Nor by one of long ago, after which the numbers go on as they would have.
+		for _, n := range []uint16{30_000, 60_000, 28_000, 61_000} {
+			plain := packet(t, 1, n)
+			theirs, err := sender.EncryptRTP(nil, plain, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(seal(t, s.RTP, plain), theirs) {
+				t.Errorf("number %d differs from what pion makes of it", n)
+			}
+		}
 	})
 }
 
@@ -197,15 +271,18 @@ func TestNumbersBeforeTheFirstCannotBeSealed(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
 	eachSuite(t, func(t *testing.T, o *Opener, s *Sealer, _ func() *pionsrtp.Context) {
-		if _, err := o.RTP(seal(t, s.RTP, packet(t, 1, 3))); err != nil {
-			t.Fatal(err)
-		}
-		p := packet(t, 1, 65534)
-		if _, err := s.RTP(append(p, make([]byte, Overhead)...), len(p)); !errors.Is(err, errBeforeFirst) {
-			t.Errorf("got %v", err)
-		}
-		if _, err := o.RTP(seal(t, s.RTP, packet(t, 1, 4))); err != nil {
-			t.Errorf("the next one: %v", err)
+		for first := range uint16(4) {
+			ssrc := 1 + uint32(first)
+			if _, err := o.RTP(seal(t, s.RTP, packet(t, ssrc, first))); err != nil {
+				t.Fatal(err)
+			}
+			p := packet(t, ssrc, 65534)
+			if _, err := s.RTP(append(p, make([]byte, Overhead)...), len(p)); !errors.Is(err, errBeforeFirst) {
+				t.Errorf("first number %d: %v", first, err)
+			}
+			if _, err := o.RTP(seal(t, s.RTP, packet(t, ssrc, first+1))); err != nil {
+				t.Errorf("first number %d, the next one: %v", first, err)
+			}
 		}
 	})
 }
@@ -366,6 +443,9 @@ func TestWrongKeyOpensNothing(t *testing.T) {
 	}
 	if _, err := NewSealer(pionsrtp.ProtectionProfileAeadAes128Gcm, make([]byte, 1), make([]byte, 12)); err == nil {
 		t.Error("sealer with a wrong key")
+	}
+	if _, err := NewSealer(pionsrtp.ProtectionProfileAeadAes128Gcm, make([]byte, 32), make([]byte, 12)); err == nil {
+		t.Error("sealer with a key of another profile")
 	}
 	if _, err := NewSealer(pionsrtp.ProtectionProfile(0x7777), make([]byte, 16), make([]byte, 14)); err == nil {
 		t.Error("sealer of a profile that there is not")
