@@ -74,8 +74,9 @@ func TestStoreKeepsTokens(t *testing.T) {
 		if want := []string{"never", "sooner", later.Token}; err != nil || !slices.Equal(names(list), want) || tag == "" {
 			t.Errorf("got %q, %q, %v", names(list), tag, err)
 		}
-		list[2].Permissions[0] = "changed"
-		if got, _, _ := s.Get(later.Token); got.Permissions[0] != "present" {
+		want := *list[2].Expires
+		list[2].Permissions[0], *list[2].Expires = "changed", time.Time{}
+		if got, _, _ := s.Get(later.Token); got.Permissions[0] != "present" || !got.Expires.Equal(want) {
 			t.Error("what the store has handed out changes what it keeps")
 		}
 
@@ -84,6 +85,15 @@ func TestStoreKeepsTokens(t *testing.T) {
 		extend := func(t *Stateful) (*Stateful, error) { t.Expires = in(3 * time.Hour); return t, nil }
 		if _, err := s.Edit("sooner", refuse, extend); err != refusal {
 			t.Errorf("an edit that is not expected: %v", err)
+		}
+		if _, err := s.Edit("sooner", nil, func(t *Stateful) (*Stateful, error) {
+			t.Group = "h"
+			return t, refusal
+		}); err != refusal {
+			t.Errorf("an edit that fails: %v", err)
+		}
+		if got, unchanged, _ := s.Get("sooner"); got.Group != "g" || unchanged != tag {
+			t.Errorf("after an edit that failed the group is %q, the tag %q", got.Group, unchanged)
 		}
 		created, err := s.Edit("sooner", func(seen string) error {
 			if seen != tag {
@@ -112,6 +122,9 @@ func TestStoreKeepsTokens(t *testing.T) {
 		if !created || err != nil {
 			t.Errorf("create: %v, %v", created, err)
 		}
+		if got, _, err := s.Get("chosen"); err != nil || got.Token != "chosen" {
+			t.Errorf("what was created: %+v, %v", got, err)
+		}
 		if err := s.Remove("chosen", refuse); err != refusal {
 			t.Errorf("a removal that is not expected: %v", err)
 		}
@@ -133,15 +146,60 @@ func TestTokensExpiredForAWeekAreForgotten(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		var tags []string
 		for range 2 {
 			if err := s.Expire(time.Now()); err != nil {
 				t.Fatal(err)
 			}
+			_, tag, _ := s.List("g")
+			tags = append(tags, tag)
+		}
+		if tags[0] != tags[1] {
+			t.Errorf("where nothing was to be forgotten the tag went from %q to %q", tags[0], tags[1])
 		}
 		if list, _, _ := s.List("g"); !slices.Equal(names(list), []string{"never", "week", "valid"}) {
 			t.Errorf("got %q", names(list))
 		}
 	})
+}
+
+// Who is killed while he replaces the file leaves half of one behind; who is at it now
+// needs his.
+func TestFilesThatWritersLeftBehindAreRemoved(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	s, path := newFileStore(t)
+	if err := s.Add(&Stateful{Token: "a", Group: "g"}); err != nil {
+		t.Fatal(err)
+	}
+	for name, age := range map[string]time.Duration{"tokens1.temp": 2 * time.Hour, "tokens2.temp": time.Minute, "other.temp": 2 * time.Hour} {
+		left := filepath.Join(filepath.Dir(path), name)
+		if err := os.WriteFile(left, []byte("{"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(left, time.Time{}, time.Now().Add(-age)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Expire(time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	var kept []string
+	entries, err := os.ReadDir(filepath.Dir(path))
+	for _, e := range entries {
+		kept = append(kept, e.Name())
+	}
+	if want := []string{"other.temp", "tokens.jsonl", "tokens2.temp"}; err != nil || !slices.Equal(kept, want) {
+		t.Errorf("got %q, %v, want %q", kept, err, want)
+	}
+}
+
+func TestNamesOfTokensDiffer(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	if a, b := NewName(), NewName(); a == b {
+		t.Errorf("%q twice", a)
+	}
 }
 
 func TestFileOfTokens(t *testing.T) {
@@ -215,12 +273,22 @@ not a token
 	if err != nil || !slices.Equal(one.Permissions, []string{"present", "message"}) {
 		t.Errorf("got %+v, %v", one, err)
 	}
+	if got, _, err := s.Get(""); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("without a name: %+v, %v", got, err)
+	}
 	if err := s.Add(&Stateful{Token: "new", Group: "g"}); err != nil {
 		t.Fatal(err)
 	}
 	check(NewFileStore(path, slog.New(slog.DiscardHandler)), "new", "one", "spread", "twice", "two", "note")
 	extend := func(t *Stateful) (*Stateful, error) { t.Expires = in(time.Hour); return t, nil }
 	if _, err := s.Edit("note", nil, extend); err != nil {
+		t.Fatal(err)
+	}
+	if note, _, err := NewFileStore(path, slog.New(slog.DiscardHandler)).Get("note"); err != nil || note.Expires.Year() == 2999 {
+		t.Errorf("the one that was changed is read as %+v, %v", note, err)
+	}
+	anew := func(t *Stateful) (*Stateful, error) { return &Stateful{Group: "g", Expires: t.Expires}, nil }
+	if _, err := s.Edit("note", nil, anew); err != nil {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(path)

@@ -174,6 +174,12 @@ func TestEveryAlgorithmVerifiesWithItsKeyAlone(t *testing.T) {
 		}
 	}
 
+	// One secret for two algorithms.
+	stronger := signed(t, jwt.SigningMethodHS512, hmacKey(32), nil, nil)
+	if _, err := (Verification{Keys: parseKeys(algorithms[0].jwk), Group: "g", Now: time.Now()}).Verify(stronger); err == nil {
+		t.Error("a token chose the algorithm of a key")
+	}
+
 	// The public key of RSA as a secret, in the two forms that are customary.
 	keys := parseKeys(rsaJWK(rsaKey))
 	der, err := x509.MarshalPKIXPublicKey(&rsaKey.PublicKey)
@@ -229,6 +235,8 @@ func TestClaims(t *testing.T) {
 		{"one aud of several", nil, map[string]any{"aud": []string{"https://x/group/h/", "https://x/group/g/"}}, secretKey, true},
 		{"permissions that are a number", nil, map[string]any{"permissions": 7}, secretKey, false},
 		{"permissions that are numbers", nil, map[string]any{"permissions": []int{7}}, secretKey, false},
+		{"permission that is null", nil, map[string]any{"permissions": []any{"present", nil}}, secretKey, false},
+		{"permission of 2021 that is null", nil, map[string]any{"permissions": map[string]any{"op": nil}}, secretKey, false},
 		{"kid of the key", map[string]any{"kid": "k1"}, nil, kid, true},
 		{"kid of another key", map[string]any{"kid": "k2"}, nil, kid, false},
 		{"kid and a key without", map[string]any{"kid": "k1"}, nil, secretKey, false},
@@ -283,6 +291,7 @@ func TestAudiences(t *testing.T) {
 		{"https://p/v/group/a/", false, "a", "x", "https://p/v/", true},
 		{"https://p/v/group/a/", false, "a", "", "/v", true},
 		{"https://p/group/a/", false, "a", "", "/v", true},
+		{"https://p/group/a/", false, "a", "", "/gr", true},
 		{"https://p/vgroup/a/", false, "a", "", "/v", false},
 		{"https://q/v/group/a/", false, "a", "x", "https://p/v/", false},
 		{"a", false, "a", "x", "", true},
@@ -291,6 +300,7 @@ func TestAudiences(t *testing.T) {
 		{"a", true, "ab", "", "", false},
 		{"50%", false, "50%", "", "", true},
 		{"", true, "a", "", "", false},
+		{"", true, "", "", "", false},
 		{"https://%zz/group/a/", false, "a", "", "", false},
 	} {
 		v := Verification{Group: tt.group, CanonicalHost: tt.host, ProxyURL: tt.url}

@@ -1,9 +1,12 @@
 package token
 
 import (
+	"bytes"
 	"crypto/rand"
 	"crypto/rsa"
+	"encoding/hex"
 	"encoding/json"
+	"math/big"
 	"strings"
 	"testing"
 
@@ -16,6 +19,18 @@ func TestKeys(t *testing.T) {
 	weak, err := rsa.GenerateKey(rand.Reader, 1024)
 	if err != nil {
 		t.Fatal(err)
+	}
+	// An exponent in hexadecimal, or the bits of a modulus.
+	exponent := func(e string) string {
+		b, err := hex.DecodeString(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return `{"kty":"RSA","alg":"RS256","n":"` + number(bytes.Repeat([]byte{0xFF}, minRSABits/8)) + `","e":"` + number(b) + `"}`
+	}
+	modulus := func(bits uint) string {
+		n := new(big.Int).Lsh(big.NewInt(1), bits-1)
+		return `{"kty":"RSA","alg":"RS256","n":"` + number(n.Bytes()) + `","e":"AQAB"}`
 	}
 	const point = `"x":"dElK9qBNyCpRXdvJsn4GdjrFzScSzpkz_I0JhKbYC88","y":"pBhVb37haKvwEoleoW3qxnT4y5bK35_RTP7_RmFKR6Q"`
 	for _, tt := range []struct {
@@ -44,8 +59,21 @@ func TestKeys(t *testing.T) {
 		{"point of another curve", `{"kty":"EC","alg":"ES256","crv":"P-384",` + point + `}`, "", "P-256", "P-256"},
 		{"point beside the curve", `{"kty":"EC","alg":"ES256","crv":"P-256",` + strings.Replace(point, "dElK", "dElL", 1) + `}`, "", "not on the curve", "not on the curve"},
 		{"half a point", `{"kty":"EC","alg":"ES256","crv":"P-256","x":"AQ"}`, "", "y is empty", "y is empty"},
+		{"point without the zero that it begins with", `{"kty":"EC","alg":"ES256","crv":"P-256","x":"VUOJSvPQDtfXQKvb11yWsGh3t4fbX3Dup4uQqNfACg","y":"u0yFo9jqKe-q-iRAaRLdhNWxTcMr9lbvbGvVil2UP5I"}`, "", "", ""},
+		{"point that is too long", `{"kty":"EC","alg":"ES256","crv":"P-256","x":"` + number(make([]byte, 33)) + `","y":"AQ"}`, "", "more than 32", "more than 32"},
+		{"point as RSA", `{"kty":"RSA","alg":"ES256","crv":"P-256",` + point + `}`, "", "not supported", "not supported"},
+		{"public key that says so", `{"kty":"EC","alg":"ES256","crv":"P-256","d":null,` + point + `}`, "", "", ""},
 		{"private key", `{"kty":"EC","alg":"ES256","crv":"P-256","d":"AQ",` + point + `}`, "private", "", "private"},
 		{"small RSA", rsaJWK(weak), "", "2048", "2048"},
+		{"the smallest RSA", modulus(minRSABits), "", "", ""},
+		{"the largest RSA", modulus(maxRSABits), "", "", ""},
+		{"larger RSA", modulus(maxRSABits + 1), "", "16385", "16385"},
+		{"the smallest exponent", exponent("03"), "", "", ""},
+		{"the largest exponent", exponent("7fffffff"), "", "", ""},
+		{"exponent that signs nothing", exponent("01"), "", "no exponent", "no exponent"},
+		{"even exponent", exponent("010000"), "", "no exponent", "no exponent"},
+		{"exponent of 32 bits", exponent("80000001"), "", "no exponent", "no exponent"},
+		{"exponent of 72 bits", exponent("010000000000010001"), "", "no exponent", "no exponent"},
 		{"RSA without exponent", `{"kty":"RSA","alg":"RS256","n":"AQ"}`, "", "e is empty", "e is empty"},
 		{"Edwards of another curve", `{"kty":"OKP","alg":"EdDSA","crv":"Ed448","x":"AQ"}`, "", "Ed25519", "Ed25519"},
 		{"short Edwards", `{"kty":"OKP","alg":"EdDSA","crv":"Ed25519","x":"AQ"}`, "", "32", "32"},
