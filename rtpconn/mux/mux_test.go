@@ -10,8 +10,6 @@ import (
 
 	"galene/group/leaktest"
 	"galene/rtpconn/socket"
-
-	"github.com/pion/stun"
 )
 
 // network is a mux on one loopback socket, with a clock that the test moves.
@@ -40,9 +38,10 @@ func (n *network) arrive(d []byte, from netip.AddrPort) []Media {
 	return n.mux.Route(0, b, n.elapsed, nil)
 }
 
-type nobody struct{}
+// nobody has a size, so that each has an address of its own.
+type nobody struct{ _ byte }
 
-func (nobody) Receive([]byte, Path, time.Duration) {}
+func (*nobody) Receive([]byte, Path, time.Duration) {}
 
 // member is one connection and the packet conn that pion would read.
 type member struct {
@@ -211,6 +210,7 @@ func TestWhatIsHeldIsNotSent(t *testing.T) {
 	if _, err := conn.WriteTo(held, nil); err != nil {
 		t.Fatal(err)
 	}
+	conn.Direct(path)
 	if !bytes.Equal(conn.Held(), held) {
 		t.Errorf("%x is held", conn.Held())
 	}
@@ -265,10 +265,28 @@ func TestAddressOfALiveConnectionCannotBeTakenOver(t *testing.T) {
 	if got := n.arrive(media, peer); len(got) != 1 || got[0].To != a.view.receiver {
 		t.Fatal("taken over while alive")
 	}
-	n.elapsed += 2 * claimGuard
+	// Whatever comes from there shows that it is alive.
+	for _, sign := range [][]byte{media, dtls, bindingRequest(t, "aaaa:peer").Raw} {
+		n.elapsed += 2 * claimGuard
+		n.arrive(sign, peer)
+		n.elapsed += claimGuard - 1
+		n.check(t, b, "bbbb", peer)
+		if got := n.arrive(media, peer); len(got) != 1 || got[0].To != a.view.receiver {
+			t.Fatalf("taken over shortly after %x", sign)
+		}
+		n.elapsed += claimLifetime
+		n.mux.Expire()
+	}
+	n.elapsed += claimGuard
 	n.check(t, b, "bbbb", peer)
 	if got := n.arrive(media, peer); len(got) != 1 || got[0].To != b.view.receiver {
 		t.Error("not taken over after silence")
+	}
+	if err := a.view.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := n.arrive(media, peer); len(got) != 1 || got[0].To != b.view.receiver {
+		t.Error("who had it before takes it along at his end")
 	}
 }
 
@@ -276,9 +294,13 @@ func TestClaimsOfOneConnectionAreBoundedAndLapse(t *testing.T) {
 	leaktest.Check(t)
 	n := newNetwork(t)
 	a := n.member(t, "aaaa")
+	lively := netip.MustParseAddrPort("127.0.0.1:40000")
 	for port := uint16(40000); port < 40060; port++ {
 		n.check(t, a, "aaaa", netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), port))
 		n.elapsed += time.Millisecond
+		if got := n.arrive(media, lively); len(got) != 1 {
+			t.Fatal("the claim by which media comes was displaced")
+		}
 	}
 	if got := len(n.mux.table.claims); got != maxClaims {
 		t.Errorf("%d claims", got)
@@ -294,22 +316,40 @@ func TestClaimsOfOneConnectionAreBoundedAndLapse(t *testing.T) {
 	}
 }
 
-func TestResponsesFindTheCheckThatTheyAnswer(t *testing.T) {
+// RFC 7983: the first byte says what a datagram is.
+func TestDatagramsAreToldApartByTheirFirstByte(t *testing.T) {
 	leaktest.Check(t)
 	n := newNetwork(t)
-	a, b := n.member(t, "aaaa"), n.member(t, "bbbb")
+	a := n.member(t, "aaaa")
 	peer := netip.MustParseAddrPort("127.0.0.1:40000")
-	request := bindingRequest(t, "peer:bbbb")
-	if _, err := b.conn.WriteTo(request.Raw, net.UDPAddrFromAddrPort(peer)); err != nil {
-		t.Fatal(err)
-	}
-	n.elapsed += 30 * time.Millisecond
-	n.arrive(bindingSuccess(t, request.TransactionID).Raw, peer)
-	if b.queued() != 1 || a.queued() != 0 {
-		t.Error("the response went astray")
-	}
-	if got := b.view.RTT(); got != 30*time.Millisecond {
-		t.Errorf("round trip of %v", got)
+	n.check(t, a, "aaaa", peer)
+	n.arrive(nil, peer)
+	for first := range 256 {
+		var found string
+		before, unclaimed := a.handshakes(), n.mux.Unclaimed()
+		if got := n.arrive([]byte{byte(first), 0, 0}, peer); len(got) > 0 {
+			found = "media"
+		}
+		if a.handshakes() > before {
+			found += "DTLS"
+			if _, _, err := a.view.DTLS().ReadFrom(make([]byte, 100)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want := ""
+		switch {
+		case first >= 20 && first <= 63:
+			want = "DTLS"
+		case first >= 128 && first <= 191:
+			want = "media"
+		}
+		if found != want || n.mux.Unclaimed() != unclaimed {
+			t.Errorf("%d: %q, want %q; %d datagrams unclaimed", first, found, want, n.mux.Unclaimed()-unclaimed)
+		}
+		n.arrive([]byte{byte(first), 0, 0}, netip.MustParseAddrPort("127.0.0.1:40001"))
+		if got := n.mux.Unclaimed() - unclaimed; (got == 1) != (want != "") {
+			t.Errorf("%d from a stranger: %d unclaimed", first, got)
+		}
 	}
 }
 
@@ -334,50 +374,6 @@ func TestViewSendsOnlySTUNOfTheLibrary(t *testing.T) {
 	}
 }
 
-// TestIgnoringSTUNWaitsForWhatIsBeingHandled lets the library read two checks of
-// three: it handles the second while the view becomes deaf.
-func TestIgnoringSTUNWaitsForWhatIsBeingHandled(t *testing.T) {
-	leaktest.Check(t)
-	n := newNetwork(t)
-	a := n.member(t, "aaaa")
-	arrive := func() { n.arrive(bindingRequest(t, "aaaa:peer").Raw, netip.MustParseAddrPort("127.0.0.1:40000")) }
-	read := func() error {
-		_, _, err := a.conn.ReadFrom(make([]byte, 1500))
-		return err
-	}
-	for range 3 {
-		arrive()
-	}
-	for range 2 {
-		if err := read(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	deaf := make(chan struct{})
-	go func() {
-		defer close(deaf)
-		a.view.IgnoreSTUN()
-	}()
-	for a.view.heedsSTUN() {
-		time.Sleep(time.Millisecond)
-	}
-	select {
-	case <-deaf:
-		t.Fatal("did not wait for the check that is being handled")
-	case <-time.After(20 * time.Millisecond):
-	}
-	arrive()
-	next := make(chan error, 1)
-	go func() { next <- read() }()
-	<-deaf
-	if err := a.view.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := <-next; err == nil {
-		t.Error("a check was given to the library after it was to hear no more")
-	}
-}
-
 func TestRoutingMediaDoesNotAllocate(t *testing.T) {
 	leaktest.Check(t)
 	n := newNetwork(t)
@@ -389,60 +385,5 @@ func TestRoutingMediaDoesNotAllocate(t *testing.T) {
 	into := make([]Media, 0, 32)
 	if got := testing.AllocsPerRun(100, func() { into = n.mux.Route(0, b, n.elapsed, into[:0]) }); got != 0 {
 		t.Errorf("%v allocations for each burst", got)
-	}
-}
-
-func TestChecksFromEverNewAddressesAreBounded(t *testing.T) {
-	leaktest.Check(t)
-	n := newNetwork(t)
-	a := n.member(t, "aaaa")
-	reached := 0
-	for port := uint16(20000); port < 21000; port++ {
-		before := a.queued()
-		n.arrive(bindingRequest(t, "aaaa:peer", stun.RawAttribute{Type: stun.AttrUseCandidate}).Raw, netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), port))
-		if a.queued() > before {
-			reached++
-			<-a.conn.(*packetConn).queue
-		}
-	}
-	if reached != maxPeers || len(a.view.peers) != maxPeers {
-		t.Errorf("%d requests reached pion, %d addresses are remembered", reached, len(a.view.peers))
-	}
-}
-
-// Before anything has come from a peer, the socket that reaches it is a guess.
-func TestPeersOwnRequestBeatsTheGuess(t *testing.T) {
-	leaktest.Check(t)
-	n := newNetwork(t)
-	second, err := socket.Listen(netip.MustParseAddrPort("127.0.0.1:0"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { second.Close() })
-	n.mux = New([]socket.Socket{n.socket, second}, func() time.Duration { return n.elapsed })
-	a := n.member(t, "aaaa")
-	peer := netip.MustParseAddrPort("127.0.0.1:4000")
-	guess, ok := a.view.PathTo(peer)
-	if !ok {
-		t.Fatal("no way to a peer of the same family")
-	}
-	b := socket.NewBurst()
-	b.Messages = append(b.Messages, socket.Message{Data: bindingRequest(t, "aaaa:peer").Raw, Addr: peer})
-	other := 1 - guess.Socket
-	n.mux.Route(other, b, 0, nil)
-	if got, _ := a.view.PathTo(peer); got.Socket != other {
-		t.Errorf("still by socket %d, though the peer came by %d", got.Socket, other)
-	}
-}
-
-func TestOneSlowCheckIsNotTheRoundTripTime(t *testing.T) {
-	leaktest.Check(t)
-	v := &View{}
-	for _, tt := range []struct{ measured, want time.Duration }{
-		{40, 40}, {440, 140}, {40, 40}, {80, 50}, {80, 57}, {10, 10},
-	} {
-		if v.measured(tt.measured * time.Millisecond); v.RTT()/time.Millisecond != tt.want {
-			t.Errorf("after %d ms: %v, want %d ms", tt.measured, v.RTT(), tt.want)
-		}
 	}
 }

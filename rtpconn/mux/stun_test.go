@@ -72,6 +72,15 @@ func TestBrokenSTUNMessagesAreRefused(t *testing.T) {
 			binary.BigEndian.PutUint16(d[22:], 4000)
 			return d
 		}),
+		"half an attribute's header": change(func(d []byte) []byte {
+			binary.BigEndian.PutUint16(d[2:], 2)
+			return d[:22]
+		}),
+		"attribute without its padding": change(func(d []byte) []byte {
+			binary.BigEndian.PutUint16(d[2:], 7)
+			return d[:27]
+		}),
+		"another class of datagram": change(func(d []byte) []byte { d[0] = 4; return d }),
 		"fingerprint of the wrong size": change(func(d []byte) []byte {
 			binary.BigEndian.PutUint16(d[len(d)-6:], 3)
 			return d
@@ -80,6 +89,22 @@ func TestBrokenSTUNMessagesAreRefused(t *testing.T) {
 	for name, d := range tests {
 		if _, ok := parseSTUN(d); ok {
 			t.Errorf("%s: accepted", name)
+		}
+	}
+}
+
+// The library reads attributes of one size as if they had it.
+func TestAttributesHaveTheirSize(t *testing.T) {
+	leaktest.Check(t)
+	for kind, right := range map[stun.AttrType]int{
+		stun.AttrPriority: 4, stun.AttrFingerprint: 4, stun.AttrICEControlled: 8, stun.AttrICEControlling: 8,
+		stun.AttrMessageIntegrity: 20, stun.AttrUseCandidate: 0,
+	} {
+		for size := range 25 {
+			m := bindingRequest(t, "a:b", stun.RawAttribute{Type: kind, Value: make([]byte, size)})
+			if _, ok := parseSTUN(m.Raw); ok != (size == right) {
+				t.Errorf("%v of %d bytes: %v", kind, size, ok)
+			}
 		}
 	}
 }

@@ -38,6 +38,28 @@ func TestClosedViewLeavesNothingBehind(t *testing.T) {
 	}
 }
 
+// What the library does on its way out leads nobody to a view that is closed.
+func TestClosedViewComesBackByNothing(t *testing.T) {
+	leaktest.Check(t)
+	n := newNetwork(t)
+	a := n.member(t, "aaaa")
+	peer := netip.MustParseAddrPort("127.0.0.1:40000")
+	request := bindingRequest(t, "aaaa:peer")
+	n.arrive(request.Raw, peer)
+	if err := a.view.Close(); err != nil {
+		t.Fatal(err)
+	}
+	a.view.write(bindingSuccess(t, request.TransactionID).Raw, peer)
+	a.view.write(bindingRequest(t, "peer:aaaa").Raw, peer)
+	if _, err := a.view.GetConn("bbbb", a.view.GetListenAddresses()[0]); err == nil {
+		t.Error("it gives a conn")
+	}
+	table := &n.mux.table
+	if left := len(table.claims) + len(table.ufrags) + len(table.transactions); left != 0 {
+		t.Errorf("%d entries left", left)
+	}
+}
+
 // What leads to others stays, whichever of two views has a name last.
 func TestClosedViewTakesNothingOfOthersAlong(t *testing.T) {
 	leaktest.Check(t)
@@ -59,6 +81,9 @@ func TestClosedViewTakesNothingOfOthersAlong(t *testing.T) {
 		t.Errorf("%d names and %d requests left", len(table.ufrags), len(table.transactions))
 	}
 	b.view.RemoveConnByUfrag("aaaa")
+	if len(table.ufrags) != 1 {
+		t.Errorf("%d names after one was removed", len(table.ufrags))
+	}
 	if err := b.view.Close(); err != nil {
 		t.Fatal(err)
 	}
