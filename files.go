@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -48,9 +49,19 @@ func (o *options) tokens(log *slog.Logger) token.Store {
 	return token.NewFileStore(filepath.Join(o.data, "var", "tokens.jsonl"), log)
 }
 
+// withoutData tells whether -data names a directory that there is not: a slip, whereas
+// nobody needs the one that is used without the option.
+func (o *options) withoutData() bool {
+	info, err := os.Stat(o.data)
+	return o.given["data"] && (errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir())
+}
+
 // checkInstallation writes to w what is wrong with the files of -data and
 // -groups, and returns the exit status.
 func checkInstallation(o options, w io.Writer) int {
+	if o.withoutData() {
+		fmt.Fprintf(w, "%s: warning: there is no directory of configuration, certificate and invitations\n", o.data)
+	}
 	problems := check.Installation(o.data, o.groups)
 	for _, p := range problems {
 		fmt.Fprintln(w, p)

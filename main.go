@@ -99,6 +99,9 @@ func serve(ctx context.Context, hangups <-chan os.Signal, o options, log *slog.L
 	if o.given["turn"] && o.turn != "" {
 		log.Warn("-turn has no effect: there is no built-in TURN server yet; name others in data/ice-servers.json")
 	}
+	if o.withoutData() {
+		log.Warn("-data is no directory: there is no configuration, no certificate and no invitation until it is", "data", o.data)
+	}
 	client, err := o.client(log)
 	if err != nil {
 		return err

@@ -52,6 +52,20 @@ func TestWhatIsWrongIsSaidAtTheStart(t *testing.T) {
 	p.await(t, `level=ERROR .*ICE servers.*data/ice-servers\.json error="1:1: object where an array is needed"`)
 	p.await(t, `level=ERROR .*there are no groups: .* -groups" path=nowhere error="no such file or directory"`)
 	p.stop(t)
+	p = start(t, directory, binary, "-http", "localhost:0", "-data", "dota")
+	p.await(t, `level=WARN msg="-data is no directory: .*" data=dota`)
+	p.stop(t)
+	// It is no fault, and the default need not be there.
+	for _, tt := range []struct{ options, want string }{{"-data dota", "dota: warning: there is no directory"}, {"", ""}} {
+		check := exec.CommandContext(t.Context(), binary, append([]string{"-check"}, strings.Fields(tt.options)...)...)
+		check.Dir = t.TempDir()
+		if err := os.Mkdir(filepath.Join(check.Dir, "groups"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if out, err := check.CombinedOutput(); err != nil || !strings.Contains(string(out), tt.want) || tt.want == "" && len(out) > 0 {
+			t.Errorf("-check %s: %v, %s", tt.options, err, out)
+		}
+	}
 	p = start(t, directory, binary, "-http", "localhost:0")
 	port := p.port(t)
 	out, err := exec.CommandContext(t.Context(), binary, "-http", "localhost:"+port, "-udp-range", "20000-60000", "-data", directory).CombinedOutput()

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -176,6 +177,12 @@ func explain(err error) error {
 	if errors.As(err, &unknown) || errors.As(err, &invalid) || errors.As(err, &host) {
 		return fmt.Errorf("%w; use -ca FILE to trust its certificate, or -insecure to trust any", err)
 	}
+	if errors.Is(err, http.ErrSchemeMismatch) {
+		return fmt.Errorf("%w; give -server an address that begins with http://, or that of the proxy before it", err)
+	}
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return fmt.Errorf("%w; is the server running, and is it at the address that -server or the configuration says?", err)
+	}
 	return err
 }
 
@@ -190,9 +197,16 @@ func (r *request) reason(answer *http.Response, body []byte) string {
 		if answer.Header.Get("WWW-Authenticate") == "" {
 			return "not authorised; the server's config.json may lack \"writableGroups\": true"
 		}
-		return "wrong credentials, or not those of an administrator"
+		return "wrong credentials, or not those of an administrator in the server's config.json, or that cannot be read: then its log says so"
 	}
 	text := strings.TrimSpace(string(body))
+	switch {
+	case answer.StatusCode == http.StatusBadRequest && strings.Contains(text, "HTTP request to an HTTPS server"):
+		// net/http says so, without a type.
+		return "give -server an address that begins with https://"
+	case answer.StatusCode == http.StatusInternalServerError && strings.EqualFold(text, http.StatusText(answer.StatusCode)):
+		return "the server's log says why"
+	}
 	if strings.HasPrefix(answer.Header.Get("Content-Type"), "text/plain") && len(text) < 500 {
 		return text
 	}

@@ -158,7 +158,7 @@ func TestWrongConfigurationIsNamed(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
 	for content, complaint := range map[string]string{
-		`{"serve": "x"}`: `"serve"`, `{`: "unexpected EOF", `{} {}`: "something follows", `{"server": "ftp://x"}`: "ftp://x",
+		`{"serve": "x"}`: `"serve"`, `{`: "unexpected end", `{} {}`: "something follows", `{"server": "ftp://x"}`: "ftp://x",
 	} {
 		path := filepath.Join(t.TempDir(), "galenectl.json")
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {

@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"galene/group/jsonerror"
 )
 
 // global are the options that come before the command.
@@ -85,10 +87,13 @@ func readClientConfig(path string) (c clientConfig, readable bool, err error) {
 	if err != nil {
 		return c, false, fmt.Errorf("read the configuration: %w", err)
 	}
-	d := json.NewDecoder(bytes.NewReader(data))
+	if err := jsonerror.Encoding(data); err != nil {
+		return c, false, fmt.Errorf("read the configuration %s: %w", path, err)
+	}
+	d := json.NewDecoder(bytes.NewReader(jsonerror.Unmarked(data)))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&c); err != nil {
-		return c, false, fmt.Errorf("read the configuration %s: %w", path, err)
+		return c, false, fmt.Errorf("read the configuration %s: %w", path, jsonerror.Plain(err))
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return c, false, fmt.Errorf("read the configuration %s: something follows the object", path)
@@ -138,7 +143,11 @@ func (i *invocation) password(c clientConfig) (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("read the administrator's password: %w", err)
 		}
-		return strings.TrimRight(string(data), "\r\n"), nil
+		// Editors may put more than the password there.
+		if err := jsonerror.Encoding(data); err != nil {
+			return "", fmt.Errorf("read the administrator's password in %s: %w", i.passwordFile, err)
+		}
+		return strings.TrimRight(string(jsonerror.Unmarked(data)), "\r\n"), nil
 	case ok:
 		return fromEnvironment, nil
 	}

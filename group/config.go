@@ -57,6 +57,7 @@ func ParseConfig(data []byte) (*Config, error) {
 		return nil, err
 	}
 	c.upgrade(obsolete)
+	c.obsolete = inspect(c.obsolete, data)
 	return c, nil
 }
 

@@ -82,6 +82,10 @@ func ignoreUnknown(string, []byte) error { return nil }
 // known with their values, and they are ignored when it has no error. Objects inside are
 // as strict as ever.
 func decodeLenient(data []byte, known fields, unknown func(key string, value []byte) error) error {
+	data = jsonerror.Unmarked(data)
+	if err := jsonerror.Encoding(data); err != nil {
+		return place(&offsetError{0, err}, data)
+	}
 	return place(decodeWhole(data, known, unknown), data)
 }
 
@@ -95,7 +99,7 @@ func place(err error, data []byte) error {
 		return err
 	}
 	line, column := jsonerror.Position(data, at.offset)
-	return &DecodeError{Line: line, Column: column, Err: at.err}
+	return &DecodeError{Line: line, Column: column, Err: jsonerror.Syntax(at.err, data, at.offset)}
 }
 
 func decodeWhole(data []byte, known fields, unknown func(string, []byte) error) error {

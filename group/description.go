@@ -104,6 +104,7 @@ func ParseDescription(data []byte) (*Description, error) {
 	if err := finish(); err != nil {
 		return nil, err
 	}
+	d.obsolete = inspect(d.obsolete, data)
 	return d, nil
 }
 

@@ -42,7 +42,7 @@ func (r *Registry) Run(ctx context.Context) {
 		r.sweep(time.Now())
 		if r.tokens != nil {
 			if err := r.tokens.Expire(time.Now()); err != nil {
-				r.logger.Error("cannot forget old tokens", "error", err)
+				r.logger.Error("the file of invitations cannot be read, or old ones not be forgotten", "error", err)
 			}
 		}
 		select {

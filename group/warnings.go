@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"galene/group/jsonerror"
 	"galene/group/media"
 	"galene/token"
 )
@@ -17,6 +18,18 @@ import (
 // force. Key is the key at the top of the file that it is about.
 type Warning struct {
 	Key, Text string
+}
+
+// notUTF8 is said of a file in which letters such as é stand for nothing: names look
+// broken, and no password has them.
+const notUTF8 = "this is not UTF-8 everywhere, and such letters are lost; save the file as UTF-8"
+
+// inspect adds what is to be known about the text of a file.
+func inspect(warnings []Warning, data []byte) []Warning {
+	if jsonerror.Invalid(data) >= 0 {
+		warnings = append(warnings, Warning{Text: notUTF8})
+	}
+	return warnings
 }
 
 // Warnings returns what an administrator should know about the description.
@@ -116,6 +129,7 @@ func asDecodeError(err error) *DecodeError {
 
 // placed says where in a file the keys are that warnings are about.
 func placed(warnings []Warning, data []byte) (list []*DecodeError) {
+	data = jsonerror.Unmarked(data)
 	keys := make(map[string]int64)
 	// The file has been decoded before.
 	if value, at, err := only(data); err == nil {
@@ -125,7 +139,11 @@ func placed(warnings []Warning, data []byte) (list []*DecodeError) {
 		})
 	}
 	for _, w := range warnings {
-		list = append(list, asDecodeError(place(&offsetError{keys[strings.ToLower(w.Key)], errors.New(w.Text)}, data)))
+		at := keys[strings.ToLower(w.Key)]
+		if w.Text == notUTF8 {
+			at = jsonerror.Invalid(data)
+		}
+		list = append(list, asDecodeError(place(&offsetError{at, errors.New(w.Text)}, data)))
 	}
 	slices.SortStableFunc(list, func(a, b *DecodeError) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))

@@ -329,9 +329,12 @@ func (s *FileStore) appendLocked(t *Stateful) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(data)
+	written, err := f.Write(data)
 	if err == nil {
 		err = f.Sync()
+	}
+	if err != nil {
+		s.takeBackLocked(f, written)
 	}
 	info, statErr := f.Stat()
 	if err = errors.Join(err, statErr, f.Close()); err != nil {
@@ -353,6 +356,21 @@ func (s *FileStore) appendLocked(t *Stateful) error {
 		return atomicfile.SyncDirectory(filepath.Dir(s.path))
 	}
 	return nil
+}
+
+// takeBackLocked takes away what an append has written that failed, on a full disk say:
+// half a token would be complained about for ever, and a whole one would be valid
+// though its maker was told that there is none. If somebody else has written as well,
+// it stays.
+func (s *FileStore) takeBackLocked(f *os.File, written int) {
+	before := int64(0)
+	if s.known != nil {
+		before = s.known.size
+	}
+	if info, err := f.Stat(); err == nil && info.Size() == before+int64(written) {
+		// What cannot be taken away is read as it is.
+		_ = f.Truncate(before)
+	}
 }
 
 // replaceLocked writes the file anew, or removes it if nothing is left.

@@ -42,6 +42,7 @@ func Check(data []byte) []LineError {
 // on a line, or one on several lines. Nothing is lost: what is no token is in
 // lines as well, but for empty ones.
 func parseLines(data []byte) (lines []line, faults []LineError) {
+	data = jsonerror.Unmarked(data)
 	for number := 1; len(data) > 0; {
 		space := len(data) - len(bytes.TrimLeft(data, " \t\r\n"))
 		number += bytes.Count(data[:space], []byte("\n"))
@@ -51,6 +52,9 @@ func parseLines(data []byte) (lines []line, faults []LineError) {
 		}
 		raw, t, err := parseToken(data)
 		if err != nil {
+			if encoding := jsonerror.Encoding(raw); encoding != nil {
+				err = encoding
+			}
 			faults = append(faults, LineError{number, err})
 		}
 		lines = append(lines, line{raw, t})

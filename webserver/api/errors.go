@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -59,7 +60,7 @@ func (h *Handler) answerError(q *request, err error) {
 		r = &refusal{http.StatusServiceUnavailable, "server is shutting down"}
 	default:
 		h.Logger.Error("administration failed", "method", q.Method, "path", loggable(q.URL.Path), "error", err)
-		r = &refusal{http.StatusInternalServerError, "Internal server error"}
+		r = &refusal{http.StatusInternalServerError, cmp.Or(group.StorageFault(err), "Internal server error")}
 	}
 	if r == errUnauthenticated {
 		q.w.Header().Set("WWW-Authenticate", realm)

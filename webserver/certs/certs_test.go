@@ -1,11 +1,18 @@
 package certs
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/pem"
 	"log/slog"
+	"math/big"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -135,12 +142,14 @@ func TestCertificatesThatAreNotValidAreLoggedOnce(t *testing.T) {
 	t.Parallel()
 	const day = 24 * time.Hour
 	for _, tt := range []struct {
-		age  time.Duration
-		want string
+		age         time.Duration
+		level, want string
 	}{
-		{lifetime + 2*day, "it expired on "},
-		{-3 * day, "it is not valid before "},
-		{day, ""},
+		{lifetime + 2*day, "level=ERROR", "it expired on "},
+		{-3 * day, "level=ERROR", "it is not valid before "},
+		{lifetime - lifetime/20, "level=WARN", "should have been renewed by now"},
+		{lifetime - lifetime/5, "level=", ""},
+		{day, "level=", ""},
 	} {
 		s, log := newSource(t)
 		start := time.Now().Add(-time.Hour)
@@ -149,7 +158,7 @@ func TestCertificatesThatAreNotValidAreLoggedOnce(t *testing.T) {
 			for range 3 {
 				expect(t, tt.want, s, old)
 			}
-			if got := strings.Count(log.String(), "level=ERROR"); tt.want != "" && got != i+1 || !strings.Contains(log.String(), tt.want) || tt.want == "" && got > 0 {
+			if got := strings.Count(log.String(), tt.level); tt.want != "" && got != i+1 || !strings.Contains(log.String(), tt.want) || tt.want == "" && got > 0 {
 				t.Errorf("%v old: %d lines are logged: %s", tt.age, got, log)
 			}
 		}
@@ -242,5 +251,67 @@ func TestNamesThatACertificateCannotHoldAreLeftOut(t *testing.T) {
 	c, err := makeCertificate(time.Now(), "meet")
 	if err != nil || c.Leaf.VerifyHostname("meet") != nil {
 		t.Errorf("the name of the machine is missing: %v", err)
+	}
+}
+
+// issued returns a certificate of an authority, and its key, in PEM.
+func issued(t *testing.T) (leaf, authority, key []byte) {
+	t.Helper()
+	of := func(name string, isCA bool) (*x509.Certificate, *ecdsa.PrivateKey) {
+		private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &x509.Certificate{
+			SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+			IsCA: isCA, BasicConstraintsValid: true,
+		}, private
+	}
+	ca, caKey := of("The school", true)
+	server, serverKey := of("meet.example.org", false)
+	sign := func(template, parent *x509.Certificate, public *ecdsa.PublicKey) []byte {
+		der, err := x509.CreateCertificate(rand.Reader, template, parent, public, caKey)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(serverKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sign(server, ca, &serverKey.PublicKey), sign(ca, ca, &caKey.PublicKey), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+}
+
+// Whoever copies the files at night has to read what is wrong with them.
+func TestLogSaysWhatIsWrongWithTheFiles(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	leaf, authority, key := issued(t)
+	_, _, other := issued(t)
+	encrypted := []byte("-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n")
+	for _, tt := range []struct {
+		name             string
+		certificate, key []byte
+		want             string
+	}{
+		{"the chain first", slices.Concat(authority, leaf), key, "level=ERROR.*the server's certificate is number 2 in cert.pem; it must be the first"},
+		{"another key", leaf, other, "level=ERROR.*key.pem is not the key of cert.pem"},
+		{"a key with a password", leaf, encrypted, "level=ERROR.*key.pem is protected by a password"},
+		{"DER", []byte("\x30\x82"), key, "level=ERROR.*cert.pem is not in the form PEM"},
+		{"no key", leaf, nil, "level=ERROR.*key.pem is not in the form PEM"},
+		{"the two exchanged", key, leaf, "level=ERROR.*PEM inputs may have been switched"},
+		{"no chain", leaf, key, `level=WARN.*there is no chain behind the certificate: whoever does not know its issuer, ..The school`},
+		{"all is well", slices.Concat(leaf, authority), key, "^$"},
+	} {
+		s, log := newSource(t)
+		write(t, s.certificate, tt.certificate, time.Now())
+		write(t, s.key, tt.key, time.Now())
+		for range 3 {
+			_, _ = s.Get(nil) // the log says what is wrong
+		}
+		if text := log.String(); !regexp.MustCompile(tt.want).MatchString(text) || strings.Count(text, "\n") > 1 {
+			t.Errorf("%s: the log is %q", tt.name, text)
+		}
 	}
 }

@@ -23,10 +23,10 @@ type Source struct {
 	mu sync.Mutex
 	// own is the certificate that the server has made, nil if it never had to.
 	own *tls.Certificate
-	// loaded is the pair last read that was good, dated whether it has been logged that
-	// it is not valid now.
+	// loaded is the pair last read that was good, told what has been logged last of the
+	// time for which it is valid.
 	loaded *tls.Certificate
-	dated  bool
+	told   string
 	// stamp is that of the files last looked at, fault what was wrong with them, ""
 	// if nothing was. Faulty ones are read again whenever they are needed: what
 	// mends them, such as a right to read them, need not change their times.
@@ -75,25 +75,28 @@ func (s *Source) Get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 		s.faulty(stamp, err)
 		return s.lastGood()
 	}
-	s.loaded, s.dated, s.stamp, s.fault = &pair, false, stamp, ""
+	s.loaded, s.told, s.stamp, s.fault = &pair, "", stamp, ""
+	if text := MissingChain(s.loaded); text != "" {
+		s.logger.Warn(text, "certificate", s.certificate)
+	}
 	s.checkDates(time.Now())
 	return s.loaded, nil
 }
 
-// checkDates logs once that the loaded pair is not valid, which is no reason not to use
-// it: there is no better one. It is called with s.mu held.
+// checkDates logs once that the loaded pair is not valid, or will not be for long, which is
+// no reason not to use it: there is no better one. It is called with s.mu held.
 func (s *Source) checkDates(now time.Time) {
-	leaf, why := s.loaded.Leaf, ""
-	switch {
-	case now.After(leaf.NotAfter):
-		why = "it expired on " + leaf.NotAfter.Format(time.DateOnly)
-	case now.Before(leaf.NotBefore):
-		why = "it is not valid before " + leaf.NotBefore.Format(time.DateOnly)
+	text, refused := Dates(s.loaded.Leaf, now)
+	if text == s.told {
+		return
 	}
-	if why != "" && !s.dated {
-		s.dated = true
+	s.told = text
+	switch {
+	case refused:
 		s.logger.Error("browsers refuse this certificate: put a valid one there, or set the clock right",
-			"certificate", s.certificate, "because", why, "now", now.Format(time.DateOnly))
+			"certificate", s.certificate, "because", text, "now", now.Format(time.DateOnly))
+	case text != "":
+		s.logger.Warn("put a new certificate there", "certificate", s.certificate, "because", text, "now", now.Format(time.DateOnly))
 	}
 }
 
@@ -102,7 +105,7 @@ func (s *Source) load(stamp pairStamp) (tls.Certificate, error) {
 	if stamp.certificate.IsZero() || stamp.key.IsZero() {
 		return tls.Certificate{}, errors.New("only one of cert.pem and key.pem exists")
 	}
-	return tls.LoadX509KeyPair(s.certificate, s.key)
+	return Load(s.certificate, s.key)
 }
 
 // faulty notes what is wrong with the files, and logs what it has not logged. It is

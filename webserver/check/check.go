@@ -5,7 +5,6 @@ package check
 
 import (
 	"cmp"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +17,7 @@ import (
 
 	"galene/group"
 	"galene/token"
+	"galene/webserver/certs"
 	"galene/webserver/iceservers"
 )
 
@@ -161,16 +161,16 @@ func (c *checker) certificate(certificate, key string) {
 		c.fault(key, errors.New("only one of cert.pem and key.pem exists"))
 		return
 	}
-	pair, err := tls.LoadX509KeyPair(certificate, key)
+	pair, err := certs.Load(certificate, key)
 	if err != nil {
 		c.fault(certificate, err)
 		return
 	}
-	switch now := time.Now(); {
-	case now.After(pair.Leaf.NotAfter):
-		c.warn(certificate, "expired on "+pair.Leaf.NotAfter.Format(time.DateOnly))
-	case now.Before(pair.Leaf.NotBefore):
-		c.warn(certificate, "not valid before "+pair.Leaf.NotBefore.Format(time.DateOnly))
+	if text, _ := certs.Dates(pair.Leaf, time.Now()); text != "" {
+		c.warn(certificate, text)
+	}
+	if text := certs.MissingChain(&pair); text != "" {
+		c.warn(certificate, text)
 	}
 }
 

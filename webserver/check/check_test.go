@@ -114,3 +114,44 @@ func TestGoodInstallationHasNoProblems(t *testing.T) {
 		t.Errorf("without directories: %v", problems)
 	}
 }
+
+// Editors of Windows put a mark before UTF-8, and have encodings of their own.
+func TestFilesOfWindowsEditors(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	const utf16 = "this is UTF-16; save the file as UTF-8"
+	for _, tt := range []struct{ file, content, wide string }{
+		{"data/config.json", "{\"metrics\": true}\r\n", ":1:1: error: " + utf16},
+		{"data/ice-servers.json", "[{\"urls\": \"stun:a\"}]\r\n", ":1:1: error: " + utf16},
+		{"data/var/tokens.jsonl", "{\"token\":\"a\",\"group\":\"g\"}\r\n{\"token\":\"b\",\"group\":\"g\"}\r\n", ":1: error: " + utf16},
+		{"groups/g.json", "{\"public\": true}\r\n", ":1:1: error: " + utf16},
+	} {
+		root := t.TempDir()
+		data, groups := filepath.Join(root, "data"), filepath.Join(root, "groups")
+		write(t, groups, "other.json", "{}")
+		write(t, root, tt.file, "\ufeff"+tt.content)
+		if problems := check.Installation(data, groups); len(problems) != 0 {
+			t.Errorf("%s with a mark: %v", tt.file, problems)
+		}
+		wide := "\xff\xfe"
+		for _, c := range tt.content {
+			wide += string(byte(c)) + "\x00"
+		}
+		write(t, root, tt.file, wide)
+		problems := check.Installation(data, groups)
+		if len(problems) == 0 || strings.TrimPrefix(problems[0].String(), filepath.Join(root, tt.file)) != tt.wide {
+			t.Errorf("%s in UTF-16: %v, want %s", tt.file, problems, tt.wide)
+		}
+	}
+	root := t.TempDir()
+	write(t, root, "data/config.json", "{\"users\": {\n\"andr\xe9\": {\"password\": \"x\", \"permissions\": \"admin\"}}}")
+	write(t, root, "groups/g.json", "{\"public\": true,\n \"displayName\": \"Caf\xe9\"}")
+	var got []string
+	for _, p := range check.Installation(filepath.Join(root, "data"), filepath.Join(root, "groups")) {
+		got = append(got, strings.TrimPrefix(p.String(), root))
+	}
+	const lost = ": warning: this is not UTF-8 everywhere, and such letters are lost; save the file as UTF-8"
+	if want := []string{"/data/config.json:2:6" + lost, "/groups/g.json:2:21" + lost}; !slices.Equal(got, want) {
+		t.Errorf("Latin-1: got %q, want %q", got, want)
+	}
+}

@@ -201,9 +201,13 @@ func Check(data []byte) []*Fault {
 // decode decodes a file. faults are those of the elements that are left out; an
 // error, which is a *Fault, is about the file.
 func decode(data []byte) (list []element, faults []*Fault, err error) {
+	data = jsonerror.Unmarked(data)
 	at := func(offset int64, err error) *Fault {
 		line, column := jsonerror.Position(data, offset)
-		return &Fault{line, column, jsonerror.Plain(err)}
+		return &Fault{line, column, jsonerror.Syntax(jsonerror.Plain(err), data, offset)}
+	}
+	if err := jsonerror.Encoding(data); err != nil {
+		return nil, nil, at(0, err)
 	}
 	// The array is well-formed before anything in it counts.
 	var whole []json.RawMessage

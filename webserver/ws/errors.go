@@ -1,6 +1,7 @@
 package ws
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"net"
@@ -62,7 +63,8 @@ func isNetworkError(err error) bool {
 		errors.Is(err, net.ErrClosed)
 }
 
-// internalErrorText is all that a user learns about a fault of the server.
+// internalErrorText is all that a user learns about a fault of the server that nobody
+// can do anything about without its log.
 const internalErrorText = "internal server error"
 
 // readable returns the text and the code of an error for the user; known is
@@ -75,5 +77,5 @@ func readable(err error) (text, code string, known bool) {
 	if errors.Is(err, group.ErrNotMember) {
 		return errJoinFirst.Text, "", true
 	}
-	return internalErrorText, "", false
+	return cmp.Or(group.StorageFault(err), internalErrorText), "", false
 }
