@@ -83,6 +83,8 @@ type Forwarder struct {
 	numbers   numbering
 	// renumbered is set when the current encoding has, or may have, got another source.
 	renumbered bool
+	// replaced is set from Replace until the first packet of the other track.
+	replaced bool
 	// paused is set when something of the current encoding has been left out
 	// because nothing was wanted: only a key frame makes sense then.
 	paused bool
@@ -133,6 +135,7 @@ func (f *Forwarder) Interrupted() { f.renumbered = f.started() }
 func (f *Forwarder) Replace(format Format) {
 	f.setFormat(format)
 	f.Interrupted()
+	f.replaced = true
 }
 
 func (f *Forwarder) started() bool { return f.numbers.began }
@@ -150,9 +153,9 @@ func (f *Forwarder) Lacking() bool {
 }
 
 // Current returns the encoding that goes through and what is added to its
-// timestamps; ok is false before the first packet.
+// timestamps; ok is false before the first packet of the track.
 func (f *Forwarder) Current() (encoding int, timestampOffset uint32, ok bool) {
-	if !f.started() {
+	if !f.started() || f.replaced {
 		return 0, 0, false
 	}
 	return f.numbers.era.encoding, f.numbers.era.timestamp, true
@@ -248,7 +251,7 @@ func (f *Forwarder) Pad() (h Header, ok bool) {
 
 // begin starts with another source.
 func (f *Forwarder) begin(encoding int, p *media.Packet, now time.Duration) {
-	f.paused = false
+	f.paused, f.replaced = false, false
 	f.selector.restart()
 	f.numbers.begin(encoding, p, f.selector.top(), now)
 }
