@@ -204,7 +204,11 @@ func (t *DownTrack) accepted(c sdpedit.Companions) {
 	t.conn.worker.do(func() {
 		t.companions = c
 		t.repair = companion(c.Repair, t.payloadType)
-		t.redundant = companion(c.Redundant, t.payloadType)
+		redundant := companion(c.Redundant, t.payloadType)
+		if redundant != t.redundant && t.folds != nil {
+			t.forwarder.Interrupted() // what has been sent cannot be sent again as it was
+		}
+		t.redundant = redundant
 	})
 }
 

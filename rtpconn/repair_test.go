@@ -200,6 +200,27 @@ func TestPublishersMaySendAgainInAStreamOfItsOwn(t *testing.T) {
 	}
 }
 
+// What is sent again was sent before: it is little ahead of the newest packet at the most,
+// and does not have the numbers begin anew.
+func TestRepairsAreNotFarAhead(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	for lead, want := range map[uint16]int{1: 1, maxRepairLead: 1, maxRepairLead + 1: 0, 1000: 0, 1<<15 - 1: 0} {
+		b := newBench(t, 1, 100)
+		got := b.overhear(t)
+		b.send(t)
+		*got = nil
+		number := b.packet.SequenceNumber + lead
+		b.receive(t, &rtp.Packet{
+			Header:  rtp.Header{Version: 2, PayloadType: 97, SSRC: 2, SequenceNumber: 10},
+			Payload: append([]byte{byte(number >> 8), byte(number)}, b.packet.Payload...),
+		})
+		if len(*got) != want {
+			t.Errorf("%d ahead: %d packets are passed on, want %d", lead, len(*got), want)
+		}
+	}
+}
+
 var soundSection = sdpedit.Section{
 	MID: "0", Kind: media.Audio, SSRCs: []sdpedit.SSRC{{Primary: 1}},
 	Payloads: []sdpedit.Payload{
@@ -291,6 +312,20 @@ func TestWhoLosesSoundGetsPacketsThatHoldThoseBefore(t *testing.T) {
 			b.ask(t, p.SequenceNumber)
 			if len(*again) != 1 || (*again)[0].PayloadType != p.PayloadType || !bytes.Equal((*again)[0].Payload, p.Payload) {
 				t.Errorf("sent again as %+v", *again)
+			}
+			// Who takes such no more, or by another payload type, gets nothing else under its
+			// number: that would be a second packet under one nonce.
+			for _, redundant := range []map[uint8]uint8{nil, {111: 64}} {
+				row.accepted(sdpedit.Companions{Redundant: redundant})
+				for range 2 {
+					*again = nil
+					b.now += time.Second
+					b.ask(t, p.SequenceNumber)
+					if tt.earlier > 0 && len(*again) != 0 {
+						t.Errorf("sent as %+v to who takes %v", (*again)[0], redundant)
+					}
+					b.send(t)
+				}
 			}
 		})
 	}

@@ -1,11 +1,13 @@
 package rtpconn
 
 import (
+	"encoding/binary"
 	"testing"
 	"time"
 
 	"galene/group/leaktest"
 	"galene/group/media"
+	"galene/rtpconn/socket"
 
 	"github.com/pion/rtcp"
 )
@@ -60,4 +62,31 @@ func TestNothingOfOnePublicationIsTakenForTheNext(t *testing.T) {
 	if requests == 0 {
 		t.Error("the next publisher is not asked for a key frame")
 	}
+}
+
+// Where another encoding of a picture goes through, reports tell of its clock as its
+// packets do.
+func TestReportsFollowTheEncodingThatGoesThrough(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	b, packet := layeredBench(t)
+	b.enter(t, packet("h", 1, true), packet("l", 1, true))
+	track := b.up.sources[0]
+	b.subscribe(t, track, 1000)
+	row := track.rows[0]
+	b.worker.do(func() { row.want(ceiling(track, media.Wanted{Ceiling: media.Lowest}), b.now) })
+	var sent uint32
+	b.sink.keep = func(m socket.Message) { sent = binary.BigEndian.Uint32(m.Data[4:]) }
+	p := packet("l", 2, true)
+	p.Timestamp = 123_456_789
+	b.enter(t, p)
+	if sent == p.Timestamp {
+		t.Fatal("its timestamps are those of the publisher")
+	}
+	b.worker.do(func() {
+		b.up.receiveSenderReport(&rtcp.SenderReport{SSRC: p.SSRC, NTPTime: 1 << 40, RTPTime: p.Timestamp}, b.now)
+		if r, ok := row.senderReport(b.now); !ok || r.RTPTime != sent {
+			t.Errorf("report %+v of a packet with %d", r, sent)
+		}
+	})
 }
