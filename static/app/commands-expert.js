@@ -8,7 +8,8 @@ import { currentConnection } from './session.js';
 import { mic } from './store.js';
 import { numberText, t } from './i18n.js';
 import { republish } from './publish.js';
-import { testRelay } from './relay-test.js';
+import { RelayError, testRelay } from './relay-test.js';
+import { relayOffered } from './relay.js';
 
 /** @param {string} key @returns {key is 'audio' | 'video'} */
 const isDevice = (key) => key === 'audio' || key === 'video';
@@ -64,8 +65,9 @@ export const EXPERT = [
       try {
         const { setup, roundTrip } = await testRelay(currentConnection()?.rtcConfiguration ?? {});
         addLine('output', t('command.relayWorks', { setup: numberText(setup, 0), roundTrip: numberText(roundTrip, 1) }));
-      } catch {
-        throw new CommandError(t('command.relayFails'));
+      } catch (e) {
+        const faults = e instanceof RelayError ? e.faults : [];
+        throw new CommandError([t(relayOffered.value ? 'command.relayFails' : 'command.relayNone'), ...faults].join('\n'));
       }
     },
   },

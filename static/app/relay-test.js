@@ -3,14 +3,27 @@
 /** How long the test may take, ms. */
 const TIMEOUT = 5000;
 
+/** Nothing came through. */
+export class RelayError extends Error {
+  /** @param {string[]} faults what the browser says of each relay, in English */
+  constructor(faults) {
+    super('nothing came through a relay');
+    this.name = 'RelayError';
+    this.faults = faults;
+  }
+}
+
 /**
  * Connects two peers of this page through the relays only.
  * @param {RTCConfiguration} configuration with the servers
- * @returns {Promise<{setup: number, roundTrip: number}>} ms; rejected if nothing comes through in time
+ * @returns {Promise<{setup: number, roundTrip: number}>} ms; rejected with RelayError if nothing comes through in time
  */
 export async function testRelay(configuration) {
   const relayed = { ...configuration, iceTransportPolicy: /** @type {const} */ ('relay') };
   const [a, b] = [new RTCPeerConnection(relayed), new RTCPeerConnection(relayed)];
+  /** @type {Set<string>} */
+  const faults = new Set();
+  a.onicecandidateerror = (e) => void faults.add(`${e.url}: ${e.errorCode} ${e.errorText}`);
   try {
     const begun = performance.now();
     const channel = a.createDataChannel('test');
@@ -28,6 +41,8 @@ export async function testRelay(configuration) {
     channel.send('ping');
     await inTime(answered);
     return { setup: connected - begun, roundTrip: performance.now() - connected };
+  } catch {
+    throw new RelayError([...faults]);
   } finally {
     a.close();
     b.close();

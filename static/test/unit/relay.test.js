@@ -6,8 +6,9 @@ import { FakePeer } from '../fakes/peer.js';
 import { enter, open } from '../fakes/room.js';
 import { gotConfiguration, noPath, noRelay, relayImposed, watchPaths } from '../../app/relay.js';
 import { leave } from '../../app/session.js';
+import { say } from '../../app/actions.js';
 import { changeSettings } from '../../app/settings.js';
-import { camera, cameraTrack, streams } from '../../app/store.js';
+import { camera, cameraTrack, chat, streams } from '../../app/store.js';
 import { tiles } from '../../app/tiles.js';
 
 const TURN = { iceServers: [{ urls: ['stun:x:3478', 'turn:x:3478?transport=udp'], username: 'u', credential: 'c' }] };
@@ -101,4 +102,40 @@ test('the wish for relays acts at once, and what waits for one says so on its ti
   assert.deepEqual([ours, theirs].map((pc) => pc.configuration.iceTransportPolicy), [undefined, undefined]);
   assert.equal(streams.value.size, 1);
   assert.deepEqual(states(), { bob: 'connecting', alice: 'connecting' });
+});
+
+/** A peer connection for whom no relay does anything. */
+class Deaf {
+  /** @type {any} */ onicecandidateerror = null;
+  createDataChannel() { return {}; }
+  async createOffer() { return {}; }
+  async createAnswer() { return {}; }
+  async setLocalDescription() {
+    const fault = { url: 'turn:nosuch.example:3478', errorCode: 701, errorText: 'TURN host lookup received error.' };
+    for (const e of [fault, fault, { ...fault, url: 'turn:x:3478', errorCode: 401, errorText: 'Unauthorized' }]) this.onicecandidateerror?.(e);
+  }
+  close() {}
+}
+
+test('the test of relays says what is wrong with each of them', async (t) => {
+  await open();
+  await enter(['op', 'present', 'message']);
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  globalThis.RTCPeerConnection = /** @type {any} */ (Deaf);
+  t.after(() => { globalThis.RTCPeerConnection = /** @type {any} */ (FakePeer); });
+  for (const [configuration, want] of /** @type {[RTCConfiguration, RegExp][]} */ ([
+    [TURN, /^Nothing came through a relay within 5 s\.\nturn:nosuch\.example:3478: 701 TURN host lookup received error\.\nturn:x:3478: 401 Unauthorized$/],
+    [{ iceServers: [{ urls: 'stun:x' }] }, /^This server names no relay \(TURN server\)\./],
+  ])) {
+    gotConfiguration(waiting('new'), configuration);
+    let over = false;
+    const said = say('/relay-test').then(() => { over = true; });
+    // The commands are loaded when the first is given.
+    while (!over) {
+      await new Promise((resolve) => { setImmediate(resolve); });
+      t.mock.timers.tick(5000);
+    }
+    await said;
+    assert.match(chat.value.at(-1)?.text ?? '', want);
+  }
 });
