@@ -14,8 +14,9 @@ func TestCompanionsAreThoseThatFit(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
 	offer := session(
-		"m=audio 9 UDP/TLS/RTP/SAVPF 63 111 64 65", "a=mid:a", "a=rtpmap:111 opus/48000/2", "a=rtpmap:63 red/48000/2", "a=fmtp:63 111/111",
-		"a=rtpmap:64 red/48000/2", "a=fmtp:64 0/111", "a=rtpmap:65 red/8000", "a=fmtp:65 0/0",
+		// Of two codecs, of another clock, of one channel; and then the right one.
+		"m=audio 9 UDP/TLS/RTP/SAVPF 64 65 66 63 111 0", "a=mid:a", "a=rtpmap:111 opus/48000/2", "a=rtpmap:63 red/48000/2", "a=fmtp:63 111/111",
+		"a=rtpmap:64 red/48000/2", "a=fmtp:64 111/0", "a=rtpmap:65 red/8000", "a=fmtp:65 0/0", "a=rtpmap:66 red/48000", "a=fmtp:66 111/111",
 		"m=video 9 UDP/TLS/RTP/SAVPF 96 97 98 99 100", "a=mid:v", "a=rtpmap:96 VP8/90000", "a=rtpmap:97 rtx/90000", "a=fmtp:97 apt=96",
 		"a=rtpmap:98 rtx/90000", "a=fmtp:98 apt=12", "a=rtpmap:99 rtx/90000", "a=rtpmap:100 rtx/90000", "a=fmtp:100 apt=96;rtx-time=1000",
 	)

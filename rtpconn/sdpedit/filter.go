@@ -61,7 +61,7 @@ func share(filtered, original []string, all map[media.Kind][]Payload) []string {
 	}
 	for _, p := range all[kind] {
 		number := strconv.Itoa(int(p.Type))
-		if slices.Contains(m.formats, number) || slices.Contains(before.formats, number) {
+		if slices.Contains(before.formats, number) {
 			continue
 		}
 		said, size := p.lines(), 0

@@ -175,7 +175,7 @@ func readDirection(lines, session []string) Direction {
 	for _, part := range [][]string{lines, session} {
 		for _, l := range part {
 			name, _ := attribute(l)
-			if i := slices.Index(directionNames[:], name); name != "" && i >= 0 {
+			if i := slices.Index(directionNames[:], name); i >= 0 {
 				return Direction(i)
 			}
 		}

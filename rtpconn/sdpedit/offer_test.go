@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -99,6 +100,68 @@ func TestPayloadsAreRead(t *testing.T) {
 	feedback := []string{"goog-remb", "transport-cc", "ccm fir", "nack", "nack pli"}
 	if want := (Payload{96, "VP8", 90000, 0, "", feedback}); !reflect.DeepEqual(vp8, want) {
 		t.Errorf("got %+v", vp8)
+	}
+}
+
+func TestPayloadTypesThatMeanNothingArePassedOver(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	for _, format := range []string{"VP8", "VP8/", "VP8/x", "VP8/-1", "VP8/4294967296", "VP8/90000/1/1", "/90000", "V P8/90000", "VP\x7f/90000", "V\u00fc8/90000", ""} {
+		o, err := ReadOffer(session("m=video 9 UDP/TLS/RTP/SAVPF 96 97", "a=mid:v", "a=rtpmap:96 "+format, "a=rtpmap:97 VP9/90000"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := o.Sections[0].Payloads; len(p) != 1 || p[0].Type != 97 {
+			t.Errorf("%q: %+v", format, p)
+		}
+	}
+}
+
+// Of what browsers say a few times there may be so much and no more.
+func TestWhatIsReadOfASectionIsBounded(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	lines := []string{"", "a=mid:v"}
+	formats, order := "", "a=simulcast:send "
+	for i := range 100 {
+		n := strconv.Itoa(i)
+		formats += " " + n
+		order += "r" + n + ";"
+		lines = append(lines, "a=rtpmap:"+n+" VP8/90000", "a=rid:r"+n+" send", "a=ssrc:"+n+" cname:x", "a=ssrc-group:FID "+n+" 1"+n+"000",
+			"a=rtcp-fb:0 x"+n, "a=rtcp-fb:* y"+n)
+	}
+	lines[0] = "m=video 9 UDP/TLS/RTP/SAVPF" + formats
+	lines = append(lines, order)
+	text := session(lines...)
+	o, err := ReadOffer(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := o.Sections[0]
+	if len(s.RIDs) != maxRIDs || len(s.SSRCs) != maxSSRCs || len(s.Payloads[0].Feedback) != 2*maxFeedback || len(s.Payloads[1].Feedback) != maxFeedback {
+		t.Errorf("%d encodings, %d sources, %d and %d kinds of feedback",
+			len(s.RIDs), len(s.SSRCs), len(s.Payloads[0].Feedback), len(s.Payloads[1].Feedback))
+	}
+	codecs, _ := media.CodecsByName([]string{"vp8"})
+	m, _ := parseMediaLine(parse(FilterOffer(text, codecs)).sections[0][0])
+	if len(m.formats) != maxAllowed {
+		t.Errorf("%d payload types are left for the library", len(m.formats))
+	}
+	name := strings.Repeat("n", maxName)
+	for text, want := range map[string]bool{name: true, name + "n": false} {
+		lines := []string{"m=video 9 UDP/TLS/RTP/SAVPF 96", "a=mid:v", "a=rid:" + text + " send", "a=msid:" + text + " " + text}
+		o, err := ReadOffer(session(lines...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := o.Sections[0]
+		if (s.StreamID == text) != want || (s.TrackID == text) != want || slices.Contains(s.RIDs, text) != want {
+			t.Errorf("names of %d bytes: %+v", len(text), s)
+		}
+		lines[1] = "a=mid:" + text
+		if _, err := ReadOffer(session(lines...)); (err == nil) != want {
+			t.Errorf("a mid of %d bytes: %v", len(text), err)
+		}
 	}
 }
 
