@@ -87,6 +87,10 @@ func advice(err error) string {
 		return "; stop the program that uses it, maybe another galene, or choose another address"
 	case errors.Is(err, fs.ErrPermission) && listening.Net != "unix":
 		return "; choose a port from 1024 on, or give the server the right to lower ones, as INSTALL says"
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return "; this machine does not have that address itself: leave it out, as in -http :8443, to listen on all that it has"
+	case listening.Net == "unix" && (errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist)):
+		return "; make the directory of the socket, and let the server write to it, as INSTALL says"
 	}
 	return ""
 }

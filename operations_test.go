@@ -73,6 +73,17 @@ func TestWhatIsWrongIsSaidAtTheStart(t *testing.T) {
 		t.Errorf("on a port that is taken: %v, %s", err, out)
 	}
 	p.stop(t)
+	// 203.0.113.0/24 is nobody's (RFC 5737): so is, on such a machine, the address by
+	// which the Internet knows a server in a cloud.
+	for address, want := range map[string]string{
+		"203.0.113.1:0":                         "this machine does not have that address itself: leave it out, as in -http :8443",
+		filepath.Join(directory, "none/socket"): "make the directory of the socket, and let the server write to it, as INSTALL says",
+	} {
+		out, err := exec.CommandContext(t.Context(), binary, "-http", address, "-data", directory).CombinedOutput()
+		if err == nil || !strings.Contains(string(out), want) {
+			t.Errorf("at %s: %v, %s", address, err, out)
+		}
+	}
 }
 
 // SIGHUP, which ends other programs, has the files looked at.

@@ -86,7 +86,7 @@ func parseOptions(args []string, w io.Writer) (options, error) {
 			printUsage(f, w)
 			return o, err
 		}
-		return o, complain(w, "%v; -help lists the options", err)
+		return o, complain(w, "%v; -help lists the options", reworded(err))
 	}
 	f.Visit(func(f *flag.Flag) { o.given[f.Name] = true })
 	switch {
@@ -113,6 +113,22 @@ func parseOptions(args []string, w io.Writer) (options, error) {
 		}
 	}
 	return o, nil
+}
+
+// reworded returns an error of the flag package that says what the value of an option is
+// to be, if there is more to say than the package does.
+func reworded(err error) error {
+	var value, name string
+	if _, scanErr := fmt.Sscanf(err.Error(), "invalid value %q for flag -%s", &value, &name); scanErr != nil {
+		return err
+	}
+	switch strings.TrimSuffix(name, ":") {
+	case "resume":
+		return fmt.Errorf("-resume is a duration such as 30s or 2m, not %q", value)
+	case "log-level":
+		return fmt.Errorf("-log-level is debug, info, warn or error, not %q", value)
+	}
+	return err
 }
 
 // complain says what is wrong with the command line, and returns errUsage.
