@@ -15,12 +15,15 @@ const MAX_GROUP = 20;
 const MAX_ENTRIES = 1100;
 /** How many stay then: whenever some go, the browser lays out all others again. */
 const KEPT = 1000;
+/** Most while somebody reads what was said before: it may be the oldest. */
+const MAX_READ = 2200;
 
 /** How long a caption is shown, ms. */
 const CAPTION_LIFE = 3000;
 /** What ids begin with that are not of the server. */
 const LOCAL = 'local-';
 
+let isReadingBack = false;
 let lastId = 0;
 let lastGroup = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -30,6 +33,11 @@ let captionTimer;
 export function clearChat() {
   chat.value = [];
   unread.value = 0;
+}
+
+/** @param {boolean} yes whether somebody reads what was said before, rather than the newest */
+export function readBack(yes) {
+  isReadingBack = yes;
 }
 
 /**
@@ -109,7 +117,7 @@ function add(entry) {
     last.private === entry.private && last.to === entry.to && entry.time - last.time <= GROUP_GAP && last.group !== old.at(-MAX_GROUP)?.group;
   // Kept, so that the others stay when some go.
   const group = together ? last.group : ++lastGroup;
-  chat.value = [...old.length < MAX_ENTRIES ? old : old.slice(-KEPT), { ...entry, id: entry.id || `${LOCAL}${++lastId}`, group }];
+  chat.value = [...old.length < (isReadingBack ? MAX_READ : MAX_ENTRIES) ? old : old.slice(-KEPT), { ...entry, id: entry.id || `${LOCAL}${++lastId}`, group }];
 }
 
 /**

@@ -3,6 +3,7 @@
 import { chat, may, me, recipient } from '../app/store.js';
 import { ChatEntries } from './chat-entries.js';
 import { ChatInput } from './chat-input.js';
+import { readBack } from '../app/chat.js';
 import { h, useLayoutEffect, useRef, useState } from '../third-party/preact.js';
 import { sendFiles } from '../app/transfers.js';
 import { t } from '../app/i18n.js';
@@ -38,16 +39,20 @@ function Log() {
     if (atEnd.current || fresh > 0 && entries.at(-1)?.own) toEnd();
     else setBehind((n) => n + fresh);
   }, [entries]);
-  // Who reads the newest goes on doing so when suggestions or a keyboard take some of the room.
+  // Who reads the newest goes on doing so when suggestions or a keyboard take some of the room, and when messages turn out higher than they seemed.
   useLayoutEffect(() => {
     const observer = new ResizeObserver(() => { if (atEnd.current) toEnd(); });
-    if (log.current) observer.observe(log.current);
-    return () => observer.disconnect();
+    for (const part of [log.current, log.current?.firstElementChild]) if (part) observer.observe(part);
+    return () => {
+      observer.disconnect();
+      readBack(false);
+    };
   }, []);
   function scrolled() {
     const el = log.current;
     if (!el) return;
     atEnd.current = el.scrollHeight - el.scrollTop - el.clientHeight < AT_END;
+    readBack(!atEnd.current);
     if (atEnd.current) setBehind(0);
   }
   /** The arrow keys go from the menu of one message to that of another. @param {KeyboardEvent} e */
@@ -63,7 +68,8 @@ function Log() {
   const said = entries.some((e) => e.kind !== 'event');
   return h('div', { class: 'logbox' },
     h('div', { ref: log, class: 'log', role: 'log', 'aria-label': t('chat.log'), tabIndex: 0, onScroll: scrolled, onKeyDown: key },
-      !said && h('p', { class: 'none' }, t('chat.empty')),
-      h(ChatEntries, { entries, myId: me.value.id })),
+      h('div', { class: 'said' },
+        !said && h('p', { class: 'none' }, t('chat.empty')),
+        h(ChatEntries, { entries, myId: me.value.id }))),
     behind > 0 && h('button', { class: 'btn primary s newer', type: 'button', onClick: toEnd }, t('chat.newer', { count: behind })));
 }
