@@ -24,7 +24,7 @@ test('pages take the colours and the mark that lie beside the configuration', as
     const logo = bob.page.locator('header img.logo');
     await untilEqual(`the mark of /${path}`, () => logo.evaluate((/** @type {HTMLImageElement} */ e) => [e.complete && e.naturalWidth, e.height]), [96, 28]);
     assert.equal(await bob.page.locator('header .name').isVisible(), false, `the name on /${path}`);
-    assert.equal(await bob.page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--accent')), '#9c2339', `the colour on /${path}`);
+    assert.equal(await bob.page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--accent').trim()), '#9c2339', `the colour on /${path}`);
   }
   await bob.page.goto(server.group('a/deep/room'));
   await untilEqual('the colour of a button', () => bob.page.locator('.btn.primary').first().evaluate((e) => getComputedStyle(e).backgroundColor), 'rgb(156, 35, 57)');
