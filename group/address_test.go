@@ -46,3 +46,33 @@ func TestClientAddressBehindProxies(t *testing.T) {
 		}
 	}
 }
+
+// Where the connection comes from, and where the client is.
+func TestConnectionsOfProxiesAreShared(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	trusting, err := group.ParseConfig([]byte(`{"trustedProxies": ["192.0.2.0/24"]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		config            *group.Config
+		remote, forwarded string
+		shared            bool
+		endpoint          string
+	}{
+		{trusting, "192.0.2.9:80", "203.0.113.5", true, "203.0.113.5"},
+		{trusting, "192.0.2.9:80", "nonsense", true, "192.0.2.9:80"},
+		{trusting, "198.51.100.9:80", "203.0.113.5", false, "198.51.100.9:80"},
+		{trusting, "@", "203.0.113.5", true, "203.0.113.5"},
+		{&group.Config{}, "192.0.2.9:80", "203.0.113.5", false, "192.0.2.9:80"},
+		{&group.Config{}, "@", "203.0.113.5", true, "@"},
+	} {
+		if got := tt.config.Shared(tt.remote); got != tt.shared {
+			t.Errorf("%+v: shared %v", tt, got)
+		}
+		if got := tt.config.ClientEndpoint(tt.remote, []string{tt.forwarded}); got != tt.endpoint {
+			t.Errorf("%+v: the client is at %q", tt, got)
+		}
+	}
+}

@@ -138,3 +138,33 @@ func TestProvenPasswordsAreForgottenWhenThereAreTooMany(t *testing.T) {
 		t.Error("what has not been used for longest is not what was forgotten")
 	}
 }
+
+// What has been proved holds for that password and that hash, however the parts of them
+// read one after the other.
+func TestWhatIsProvedIsOneHashAndOnePassword(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	hashed := func(kind passwordType, key, salt string, iterations int) Password {
+		hash := "sha-256"
+		return Password{kind: kind, hash: &hash, key: &key, salt: &salt, iterations: &iterations}
+	}
+	p := newProvenPasswords()
+	p.add(hashed(passwordPBKDF2, "aa", "bb", 12), "34")
+	for _, tt := range []struct {
+		hashed   Password
+		password string
+		want     bool
+	}{
+		{hashed(passwordPBKDF2, "aa", "bb", 12), "34", true},
+		{hashed(passwordPBKDF2, "aa", "bb", 12), "35", false},
+		{hashed(passwordPBKDF2, "aa", "bb", 1), "234", false},
+		{hashed(passwordPBKDF2, "aa", "bb", 13), "34", false},
+		{hashed(passwordPBKDF2, "aab", "b", 12), "34", false},
+		{hashed(passwordPBKDF2, "ab", "bb", 12), "34", false},
+		{hashed(passwordBcrypt, "aa", "bb", 12), "34", false},
+	} {
+		if got := p.contains(tt.hashed, tt.password); got != tt.want {
+			t.Errorf("%q: %v", tt.password, got)
+		}
+	}
+}

@@ -2,19 +2,16 @@ package group
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/netip"
-	"slices"
 	"testing"
 	"time"
 
 	"galene/group/leaktest"
 	"galene/token"
+
+	"golang.org/x/time/rate"
 )
 
 // Whoever guesses from all the addresses of his network is one: for members and for
@@ -82,44 +79,40 @@ func TestFaultsOfTheServerAreNoRefusals(t *testing.T) {
 	}
 }
 
-// What a JWT grants stands in it, one by one or as the name of a set; the server's own
-// permission nobody has from there.
-func TestPermissionsOfJWTs(t *testing.T) {
+// Whoever stops guessing waits for no longer than if he had stopped before: what others do
+// in his name, from behind his address, does not keep him out for hours.
+func TestWaitsForAnswersEndSoonAfterTheGuessing(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	const secret = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
-	d := description(t, `{"authKeys": [{"kty":"oct","alg":"HS256","k":"`+secret+`"}], "allow-recording": true, "unrestricted-tokens": true}`)
-	r := quietRegistry(MemoryStore{"g": d}, nil)
-	key, err := base64.RawURLEncoding.DecodeString(secret)
-	if err != nil {
-		t.Fatal(err)
-	}
-	signed := func(permissions any) string {
-		claims, err := json.Marshal(map[string]any{"sub": "bob", "aud": "/group/g/", "exp": time.Now().Add(time.Hour).Unix(), "permissions": permissions})
-		if err != nil {
-			t.Fatal(err)
+	l := rate.NewLimiter(rate.Every(nameInterval), nameBurst)
+	now := time.Now()
+	for i := range 1000 {
+		if d := reserve(l, now, maxNameDelay); d > maxNameDelay || i >= 100 && d < maxNameDelay-nameInterval {
+			t.Fatalf("after %d at once the next answer comes after %v", i, d)
 		}
-		text := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"HS256"}`)) + "." + base64.RawURLEncoding.EncodeToString(claims)
-		mac := hmac.New(sha256.New, key)
-		mac.Write([]byte(text))
-		return text + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 	}
-	for _, tt := range []struct {
-		permissions any
-		want        []string
-		err         error
-	}{
-		{nil, nil, nil},
-		{[]string{"present", "system", "fly"}, []string{"present"}, nil},
-		{"present", []string{"present", "message"}, nil},
-		{"op", []string{"op", "present", "message", "caption", "token"}, nil},
-		{"observe", nil, nil},
-		{"system", nil, ErrNotAuthorised},
-		{"fly", nil, ErrNotAuthorised},
+	if d := reserve(l, now.Add(maxNameDelay), maxNameDelay); d > nameInterval {
+		t.Errorf("%v later it still comes after %v", maxNameDelay, d)
+	}
+}
+
+func TestWhatIsUsedIsRemembered(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	for name, use := range map[string]func(*recent[int, int]){
+		"got":         func(r *recent[int, int]) { r.get(0, func() int { return -1 }) },
+		"asked about": func(r *recent[int, int]) { r.use(0) },
 	} {
-		m, err := r.Authenticate(t.Context(), "g", Credentials{Token: signed(tt.permissions)})
-		if !errors.Is(err, tt.err) || !slices.Equal(m.Permissions, tt.want) || err == nil && m.Username != "bob" {
-			t.Errorf("%v: got %+v, %v", tt.permissions, m, err)
+		r := newRecent[int, int](3)
+		for key := range 10 {
+			r.get(key, func() int { return key })
+			use(&r)
+		}
+		if got := r.get(0, func() int { return -1 }); got != 0 {
+			t.Errorf("what has been %s each time is forgotten", name)
+		}
+		if r.use(1) || !r.use(9) {
+			t.Errorf("what has been %s each time is all that is remembered, or the oldest is", name)
 		}
 	}
 }
