@@ -60,7 +60,7 @@ func (i *invocation) setUp(serverConfig, password string) error {
 	if err := writeNew(i.configFile, client); err != nil {
 		return errors.Join(fmt.Errorf("write the configuration of galenectl: %w", err), os.Remove(serverConfig))
 	}
-	fmt.Fprintf(i.stdout, "Copy %s to the directory data of the server, under the name config.json.\n", serverConfig)
+	fmt.Fprintf(i.stdout, "Copy %s to the directory data of the server, under the name config.json; the user that the server runs as must be able to read it.\n", serverConfig)
 	secret := "the password in clear text"
 	if i.adminToken != "" {
 		secret = "the token"

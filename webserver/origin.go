@@ -1,11 +1,13 @@
 package webserver
 
 import (
+	"log/slog"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"galene/group"
 )
@@ -18,7 +20,20 @@ func (s *Server) allowOrigin(r *http.Request) bool {
 		return true
 	}
 	config := s.options.Config.Get()
+	s.compareScheme(r, origin)
 	return config.PublicServer || ownOrigin(r, origin, config) || contains(config.AllowOrigin, origin)
+}
+
+// compareScheme logs that a page of ours has come by HTTPS, which a proxy does, while
+// all that is said of the address of the server begins with http: proxyURL is missing.
+func (s *Server) compareScheme(r *http.Request, origin string) {
+	u, err := url.Parse(origin)
+	if err != nil || u.Scheme != "https" || !strings.EqualFold(u.Host, r.Host) || s.baseURL(r).Scheme == "https" {
+		return
+	}
+	s.logger.Log(r.Context(), s.schemes.Level(slog.LevelWarn, time.Now()),
+		"a proxy offers this server by https, and the links that it makes begin with http: say where it is as proxyURL in data/config.json",
+		"proxyURL", origin+"/")
 }
 
 // allowAdminOrigin tells the same of the pages by which one administers: a

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"galene/group"
+	"galene/group/loglimit"
 	"galene/rtpconn"
 	"galene/webserver/api"
 	"galene/webserver/certs"
@@ -82,6 +83,8 @@ type Server struct {
 	metrics  http.Handler
 	http     *http.Server
 	listener net.Listener
+	// schemes is about a proxy whose HTTPS the configuration does not know of.
+	schemes loglimit.Limit
 	// numbers is the server behind MetricsAddress, nil if there is none.
 	numbers         *http.Server
 	numbersListener net.Listener

@@ -142,9 +142,10 @@ async function tryToJoin(proof) {
   }
 }
 
-/** @returns {string} address of the websocket */
+/** @returns {string} address of the websocket. A server that does not know of the TLS of its proxy names one that this page may not use. */
 function endpoint() {
-  return group.value.endpoint ?? new URL('ws', ROOT).href.replace(/^http/, 'ws');
+  const named = group.value.endpoint ?? new URL('ws', ROOT).href.replace(/^http/, 'ws');
+  return address.startsWith('https:') ? named.replace(/^ws:/, 'wss:') : named;
 }
 
 /**

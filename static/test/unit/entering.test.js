@@ -3,7 +3,7 @@ import { after, test } from 'node:test';
 import { settle } from '../fakes/install.js';
 import { accept, connected, elsewhere, open, posts } from '../fakes/room.js';
 import { FakeSocket } from '../fakes/socket.js';
-import { joinRoom, leave } from '../../app/session.js';
+import { joinRoom, leave, start } from '../../app/session.js';
 import { entry, joinProblem, loggedIn, phase } from '../../app/store.js';
 
 after(() => leave());
@@ -109,5 +109,21 @@ test('an authorisation server that leaves it to us, refuses, or is not there', a
       accept(socket, []);
       await done;
     }
+  }
+});
+
+test('a page that came by TLS opens no websocket without, whatever the server knows of its proxy', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  for (const [page, endpoint, want] of [
+    ['https://x/group/lab/', 'ws://x/ws', 'wss://x/ws'], ['https://x/group/lab/', 'wss://y/ws', 'wss://y/ws'], ['http://x/group/lab/', 'ws://x/ws', 'ws://x/ws'],
+  ]) {
+    await open({ endpoint });
+    phase.value = 'loading';
+    await start(/** @type {string} */ (page));
+    const done = joinRoom({ username: 'bob' });
+    const socket = FakeSocket.latest();
+    assert.equal(socket.url, want);
+    socket.drop();
+    await done;
   }
 });
