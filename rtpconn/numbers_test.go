@@ -7,6 +7,7 @@ import (
 
 	"galene/group/leaktest"
 	"galene/rtpconn/mux"
+	"galene/rtpconn/transportcc"
 
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
@@ -137,5 +138,68 @@ func TestRepairsOfLongAgoAreIgnored(t *testing.T) {
 	}
 	if n := b.sink.datagrams - before; n != 10 {
 		t.Errorf("%d datagrams for ten packets", n)
+	}
+}
+
+// What comes late does not keep what came before it from being sent again.
+func TestLatePacketsKeepNothingFromBeingSentAgain(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	b := newBench(t, 1, 100)
+	row := b.up.sources[0].rows[0]
+	b.worker.do(func() { row.conn.extensions.transportCC, row.conn.history = 5, new(transportcc.History) })
+	got := b.overhear(t)
+	late, number := b.lose(t)
+	for range 3 {
+		b.send(t)
+	}
+	b.arrive(late)
+	if p := (*got)[len(*got)-1]; p.SequenceNumber != number {
+		t.Fatalf("the last packet is %d", p.SequenceNumber)
+	}
+	for asked := number; asked <= b.packet.SequenceNumber; asked++ {
+		*got = nil
+		b.ask(t, asked)
+		if len(*got) != 1 || (*got)[0].SequenceNumber != asked {
+			t.Errorf("asked for %d: %d packets are sent", asked, len(*got))
+		}
+	}
+}
+
+// Who loses sound, and takes none that holds others, gets each packet once more with the
+// next one, bit for bit.
+func TestWhoLosesSoundAndTakesNoRedundancyGetsItTwice(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	for _, numbered := range []bool{false, true} {
+		for fraction, want := range map[uint8]int{0: 1, 6: 2} {
+			b := newBenchOf(t, soundSection, 1, 30)
+			if d := b.up.sources[0].rows[0].conn; numbered {
+				b.worker.do(func() { d.extensions.transportCC, d.history = 5, new(transportcc.History) })
+			}
+			got := b.overhear(t)
+			for range 3 {
+				b.send(t)
+			}
+			b.report(t, fraction)
+			first := b.packet.SequenceNumber + 1
+			*got = nil
+			for range 5 {
+				b.send(t)
+			}
+			copies := make(map[uint16][][]byte)
+			for _, p := range *got {
+				raw, err := p.Marshal()
+				if err != nil {
+					t.Fatal(err)
+				}
+				copies[p.SequenceNumber] = append(copies[p.SequenceNumber], raw)
+			}
+			for n := first; n < b.packet.SequenceNumber; n++ {
+				if c := copies[n]; len(c) != want || !bytes.Equal(c[0], c[len(c)-1]) {
+					t.Errorf("numbered %v, %d of 256 lost: number %d is sent %d times, want %d, as %x", numbered, fraction, n, len(c), want, c)
+				}
+			}
+		}
 	}
 }

@@ -87,7 +87,7 @@ func TestWhatIsSentAgainGoesIntoAStreamOfItsOwn(t *testing.T) {
 	b, row, got := newRepairBench(t, map[uint8]uint8{96: 97})
 	original := (*got)[2]
 	*got = nil
-	b.ask(t, original.SequenceNumber, original.SequenceNumber+1)
+	b.ask(t, original.SequenceNumber, original.SequenceNumber-1)
 	if len(*got) != 2 {
 		t.Fatalf("%d answers to two requests", len(*got))
 	}
