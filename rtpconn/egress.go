@@ -253,6 +253,10 @@ func (t *DownTrack) sendPadding(probe uint8) bool {
 	if !ok {
 		return false
 	}
+	if len(t.numbers) > 0 {
+		// What had this place a round of numbers ago is not to be taken for what comes next.
+		t.sentNumber(h.SequenceNumber).sequence = ^h.SequenceNumber
+	}
 	c.putHeader(buffer, &padding, t.payloadType, h, t.ssrc, c.history.Next(paddingSize, uint32(c.line.octets), probe, c.worker.now))
 	if !t.commit(buffer, size) {
 		return false

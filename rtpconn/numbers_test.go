@@ -31,6 +31,26 @@ func (b *bench) arrive(datagrams ...[]byte) {
 	b.worker.enter(burst, b.now)
 }
 
+// waitingPicture has a packet that came late wait for its turn, and be asked for meanwhile.
+// The subscriber's numbers are so many ahead of the publisher's.
+func waitingPicture(t *testing.T, b *bench, row *DownTrack, ahead uint16) (late uint16) {
+	t.Helper()
+	b.worker.do(func() { thin(row.conn, thinLine, b.now) })
+	b.pass(time.Second)
+	first, number := b.lose(t)
+	number += ahead
+	for range 10 {
+		b.send(t)
+	}
+	b.arrive(first)
+	if row.newest <= number || !row.conn.line.pacer.waits() {
+		t.Fatal("nothing waits, or everything")
+	}
+	b.ask(t, number)
+	b.pass(2 * time.Second)
+	return number
+}
+
 // A packet that is asked for again, or sent twice as some get lost, before it has been
 // sent for the first time is not sent twice with different headers: a number is a nonce
 // of the cipher.
@@ -46,19 +66,7 @@ func TestWhatIsAskedForBeforeItIsSentIsSentOnce(t *testing.T) {
 			return number
 		},
 		"a picture that waits": func(t *testing.T, b *bench, row *DownTrack) uint16 {
-			b.worker.do(func() { thin(row.conn, thinLine, b.now) })
-			b.pass(time.Second)
-			first, number := b.lose(t)
-			for range 10 {
-				b.send(t)
-			}
-			b.arrive(first)
-			if row.newest <= number || !row.conn.line.pacer.waits() {
-				t.Fatal("nothing waits, or everything")
-			}
-			b.ask(t, number)
-			b.pass(2 * time.Second)
-			return number
+			return waitingPicture(t, b, row, 0)
 		},
 		"a picture that has just come": func(t *testing.T, b *bench, row *DownTrack) uint16 {
 			first, number := b.lose(t)
@@ -105,6 +113,39 @@ func TestWhatIsAskedForBeforeItIsSentIsSentOnce(t *testing.T) {
 				t.Errorf("%d is the last that was sent, %d was asked for", n, late)
 			}
 		})
+	}
+}
+
+// While nothing but padding is sent the numbers come round: what was remembered of one is
+// not taken for what is sent under it then.
+func TestNumbersOfTheRoundBeforeAreForgotten(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	b := newBench(t, 1, 1000)
+	row := b.up.sources[0].rows[0]
+	b.worker.do(func() { row.conn.number([]webrtc.RTPHeaderExtensionParameter{{URI: extensionTransportCC, ID: 5}}) })
+	b.packet.Marker = true
+	for range 5 {
+		b.send(t)
+	}
+	const again = 3 // so many numbers are given out once more
+	for range 1<<16 - again {
+		b.worker.do(func() {
+			if !row.sendPadding(1) {
+				t.Fatal("padding is not sent")
+			}
+		})
+	}
+	numbers := b.collect(t)
+	late := waitingPicture(t, b, row, 1<<16-again)
+	sent := 0
+	for _, n := range *numbers {
+		if n == late {
+			sent++
+		}
+	}
+	if sent != 1 {
+		t.Errorf("number %d is sent %d times", late, sent)
 	}
 }
 
