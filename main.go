@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"galene/group"
+	"galene/rtpconn/socket"
 	"galene/webserver"
 )
 
@@ -146,6 +147,11 @@ func serve(ctx context.Context, hangups <-chan os.Signal, o options, log *slog.L
 	log.Info("listening", "web", server.Addr().String(), "media", mediaAddresses(engine))
 	if o.demo {
 		announceDemo(stdout, server.Addr())
+	} else {
+		warnAboutLoopback(engine, log)
+		ticker := time.NewTicker(addressInterval)
+		defer ticker.Stop()
+		background.Go(func() { watchAddresses(ctx, ticker.C, socket.Addresses, listening(engine), log) })
 	}
 	select {
 	case <-ctx.Done():

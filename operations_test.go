@@ -175,7 +175,7 @@ func TestInstallSaysWhatItTakes(t *testing.T) {
 	text := readDocument(t, "INSTALL")
 	for _, subject := range []string{
 		"CGO_ENABLED=0 go build -ldflags='-s -w'", "GOOS=linux GOARCH=arm64", "mkdir", "TCP 8443", "UDP 8443", "Behind NAT", "cert.pem", "fullchain.pem",
-		"[Service]", "LimitNOFILE=65536", "NoNewPrivileges", "ProtectSystem=strict", "ReadWritePaths=", "runit", "ulimit -n 65536", "proxy_set_header Upgrade",
+		"[Service]", "After=network-online.target", "LimitNOFILE=65536", "NoNewPrivileges", "ProtectSystem=strict", "ReadWritePaths=", "runit", "ulimit -n 65536", "proxy_set_header Upgrade",
 		"proxy_set_header Host", "proxyURL", "trustedProxies", "-insecure", "/run/galene", "-metrics", "/healthz",
 	} {
 		if !strings.Contains(text, subject) {
