@@ -23,6 +23,9 @@ func (o *options) client(log *slog.Logger) (fs.FS, error) {
 		if err != nil {
 			return nil, fmt.Errorf("open the directory of -static: %w", err)
 		}
+		if _, err := fs.Stat(root.FS(), "galene.html"); err != nil {
+			log.Warn("the directory of -static has no galene.html: groups have no page", "static", o.static, "error", err)
+		}
 		return root.FS(), nil
 	}
 	if info, err := os.Stat("static/galene.html"); err == nil && !info.IsDir() {

@@ -55,6 +55,9 @@ func TestWhatIsWrongIsSaidAtTheStart(t *testing.T) {
 	p = start(t, directory, binary, "-http", "localhost:0", "-data", "dota")
 	p.await(t, `level=WARN msg="-data is no directory: .*" data=dota`)
 	p.stop(t)
+	p = start(t, directory, binary, "-http", "localhost:0", "-static", ".")
+	p.await(t, `level=WARN msg="the directory of -static has no galene.html: groups have no page" static=\.`)
+	p.stop(t)
 	// It is no fault, and the default need not be there.
 	for _, tt := range []struct{ options, want string }{{"-data dota", "dota: warning: there is no directory"}, {"", ""}} {
 		check := exec.CommandContext(t.Context(), binary, append([]string{"-check"}, strings.Fields(tt.options)...)...)

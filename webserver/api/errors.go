@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/http"
 	"strings"
@@ -60,7 +61,7 @@ func (h *Handler) answerError(q *request, err error) {
 		r = &refusal{http.StatusServiceUnavailable, "server is shutting down"}
 	default:
 		h.Logger.Error("administration failed", "method", q.Method, "path", loggable(q.URL.Path), "error", err)
-		r = &refusal{http.StatusInternalServerError, cmp.Or(group.StorageFault(err), "Internal server error")}
+		r = &refusal{http.StatusInternalServerError, cmp.Or(group.StorageFault(err), mistake(q.by, err), "Internal server error")}
 	}
 	if r == errUnauthenticated {
 		q.w.Header().Set("WWW-Authenticate", realm)
@@ -70,6 +71,16 @@ func (h *Handler) answerError(q *request, err error) {
 		return
 	}
 	fail(q.w, q.Request, r.status, r.text)
+}
+
+// mistake returns what is wrong with a group file, and where, to an administrator, who
+// can mend it; "" to everybody else, and for every other error.
+func mistake(by administrator, err error) string {
+	var decode *group.DecodeError
+	if by == (administrator{}) || by.self || !errors.As(err, &decode) {
+		return ""
+	}
+	return fmt.Sprintf("the file of this group has a mistake at line %d, column %d: %v", decode.Line, decode.Column, decode.Err)
 }
 
 // loggable returns a path without the name of a token, which is a secret.
