@@ -91,6 +91,7 @@ func (u *UpConn) outdated(now time.Duration) bool {
 // its publisher's uplink, what comes of it, where a REMB is all that can tell so.
 func (t *UpTrack) useful(sound float64, now time.Duration) (rate float64, plain bool) {
 	layered := len(t.ladder) > 1 || len(t.encodings) > 1
+	t.flow.asked = 0
 	best, slowest, known := 0.0, float64(maxPublisherRate), false
 	for _, d := range t.rows {
 		if !d.quality.known {
@@ -103,17 +104,20 @@ func (t *UpTrack) useful(sound float64, now time.Duration) (rate float64, plain 
 	}
 	switch {
 	case len(t.rows) == 0:
+		t.flow.asked = unwatched
 		return unwatched, false
 	case !known:
 		return maxPublisherRate, false
 	case layered:
 		best = max(best, headroom*t.resumable())
+		t.flow.asked = max(best, unwatched)
 		if n := len(t.ladder); n > 0 && now < t.encodings[0].starvedUntil && t.lossRate() < lossyUplink {
 			best = min(best, headroom*t.ladder[n-1].rate+besides)
 		}
 		rate = max(best, unwatched)
 	default:
 		rate, plain = max(slowest+sound, leastVideo), true
+		t.flow.asked = rate - sound
 	}
 	if u := &t.conn.uplink; len(t.encodings) == 1 && t.conn.options.OnUplink == nil && u.told > 0 && t.lossRate() < lossyUplink {
 		rate = min(rate, gentleRate*u.told+sound)

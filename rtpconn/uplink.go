@@ -98,6 +98,10 @@ type flow struct {
 	rate float64
 	// usual is the rate of the last seconds, in bit/s.
 	usual float64
+	// asked is what its publisher is asked for, in bit/s, whatever its uplink takes;
+	// 0 if it is asked for nothing. Who has just been asked for much less sends less, and
+	// what it had encoded before later than usual, whatever its uplink takes.
+	asked float64
 	// recent are the last packets, the latest of them at latest.
 	recent [linePackets]arrived
 	latest int
@@ -141,9 +145,13 @@ func (f *flow) line() (rate float64, silence time.Duration) {
 }
 
 // queues tells whether what comes so late waits for a line that takes less than
-// usual, instead of having stood still, and what that is in bit/s.
+// usual, instead of having stood still, and what that is in bit/s. Of whom little is asked
+// of late that cannot be told.
 func (f *flow) queues(late time.Duration) (rate float64, ok bool) {
 	if late < longLag {
+		return 0, false
+	}
+	if f.asked > 0 && f.asked < farBelow*f.usual {
 		return 0, false
 	}
 	rate, silence := f.line()

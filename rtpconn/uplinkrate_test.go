@@ -58,6 +58,8 @@ func TestOnlyAThinUplinkIsToldOf(t *testing.T) {
 		// next, 0 for a 30th of a second.
 		packets  func(now time.Duration) int
 		interval time.Duration
+		// asked is what the picture is asked for from the tenth second on, in bit/s.
+		asked float64
 		// within is how soon it is told of, 0 for never; least and most are what may
 		// be told.
 		within      time.Duration
@@ -76,17 +78,19 @@ func TestOnlyAThinUplinkIsToldOf(t *testing.T) {
 		"one that changes much all the time": {line: uplinkLine{rate: func(time.Duration) float64 {
 			return (0.3 + 3*random.Float64()) * mbit
 		}}},
-		"one that changes all the time":  {line: uplinkLine{rate: changing}},
-		"key frames":                     {line: uplinkLine{rate: constant(1.6 * mbit)}, keyframe: 45},
-		"key frames on a free line":      {line: uplinkLine{rate: constant(50 * mbit)}, keyframe: 45},
-		"a picture that becomes quieter": {line: uplinkLine{rate: constant(50 * mbit)}, packets: func(now time.Duration) int { return max(1, 3-int(now/(5*time.Second))) }},
-		"few frames":                     {line: uplinkLine{rate: changing}, interval: time.Second / 10},
-		"fewer frames, with jitter":      {line: uplinkLine{rate: constant(50 * mbit), jitter: 60 * time.Millisecond}, interval: time.Second / 15},
-		"large frames":                   {line: uplinkLine{rate: constant(5 * mbit), jitter: 30 * time.Millisecond}, packets: func(time.Duration) int { return 9 }},
-		"small frames, with jitter":      {line: uplinkLine{rate: constant(5 * mbit), jitter: 60 * time.Millisecond}, packets: func(time.Duration) int { return 1 }},
-		"a thin line":                    {line: uplinkLine{rate: begins(0.3 * mbit)}, within: 160 * time.Millisecond, least: 200_000, most: 250_000},
-		"a very thin line":               {line: uplinkLine{rate: begins(0.1 * mbit)}, within: 450 * time.Millisecond, least: 100_000, most: 130_000},
-		"a thin line with jitter":        {line: uplinkLine{rate: begins(0.3 * mbit), jitter: 20 * time.Millisecond}, within: 200 * time.Millisecond, least: 180_000, most: 260_000},
+		"one that changes all the time":        {line: uplinkLine{rate: changing}},
+		"key frames":                           {line: uplinkLine{rate: constant(1.6 * mbit)}, keyframe: 45},
+		"key frames on a free line":            {line: uplinkLine{rate: constant(50 * mbit)}, keyframe: 45},
+		"a picture that becomes quieter":       {line: uplinkLine{rate: constant(50 * mbit)}, packets: func(now time.Duration) int { return max(1, 3-int(now/(5*time.Second))) }},
+		"few frames":                           {line: uplinkLine{rate: changing}, interval: time.Second / 10},
+		"fewer frames, with jitter":            {line: uplinkLine{rate: constant(50 * mbit), jitter: 60 * time.Millisecond}, interval: time.Second / 15},
+		"large frames":                         {line: uplinkLine{rate: constant(5 * mbit), jitter: 30 * time.Millisecond}, packets: func(time.Duration) int { return 9 }},
+		"small frames, with jitter":            {line: uplinkLine{rate: constant(5 * mbit), jitter: 60 * time.Millisecond}, packets: func(time.Duration) int { return 1 }},
+		"a thin line":                          {line: uplinkLine{rate: begins(0.3 * mbit)}, within: 160 * time.Millisecond, least: 200_000, most: 250_000},
+		"a thin line of whom little is asked":  {line: uplinkLine{rate: begins(0.3 * mbit)}, asked: 180_000},
+		"a thin line of whom as much is asked": {line: uplinkLine{rate: begins(0.3 * mbit)}, asked: 650_000, within: 160 * time.Millisecond, least: 200_000, most: 250_000},
+		"a very thin line":                     {line: uplinkLine{rate: begins(0.1 * mbit)}, within: 450 * time.Millisecond, least: 100_000, most: 130_000},
+		"a thin line with jitter":              {line: uplinkLine{rate: begins(0.3 * mbit), jitter: 20 * time.Millisecond}, within: 200 * time.Millisecond, least: 180_000, most: 260_000},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -106,6 +110,9 @@ func TestOnlyAThinUplinkIsToldOf(t *testing.T) {
 			interval := cmp.Or(test.interval, time.Second/30)
 			for frame := range int(19 * time.Second / interval) {
 				sent := time.Second + time.Duration(frame)*interval
+				if sent >= 10*time.Second {
+					track.flow.asked = test.asked
+				}
 				packets := 3
 				if test.packets != nil {
 					packets = test.packets(sent)
