@@ -15,7 +15,8 @@ const (
 	// ladderSmoothing is the weight of the last measurement.
 	ladderSmoothing = 0.5
 	// remembered is what is kept of what an encoding took at most, each time that the
-	// rungs are measured: half after 17 s.
+	// rungs are measured: half after 17 s. While it is the only one, and asked for less,
+	// all of it is.
 	remembered = 0.98
 	// starvedFrames is the part of the frames of the next lower encoding that one
 	// has at least that gets what it needs.
@@ -173,7 +174,11 @@ func (t *UpTrack) climb(encoding int, m *layerMeter) {
 			t.ladder = append(t.ladder, r)
 		}
 	}
-	m.peak = max(remembered*m.peak, m.rate(m.top))
+	kept := remembered
+	if len(t.encodings) == 1 && t.flow.asked > 0 && t.flow.asked < m.peak {
+		kept = 1
+	}
+	m.peak = max(kept*m.peak, m.rate(m.top))
 	m.least = max(m.least, t.ladder[lowest].rate)
 }
 

@@ -104,7 +104,6 @@ func (t *UpTrack) useful(sound float64, now time.Duration) (rate float64, plain 
 	}
 	switch {
 	case len(t.rows) == 0:
-		t.flow.asked = unwatched
 		return unwatched, false
 	case !known:
 		return maxPublisherRate, false

@@ -87,14 +87,20 @@ func (l *line) divide(now time.Duration) {
 		t.choose(c, now)
 	}
 	for i, t := range l.rows {
-		switch s := &l.streams[i]; {
-		case t.resting(), len(s.Rates) == 1 && l.choices[i].Share < roomToRise*s.Rates[0]:
+		s, more := &l.streams[i], 0.0
+		single := len(s.Rates) == 1
+		if single {
+			// It will again send what it did before it was asked for less.
+			more = max(0, t.up.encodings[t.up.ladder[0].target.Encoding].layers.peak-s.Rates[0])
+		}
+		switch {
+		case t.resting(), single && l.choices[i].Share < roomToRise*s.Rates[0]:
 			// There is no room for a better encoding, so it is not being sent; or a
 			// publisher without layers sends about as much as there is room for.
-			l.wanted = max(l.wanted, min(roomToRise*budget, restingRate))
-		case len(s.Rates) == 1:
+			l.wanted = max(l.wanted+more, min(roomToRise*budget, restingRate))
+		case single:
 			// It sends more if there is room.
-			l.wanted += (roomToRise - 1) * s.Rates[0]
+			l.wanted += max(more, (roomToRise-1)*s.Rates[0])
 		}
 	}
 	// That much has to be there for the pictures to get it.

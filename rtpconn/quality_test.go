@@ -214,9 +214,12 @@ func TestPublishersAreAskedForWhatIsOfUse(t *testing.T) {
 		uplink   float64 // bit/s
 		sound    int64   // bit/s
 		want     float64
+		// asked is the picture's part of what is asked for whatever the uplink takes;
+		// 0 if that is not looked at.
+		asked float64
 	}{
-		"beside sound, for which browsers keep some": {ceilings: []media.Ceiling{media.Best}, rates: []float64{400_000}, sound: 50_000, want: usable*400_000 + stereo - 50_000 - soundOverhead},
-		"a thin uplink":                       {ceilings: []media.Ceiling{media.Best}, rates: []float64{400_000}, uplink: 250_000, want: gentleRate * 250_000},
+		"beside sound, for which browsers keep some": {ceilings: []media.Ceiling{media.Best}, rates: []float64{400_000}, sound: 50_000, want: usable*400_000 + stereo - 50_000 - soundOverhead, asked: usable*400_000 - 50_000 - soundOverhead},
+		"a thin uplink":                       {ceilings: []media.Ceiling{media.Best}, rates: []float64{400_000}, uplink: 250_000, want: gentleRate * 250_000, asked: usable * 400_000},
 		"nobody watches":                      {want: unwatched},
 		"the slowest counts":                  {ceilings: []media.Ceiling{media.Best, media.Best}, rates: []float64{2e6, 400_000}, want: usable * 400_000},
 		"but not below the least":             {ceilings: []media.Ceiling{media.Best}, rates: []float64{100_000}, want: leastVideo},
@@ -225,7 +228,7 @@ func TestPublishersAreAskedForWhatIsOfUse(t *testing.T) {
 		"layers that nobody asks for":         {layers: true, ceilings: []media.Ceiling{media.Lowest, media.Lowest}, rates: []float64{2e6, 2e6}, want: unwatched},
 		"layers that one does":                {layers: true, ceilings: []media.Ceiling{media.Lowest, media.Best}, rates: []float64{2e6, 2e6}, want: headroom * usable * 2e6},
 		"a line that is too thin for any":     {layers: true, ceilings: []media.Ceiling{media.Best}, rates: []float64{50_000}, want: unwatched},
-		"layers that do not get here":         {layers: true, ceilings: []media.Ceiling{media.Best}, rates: []float64{2e6}, starved: true, want: headroom*90_000 + besides},
+		"layers that do not get here":         {layers: true, ceilings: []media.Ceiling{media.Best}, rates: []float64{2e6}, starved: true, want: headroom*90_000 + besides, asked: headroom * usable * 2e6},
 		"what leaves out encodings by itself": {layers: true, ceilings: []media.Ceiling{media.Best}, rates: []float64{50_000}, told: true, want: headroom * 1_050_000},
 		"but does not get the highest here":   {layers: true, ceilings: []media.Ceiling{media.Best}, rates: []float64{2e6}, starved: true, told: true, want: headroom*90_000 + besides},
 	} {
@@ -260,6 +263,9 @@ func TestPublishersAreAskedForWhatIsOfUse(t *testing.T) {
 		}
 		if got, _ := track.useful(b.up.soundReserve(), time.Minute); got < tt.want*0.98 || got > tt.want*1.02 {
 			t.Errorf("%s: %.0f, want %.0f", name, got, tt.want)
+		}
+		if got := track.flow.asked; tt.asked > 0 && (got < tt.asked*0.98 || got > tt.asked*1.02) {
+			t.Errorf("%s: the picture is asked for %.0f, want %.0f", name, got, tt.asked)
 		}
 	}
 }
@@ -300,19 +306,55 @@ func TestSoundBesideSeveralPicturesIsAskedForOnce(t *testing.T) {
 func TestLineIsProbedForWhatThereWouldBeUseFor(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
-	for name, tt := range map[string]struct{ rate, line, want float64 }{
-		"it sends what there is room for":  {280_000, 300_000, allocate.Margin * roomToRise * 300_000},
-		"it sends less than there is room": {100_000, 300_000, allocate.Margin * roomToRise * 100_000 / usable},
-		"nobody has use for that much":     {3_900_000, 4_000_000, allocate.Margin * 3_900_000 / usable},
+	for name, tt := range map[string]struct{ rate, before, line, want float64 }{
+		"it sends what there is room for":             {280_000, 280_000, 300_000, allocate.Margin * roomToRise * 300_000},
+		"it sends less than there is room":            {100_000, 0, 300_000, allocate.Margin * roomToRise * 100_000 / usable},
+		"nobody has use for that much":                {3_900_000, 0, 4_000_000, allocate.Margin * 3_900_000 / usable},
+		"it sent more before it was asked for less":   {280_000, 700_000, 300_000, allocate.Margin * 700_000 / usable},
+		"it sent more, and has little to send so far": {100_000, 700_000, 300_000, allocate.Margin * 700_000 / usable},
 	} {
 		b := newBench(t, 1, 100)
 		track := b.up.sources[0]
 		track.ladder = []rung{{ceiling(track, media.Wanted{}), tt.rate, 0, 0}}
 		track.measured = 1 << 60 // nothing is measured anew
+		track.encodings[0].layers.peak = tt.before
 		row := track.rows[0]
 		b.estimate(row, tt.line, time.Minute)
 		if got := row.conn.line.wanted; got < 0.99*tt.want || got > 1.01*tt.want {
 			t.Errorf("%s: %.0f bit/s, want %.0f", name, got, tt.want)
+		}
+	}
+}
+
+// What a picture took is remembered for as long as its publisher is asked for less, so
+// that a line that takes it again is found out to.
+func TestWhatAPictureTookIsRememberedWhileLessIsAskedFor(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		asked       float64
+		least, most float64
+	}{
+		"asked for less":                   {150_000, 600_000, 700_000},
+		"asked for as much":                {700_000, 100_000, 200_000},
+		"not told what it should send":     {0, 100_000, 200_000},
+		"asked for less than it sends now": {50_000, 600_000, 700_000},
+	} {
+		b := newBench(t, 0, 100)
+		track := b.up.sources[0]
+		m, now := &track.encodings[0].layers, time.Duration(0)
+		send := func(rate int, seconds int) {
+			for range 2 * seconds {
+				now += ladderInterval
+				m.add(&media.FrameInfo{}, rate/8/2)
+				track.measure(now)
+			}
+		}
+		send(640_000, 10)
+		track.flow.asked = tt.asked
+		send(130_000, 120)
+		if m.peak < tt.least || m.peak > tt.most {
+			t.Errorf("%s: %.0f bit/s", name, m.peak)
 		}
 	}
 }

@@ -99,7 +99,7 @@ type flow struct {
 	// usual is the rate of the last seconds, in bit/s.
 	usual float64
 	// asked is what its publisher is asked for, in bit/s, whatever its uplink takes;
-	// 0 if it is asked for nothing. Who has just been asked for much less sends less, and
+	// 0 if nobody watches. Who has just been asked for much less sends less, and
 	// what it had encoded before later than usual, whatever its uplink takes.
 	asked float64
 	// recent are the last packets, the latest of them at latest.
