@@ -316,3 +316,40 @@ func TestEveryMessageIsInTheHistoryOrDelivered(t *testing.T) {
 		}
 	}
 }
+
+// Who may not do what he came for, or is not wanted for another reason, does not come in,
+// and nobody hears of him.
+func TestWhoMayNotDoWhatHeCameForDoesNotComeIn(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	d, g, a, b := pair(t)
+	username, unwanted := "carol", errors.New("unwanted")
+	for name, tt := range map[string]struct {
+		needed string
+		check  func(*group.Description) error
+		want   error
+	}{
+		"what he may not":  {needed: group.PermissionRecord, want: group.ErrNotAuthorised},
+		"unwanted":         {check: func(*group.Description) error { return unwanted }, want: unwanted},
+		"what he may, too": {needed: group.PermissionPresent, check: func(*group.Description) error { return nil }},
+	} {
+		c := grouptest.NewClient(name)
+		_, err := d.Join(t.Context(), group.JoinOptions{
+			Client: c, Group: "g", Credentials: group.Credentials{Username: &username}, Needed: tt.needed, Check: tt.check,
+		})
+		if !errors.Is(err, tt.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if tt.want == nil {
+			g.Leave(c)
+			a.Take()
+			b.Take()
+			continue
+		}
+		expect(t, name, c, "")
+		expect(t, name+", as others hear of it", a, "")
+		if n := len(g.Members()); n != 2 {
+			t.Errorf("%s: %d members", name, n)
+		}
+	}
+}
