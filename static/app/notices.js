@@ -50,6 +50,11 @@ export function dismiss(id) {
   notices.value = notices.value.filter((n) => n.id !== id);
 }
 
+/** Dismisses what is true no more. @param {string} text */
+export function takeBack(text) {
+  notices.value = notices.value.filter((n) => n.text !== text);
+}
+
 /**
  * Has a screen reader say what others do, if the person wants to hear it.
  * @param {'people' | 'hands' | 'chat'} about

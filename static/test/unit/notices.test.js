@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import { tellDeviceErrors } from '../../app/device-notices.js';
 import { setMessages } from '../../app/i18n.js';
 import { announce, dismiss, notify } from '../../app/notices.js';
-import { alarm, announcement, camera, notices, phase } from '../../app/store.js';
+import { alarm, announcement, camera, mic, notices, phase } from '../../app/store.js';
+
+tellDeviceErrors();
 
 test('at most three notices, none twice, errors until they are dismissed', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
@@ -32,7 +34,6 @@ test('what somebody points at stays until they look elsewhere', (t) => {
 
 test('a device that fails during the call is told each time, before it the page does', () => {
   setMessages({ 'device.camera.denied': 'blocked' }, 'en');
-  tellDeviceErrors();
   const fail = () => {
     camera.value = { on: true, busy: true, error: '' };
     camera.value = { on: false, busy: false, error: 'device.camera.denied' };
@@ -47,6 +48,23 @@ test('a device that fails during the call is told each time, before it the page 
     dismiss(notices.value[0]?.id ?? 0);
     assert.equal(notices.value.length, 0, 'it does not come back by itself');
   }
+});
+
+test('what is told of a device goes once it works, or fails in another way', () => {
+  setMessages({ 'device.camera.denied': 'blocked', 'device.camera.busy': 'in use', 'device.mic.busy': 'in use, too' }, 'en');
+  phase.value = 'joined';
+  const told = () => notices.value.map((n) => n.text);
+  mic.value = { on: false, busy: false, error: 'device.mic.busy' };
+  for (const [error, text] of /** @type {const} */ ([['device.camera.denied', 'blocked'], ['device.camera.busy', 'in use']])) {
+    camera.value = { on: false, busy: false, error };
+    assert.deepEqual(told(), ['in use, too', text]);
+  }
+  camera.value = { on: true, busy: true, error: '' };
+  assert.deepEqual(told(), ['in use, too', 'in use'], 'it may fail again');
+  camera.value = { on: true, busy: false, error: '' };
+  assert.deepEqual(told(), ['in use, too']);
+  mic.value = { on: true, busy: false, error: '' };
+  assert.deepEqual(told(), []);
 });
 
 test('what is said a second time is read aloud a second time', () => {
