@@ -4,13 +4,11 @@ import { arrange } from '../layout/arrange.js';
 import { AloneCard } from './alone.js';
 import { h, useEffect, useLayoutEffect, useRef, useState } from '../third-party/preact.js';
 import { Banners } from './banner.js';
-import { Captions } from './captions.js';
 import { bringIntoSight, lastSpeaker, shownOrder } from '../app/view.js';
 import { Icon } from './icon.js';
 import { loudness } from '../app/volume.js';
-import { page, pinned, speakers } from '../app/store.js';
+import { caption, page, pinned, speakers } from '../app/store.js';
 import { mostTiles, phone } from '../app/viewport.js';
-import { Pager } from './pager.js';
 import { placement } from '../app/subscribe.js';
 import { facesFirst, promotion } from '../layout/rank.js';
 import { settings } from '../app/settings.js';
@@ -68,11 +66,28 @@ export function Stage() {
     h('div', { class: 'tiles', ref: area, ...swipe },
       useStableOrder(tiles.value).map((tile) => h(Tile, { key: tile.key, tile, place: placed.rects.get(tile.key), nth: order.indexOf(tile.key) })),
       soundOnly.value.map((s) => h('div', { key: s.key, class: 'tile away' }, h(Video, { media: s.media, hidden: true, volume: loudness({ id: s.source, username: s.username }) }))),
-      h(Pager, { key: 'pager', page: placed.page, pages: placed.pages, beside: placed.mains.length > 0 && size.w >= size.h })),
+      h(Pager, { key: 'pager', shown: placed.page, pages: placed.pages, beside: placed.mains.length > 0 && size.w >= size.h })),
     h(HeardOnly, {}),
     h(AloneCard, {}),
     h(Captions, {}),
     h(Toasts, {}));
+}
+
+/** What is being said, written over the stage. */
+function Captions() {
+  if (!caption.value || settings.value.captionSize === 'off') return null;
+  return h('p', { class: `caption ${settings.value.captionSize}`, dir: 'auto' }, caption.value);
+}
+
+/** Turns the pages of the stage. @param {{shown: number, pages: number, beside: boolean}} props shown counts from 0; beside: the pages are those of a strip at the side */
+function Pager({ shown, pages, beside }) {
+  if (pages < 2) return null;
+  return h('div', { class: beside ? 'pager beside' : 'pager' },
+    h('button', { class: 'btn plain icon s', type: 'button', disabled: shown === 0, 'aria-label': t('pager.previous'), onClick: () => { page.value = shown - 1; } },
+      h(Icon, { name: 'chevron-left' })),
+    h('span', { class: 'num' }, t('pager.position', { page: shown + 1, pages })),
+    h('button', { class: 'btn plain icon s', type: 'button', disabled: shown === pages - 1, 'aria-label': t('pager.next'), onClick: () => { page.value = shown + 1; } },
+      h(Icon, { name: 'chevron-right' })));
 }
 
 /** Those who have no tile, where only pictures have one. */
