@@ -171,6 +171,15 @@ func layeredBench(t *testing.T) (b *bench, packet func(rid string, sequence uint
 	}
 }
 
+// watchLayers has both encodings of a layeredBench begin, and somebody watch.
+func watchLayers(t *testing.T, b *bench, packet func(rid string, sequence uint16, key bool) *rtp.Packet) *DownTrack {
+	t.Helper()
+	b.enter(t, packet("h", 1, true), packet("l", 1, true))
+	track := b.up.sources[0]
+	b.subscribe(t, track, 1000)
+	return track.rows[0]
+}
+
 // sentNumbers has the numbers of all packets that are sent noted.
 func (b *bench) sentNumbers() *[]uint16 {
 	var numbers []uint16
@@ -184,14 +193,11 @@ func TestLatePacketsDuringASwitchGoOutOnce(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
 	b, packet := layeredBench(t)
-	b.enter(t, packet("h", 1, true), packet("l", 1, true))
-	track := b.up.sources[0]
-	b.subscribe(t, track, 1000)
-	row := track.rows[0]
+	row := watchLayers(t, b, packet)
 	for i := range uint16(2 * catchUp) {
 		b.enter(t, packet("h", 2+i, false), packet("l", 2+i, false))
 	}
-	b.worker.do(func() { row.want(ceiling(track, media.Wanted{Ceiling: media.Lowest}), b.now) })
+	b.worker.do(func() { row.want(ceiling(row.up, media.Wanted{Ceiling: media.Lowest}), b.now) })
 	if !row.forwarder.Waiting() {
 		t.Fatal("no key frame is waited for")
 	}

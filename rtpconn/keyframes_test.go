@@ -56,14 +56,11 @@ func TestKeyFramesAreAskedForOfWhatIsSeenAndOfWhatIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	b, packet := layeredBench(t)
 	heard := b.hearPublisher(t)
-	b.enter(t, packet("h", 1, true), packet("l", 1, true))
-	track := b.up.sources[0]
-	b.subscribe(t, track, 1000)
-	row := track.rows[0]
+	row := watchLayers(t, b, packet)
 	for i := range uint16(2 * catchUp) {
 		b.enter(t, packet("h", 2+i, false), packet("l", 2+i, false))
 	}
-	b.worker.do(func() { row.want(ceiling(track, media.Wanted{Ceiling: media.Lowest}), b.now) })
+	b.worker.do(func() { row.want(ceiling(row.up, media.Wanted{Ceiling: media.Lowest}), b.now) })
 	b.now += time.Second
 	*heard = nil
 	b.worker.do(func() { row.requestKeyframe(b.now) })

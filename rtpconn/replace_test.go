@@ -18,11 +18,8 @@ func TestNothingOfOnePublicationIsTakenForTheNext(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
 	b, packet := layeredBench(t)
-	b.enter(t, packet("h", 1, true), packet("l", 1, true))
-	track := b.up.sources[0]
-	b.subscribe(t, track, 1000)
-	row := track.rows[0]
-	b.worker.do(func() { row.want(ceiling(track, media.Wanted{Ceiling: media.Lowest}), b.now) })
+	row := watchLayers(t, b, packet)
+	b.worker.do(func() { row.want(ceiling(row.up, media.Wanted{Ceiling: media.Lowest}), b.now) })
 	b.enter(t, packet("l", 2, true))
 	if row.forwarding() != 1 {
 		t.Fatalf("encoding %d goes through", row.forwarding())
@@ -43,7 +40,7 @@ func TestNothingOfOnePublicationIsTakenForTheNext(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.worker.do(func() {
-		row.quality.ceiling = ceiling(track, media.Wanted{}) // it was the line that took no more
+		row.quality.ceiling = ceiling(row.up, media.Wanted{}) // it was the line that took no more
 		row.setSource(next.up.sources[0], b.now)
 		row.conn.receiveRTCP(request, b.now+time.Second)
 		if _, ok := row.senderReport(b.now + time.Second); ok {
@@ -70,11 +67,8 @@ func TestReportsFollowTheEncodingThatGoesThrough(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
 	b, packet := layeredBench(t)
-	b.enter(t, packet("h", 1, true), packet("l", 1, true))
-	track := b.up.sources[0]
-	b.subscribe(t, track, 1000)
-	row := track.rows[0]
-	b.worker.do(func() { row.want(ceiling(track, media.Wanted{Ceiling: media.Lowest}), b.now) })
+	row := watchLayers(t, b, packet)
+	b.worker.do(func() { row.want(ceiling(row.up, media.Wanted{Ceiling: media.Lowest}), b.now) })
 	var sent uint32
 	b.sink.keep = func(m socket.Message) { sent = binary.BigEndian.Uint32(m.Data[4:]) }
 	p := packet("l", 2, true)

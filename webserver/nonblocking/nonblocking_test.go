@@ -39,6 +39,20 @@ func pair(network, address string) (accepted, dialled net.Conn, err error) {
 	return accepted, dialled, nil
 }
 
+// overTCP is pair for a test, with whose end they are closed.
+func overTCP(t *testing.T) (accepted, dialled net.Conn) {
+	t.Helper()
+	accepted, dialled, err := pair("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		accepted.Close()
+		dialled.Close()
+	})
+	return accepted, dialled
+}
+
 func TestConnectionsKeepTheContractOfNet(t *testing.T) {
 	leaktest.Check(t)
 	for network, address := range map[string]string{
@@ -62,12 +76,7 @@ func TestConnectionsKeepTheContractOfNet(t *testing.T) {
 // What is larger than the system's buffers is waited for, both ways.
 func TestLargeTransfersArriveWhole(t *testing.T) {
 	leaktest.Check(t)
-	accepted, dialled, err := pair("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer accepted.Close()
-	defer dialled.Close()
+	accepted, dialled := overTCP(t)
 	want := bytes.Repeat([]byte("0123456789abcde\n"), 1<<20)
 	echoed := make(chan error, 1)
 	go func() {
@@ -125,13 +134,8 @@ func TestErrorsAreThoseOfNet(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			leaktest.Check(t)
-			accepted, dialled, err := pair("tcp", "127.0.0.1:0")
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer accepted.Close()
-			defer dialled.Close()
-			err = c.do(accepted, dialled)
+			accepted, dialled := overTCP(t)
+			err := c.do(accepted, dialled)
 			if !errors.Is(err, c.want) {
 				t.Errorf("%v instead of %v", err, c.want)
 			}
