@@ -53,7 +53,7 @@ func (s *FileStore) Stat(name string) (Stamp, error) {
 	if err != nil {
 		return Stamp{}, s.pathError(name, err)
 	}
-	if info.IsDir() {
+	if !info.Mode().IsRegular() {
 		return Stamp{}, fs.ErrNotExist
 	}
 	return stampOf(name, info), nil
@@ -80,6 +80,10 @@ func stampOf(name string, info fs.FileInfo) Stamp {
 
 // Read implements Store.
 func (s *FileStore) Read(name string) (*Description, Stamp, error) {
+	// Opening a pipe would wait for whoever writes to it.
+	if _, err := s.Stat(name); err != nil {
+		return nil, Stamp{}, err
+	}
 	f, err := s.files.Open(name + extension)
 	if err != nil {
 		return nil, Stamp{}, s.pathError(name, err)
@@ -88,9 +92,6 @@ func (s *FileStore) Read(name string) (*Description, Stamp, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, Stamp{}, s.pathError(name, err)
-	}
-	if info.IsDir() {
-		return nil, Stamp{}, fs.ErrNotExist
 	}
 	stamp := stampOf(name, info)
 	data, err := io.ReadAll(io.LimitReader(f, MaxDescription+1))
@@ -131,6 +132,8 @@ func (s *FileStore) List(ctx context.Context, visit func(name string)) {
 			s.ignore(ignored, file, "unexpected extension")
 		case !ValidName(name):
 			s.ignore(ignored, file, "not the name of a group")
+		case entry.Type()&^fs.ModeSymlink != 0:
+			s.ignore(ignored, file, "not a file")
 		default:
 			visit(name)
 		}

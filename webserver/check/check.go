@@ -103,6 +103,11 @@ func (c *checker) decoded(path string, fault *group.DecodeError, warnings []*gro
 // read returns the contents of a file; ok is false if there is none or it
 // cannot be read, which has then been reported.
 func (c *checker) read(path string, limit int64) (data []byte, ok bool) {
+	// Opening a pipe would wait for whoever writes to it.
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		c.fault(path, errors.New("not a file"))
+		return nil, false
+	}
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, false
