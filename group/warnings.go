@@ -15,7 +15,8 @@ import (
 )
 
 // A Warning is what an administrator should know about a file although it is in
-// force. Key is the key at the top of the file that it is about.
+// force. Key is the key at the top of the file that it is about, empty where that is
+// the encoding of the text.
 type Warning struct {
 	Key, Text string
 }
@@ -140,7 +141,7 @@ func placed(warnings []Warning, data []byte) (list []*DecodeError) {
 	}
 	for _, w := range warnings {
 		at := keys[strings.ToLower(w.Key)]
-		if w.Text == notUTF8 {
+		if w.Key == "" {
 			at = jsonerror.Invalid(data)
 		}
 		list = append(list, asDecodeError(place(&offsetError{at, errors.New(w.Text)}, data)))
