@@ -34,6 +34,7 @@ var singles = sync.Pool{New: func() any {
 // WriteTo implements Socket.
 func (s *batched) WriteTo(p []byte, to netip.AddrPort) error {
 	if to.Addr().Zone() != "" {
+		// putAddress knows nothing of interfaces.
 		return s.portable.WriteTo(p, to)
 	}
 	d := singles.Get().(*single)
