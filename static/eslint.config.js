@@ -5,7 +5,7 @@ import { builtinModules } from 'node:module';
 
 /** Names that a browser provides. */
 const BROWSER = [
-  'AbortController', 'AbortSignal', 'AudioContext', 'Blob', 'DOMException', 'DataTransfer', 'File', 'Element', 'Event', 'HTMLAnchorElement', 'HTMLButtonElement', 'HTMLElement', 'HTMLInputElement', 'HTMLFormElement', 'HTMLMediaElement',
+  'AbortController', 'AbortSignal', 'AudioContext', 'Blob', 'DOMException', 'DataTransfer', 'File', 'Element', 'Event', 'HTMLAnchorElement', 'HTMLButtonElement', 'HTMLElement', 'HTMLInputElement', 'HTMLFormElement', 'HTMLMediaElement', 'HTMLTextAreaElement',
   'HTMLVideoElement', 'Intl', 'KeyboardEvent', 'MediaStream', 'MediaStreamTrack', 'Node', 'OffscreenCanvas', 'TransformStream', 'VideoFrame', 'Worker', 'createImageBitmap', 'postMessage', 'IntersectionObserver', 'RTCPeerConnection', 'RTCRtpSender', 'ResizeObserver', 'TextEncoder', 'URL', 'URLSearchParams', 'WebSocket', 'btoa',
   'clearInterval', 'clearTimeout', 'console', 'crypto', 'devicePixelRatio', 'document', 'fetch', 'getComputedStyle', 'getSelection', 'history', 'innerHeight', 'innerWidth', 'localStorage', 'location', 'matchMedia', 'navigator', 'performance', 'sessionStorage', 'setInterval', 'setTimeout', 'structuredClone',
 ];

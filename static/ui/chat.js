@@ -24,12 +24,19 @@ export function Chat() {
 function Log() {
   const log = useRef(/** @type {HTMLDivElement | null} */ (null));
   const atEnd = useRef(true);
+  /** Where the log was, and how high it and all that was said were, when last looked at. */
+  const seen = useRef({ top: 0, room: 0, all: 0 });
   const [behind, setBehind] = useState(0);
   const entries = chat.value;
   const before = useRef(entries);
 
+  function look() {
+    const { scrollTop: top = 0, clientHeight: room = 0, scrollHeight: all = 0 } = log.current ?? {};
+    return seen.current = { top, room, all };
+  }
   function toEnd() {
     log.current?.scrollTo({ top: log.current.scrollHeight });
+    look();
     setBehind(0);
   }
   useLayoutEffect(() => {
@@ -49,9 +56,11 @@ function Log() {
     };
   }, []);
   function scrolled() {
-    const el = log.current;
-    if (!el) return;
-    atEnd.current = el.scrollHeight - el.scrollTop - el.clientHeight < AT_END;
+    const old = seen.current;
+    const { top, room, all } = look();
+    if (all - top - room < AT_END) atEnd.current = true;
+    // Only who goes up leaves the end: what became higher or lower in the same moment moves things too.
+    else if (old.top - top > Math.abs(room - old.room) + Math.abs(all - old.all)) atEnd.current = false;
     readBack(!atEnd.current);
     if (atEnd.current) setBehind(0);
   }

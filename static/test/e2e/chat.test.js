@@ -154,6 +154,20 @@ everywhere('what is being written and read stays where it is', async (t, start) 
     });
     await until('it is in sight', async () => await below() <= 0);
     await field.fill('');
+    await bob.page.getByRole('option').first().waitFor({ state: 'detached' });
+    // As when they come before the browser has told of the last scrolling.
+    await log.evaluate((e) => e.scrollTo(0, e.scrollTop - 1));
+    await bob.page.evaluate(() => {
+      const [room, input] = [document.querySelector('.log'), document.querySelector('.chatbox textarea')];
+      if (!room || !(input instanceof HTMLTextAreaElement)) throw new Error('there is no chat');
+      room.scrollTo(0, room.scrollTop + 1);
+      input.value = '/';
+      input.dispatchEvent(new Event('input', { bubbles: true }));
+    });
+    await bob.page.getByRole('option').first().waitFor();
+    await until('it is in sight again', async () => await below() <= 0);
+    await field.fill('');
+    await bob.page.getByRole('option').first().waitFor({ state: 'detached' });
   });
 
   await t.test('an older message, and only what is new is counted as new', async () => {
