@@ -317,7 +317,7 @@ func (c *Client) check(now time.Time) error {
 		return nil
 	}
 	c.acknowledge()
-	silence := now.Sub(time.Unix(0, conn.received.Load()))
+	silence := conn.silence(now)
 	switch {
 	case silence > deadAfter:
 		return c.lost(errDead)

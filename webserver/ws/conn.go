@@ -42,7 +42,9 @@ type Conn struct {
 	spread *spreadLimit
 
 	incoming chan incoming
-	// received is when the last message came, in nanoseconds of Unix time.
+	// opened is when the socket was opened, and received how long after that the last
+	// message came, in nanoseconds: the time of day may be set meanwhile.
+	opened   time.Time
 	received atomic.Int64
 
 	// closing is closed when no more messages are wanted.
@@ -74,19 +76,20 @@ type outgoing struct {
 
 // newConn returns the socket of who comes from an address.
 func newConn(socket *websocket.Conn, wire *batchConn, address string, spread *spreadLimit) *Conn {
+	now := time.Now()
 	c := &Conn{
 		socket:   socket,
 		wire:     wire,
 		address:  address,
 		spread:   spread,
 		out:      newQueue[outgoing](maxQueued),
-		limit:    newRateLimit(time.Now()),
+		limit:    newRateLimit(now),
+		opened:   now,
 		incoming: make(chan incoming),
 		closing:  make(chan struct{}),
 		written:  make(chan struct{}),
 		finished: make(chan struct{}),
 	}
-	c.received.Store(time.Now().UnixNano())
 	socket.SetReadLimit(maxMessage)
 	// The answers to control frames are written like everything else, in
 	// order; that to a close frame is left to the client.
@@ -96,6 +99,11 @@ func newConn(socket *websocket.Conn, wire *batchConn, address string, spread *sp
 		return nil
 	})
 	return c
+}
+
+// silence is how long ago the last message came, or the socket was opened.
+func (c *Conn) silence(now time.Time) time.Duration {
+	return now.Sub(c.opened) - time.Duration(c.received.Load())
 }
 
 // send queues encoded messages, which count as one. It never blocks: when there
@@ -154,7 +162,7 @@ func (c *Conn) read() error {
 			c.socket.SetReadDeadline(time.Time{})
 		}
 		now := time.Now()
-		c.received.Store(now.UnixNano())
+		c.received.Store(int64(now.Sub(c.opened)))
 		m, err := decode(*data)
 		c.wire.buffers.takeBack(data)
 		if err != nil {
