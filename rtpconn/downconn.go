@@ -1,7 +1,6 @@
 package rtpconn
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -218,11 +217,11 @@ func (d *DownConn) Offer(restart bool) (sdp string, err error) {
 
 // Answer applies the subscriber's answer to the outstanding offer.
 func (d *DownConn) Answer(sdp string) error {
-	if len(sdp) > sdpedit.MaxSize {
-		return errors.New("apply the answer: too long")
+	taken, err := sdpedit.ReadAnswer(sdp, maxCandidates)
+	if err != nil {
+		return fmt.Errorf("read the answer: %w", err)
 	}
 	return d.negotiate(func() error {
-		taken := sdpedit.ReadAnswer(sdp, maxCandidates)
 		d.security.describe(taken.Library)
 		answer := webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: taken.Library}
 		if err := d.setRemote(answer); err != nil {

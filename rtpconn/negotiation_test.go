@@ -1,6 +1,7 @@
 package rtpconn
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -347,6 +348,49 @@ func TestOffersOfNothingThatIsAllowedAreRefusedInWords(t *testing.T) {
 			t.Errorf("%v, want %s\n%s", err, want, sdp)
 		}
 		up.Close()
+	}
+}
+
+// The library would take seconds for each of these, and nobody else could negotiate
+// meanwhile.
+func TestAnswersThatWouldTakeLongCostNothing(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	e, p := fullCall(t)
+	formats := regexp.MustCompile("m=video [^\r]*")
+	feedback := func(number string) string {
+		var b strings.Builder
+		for i := range 400 {
+			fmt.Fprintf(&b, "a=rtcp-fb:%s x%d\r\n", number, i)
+		}
+		return b.String()
+	}
+	for name, tt := range map[string]struct {
+		formats int // that are named again
+		rest    string
+		refused bool
+	}{
+		"many payload types and feedback": {400, feedback("96"), true},
+		"some payload types":              {100, feedback("96"), false},
+		"feedback of all payload types":   {100, feedback("*"), false},
+	} {
+		s := subscribe(t, e, peerOptions{}, p.up)
+		if !s.request(t, p.up, "audio", "video") {
+			t.Fatal("tracks are added without an offer")
+		}
+		offer, err := s.down.Offer(false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer := formats.ReplaceAllString(localAnswer(t, s.pc, offer), "$0"+strings.Repeat(" 96", tt.formats)) + tt.rest
+		if err := s.down.Answer(answer); (err != nil) != tt.refused {
+			t.Errorf("%s: %v", name, err)
+		}
+		for _, row := range s.down.tracks {
+			if codecs := row.transceiver.Sender().GetParameters().Codecs; len(codecs) > 2 || len(codecs) > 0 && len(codecs[0].RTCPFeedback) > 20 {
+				t.Errorf("%s: the library knows %d codecs, the first with %d kinds of feedback", name, len(codecs), len(codecs[0].RTCPFeedback))
+			}
+		}
 	}
 }
 

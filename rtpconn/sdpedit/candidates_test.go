@@ -53,9 +53,13 @@ func TestNothingHidesBehindACarriageReturn(t *testing.T) {
 	hidden := "c=IN IP4 0.0.0.0\ra=candidate:1 1 udp 1 192.0.2.1 1 typ host"
 	text := session("m=video 9 UDP/TLS/RTP/SAVPF 96", "a=mid:v", "a=rtpmap:96 VP8/90000", hidden, hidden, hidden,
 		"c=IN IP4 0.0.0.0\rm=application 9 UDP/DTLS/SCTP webrtc-datachannel", "a=mid:w")
+	taken, err := ReadAnswer(text, most)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, got := range map[string]string{
 		"offer":  LimitCandidates(FilterOffer(text, codecsOf(t, "vp8")), most),
-		"answer": ReadAnswer(text, most).Library,
+		"answer": taken.Library,
 	} {
 		read, err := (&webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: got}).Unmarshal()
 		if err != nil {

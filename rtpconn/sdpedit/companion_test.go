@@ -58,7 +58,10 @@ func TestSubscribersAreOfferedCompanions(t *testing.T) {
 	if strings.Contains(full, "ssrc:8") || strings.Contains(full, "ssrc:10") {
 		t.Errorf("sources that are none in\n%s", full)
 	}
-	taken := ReadAnswer(full, 0)
+	taken, err := ReadAnswer(full, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if c := taken.Companions; c["a"].Redundant[111] != 63 || c["v"].Repair[108] != 109 || len(c["b"].Redundant) != 0 {
 		t.Errorf("taken: %v", c)
 	}

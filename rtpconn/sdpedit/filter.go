@@ -119,7 +119,7 @@ func filterSection(lines []string, codecs []media.Codec) []string {
 		m.formats = append(m.formats, number)
 	}
 	filtered := []string{m.String()}
-	mapped := make(map[string]bool)
+	mapped, feedback := make(map[string]bool), make(feedbackCount)
 	for _, l := range lines[1:] {
 		name, value := attribute(l)
 		number, _, _ := strings.Cut(value, " ")
@@ -137,7 +137,7 @@ func filterSection(lines []string, codecs []media.Codec) []string {
 				continue
 			}
 		case "rtcp-fb":
-			if number != "*" && (!keep[number] || kind == media.Audio && value == number+" "+nack) {
+			if number != "*" && (!keep[number] || kind == media.Audio && value == number+" "+nack) || !feedback.counts(number) {
 				continue
 			}
 		case "ssrc", "ssrc-group", "simulcast":

@@ -10,12 +10,13 @@ import (
 	"galene/group/media"
 )
 
-// The limits of an offer. A browser's offer has some ten thousand bytes and a
+// The limits of a description. A browser's has some ten thousand bytes and a
 // section for each track.
 const (
 	MaxSize     = 256 << 10 // bytes
 	MaxSections = 64
 	MaxLine     = 8 << 10 // bytes
+	MaxLines    = 1 << 10 // of a section, or above them all; browsers have some hundred
 
 	maxRIDs     = 8  // browsers send at most 3
 	maxAllowed  = 32 // payload types of a section, or of a kind, that are codecs of the group; browsers have ten
@@ -94,12 +95,9 @@ type SSRC struct {
 // the text is beyond the limits, or where sections cannot be told apart.
 // Attributes that make no sense are passed over.
 func ReadOffer(sdp string) (Offer, error) {
-	if err := checkLimits(sdp); err != nil {
+	d, err := parseWithin(sdp)
+	if err != nil {
 		return Offer{}, err
-	}
-	d := parse(sdp)
-	if len(d.sections) > MaxSections {
-		return Offer{}, fmt.Errorf("%w: %d sections", ErrTooLarge, len(d.sections))
 	}
 	var o Offer
 	for i, lines := range d.sections {
@@ -125,6 +123,23 @@ func ReadSecureOffer(sdp string) (Offer, error) {
 		return Offer{}, errors.New("read the offer: a section without ICE credentials or fingerprint")
 	}
 	return offer, nil
+}
+
+// parseWithin cuts a text that keeps to the limits.
+func parseWithin(sdp string) (description, error) {
+	if err := checkLimits(sdp); err != nil {
+		return description{}, err
+	}
+	d := parse(sdp)
+	if len(d.sections) > MaxSections {
+		return description{}, fmt.Errorf("%w: %d sections", ErrTooLarge, len(d.sections))
+	}
+	for _, lines := range append(d.sections, d.session) {
+		if len(lines) > MaxLines {
+			return description{}, fmt.Errorf("%w: a section of %d lines", ErrTooLarge, len(lines))
+		}
+	}
+	return d, nil
 }
 
 // checkLimits looks at the sizes, and at the first line.

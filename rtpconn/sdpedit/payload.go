@@ -97,6 +97,17 @@ func implied(feedback []string, kind string) []string {
 	return feedback
 }
 
+// feedbackCount counts the lines of feedback of a section, by payload type as they write
+// it.
+type feedbackCount map[string]int
+
+// counts tells whether one more of a payload type, or of "*" for all, is one of those
+// that count.
+func (c feedbackCount) counts(number string) bool {
+	c[number]++
+	return c[number] <= maxFeedback
+}
+
 // parsePayloadType reads a number below 128 in its only spelling, so that
 // equal numbers are equal texts.
 func parsePayloadType(s string) (uint8, bool) {

@@ -1,6 +1,7 @@
 package sdpedit
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,9 +19,13 @@ type Taken struct {
 }
 
 // ReadAnswer reads a subscriber's answer, of whose candidates so many count: to
-// each of them go connectivity checks, whoever is there.
-func ReadAnswer(sdp string, candidates int) Taken {
-	d := parse(sdp)
+// each of them go connectivity checks, whoever is there. It fails with ErrTooLarge or
+// ErrMalformed where the text is beyond the limits.
+func ReadAnswer(sdp string, candidates int) (Taken, error) {
+	d, err := parseWithin(sdp)
+	if err != nil {
+		return Taken{}, err
+	}
 	t := Taken{Companions: make(map[string]Companions, len(d.sections))}
 	for i, lines := range d.sections {
 		m, ok := parseMediaLine(lines[0])
@@ -31,32 +36,49 @@ func ReadAnswer(sdp string, candidates int) Taken {
 		if !ok {
 			continue
 		}
+		if len(m.formats) > maxFormats {
+			return Taken{}, fmt.Errorf("section %d: %w: %d payload types", i, ErrTooLarge, len(m.formats))
+		}
 		payloads := readPayloads(m, lines)
-		if named && !m.rejected() && len(m.formats) <= maxFormats {
+		if named && !m.rejected() {
 			t.Companions[mid] = companionsOf(payloads)
 		}
-		d.sections[i] = withoutCompanions(m, lines, payloads)
+		d.sections[i] = forLibrary(m, lines, payloads)
 	}
 	t.Library = LimitCandidates(d.String(), candidates)
-	return t
+	return t, nil
 }
 
-// withoutCompanions returns a section without its companions.
-func withoutCompanions(m mediaLine, lines []string, payloads []Payload) []string {
-	var cut []string
+// forLibrary returns a section without its companions, each of the other payload types
+// once, and with no more feedback than counts: what the library does with payload types
+// and their feedback takes time by the products of their numbers.
+func forLibrary(m mediaLine, lines []string, payloads []Payload) []string {
+	companions := make(map[string]bool)
 	for _, p := range payloads {
 		if strings.EqualFold(p.Name, retransmission) || strings.EqualFold(p.Name, redundancy) {
-			cut = append(cut, strconv.Itoa(int(p.Type)))
+			companions[strconv.Itoa(int(p.Type))] = true
 		}
 	}
-	m.formats = slices.DeleteFunc(m.formats, func(f string) bool { return slices.Contains(cut, f) })
+	kept := make(map[string]bool)
+	m.formats = slices.DeleteFunc(m.formats, func(f string) bool {
+		_, ok := parsePayloadType(f)
+		if isNumber := strings.Trim(f, "0123456789") == ""; isNumber && !ok || companions[f] || kept[f] {
+			return true // the library would take 096 for 96
+		}
+		kept[f] = true
+		return false
+	})
 	lines[0] = m.String()
-	if len(cut) == 0 {
-		return lines
-	}
+	feedback := make(feedbackCount)
 	return slices.DeleteFunc(lines, func(l string) bool {
 		name, value := attribute(l)
 		number, _, _ := strings.Cut(value, " ")
-		return (name == "rtpmap" || name == "fmtp" || name == "rtcp-fb") && slices.Contains(cut, number)
+		switch name {
+		case "rtpmap", "fmtp":
+			return !kept[number]
+		case "rtcp-fb":
+			return number != "*" && !kept[number] || !feedback.counts(number)
+		}
+		return false
 	})
 }
