@@ -224,6 +224,26 @@ func TestEstimateFollowsSteps(t *testing.T) {
 	})
 }
 
+// A line that takes three times as much again is known to do so at most as long after as
+// two probes take, whenever that happens between two.
+func TestALineThatTakesMoreAgainIsKnownSoon(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	forEachClient(t, func(t *testing.T, c client) {
+		for between := range 20 {
+			rate := 1_000_000.0
+			s := simulate(c, &link{rate: func(time.Duration) float64 { return rate }, queue: 400 * time.Millisecond, delay: 20 * time.Millisecond})
+			s.demand = constant(760_000)
+			s.run(t, 15*time.Second)
+			rate = 300_000
+			s.run(t, 15*time.Second+time.Duration(between)*200*time.Millisecond)
+			rate = 1_000_000
+			s.run(t, 4500*time.Millisecond)
+			s.expect(t, fmt.Sprint("4.5 s after ", s.now-4500*time.Millisecond), 690_000, 1_100_000)
+		}
+	})
+}
+
 // Pictures go on for a while, until key frames of smaller ones have come, and what gets
 // lost meanwhile is of one connection more than of another.
 func TestNothingIsConcludedFromAFlood(t *testing.T) {

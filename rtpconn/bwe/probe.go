@@ -186,6 +186,6 @@ func (p *prober) result(now time.Duration) (rate float64, ok bool) {
 		return 0, false
 	}
 	p.interval = 0
-	p.nextAt = now + probePatience
+	p.nextAt = p.sentAt + probeEcho // there may be more still
 	return rate, true
 }

@@ -161,7 +161,8 @@ func TestProbesAreJudgedByMostOfThem(t *testing.T) {
 }
 
 // One probe at a time; after one that found nothing it takes longer until the next, and
-// after one that could not be sent it does not.
+// after one that could not be sent it does not. One that found more is followed by the
+// next as soon as it is felt no more.
 func TestProbesAreApart(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
@@ -193,16 +194,16 @@ func TestProbesAreApart(t *testing.T) {
 	p := probe(18003*ms, true)
 	c.tell(18100*ms, c.burst(burst{10, 500, 2 * ms, 2 * ms, nil}, p.ID, 18003*ms)...)
 	c.expectRate(t, "found", 2e6, 18100*ms)
-	probe(19099*ms, false)
-	probe(19100*ms, true)
-	other(19200 * ms)
-	probe(20101*ms, false) // given up
-	probe(22100*ms, false)
-	probe(22101*ms, true)
+	probe(18502*ms, false)
+	probe(18503*ms, true) // the one before is felt no more
+	other(18600 * ms)
+	probe(19504*ms, false) // given up
+	probe(21503*ms, false)
+	probe(21504*ms, true)
 	c.e.NotProbed()
 	seen := make(map[uint8]bool)
 	for range 1000 {
-		p := probe(22101*ms, true)
+		p := probe(21504*ms, true)
 		if p.ID == 0 {
 			t.Fatal("a probe without a number")
 		}
