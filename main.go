@@ -107,6 +107,9 @@ func serve(ctx context.Context, hangups <-chan os.Signal, o options, log *slog.L
 	if o.withoutData() {
 		log.Warn("-data is no directory: there is no configuration, no certificate and no invitation until it is", "data", o.data)
 	}
+	if !o.demo {
+		defer warnAboutOtherServer(o.data, log).Close()
+	}
 	client, err := o.client(log)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
@@ -120,6 +121,58 @@ func TestFewOpenFilesAreWarnedOf(t *testing.T) {
 	p.await(t, `level=WARN .*ulimit -n 65536.* limit=512`)
 	p.port(t)
 	p.stop(t)
+}
+
+func TestAnotherServerWithTheSameFilesIsWarnedOf(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	binary, directory := buildServer(t), t.TempDir()
+	config := filepath.Join(directory, "data", "config.json")
+	if err := os.MkdirAll(filepath.Dir(config), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(config, []byte(`{"users": {"root": {"password": "x", "permissions": "admin"}}, "writableGroups": true}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const warning = "another server uses the same directory"
+	alone := start(t, directory, binary, "-http", "localhost:0", "-insecure")
+	host := "http://localhost:" + alone.port(t)
+	// What the server does to files there changes nothing.
+	for path, body := range map[string]string{"/": "", "/galene-api/v0/.groups/g": "{}", "/galene-api/v0/.groups/g/.tokens/": `{"expires": "2099-01-01T00:00:00Z"}`} {
+		method := http.MethodPut
+		if strings.HasSuffix(path, "/") {
+			method = http.MethodPost
+		}
+		r, err := http.NewRequestWithContext(t.Context(), method, host+path, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.SetBasicAuth("root", "x")
+		r.Header.Set("Content-Type", "application/json")
+		response, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+	}
+	second := start(t, directory, binary, "-http", "localhost:0", "-insecure")
+	second.await(t, fmt.Sprintf(`level=WARN msg="%s.* data=./data/ pid=%d`, warning, alone.command.Process.Pid))
+	second.port(t)
+	second.stop(t)
+	elsewhere := start(t, directory, binary, "-http", "localhost:0", "-insecure", "-data", "elsewhere")
+	elsewhere.port(t)
+	alone.stop(t)
+	after := start(t, directory, binary, "-http", "localhost:0", "-insecure")
+	after.port(t)
+	for _, p := range []*process{alone, elsewhere, after} {
+		p.mu.Lock()
+		if strings.Contains(p.output.String(), warning) {
+			t.Errorf("there is no other:\n%s", p.output.String())
+		}
+		p.mu.Unlock()
+	}
+	after.stop(t)
+	elsewhere.stop(t)
 }
 
 func TestDirectoriesAreThoseOfTheOptions(t *testing.T) {

@@ -239,7 +239,22 @@ func TestWhatAnEditLeavesOnTheDisk(t *testing.T) {
 func TestNoAcceptedEditIsLost(t *testing.T) {
 	leaktest.Check(t)
 	t.Parallel()
+	for servers := range 2 {
+		t.Run(fmt.Sprintf("%d servers", servers+1), func(t *testing.T) {
+			t.Parallel()
+			testNoAcceptedEditIsLost(t, servers+1)
+		})
+	}
+}
+
+// testNoAcceptedEditIsLost has as many servers edit the same file.
+func testNoAcceptedEditIsLost(t *testing.T, servers int) {
 	d := newDirectory(t)
+	registries := []*group.Registry{d.Registry}
+	for range servers - 1 {
+		store := group.NewFileStore(os.DirFS(d.path), d.path, d.logger)
+		registries = append(registries, group.NewRegistry(group.RegistryOptions{Store: store, Logger: d.logger}))
+	}
 	const writers = 4
 	rounds := 2500
 	if testing.Short() {
@@ -248,13 +263,14 @@ func TestNoAcceptedEditIsLost(t *testing.T) {
 	accepted := make([]int, writers)
 	var running sync.WaitGroup
 	for w := range writers {
+		r := registries[w%servers]
 		running.Go(func() {
 			for range rounds {
 				tag := ""
-				if _, stamp, err := d.Definition("g"); err == nil {
+				if _, stamp, err := r.Definition("g"); err == nil {
 					tag = stamp.Tag()
 				}
-				_, err := d.Edit("g", func(now string) error {
+				_, err := r.Edit("g", func(now string) error {
 					if now != tag {
 						return group.ErrTagMismatch
 					}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"galene/group/atomicfile"
 )
@@ -36,10 +37,14 @@ func (s *FileStore) Write(name string, old Stamp, d *Description) error {
 
 // Remove implements WritableStore. Directories that are empty then remain.
 func (s *FileStore) Remove(name string, old Stamp) error {
-	if err := s.unchanged(name, old); err != nil {
-		return err
-	}
-	return s.writeError(name, os.Remove(s.path(name)))
+	path := s.path(name)
+	err := atomicfile.Exclusively(filepath.Dir(path), func() error {
+		if err := s.unchanged(name, old); err != nil {
+			return err
+		}
+		return os.Remove(path)
+	})
+	return s.writeError(name, err)
 }
 
 // unchanged looks once more whether a file is what it was.

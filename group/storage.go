@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io/fs"
 	"syscall"
+
+	"galene/group/atomicfile"
 )
 
 // StorageFault returns what those whose changes are not stored may be told of it, in
@@ -17,6 +19,8 @@ func StorageFault(err error) string {
 		return "the disk of the server can only be read"
 	case errors.Is(err, fs.ErrPermission):
 		return "the server lacks the right to use one of its files, which its log names"
+	case errors.Is(err, atomicfile.ErrBusy):
+		return "another program keeps the server from changing its files; is a second server running there?"
 	}
 	return ""
 }

@@ -31,7 +31,7 @@ const (
 // FileStore is a Store in a file, one token a line (JSON Lines). Before every
 // operation it looks whether somebody has changed the file, and reads it again.
 // New tokens are appended; every other change replaces the file in one step. A
-// file without tokens is removed.
+// file without tokens is removed. Two servers may have the same file.
 //
 // What is not a token (a line that a crash has torn, say) is logged, and kept
 // as it is.
@@ -108,18 +108,23 @@ func (s *FileStore) List(group string) ([]*Stateful, string, error) {
 func (s *FileStore) Add(t *Stateful) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.readLocked(); err != nil {
-		return err
-	}
-	for t.Token == "" {
-		if name := NewName(); !s.hasLocked(name) {
-			t.Token = name
+	for {
+		if err := s.readLocked(); err != nil {
+			return err
+		}
+		for t.Token == "" {
+			if name := NewName(); !s.hasLocked(name) {
+				t.Token = name
+			}
+		}
+		if s.hasLocked(t.Token) {
+			return fs.ErrExist
+		}
+		// Another server may have written meanwhile; then so it has, and it is our turn.
+		if err := s.appendLocked(t.Clone()); !errors.Is(err, ErrTagMismatch) {
+			return err
 		}
 	}
-	if s.hasLocked(t.Token) {
-		return fs.ErrExist
-	}
-	return s.appendLocked(t.Clone())
 }
 
 // Edit implements Store.
@@ -273,6 +278,15 @@ func (s *FileStore) appendedLocked(v *version, l line) {
 	s.lines = append(s.lines, l)
 }
 
+// unchangedLocked returns ErrTagMismatch if the file is not as it was.
+func (s *FileStore) unchangedLocked() error {
+	v, err := s.stat()
+	if err == nil && !same(v, s.known) {
+		err = ErrTagMismatch
+	}
+	return err
+}
+
 // readLocked reads the file if it is not as it was.
 func (s *FileStore) readLocked() error {
 	v, err := s.stat()
@@ -310,7 +324,8 @@ func (s *FileStore) readLocked() error {
 	return nil
 }
 
-// appendLocked writes one more token.
+// appendLocked writes one more token. The error is ErrTagMismatch if somebody else
+// has changed the file since it was read.
 func (s *FileStore) appendLocked(t *Stateful) error {
 	l, err := lineOf(t)
 	if err != nil {
@@ -325,11 +340,22 @@ func (s *FileStore) appendLocked(t *Stateful) error {
 		return err
 	}
 	created := s.known == nil
-	f, err := os.OpenFile(s.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, fileMode)
-	if err != nil {
+	var f *os.File
+	var written int
+	err = atomicfile.Exclusively(filepath.Dir(s.path), func() error {
+		// What is open is to be the file still, not one that another server has replaced.
+		if err := s.unchangedLocked(); err != nil {
+			return err
+		}
+		if f, err = os.OpenFile(s.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, fileMode); err != nil {
+			return err
+		}
+		written, err = f.Write(data)
+		return err
+	})
+	if f == nil {
 		return err
 	}
-	written, err := f.Write(data)
 	if err == nil {
 		err = f.Sync()
 	}
@@ -375,18 +401,14 @@ func (s *FileStore) takeBackLocked(f *os.File, written int) {
 
 // replaceLocked writes the file anew, or removes it if nothing is left.
 func (s *FileStore) replaceLocked(lines []line) error {
-	unchanged := func() error {
-		v, err := s.stat()
-		if err == nil && !same(v, s.known) {
-			err = ErrTagMismatch
-		}
-		return err
-	}
 	if len(lines) == 0 {
-		if err := unchanged(); err != nil {
-			return err
-		}
-		if err := os.Remove(s.path); err != nil {
+		err := atomicfile.Exclusively(filepath.Dir(s.path), func() error {
+			if err := s.unchangedLocked(); err != nil {
+				return err
+			}
+			return os.Remove(s.path)
+		})
+		if err != nil {
 			return err
 		}
 		s.noteLocked(nil, nil, false)
@@ -402,7 +424,7 @@ func (s *FileStore) replaceLocked(lines []line) error {
 		mode &= info.Mode().Perm()
 	}
 	err := atomicfile.Replace(s.path, data, atomicfile.Options{
-		Pattern: temporary, Mode: mode, After: s.latest, Check: unchanged,
+		Pattern: temporary, Mode: mode, After: s.latest, Check: s.unchangedLocked,
 	})
 	if err != nil {
 		return err

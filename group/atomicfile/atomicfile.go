@@ -31,7 +31,8 @@ type Options struct {
 // Replace gives the file of this path new contents, on the disk before it
 // returns. A symbolic link stays one; the file that it leads to is replaced.
 // Owner and group of the file are kept where the system lets the server do so.
-// Directories that are missing are made.
+// Directories that are missing are made. Where two processes replace one file,
+// each is asked to Check what the other has made of it.
 func Replace(path string, data []byte, o Options) error {
 	path, err := destination(path)
 	if err != nil {
@@ -53,11 +54,15 @@ func Replace(path string, data []byte, o Options) error {
 	if err == nil {
 		err = makeLater(temporary, o.After)
 	}
-	if err == nil && o.Check != nil {
-		err = o.Check()
-	}
 	if err == nil {
-		err = os.Rename(temporary, path)
+		err = Exclusively(directory, func() error {
+			if o.Check != nil {
+				if err := o.Check(); err != nil {
+					return err
+				}
+			}
+			return os.Rename(temporary, path)
+		})
 	}
 	if err != nil {
 		return errors.Join(err, os.Remove(temporary))
