@@ -16,7 +16,6 @@ let again = 2000;
 /** @type {Language['texts']} */
 const NONE = {};
 
-/** A signal, so that what is on the screen changes with it. */
 const language = signal(/** @type {Language} */ ({ texts: NONE, tag: 'en', region: 'en', plural: new Intl.PluralRules('en') }));
 
 /**
@@ -47,8 +46,8 @@ export function loadPageMessages() {
 const tagOf = (tag) => tag || bestLanguage(navigator.languages);
 
 /**
- * Fetches the texts of the language that the person has chosen, here or in the browser, and only those. Where they cannot be had the
- * page is in English, or even in words made of the keys, and asks for them again.
+ * Fetches the texts of the language that the person has chosen, here or in the browser. Where they cannot be had the
+ * page is in English, or in words made of the keys, and asks for them again.
  */
 export async function loadMessages() {
   try {
@@ -89,9 +88,8 @@ export async function chooseLanguage(tag) {
 }
 
 /**
- * The text of a key. With a parameter `count` the form of the language's plural is chosen among
- * `key_one`, `key_other` and so on. A key without a text gives itself, so that nothing is hidden; where there
- * are no texts at all, in words.
+ * The text of a key. With a parameter `count` the form of the plural is chosen among `key_one`, `key_other`
+ * and so on. A key without a text gives itself; where there are no texts at all, in words.
  * @param {string} key
  * @param {Params} [params]
  * @returns {string}
@@ -103,7 +101,8 @@ export function t(key, params = {}) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => {
     const value = params[name];
     if (value === undefined) return whole;
-    return typeof value === 'number' ? new Intl.NumberFormat(region).format(value) : value;
+    // Names reverse nothing around them.
+    return typeof value === 'number' ? new Intl.NumberFormat(region).format(value) : value.replace(/\p{Bidi_Control}/gu, '');
   });
 }
 

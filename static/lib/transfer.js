@@ -355,7 +355,7 @@ export class FileTransfers {
       return;
     }
     const f = new TransferredFile(this, {
-      id: m.id, userid, name: String(m.name ?? ''), mimetype: String(m.mimetype ?? ''), size: Number(m.size) || 0, file: null,
+      id: m.id, userid, name: String(m.name ?? '').replace(/\p{Bidi_Control}/gu, ''), mimetype: String(m.mimetype ?? ''), size: Number(m.size) || 0, file: null,
     });
     this.#files.set(key, f);
     f.invited();

@@ -54,7 +54,7 @@ function Group({ group, myId, last }) {
       return h(FileEntry, { id: first.text });
     case 'me':
       return h(Line, { entry: first, tabbable: first.id === last },
-        h('p', { class: 'third', dir: 'auto' }, h('b', {}, name), ' ', h(Text, { text: first.text })));
+        h('p', { class: 'third', dir: 'auto' }, h('b', { dir: 'auto' }, name), ' ', h(Text, { text: first.text })));
   }
   return h('div', { class: `grp ${first.own ? 'own' : ''} ${first.private ? 'priv' : ''}` },
     h('span', { class: 'av', 'aria-hidden': 'true', style: { '--h': hue(first.username) } }, initials(first.username)),

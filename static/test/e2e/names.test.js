@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { everywhereIfAsked } from './support/browsers.js';
+import { everywhere, everywhereIfAsked } from './support/browsers.js';
 import { assertFits } from './support/accessible.js';
 import { Person } from './support/person.js';
 import { startServer } from './support/server.js';
@@ -95,5 +95,40 @@ everywhereIfAsked('names and words of any length fit a phone', async (t, start) 
   await bob.page.getByRole('menuitem', { name: 'Delete message' }).click();
   await bob.page.getByRole('dialog').waitFor();
   await assertFits(bob, 'a message that is to be deleted');
+  for (const person of [bob, eve]) await person.assertNoProblems();
+});
+
+everywhere('signs in names that reverse what is written reverse nothing around them', async (t, start) => {
+  const server = await startServer(t, { example: { 'wildcard-user': { password: { type: 'wildcard' }, permissions: 'op' } } });
+  const browser = await start(t);
+  const [bob, eve] = [await Person.arrive(browser), await Person.arrive(browser)];
+  await bob.join(server.group('example'), 'bob', 'x', { devices: false });
+  await eve.join(server.group('example'), 'Eve\u202eabc', 'x', { devices: false });
+  await eve.button('Chat').click();
+  await eve.say('/wall good evening');
+  await bob.page.locator('.toast').getByText('Eveabc: good evening', { exact: true }).waitFor();
+  await bob.button('Chat').click();
+  await eve.say('/me is here');
+  const third = bob.page.getByRole('log').locator('.third');
+  await third.getByText('is here').waitFor();
+  // What is written after the name stands after it.
+  const edges = await third.evaluate((e) => {
+    const name = e.querySelector('b')?.getBoundingClientRect();
+    const letters = [...e.querySelectorAll('*'), e].flatMap((x) => [...x.childNodes]).filter((n) => n.nodeType === 3 && n.textContent?.includes('is here')).map((n) => {
+      const range = document.createRange();
+      const begin = n.textContent?.indexOf('is here') ?? 0;
+      range.setStart(n, begin);
+      range.setEnd(n, begin + 1);
+      return range.getBoundingClientRect().left;
+    });
+    return { name: name?.right ?? 0, first: letters[0] ?? 0 };
+  });
+  assert.ok(edges.first >= edges.name, `the first letter at ${edges.first}, after a name that ends at ${edges.name}`);
+  const [chooser] = await Promise.all([eve.page.waitForEvent('filechooser'), eve.button('Send a file').click()]);
+  await chooser.setFiles({ name: 'photo\u202egpj.exe', mimeType: 'text/plain', buffer: Buffer.from('x') });
+  await eve.page.getByRole('dialog').getByRole('button', { name: 'bob' }).click();
+  const card = bob.page.getByRole('group', { name: 'photogpj.exe', exact: true });
+  await card.getByText('photogpj.exe', { exact: true }).waitFor();
+  await card.getByText('Eveabc wants to send you this').waitFor();
   for (const person of [bob, eve]) await person.assertNoProblems();
 });
