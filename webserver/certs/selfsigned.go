@@ -26,10 +26,12 @@ const (
 // selfSigned returns the server's own certificate; it is made when it is first
 // needed. It is called with s.mu held.
 func (s *Source) selfSigned() (*tls.Certificate, error) {
-	if s.own != nil && time.Until(s.own.Leaf.NotAfter) > renewBefore {
+	now := time.Now()
+	// It is of the future where the clock was ahead when it was made.
+	if s.own != nil && s.own.Leaf.NotAfter.Sub(now) > renewBefore && !now.Before(s.own.Leaf.NotBefore) {
 		return s.own, nil
 	}
-	own, err := makeSelfSigned(time.Now())
+	own, err := makeSelfSigned(now)
 	if err != nil {
 		return nil, fmt.Errorf("make certificate: %w", err)
 	}
