@@ -141,7 +141,7 @@ func TestDependenciesPointOneWay(t *testing.T) {
 // and replayed; they import nothing that could.
 func TestPureLeavesImportNoSync(t *testing.T) {
 	leaktest.Check(t)
-	pure := []string{"rtpconn/codec", "rtpconn/packetcache", "rtpconn/nack", "rtpconn/forward", "rtpconn/demux", "rtpconn/sdpedit", "rtpconn/rate", "rtpconn/rtptime"}
+	pure := []string{"rtpconn/codec", "rtpconn/packetcache", "rtpconn/nack", "rtpconn/forward", "rtpconn/demux", "rtpconn/sdpedit", "rtpconn/rtptime"}
 	for _, p := range listPackages(t) {
 		if !slices.Contains(pure, p.directory()) {
 			continue

@@ -412,7 +412,7 @@ func TestRoundTripTimeIsThatOfReports(t *testing.T) {
 			t.Fatalf("nothing is reported at %d ms", step.sent)
 		}
 		reports := []rtcp.ReceptionReport{{
-			SSRC: row.ssrc, LastSenderReport: rtptime.Compact(sent.NTPTime), Delay: rtptime.ToCompact(step.held * time.Millisecond),
+			SSRC: row.ssrc, LastSenderReport: rtptime.Compact(sent.NTPTime), Delay: uint32(step.held << 16 / 1000),
 		}}
 		var report rtcp.Packet = &rtcp.ReceiverReport{Reports: reports}
 		if step.sends {

@@ -25,12 +25,6 @@ func FromCompact(span uint32) time.Duration {
 	return time.Duration(uint64(span) * uint64(time.Second) >> 16)
 }
 
-// ToCompact converts a span, of less than 18 hours and not negative, to units
-// of 1/65536 s.
-func ToCompact(d time.Duration) uint32 {
-	return uint32(uint64(d/time.Second)<<16 + uint64(d%time.Second)<<16/uint64(time.Second))
-}
-
 // Units converts a span, not negative, to units of an RTP clock, modulo 2^32.
 func Units(d time.Duration, clockRate uint32) uint32 {
 	high, low := bits.Mul64(uint64(d), uint64(clockRate))
