@@ -57,6 +57,7 @@ func (e *Engine) route(r *reader, address int, now time.Duration) bool {
 	default:
 		e.share(r, now)
 	}
+	clear(r.media) // so that no connection is kept by what it sent last
 	return true
 }
 
@@ -69,13 +70,19 @@ func (e *Engine) share(r *reader, now time.Duration) {
 	}
 	for i, share := range r.shares {
 		if len(share) > 0 && e.workers[i].tryEnter(share, now) {
-			r.shares[i] = share[:0]
+			r.shares[i] = emptied(share)
 		}
 	}
 	for i, share := range r.shares {
 		if len(share) > 0 {
 			e.workers[i].enter(share, now)
-			r.shares[i] = share[:0]
+			r.shares[i] = emptied(share)
 		}
 	}
+}
+
+// emptied returns the memory of a share, to be used again.
+func emptied(share []mux.Media) []mux.Media {
+	clear(share)
+	return share[:0]
 }
