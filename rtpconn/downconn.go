@@ -76,11 +76,21 @@ func (d *DownConn) begin(e *Engine, group string, codecs []media.Codec) error {
 		_ = d.pc.Close() // nothing has been opened yet
 		return err
 	}
+	return d.enter()
+}
+
+// enter has the worker know the connection, unless the engine has been closed, and the
+// connection with it, since it was added.
+func (d *DownConn) enter() (err error) {
 	d.worker.do(func() {
+		if d.closed {
+			err = ErrClosed
+			return
+		}
 		d.worker.downs[d] = struct{}{}
 		d.worker.attach(d)
 	})
-	return nil
+	return err
 }
 
 // offeredCodecs lists what tracks of a publication may need: the codecs of
@@ -292,8 +302,10 @@ func (d *DownConn) Close() {
 			d.worker.past.addDown(t)
 		}
 		d.rows = nil
-		delete(d.worker.downs, d)
-		d.worker.detach(d)
+		if d.line != nil { // it has been entered
+			delete(d.worker.downs, d)
+			d.worker.detach(d)
+		}
 	})
 }
 

@@ -3,6 +3,7 @@ package rtpconn
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"net/netip"
 	"slices"
 	"strings"
@@ -272,6 +273,33 @@ func TestFailedHandshakeIsReported(t *testing.T) {
 	i := strings.Index(sdp, "a=fingerprint:sha-256 ") + len("a=fingerprint:sha-256 ")
 	agree(t, up, pc, strings.ReplaceAll(sdp, sdp[i:i+8], "00:11:22"))
 	receive(t, broken, "the report")
+}
+
+// The engine may be closed, and with it all connections that it knows, before their
+// worker knows them.
+func TestEngineIsClosedWhileConnectionsAreMade(t *testing.T) {
+	leaktest.Check(t)
+	t.Parallel()
+	e := testEngine(t)
+	codecs, _ := media.CodecsByName(nil)
+	d, u := &DownConn{}, &UpConn{demux: demux.New(nil)}
+	for _, err := range []error{
+		d.open(e, d, iceKeepalive, codecs, downExtensions(codecs)), e.add(d, &d.transport, "g"),
+		u.open(e, u, iceKeepalive, codecs, upExtensions), e.add(u, &u.transport, "g"),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := e.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if down, up := d.enter(), u.enter(); !errors.Is(down, ErrClosed) || !errors.Is(up, ErrClosed) {
+		t.Errorf("entered after the end: %v, %v", down, up)
+	}
+	if n := len(d.worker.downs) + len(d.worker.ups) + len(d.worker.lines); n != 0 {
+		t.Errorf("%d connections and lines are left", n)
+	}
 }
 
 func TestClosedConnectionsLeaveNothingBehind(t *testing.T) {

@@ -114,8 +114,23 @@ func (e *Engine) NewUpConn(o UpOptions) (*UpConn, error) {
 		_ = u.pc.Close() // nothing has been opened yet
 		return nil, err
 	}
-	u.worker.do(func() { u.worker.ups[u] = struct{}{} })
+	if err := u.enter(); err != nil {
+		return nil, err
+	}
 	return u, nil
+}
+
+// enter has the worker know the connection, unless the engine has been closed, and the
+// connection with it, since it was added.
+func (u *UpConn) enter() (err error) {
+	u.worker.do(func() {
+		if u.closed {
+			err = ErrClosed
+			return
+		}
+		u.worker.ups[u] = struct{}{}
+	})
+	return err
 }
 
 // ID implements media.Publication.
