@@ -19,7 +19,7 @@ const (
 	MaxLines    = 1 << 10 // of a section, or above them all; browsers have some hundred
 
 	maxRIDs     = 8  // browsers send at most 3
-	maxAllowed  = 32 // payload types of a section, or of a kind, that are codecs of the group; browsers have ten
+	maxAllowed  = 16 // payload types of a section, or of a kind, that are codecs of the group; browsers have ten
 	maxFeedback = 16 // kinds of feedback of one payload type; browsers have five
 	maxSSRCs    = 32
 	maxFormats  = 128 // payload types have seven bits
