@@ -5,7 +5,7 @@ const TIMEOUT = 5000;
 
 /** Nothing came through. */
 export class RelayError extends Error {
-  /** @param {string[]} faults what the browser says of each relay, in English */
+  /** @param {string[]} faults what is wrong with each relay, in English as browsers say it */
   constructor(faults) {
     super('nothing came through a relay');
     this.name = 'RelayError';
@@ -24,11 +24,16 @@ export async function testRelay(configuration) {
   /** @type {Set<string>} */
   const faults = new Set();
   a.onicecandidateerror = (e) => void faults.add(`${e.url}: ${e.errorCode} ${e.errorText}`);
+  // By the policy it is one of a relay.
+  let candidate = false;
   try {
     const begun = performance.now();
     const channel = a.createDataChannel('test');
     const opened = new Promise((resolve) => { channel.onopen = resolve; });
-    a.onicecandidate = (e) => void b.addIceCandidate(e.candidate ?? undefined).catch(() => {});
+    a.onicecandidate = (e) => {
+      candidate ||= Boolean(e.candidate?.candidate);
+      void b.addIceCandidate(e.candidate ?? undefined).catch(() => {});
+    };
     b.onicecandidate = (e) => void a.addIceCandidate(e.candidate ?? undefined).catch(() => {});
     b.ondatachannel = (e) => { e.channel.onmessage = () => e.channel.send('pong'); };
     await a.setLocalDescription(await a.createOffer());
@@ -42,10 +47,24 @@ export async function testRelay(configuration) {
     await inTime(answered);
     return { setup: connected - begun, roundTrip: performance.now() - connected };
   } catch {
+    if (!candidate) addSilent(faults, configuration);
     throw new RelayError([...faults]);
   } finally {
     a.close();
     b.close();
+  }
+}
+
+/**
+ * Browsers give up a relay that does not answer only after ten seconds and more, or say nothing of it at all: as long as none has answered, all are to blame of
+ * which nothing else is known.
+ * @param {Set<string>} faults
+ * @param {RTCConfiguration} configuration
+ */
+function addSilent(faults, { iceServers = [] }) {
+  for (const url of iceServers.flatMap(({ urls }) => urls)) {
+    const [server = ''] = url.split('?');
+    if (/^turns?:/i.test(url) && ![...faults].some((f) => f.startsWith(server))) faults.add(`${url}: 701 no answer`);
   }
 }
 

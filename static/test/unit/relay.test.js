@@ -5,7 +5,7 @@ import { FakeTrack } from '../fakes/media.js';
 import { FakePeer } from '../fakes/peer.js';
 import { enter, open } from '../fakes/room.js';
 import { gotConfiguration, noPath, noRelay, relayImposed, watchPaths } from '../../app/relay.js';
-import { leave } from '../../app/session.js';
+import { currentConnection, leave } from '../../app/session.js';
 import { say } from '../../app/actions.js';
 import { changeSettings } from '../../app/settings.js';
 import { camera, cameraTrack, chat, streams } from '../../app/store.js';
@@ -125,9 +125,10 @@ test('the test of relays says what is wrong with each of them', async (t) => {
   t.after(() => { globalThis.RTCPeerConnection = /** @type {any} */ (FakePeer); });
   for (const [configuration, want] of /** @type {[RTCConfiguration, RegExp][]} */ ([
     [TURN, /^Nothing came through a relay within 5 s\.\nturn:nosuch\.example:3478: 701 TURN host lookup received error\.\nturn:x:3478: 401 Unauthorized$/],
+    [{ iceServers: [{ urls: ['turn:x:3478', 'turns:mute.example:443?transport=tcp'] }] }, /\nturn:x:3478: 401 Unauthorized\nturns:mute\.example:443\?transport=tcp: 701 no answer$/],
     [{ iceServers: [{ urls: 'stun:x' }] }, /^This server names no relay \(TURN server\)\./],
   ])) {
-    gotConfiguration(waiting('new'), configuration);
+    gotConfiguration(/** @type {any} */ (currentConnection()), configuration);
     let over = false;
     const said = say('/relay-test').then(() => { over = true; });
     // The commands are loaded when the first is given.
