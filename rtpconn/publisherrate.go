@@ -62,9 +62,10 @@ func (u *UpConn) usefulRate() (sum float64, ok bool) {
 		if t.format == nil || !t.format.remb {
 			continue
 		}
-		useful, plain := t.useful(sound, u.engine.now())
-		sum += useful
-		if plain {
+		use := t.useful(sound, u.engine.now())
+		t.flow.asked = use.picture
+		sum += use.rate
+		if use.plain {
 			sound = 0 // it is in that
 		}
 		ok = ok || slices.ContainsFunc(t.encodings, func(e *encoding) bool { return e.known })
@@ -84,14 +85,24 @@ func (u *UpConn) outdated(now time.Duration) bool {
 	return ok && (sum < farBelow*u.limited || sum > u.limited/farBelow)
 }
 
-// useful is how many bits a second of a picture are of use: with layers what
+// use is how much of a picture is of use, in bit/s.
+type use struct {
+	// rate is what its publisher is to be asked for. plain is set where the sounds are in
+	// that.
+	rate  float64
+	plain bool
+	// picture is what subscribers have use for, whatever its uplink takes; 0 while nobody
+	// has said so.
+	picture float64
+}
+
+// useful is how much of a picture is of use: with layers what
 // the best served subscriber can take, and the encodings below that, without them
-// what the slowest can beside the publisher's sounds, and those: plain tells so. While
+// what the slowest can beside the publisher's sounds, and those. While
 // only the lowest encoding is forwarded, that is all; and while the only one queues on
 // its publisher's uplink, what comes of it, where a REMB is all that can tell so.
-func (t *UpTrack) useful(sound float64, now time.Duration) (rate float64, plain bool) {
+func (t *UpTrack) useful(sound float64, now time.Duration) use {
 	layered := len(t.ladder) > 1 || len(t.encodings) > 1
-	t.flow.asked = 0
 	best, slowest, known := 0.0, float64(maxPublisherRate), false
 	for _, d := range t.rows {
 		if !d.quality.known {
@@ -102,26 +113,27 @@ func (t *UpTrack) useful(sound float64, now time.Duration) (rate float64, plain 
 		best = max(best, headroom*min(share, t.most(d))+t.below(d))
 		slowest = min(slowest, share)
 	}
+	var of use
 	switch {
 	case len(t.rows) == 0:
-		return unwatched, false
+		return use{rate: unwatched}
 	case !known:
-		return maxPublisherRate, false
+		return use{rate: maxPublisherRate}
 	case layered:
 		best = max(best, headroom*t.resumable())
-		t.flow.asked = max(best, unwatched)
+		of.picture = max(best, unwatched)
 		if n := len(t.ladder); n > 0 && now < t.encodings[0].starvedUntil && t.lossRate() < lossyUplink {
 			best = min(best, headroom*t.ladder[n-1].rate+besides)
 		}
-		rate = max(best, unwatched)
+		of.rate = max(best, unwatched)
 	default:
-		rate, plain = max(slowest+sound, leastVideo), true
-		t.flow.asked = rate - sound
+		of.rate, of.plain = max(slowest+sound, leastVideo), true
+		of.picture = of.rate - sound
 	}
 	if u := &t.conn.uplink; len(t.encodings) == 1 && t.conn.options.OnUplink == nil && u.told > 0 && t.lossRate() < lossyUplink {
-		rate = min(rate, gentleRate*u.told+sound)
+		of.rate = min(of.rate, gentleRate*u.told+sound)
 	}
-	return rate, plain
+	return of
 }
 
 // soundReserve is what browsers keep for the sounds beside their pictures, in bit/s,

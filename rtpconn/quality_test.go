@@ -261,10 +261,11 @@ func TestPublishersAreAskedForWhatIsOfUse(t *testing.T) {
 				b.estimate(row, tt.rates[i], time.Minute)
 			}
 		}
-		if got, _ := track.useful(b.up.soundReserve(), time.Minute); got < tt.want*0.98 || got > tt.want*1.02 {
+		of := track.useful(b.up.soundReserve(), time.Minute)
+		if got := of.rate; got < tt.want*0.98 || got > tt.want*1.02 {
 			t.Errorf("%s: %.0f, want %.0f", name, got, tt.want)
 		}
-		if got := track.flow.asked; tt.asked > 0 && (got < tt.asked*0.98 || got > tt.asked*1.02) {
+		if got := of.picture; tt.asked > 0 && (got < tt.asked*0.98 || got > tt.asked*1.02) {
 			t.Errorf("%s: the picture is asked for %.0f, want %.0f", name, got, tt.asked)
 		}
 	}

@@ -199,8 +199,7 @@ func (u *UpConn) stats() ConnStats {
 		if t.format != nil {
 			s.Codec = t.format.codec
 			if t.format.remb {
-				useful, _ := t.useful(0, t.conn.engine.now())
-				s.MaxBitrate = limitOf(useful)
+				s.MaxBitrate = limitOf(t.useful(0, t.conn.engine.now()).rate)
 			}
 		}
 		for i, e := range t.encodings {
