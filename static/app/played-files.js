@@ -1,7 +1,8 @@
 // Files with sound or pictures that are played to everybody: each is a stream of its own, as long as it plays.
 
 import { setMic, startFile, stopFile } from './capture.js';
-import { mic, playedFiles } from './store.js';
+import { may, mic, phase, playedFiles } from './store.js';
+import { inCall } from './phase.js';
 import { notify } from './notices.js';
 import { pickFiles } from './transfers.js';
 import { randomId } from '../lib/index.js';
@@ -17,7 +18,9 @@ export function canPlayFiles() {
 
 /** Has the person choose files, and plays them to everybody. */
 export async function choosePlayed() {
-  playFiles(await pickFiles('audio/*,video/*'));
+  const files = await pickFiles('audio/*,video/*');
+  // We may have been removed meanwhile, or may not show anything any more.
+  if (inCall(phase.value) && may('present')) playFiles(files);
 }
 
 /**

@@ -1,6 +1,6 @@
 // The field in which a message is written. It grows with the text, and helps with commands and names.
 
-import { h, useEffect, useLayoutEffect, useRef } from '../third-party/preact.js';
+import { h, useLayoutEffect, useRef } from '../third-party/preact.js';
 import { pickFiles, sendFiles } from '../app/transfers.js';
 import { draft, phase, recipient, users } from '../app/store.js';
 import { phone } from '../app/viewport.js';
@@ -18,7 +18,8 @@ const PADDING = 12;
 export function ChatInput() {
   const field = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
   const help = useSuggestions(put, changed);
-  useEffect(() => field.current?.focus(), [recipient.value?.id]);
+  // Before the next key, which would be a shortcut elsewhere, and after what is closed in the same moment has given back the focus.
+  useLayoutEffect(() => void Promise.resolve().then(() => field.current?.focus()), [recipient.value?.id]);
   useLayoutEffect(() => put(draft.peek()), []);
 
   /** @param {string} text */
@@ -43,8 +44,9 @@ export function ChatInput() {
     const text = el.value;
     put('');
     el.focus();
-    // What could not be done comes back, to be mended.
-    if (!await say(text) && el.value === '') put(text);
+    // What could not be done comes back, to be mended, and what is being written meanwhile is left alone.
+    if (await say(text) || el.value !== '') return;
+    put(text);
     help.update('');
   }
   /** @param {KeyboardEvent} e */

@@ -37,7 +37,7 @@ export function DialogLayer() {
         redraw((n) => n + 1);
       },
       () => {
-        dialog.value = null;
+        if (dialog.value?.kind === kind) dialog.value = null;
         notify('error', t('notice.notLoaded'));
       });
   }, [kind]);

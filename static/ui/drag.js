@@ -3,7 +3,7 @@
 import { changeSettings } from '../app/settings.js';
 import { nearestCorner } from '../layout/arrange.js';
 import { page } from '../app/store.js';
-import { useRef } from '../third-party/preact.js';
+import { useLayoutEffect, useRef } from '../third-party/preact.js';
 
 /** How far a pointer has to go before it means to drag, CSS pixels. */
 const SLACK = 6;
@@ -17,6 +17,12 @@ const SWIPE = 56;
  */
 export function useDrag(element, enabled) {
   const from = useRef(/** @type {{x: number, y: number, moved: boolean} | null} */ (null));
+  useLayoutEffect(() => {
+    // What has no corner any more is dragged no further, and lies where it belongs.
+    if (enabled) return;
+    from.current = null;
+    if (element.current) element.current.style.translate = '';
+  }, [enabled]);
   if (!enabled) return {};
   /** @param {PointerEvent} e */
   const begin = (e) => {

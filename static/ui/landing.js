@@ -1,7 +1,7 @@
 // The landing page.
 
 import { forgetRooms, recentRooms } from '../app/settings.js';
-import { h, useEffect, useRef, useState } from '../third-party/preact.js';
+import { h, useEffect, useLayoutEffect, useRef, useState } from '../third-party/preact.js';
 import { loadRooms, lookUp, publicRooms, roomUrl, titleOf } from '../app/rooms.js';
 import { Icon } from './icon.js';
 import { SiteHeader } from './site-header.js';
@@ -23,7 +23,7 @@ function RoomForm() {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState('');
   const field = useRef(/** @type {HTMLInputElement | null} */ (null));
-  useEffect(() => field.current?.focus(), []);
+  useLayoutEffect(() => field.current?.focus(), []);
   // Who comes back finds the page as it was left.
   useEffect(() => globalThis.addEventListener('pageshow', () => setBusy(false)), []);
 

@@ -1,6 +1,6 @@
 // After leaving.
 
-import { h, useEffect, useRef } from '../third-party/preact.js';
+import { h, useLayoutEffect, useRef } from '../third-party/preact.js';
 import { groupTitle } from '../app/store.js';
 import { rejoin } from '../app/session.js';
 import { rootUrl } from '../app/paths.js';
@@ -9,7 +9,7 @@ import { t } from '../app/i18n.js';
 
 export function Left() {
   const button = useRef(/** @type {HTMLButtonElement | null} */ (null));
-  useEffect(() => button.current?.focus(), []);
+  useLayoutEffect(() => button.current?.focus(), []);
   return [
     h(SiteHeader, {}),
     h('main', { class: 'lost' },

@@ -36,7 +36,7 @@ export function Stage() {
     measure();
     return () => observer.disconnect();
   }, []);
-  useEffect(() => main.current?.focus(), []);
+  useLayoutEffect(() => main.current?.focus(), []);
   const { layout: mode, selfCorner: corner } = settings.value;
   const placed = arrange({
     ...size, phone: phone.value, page: page.value, tiles: shownTiles.value, mode, corner, pinned: pinned.value, speaker: lastSpeaker.value,

@@ -4,28 +4,10 @@ import { join } from 'node:path';
 import decodeQR from 'qr/decode.js';
 import { everywhere, everywhereIfAsked } from './support/browsers.js';
 import { CLIPBOARD, Person } from './support/person.js';
+import { holdQuestion } from './support/probe.js';
 import { startServer } from './support/server.js';
 import { assertAccessible } from './support/accessible.js';
 import { untilMediaFlows } from './support/wait.js';
-
-/**
- * Runs in the page: the next message of a kind is sent only once the answer is called.
- * @param {string} kind
- * @returns {() => void}
- */
-function holdQuestion(kind) {
-  const { send } = WebSocket.prototype;
-  let release = () => {};
-  WebSocket.prototype.send = function hold(data) {
-    if (typeof data !== 'string' || !data.includes(`"${kind}"`)) {
-      send.call(this, data);
-      return;
-    }
-    WebSocket.prototype.send = send;
-    release = () => send.call(this, data);
-  };
-  return () => release();
-}
 
 /**
  * @param {import('playwright-core').Locator} code a drawing of one path

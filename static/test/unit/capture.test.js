@@ -6,7 +6,7 @@ import { chooseDevice, followCaptureSettings, onCapture, releaseAll, setCamera, 
 import { changeSettings, settings } from '../../app/settings.js';
 import { choosePlayed, sendFile } from '../../app/played-files.js';
 import { onFiles } from '../../app/transfers.js';
-import { camera, cameraTrack, mic, micTrack, playedFiles, shares } from '../../app/store.js';
+import { camera, cameraTrack, me, mic, micTrack, phase, playedFiles, shares } from '../../app/store.js';
 
 /** @type {string[]} */
 let log = [];
@@ -214,6 +214,8 @@ test('a screen that is chosen after everything was released is not captured', as
 
 test('a file that stands still does so on another stream, too', async () => {
   onFiles({ pick: async () => [new globalThis.File(['x'], 'a.webm')], save() {} });
+  phase.value = 'joined';
+  me.value = { ...me.value, permissions: ['present'] };
   await choosePlayed();
   const [file] = playedFiles.value;
   assert.ok(file);

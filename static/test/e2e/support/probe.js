@@ -110,3 +110,22 @@ export function holdTimers(delay) {
   });
   return () => held.forEach((act) => act());
 }
+
+/**
+ * Runs in the page: the next message of a kind is sent only once the answer is called.
+ * @param {string} kind
+ * @returns {() => void}
+ */
+export function holdQuestion(kind) {
+  const { send } = WebSocket.prototype;
+  let release = () => {};
+  WebSocket.prototype.send = function hold(data) {
+    if (typeof data !== 'string' || !data.includes(`"${kind}"`)) {
+      send.call(this, data);
+      return;
+    }
+    WebSocket.prototype.send = send;
+    release = () => send.call(this, data);
+  };
+  return () => release();
+}
