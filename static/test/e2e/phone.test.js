@@ -17,6 +17,9 @@ everywhereIfAsked('on a phone the button for going back closes what is open, and
   await bob.page.getByRole('heading', { level: 1 }).waitFor();
   await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
   const panel = bob.page.getByRole('complementary');
+  /** Where in the history of the window the page is, as far as the browser says so. */
+  const at = () => bob.page.evaluate(() => Object(globalThis).navigation?.currentEntry.index ?? null);
+  const call = await at();
   const settings = bob.page.getByRole('dialog', { name: 'Settings' });
 
   await bob.button('Chat').click();
@@ -34,7 +37,21 @@ everywhereIfAsked('on a phone the button for going back closes what is open, and
   await bob.button('Close').click();
   await panel.waitFor({ state: 'detached' });
   assert.ok(await bob.button('Leave').isVisible());
-  await until('nothing of this is left in the history', async () => {
+  await untilEqual('nothing of this is left in the history', at, call);
+
+  // What is opened before the browser has left what was closed.
+  await bob.button('Chat').click();
+  await panel.waitFor();
+  await bob.page.evaluate(() => {
+    for (const name of ['Close', 'Chat']) /** @type {HTMLElement | null} */ (document.querySelector(`button[aria-label="${name}"]`))?.click();
+  });
+  await untilEqual('it has an entry of its own', at, call && call + 1);
+  await panel.waitFor();
+  await bob.page.goBack();
+  await panel.waitFor({ state: 'detached' });
+  assert.ok(await bob.button('Leave').isVisible());
+  await untilEqual('nothing of that is left in the history either', at, call);
+  await until('the way back leads out of the call', async () => {
     await bob.page.goBack();
     return bob.page.url() === server.url;
   });
