@@ -27,17 +27,23 @@ function setCounts(group, found) {
   if (room.peek()?.name === group) counts.value = { ...(known.group === group && known), group, ...found };
 }
 
+/** How often the lists were asked for: one that comes late takes the place of no newer one. */
+const asked = { logins: 0, invitations: 0 };
+
 /**
  * Counts without reading each. What cannot be read has no count; whoever opens the tab is told why.
  * @param {string} group
  */
 export function countPeople(group) {
-  listUsers(group).then((names) => setCounts(group, { logins: names.length }), () => {});
-  listTokens(group).then((names) => setCounts(group, { invitations: names.length }), () => {});
+  const before = { ...asked };
+  listUsers(group).then((names) => before.logins === asked.logins && setCounts(group, { logins: names.length }), () => {});
+  listTokens(group).then((names) => before.invitations === asked.invitations && setCounts(group, { invitations: names.length }), () => {});
 }
 
 /** @param {string} group */
 export async function loadLogins(group) {
+  const turn = ++asked.logins;
+  const wanted = () => turn === asked.logins && room.peek()?.name === group;
   logins.value = null;
   const read = await attempt(async () => {
     const names = [...await listUsers(group), null];
@@ -51,24 +57,28 @@ export async function loadLogins(group) {
         throw e;
       }
     });
-    if (room.peek()?.name === group) logins.value = found;
+    if (!wanted()) return;
+    logins.value = found;
     setCounts(group, { logins: names.length - 1 });
   });
-  if (!read && room.peek()?.name === group) logins.value = undefined;
+  if (!read && wanted()) logins.value = undefined;
 }
 
 /** @param {string} group */
 export async function loadInvitations(group) {
+  const turn = ++asked.invitations;
+  const wanted = () => turn === asked.invitations && room.peek()?.name === group;
   invitations.value = null;
   const read = await attempt(async () => {
     const found = await each(await listTokens(group), async (name) => {
       const token = await getToken(group, name);
       return token ? { ...token.data, name, etag: token.etag } : null;
     });
-    if (room.peek()?.name === group) invitations.value = found;
+    if (!wanted()) return;
+    invitations.value = found;
     setCounts(group, { invitations: found.length });
   });
-  if (!read && room.peek()?.name === group) invitations.value = undefined;
+  if (!read && wanted()) invitations.value = undefined;
 }
 
 /**

@@ -107,7 +107,8 @@ export async function attempt(act, text = '') {
   problem.value = done.value = '';
   try {
     await act();
-    done.value = text;
+    // Who had nothing to say takes no words away that were said meanwhile.
+    if (text) done.value = text;
     return true;
   } catch (e) {
     problem.value = wordsFor(e);
@@ -203,7 +204,8 @@ export async function makeRoom(name) {
 export function removeRoom(name) {
   return attempt(async () => {
     await deleteGroup(name);
-    room.value = null;
+    // Another one may have been opened meanwhile.
+    if (room.value?.name === name) room.value = null;
     await loadRooms();
   }, t('admin.deleted', { name }));
 }
