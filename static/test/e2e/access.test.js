@@ -123,9 +123,11 @@ everywhereIfAsked('on a phone of 360 pixels nothing is cut off', async (t, start
   await assertFits(bob, 'chat');
   await bob.button('Close').click();
   await bob.button('More').click();
+  await bob.page.getByRole('menu').waitFor();
   await assertFits(bob, 'more');
   await bob.page.getByRole('menuitem', { name: /People/ }).click();
   await bob.button('Menu for alice').click();
+  await bob.page.getByRole('menu').waitFor();
   await assertFits(bob, 'people');
   await bob.assertNoProblems();
 });

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import assert from 'node:assert/strict';
 import { everywhereIfAsked } from './support/browsers.js';
 import { Person } from './support/person.js';
-import { startServer } from './support/server.js';
+import { freePort, startServer } from './support/server.js';
 
 const SECRET = 'MYz3IfCq4Yq-UmPdNqWEOdPl4C_m9imHHs9uveDUJGQ';
 const KEY = { kty: 'oct', alg: 'HS256', k: SECRET };
@@ -44,9 +44,7 @@ everywhereIfAsked('the example of an authorisation server decides who comes in',
   t.after(() => rm(dir, { recursive: true, force: true }));
   await writeFile(join(dir, 'key'), JSON.stringify(KEY));
   execFileSync('go', ['build', '-o', join(dir, 'authserver'), './docs/integrations/authserver'], { cwd: new URL('../../../', import.meta.url).pathname });
-  // A port that was free a moment ago.
-  const address = await serve(t, (_, w) => w.end());
-  const port = Number(new URL(address).port) + 1;
+  const port = await freePort();
   const child = spawn(join(dir, 'authserver'), ['-listen', `127.0.0.1:${port}`, '-key', join(dir, 'key'), '-fallback',
     '-command', 'read -r p; case $NAME in ada) [ "$p" = lovelace ];; bob) exit 2;; *) false;; esac'], { stdio: ['ignore', 'ignore', 'pipe'] });
   t.after(() => child.kill());

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { Person } from './support/person.js';
 import { startServer } from './support/server.js';
 import { startChromium } from './support/chromium.js';
+import { until } from './support/wait.js';
 
 test('where the system chooses the colours one sees what is on, what is chosen, and where things end, in Chromium', async (t) => {
   const server = await startServer(t);
@@ -24,7 +25,7 @@ test('where the system chooses the colours one sees what is on, what is chosen, 
     };
     const before = await draw();
     await change();
-    assert.notDeepEqual(await draw(), before, where);
+    await until(`${where} is drawn otherwise`, async () => !before.equals(await draw()));
   };
   const edge = (/** @type {import('playwright-core').Locator} */ part) => part.evaluate((e) => getComputedStyle(e).borderTopStyle);
   /** Words are not of the colour of their ground. @param {import('playwright-core').Locator} part */

@@ -85,6 +85,7 @@ for (const locale of ['ar', 'de', 'es', 'fr', 'it', 'pt']) {
     const way = await bob.page.locator('.leave .i').evaluate((e) => getComputedStyle(e).transform);
     assert.equal(way, locale === 'ar' ? 'matrix(-1, 0, 0, 1, 0, 0)' : 'none');
     await bob.page.locator('.more > .tool').click();
+    await bob.page.locator('.menu').waitFor();
     await assertFits(bob, 'more');
     await bob.page.locator('.menu [role="menuitem"]').first().click();
     await bob.page.locator('.ops').waitFor();

@@ -65,6 +65,7 @@ everywhereIfAsked('how a stream arrives is told, with numbers, and in a report t
     await until('it is there', async () => await report.getByRole('textbox').inputValue() !== '');
     await assertAccessible(bob, 'report');
     await report.getByRole('button', { name: 'Copy' }).click();
+    await bob.page.getByText('The report is copied.').first().waitFor({ state: 'attached' });
     const copied = await bob.page.evaluate(() => navigator.clipboard.readText());
     assert.match(copied, /^Browser: .*(Chrome|Firefox)/m);
     assert.match(copied, /^Server: galene \S+ go1/m);

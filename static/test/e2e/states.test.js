@@ -10,7 +10,7 @@ import { drawScreens } from './support/screen.js';
 import { holdPictures } from './support/hold.js';
 import { holdTimers } from './support/probe.js';
 import { GROUP, startServer } from './support/server.js';
-import { until, untilMediaFlows } from './support/wait.js';
+import { until, untilEqual, untilMediaFlows } from './support/wait.js';
 
 const CONFIG = { users: { root: { password: 'geheim', permissions: 'admin' } }, writableGroups: true };
 /** What the browser says of an answer that is no success, or none. */
@@ -273,7 +273,7 @@ everywhere('relays alone where the server has none: said where they are chosen, 
   await untilMediaFlows('bob', () => bob.media());
   await untilMediaFlows('alice', () => alice.media());
   await banner.waitFor({ state: 'detached' });
-  assert.equal(await bob.page.locator('.tile.failed').count(), 0);
+  await untilEqual('no tile has failed', () => bob.page.locator('.tile.failed').count(), 0);
   await bob.button('More').click();
   await bob.page.getByRole('menuitem', { name: 'Settings' }).click();
   await bob.page.getByRole('tab', { name: 'Network' }).click();

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { everywhere, everywhereIfAsked } from './support/browsers.js';
 import { assertAccessible } from './support/accessible.js';
 import { Person } from './support/person.js';
+import { holdTimers } from './support/probe.js';
 import { GROUP, startServer } from './support/server.js';
-import { until } from './support/wait.js';
+import { until, untilEqual } from './support/wait.js';
 
 const CAPTIONER = { password: 'words', permissions: 'caption' };
 
@@ -26,12 +27,16 @@ everywhere('captions are shown over the pictures for a while, in the size that w
   await bob.button('Chat').click();
   await bob.say('/set captionSize "l"');
   await writer.page.goto(server.url);
+  // That is how long it is shown.
+  const timers = await bob.page.evaluateHandle(holdTimers, 3000);
   await writer.page.evaluate(writeCaption, 'The square of the hypotenuse');
   const caption = bob.page.locator('.caption');
   await caption.getByText('The square of the hypotenuse').waitFor();
-  assert.equal(await caption.evaluate((e) => getComputedStyle(e).fontSize), '28px');
+  await untilEqual('it is as large as was chosen', () => caption.evaluate((e) => getComputedStyle(e).fontSize), '28px');
   await assertAccessible(bob, 'caption');
   assert.equal(await bob.page.getByRole('log').getByText('hypotenuse').count(), 0);
+  assert.ok(await caption.isVisible(), 'axe has seen it');
+  await timers.evaluate((release) => release());
   await caption.waitFor({ state: 'detached' });
 
   await bob.page.keyboard.press('Escape');
@@ -78,12 +83,14 @@ everywhereIfAsked('screen readers are told who comes and goes, who raises a hand
 everywhere('who comes in is told that nobody hears or sees them, and that the room is locked', async (t, start) => {
   const server = await startServer(t);
   const bob = await Person.arrive(await start(t));
-  const told = (/** @type {string} */ text) => bob.page.locator('.toast', { hasText: text }).waitFor();
+  const notice = (/** @type {string} */ text) => bob.page.locator('.toast', { hasText: text });
+  const told = (/** @type {string} */ text) => notice(text).waitFor();
   await bob.join(server.group('example'), 'bob', 'secret', { devices: false });
   await told('Nobody hears or sees you: your microphone and camera are off.');
   await bob.button('Chat').click();
   await bob.say('/lock');
-  await told('The room is locked.');
+  await notice('The room is locked.').getByRole('button', { name: 'Dismiss' }).click();
+  await notice('The room is locked.').waitFor({ state: 'detached' });
   await bob.button('Leave').click();
   await bob.button('Rejoin').click();
   await told('The room is locked.');

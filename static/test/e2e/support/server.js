@@ -26,7 +26,7 @@ function binary() {
 }
 
 /** @returns {Promise<number>} a port that was free a moment ago */
-async function freePort() {
+export async function freePort() {
   const probe = createServer();
   probe.listen(0, '127.0.0.1');
   await once(probe, 'listening');
