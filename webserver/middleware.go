@@ -42,7 +42,10 @@ func secured(next http.Handler) http.Handler {
 		}
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Permissions-Policy", "camera=(self), microphone=(self), display-capture=(self)")
+		// Only pages ask for devices, and a call loads a hundred modules.
+		if extension := path.Ext(r.URL.Path); extension != ".js" && extension != ".css" {
+			h.Set("Permissions-Policy", "camera=(self), microphone=(self), display-capture=(self)")
+		}
 		next.ServeHTTP(w, r)
 	})
 }

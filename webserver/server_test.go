@@ -177,7 +177,8 @@ func TestRoutes(t *testing.T) {
 		status       int
 		body, header string
 	}{
-		{"GET", "/", 200, "landing", ""},
+		{"GET", "/", 200, "landing", "Permissions-Policy: camera=(self), microphone=(self), display-capture=(self)"},
+		{"GET", "/app/main.js", 200, "*", "Permissions-Policy: "},
 		{"HEAD", "/", 200, "", ""},
 		{"POST", "/", 405, "method not allowed\n", "Allow: GET, HEAD"},
 		{"GET", "/none", 404, "friendly", "Content-Type: text/html; charset=utf-8"},
