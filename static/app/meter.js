@@ -34,6 +34,8 @@ export function watchLevel(track, fn) {
   return () => {
     clearInterval(timer);
     source.disconnect();
+    // Else the track keeps the stream.
+    source.mediaStream.removeTrack(track);
     watchers--;
     rest();
   };

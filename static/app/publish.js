@@ -115,11 +115,11 @@ function syncCamera({ anew = false } = {}) {
     }
     return;
   }
-  const stream = new UpStream(connection, {
-    label: 'camera', media: new MediaStream(tracks), replace: cameraStream?.id, encodings,
-  });
+  const media = new MediaStream(tracks);
+  const stream = new UpStream(connection, { label: 'camera', media, replace: cameraStream?.id, encodings });
+  // Else the microphone keeps the stream, and with it the camera.
+  for (const track of tracks) media.removeTrack(track);
   cameraStream = stream;
-  stream.on('negotiated', () => { if (learnCodec(stream)) reconsider(); });
   followState(stream, 'self', () => syncCamera({ anew: true }));
   stream.on('close', (reason) => {
     if (cameraStream !== stream) return;
@@ -170,6 +170,7 @@ function followState(stream, key, anew) {
     noteState(key, state);
   });
   stream.on('spent', anew);
+  stream.on('negotiated', () => { if (learnCodec(stream)) reconsider(); });
 }
 
 /**
@@ -199,7 +200,6 @@ function publishShare(share) {
     replace: shareStreams.get(share.id)?.id,
   });
   shareStreams.set(share.id, stream);
-  stream.on('negotiated', () => { if (learnCodec(stream)) reconsider(); });
   const key = `${share.label === 'video' ? 'file' : 'share'}:${share.id}`;
   followState(stream, key, () => publishShare(share));
   stream.on('state', (state) => { if (state === 'connected' || state === 'completed') share.connected?.(); });

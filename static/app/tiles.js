@@ -34,7 +34,7 @@ import { settings } from './settings.js';
  */
 
 /** Our own picture, as a stream that changes only when the camera does. */
-const ownMedia = computed(() => (cameraTrack.value ? new MediaStream([cameraTrack.value]) : null));
+export const ownMedia = computed(() => (cameraTrack.value ? new MediaStream([cameraTrack.value]) : null));
 
 /** Every tile, the most important first. */
 export const tiles = computed(() => rank([...personTiles(), ...streamTiles(), ...localShareTiles(), ...fileTiles()].map(inPlace)));

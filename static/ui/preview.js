@@ -3,11 +3,12 @@
 import { camera, cameraTrack, mic, micTrack } from '../app/store.js';
 import { DeviceArrow } from './device-arrow.js';
 import { devicesAllowed, devicesOf } from '../app/devices.js';
-import { h, useMemo } from '../third-party/preact.js';
+import { h } from '../third-party/preact.js';
 import { Icon } from './icon.js';
 import { Meter } from './meter.js';
 import { playTestTone } from '../app/meter.js';
 import { flipCamera, looksAway, setCamera, setMic } from '../app/capture.js';
+import { ownMedia } from '../app/tiles.js';
 import { phone } from '../app/viewport.js';
 import { toggleBlur } from '../app/actions.js';
 import { settings } from '../app/settings.js';
@@ -19,9 +20,8 @@ const toggleCamera = () => camera.value.busy || setCamera(!camera.value.on);
 
 export function Preview() {
   const track = cameraTrack.value;
-  const media = useMemo(() => (track ? new MediaStream([track]) : null), [track]);
   return h('div', { class: `preview ${track ? '' : 'no'}` },
-    h(Video, { media, muted: true, class: settings.value.mirrorView && !looksAway() ? 'mirror' : '', hidden: !track, label: t('prejoin.selfView') }),
+    h(Video, { media: ownMedia.value, muted: true, class: settings.value.mirrorView && !looksAway() ? 'mirror' : '', hidden: !track, label: t('prejoin.selfView') }),
     !track && h(Explanation, {}),
     h('div', { class: 'ctl' },
       h('span', { class: 'vsplit' },

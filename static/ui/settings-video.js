@@ -4,7 +4,8 @@ import { cameraTrack, may } from '../app/store.js';
 import { changeSettings, settings } from '../app/settings.js';
 import { chooseDevice, looksAway } from '../app/capture.js';
 import { DeviceField } from './settings-devices.js';
-import { h, useId, useMemo } from '../third-party/preact.js';
+import { h, useId } from '../third-party/preact.js';
+import { ownMedia } from '../app/tiles.js';
 import { phone } from '../app/viewport.js';
 import { Segments, Select, Setting, Switch } from './choice.js';
 import { t } from '../app/i18n.js';
@@ -23,14 +24,13 @@ const effects = () => [
 export function VideoSettings() {
   const track = cameraTrack.value;
   const effect = useId();
-  const media = useMemo(() => (track ? new MediaStream([track]) : null), [track]);
   const { activityDetection, blackboardMode, displayAll, filter, mirrorView, resolution, video } = settings.value;
   /** @param {string} id of its name */
   const choice = (id) => h(Select, { labelledBy: id, value: filter, choices: effects(), onChange: (value) => changeSettings({ filter: value }) });
   return [
     may('present') && h('div', { class: 'camera' },
       h('div', { class: 'shot' },
-        h(Video, { media, muted: true, hidden: !track, class: mirrorView && !looksAway() ? 'mirror' : '', label: t('prejoin.selfView') }),
+        h(Video, { media: ownMedia.value, muted: true, hidden: !track, class: mirrorView && !looksAway() ? 'mirror' : '', label: t('prejoin.selfView') }),
         !track && h('p', {}, t('prejoin.cameraOff'))),
       h('div', {},
         h(DeviceField, { label: t('devices.camera'), kind: 'videoinput', chosen: video, onChoose: (id) => void chooseDevice('video', id) }),
