@@ -34,7 +34,7 @@ export function watchLevel(track, fn) {
   return () => {
     clearInterval(timer);
     source.disconnect();
-    // Else the track keeps the stream.
+    // In Chromium a track holds every stream that it is part of.
     source.mediaStream.removeTrack(track);
     watchers--;
     rest();

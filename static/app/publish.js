@@ -117,7 +117,7 @@ function syncCamera({ anew = false } = {}) {
   }
   const media = new MediaStream(tracks);
   const stream = new UpStream(connection, { label: 'camera', media, replace: cameraStream?.id, encodings });
-  // Else the microphone keeps the stream, and with it the camera.
+  // In Chromium a track holds every stream that it is part of: the microphone would hold all the cameras there were.
   for (const track of tracks) media.removeTrack(track);
   cameraStream = stream;
   followState(stream, 'self', () => syncCamera({ anew: true }));
