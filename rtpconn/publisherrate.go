@@ -62,10 +62,10 @@ func (u *UpConn) usefulRate() (sum float64, ok bool) {
 		if t.format == nil || !t.format.remb {
 			continue
 		}
-		use := t.useful(sound, u.engine.now())
-		t.flow.asked = use.picture
-		sum += use.rate
-		if use.plain {
+		of := t.useful(sound, u.engine.now())
+		t.flow.asked = of.picture
+		sum += of.rate
+		if of.plain {
 			sound = 0 // it is in that
 		}
 		ok = ok || slices.ContainsFunc(t.encodings, func(e *encoding) bool { return e.known })
@@ -96,11 +96,11 @@ type use struct {
 	picture float64
 }
 
-// useful is how much of a picture is of use: with layers what
-// the best served subscriber can take, and the encodings below that, without them
-// what the slowest can beside the publisher's sounds, and those. While
-// only the lowest encoding is forwarded, that is all; and while the only one queues on
-// its publisher's uplink, what comes of it, where a REMB is all that can tell so.
+// useful is how much of a picture is of use: with layers what the best served
+// subscriber can take, and the encodings below that, without them what the slowest can
+// beside the publisher's sounds, and those. While only the lowest encoding is forwarded,
+// that is all; and while the only one queues on its publisher's uplink, what comes of
+// it, where a REMB is all that can tell so.
 func (t *UpTrack) useful(sound float64, now time.Duration) use {
 	layered := len(t.ladder) > 1 || len(t.encodings) > 1
 	best, slowest, known := 0.0, float64(maxPublisherRate), false
